@@ -1,0 +1,74 @@
+# coppice - see README.md
+#
+#   make            builds the tools into out/bin
+#   make check      builds and tests them
+#   make demo       the whole flow on a real model, into out/demo
+#   make install    PREFIX=/usr/local DESTDIR=
+#
+# O=DIR puts all that is made elsewhere; SANITIZE=address,undefined builds with sanitizers.
+
+TOOLS = c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal merge-lora \
+	eval-mmlu eval-boolq eval-c4 rec-cat rec-make
+
+O = out
+BACKEND = cpu
+PREFIX = /usr/local
+VERSION = 0.1
+
+CC = gcc
+OPT = -O2 -g
+ISA = -march=x86-64-v3
+WARN = -Wall -Wextra -Wno-missing-field-initializers -Wmissing-prototypes -Wshadow
+CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off -fopenmp $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+CPPFLAGS = -D_GNU_SOURCE -DCOPPICE_VERSION='"$(VERSION)"' -Ilib
+LDLIBS = -ldnnl -lmsgpackc -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -lm
+
+LIB = $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/*.c lib/$(BACKEND)/*.c))
+BIN = $(TOOLS:%=$(O)/bin/%)
+UNIT = $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/*.c))
+HELP = $(patsubst tests/helper/%.c,$(O)/tests/helper/%,$(wildcard tests/helper/*.c))
+
+all: $(BIN)
+
+$(O)/bin/%: $(O)/obj/tools/%.o $(O)/libcoppice.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(O)/libcoppice.a: $(LIB)
+	rm -f $@
+	ar rcs $@ $^
+
+$(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Tests: NN-name.t are shell, NN-name.c are cmocka; tests/helper/*.c are programs that the shell tests use.
+$(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+-include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
+.SECONDARY:
+.PHONY: all tests check demo bench install uninstall clean
+
+tests: $(BIN) $(UNIT) $(HELP)
+
+check: tests
+	+O=$(abspath $(O)) tests/run
+
+include pipelines/demo.mk
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7
+	install $(BIN) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
+
+uninstall:
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/man/man1/%.1) \
+		$(DESTDIR)$(PREFIX)/share/man/man5/records.5 $(DESTDIR)$(PREFIX)/share/man/man7/coppice.7
+
+clean:
+	rm -rf $(O)

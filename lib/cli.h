@@ -1,0 +1,101 @@
+/* cli - what every tool does alike: options, messages, exit statuses, progress, temporary files
+ *
+ * A tool describes itself in one struct cli; -h, the tests and the shell completions read the same tables, so that
+ * they cannot disagree. Everything here is for the main thread; parallel bodies record an error and let the main
+ * thread raise it.
+ */
+#ifndef COPPICE_CLI_H
+#define COPPICE_CLI_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_INTERRUPTED = 75 };
+
+enum opt_type {
+	OPT_FLAG,	/* int: set to 1; no argument */
+	OPT_INT,	/* int64_t: a decimal number >= 0 */
+	OPT_REAL,	/* double: a finite number */
+	OPT_SIZE,	/* size_t: bytes, with K M G T for powers of 1024 */
+	OPT_TEXT,	/* const char *: taken as it is */
+	OPT_CALL,	/* int (*)(const char *): parses it; 0, or -1 for a misuse */
+};
+
+/* One option. letter 0: only a long name. A table ends with a row whose name is NULL. */
+struct opt {
+	char letter;
+	const char *name;	/* without the dashes */
+	const char *arg;	/* what its argument is called in -h, NULL for OPT_FLAG */
+	enum opt_type type;
+	void *to;
+	const char *help;	/* one line */
+};
+
+struct cli {
+	const char *name;
+	const char *operands;	/* as in the synopsis: "[TOKENS ...]" */
+	const char *about;	/* one line: what goes in and what comes out */
+	const struct opt *opts;	/* the tool's own */
+	int model;		/* 1: also the options of tools that open a model (struct common) */
+	int seed;		/* 1: also -s */
+	const char *example;	/* a command line */
+};
+
+/* The options that every tool has, after cli_parse. */
+struct common {
+	int quiet, verbose;
+	int threads;		/* -j, always >= 1 */
+	size_t memory;		/* --memory in bytes, 0: what is free */
+	int64_t seed;		/* -s, only with cli.seed; default 0 */
+	/* only with cli.model: */
+	const char *model;	/* -m: a folder, a GGUF file or a file with a model stream; NULL: standard input */
+	const char *base;	/* --base: overrides the record's base */
+	const char *adapter;	/* --adapter: overrides the record's adapter */
+	const char *quant;	/* --quant: NULL as the record says, "nf4" or "none" */
+	const char *dtype;	/* --dtype: "f32", "bf16", NULL: bf16 where the machine is fast at it */
+};
+extern struct common common;
+
+/* Parses the options; returns the operands as a NULL-terminated part of argv. -h and --version end the program with
+ * status 0; a misuse ends it with status 2. */
+char **cli_parse(const struct cli *cli, int argc, char *argv[]);
+
+/* The tool's name, for messages and for `made`. */
+const char *cli_name(void);
+
+/* One line "tool: MESSAGE" on stderr; registered temporaries are removed; exit with 1, or with 2. Message style:
+ * "file: what: why". */
+_Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void misuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* not with -q */
+void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* only with -v */
+
+/* Memory or death. xmalloc(0) is allowed; xcalloc and xrealloc check the product. Freed with free. */
+void *xmalloc(size_t bytes);
+void *xcalloc(size_t count, size_t size);
+void *xrealloc(void *p, size_t count, size_t size);
+char *xstrdup(const char *s);
+char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A file that is written beside its place and renamed into it. out_open creates PATH.part-PID (die on failure) and
+ * registers it: die, SIGINT, SIGTERM remove it. out_close flushes, syncs, checks and renames: only then PATH is new. */
+struct out_file { FILE *f; char *path, *temp; };
+struct out_file out_open(const char *path);
+void out_close(struct out_file *o);
+/* Registers any file, or a folder with what is in it, to be removed by die; and takes it back. */
+void temp_add(const char *path);
+void temp_done(const char *path);
+
+/* Progress on stderr: a live line with rate and ETA on a terminal, a plain line every half minute elsewhere, nothing
+ * before three seconds have passed, nothing with -q. One at a time. total 0: unknown. */
+void progress_start(const char *what, const char *unit, double total);
+void progress_add(double done);
+void progress_end(void);
+
+/* With -v, a closing line: wall time, user time, peak memory. Called by cli at exit. */
+
+/* Bytes of memory to plan for: --memory, or nine tenths of what is available now. */
+size_t memory_budget(void);
+
+#endif

@@ -1,0 +1,165 @@
+/* ops - every number-crunching operation, with its shapes: the only boundary to a backend
+ *
+ * A backend (lib/cpu, lib/cuda) implements this file; nothing above it knows which. Conventions:
+ *   - outputs first, then inputs, sizes last; shapes in comments; T rows of a batch, d model width.
+ *   - struct mat is opaque: a backend pads, packs and places it as it likes. rows and cols are the true ones.
+ *   - a row of a result depends on that row's inputs and the weights alone: not on the number of threads, not on
+ *     what else is in the batch. Sums over rows go sequence by sequence, in chunks of 128 rows, in order.
+ *   - operand: the type that products take, bf16 (round to nearest even) or f32, chosen once by ops_init. Sums, the
+ *     residual stream, norms, rope and softmax are f32.
+ *   - ops assert shapes and do no I/O. An error inside a backend is raised by the main thread with die().
+ */
+#ifndef COPPICE_OPS_H
+#define COPPICE_OPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum dtype { DTYPE_F32, DTYPE_BF16 };
+
+/* Once, before anything else. dtype NULL: bf16 where the machine is fast at it, else f32; "bf16" where it is not is
+ * computed all the same (slowly, operands rounded). */
+void ops_init(int threads, const char *dtype);
+enum dtype ops_dtype(void);
+const char *ops_dtype_name(void);		/* "f32", "bf16" */
+const char *ops_kernel(void);			/* the ISA that products run on, for meta.kernel: "avx512_core_bf16" */
+
+/* -- memory ------------------------------------------------------------------------------------------------------ */
+
+struct mat;
+enum mat_type {
+	MAT_F32,		/* states, sums, gradients */
+	MAT_OPERAND,		/* what a product takes: bf16 or f32 */
+};
+struct mat *mat_new(enum mat_type type, size_t rows, size_t cols);	/* zeroed; dies when memory is out */
+void mat_free(struct mat *m);						/* NULL is allowed */
+size_t mat_rows(const struct mat *m);
+size_t mat_cols(const struct mat *m);
+size_t mat_bytes(const struct mat *m);
+void mat_resize(struct mat *m, size_t rows);	/* rows <= those it was made with; contents undefined */
+void mat_put(struct mat *m, size_t row, size_t n, const float *rows);	/* host f32 [n, cols] -> m */
+void mat_get(const struct mat *m, size_t row, size_t n, float *rows);	/* m -> host f32 [n, cols] */
+void op_copy(struct mat *y, const struct mat *x);			/* same type and shape */
+void op_copy_rows(struct mat *y, size_t y_row, const struct mat *x, size_t x_row, size_t n);
+/* y[i] = x[row[i]], i < n; MAT_F32 or MAT_OPERAND on either side. */
+void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n);
+
+/* A weight matrix [out, in]: packed for the products once it is sealed. */
+enum { WEIGHT_FORWARD = 1, WEIGHT_BACKWARD = 2 };	/* y = x W^T; dx = dy W */
+struct mat *weight_new(size_t out, size_t in, int uses);
+void weight_put(struct mat *w, size_t row, size_t n, const float *rows);	/* host f32 [n, in] */
+void weight_seal(struct mat *w);
+size_t weight_bytes_for(size_t out, size_t in, int uses);	/* what one will take, for planning */
+
+/* -- segments ---------------------------------------------------------------------------------------------------- */
+
+/* Rows of a batch form a forest. A segment's rows see themselves causally and all rows of its ancestors. */
+struct segment {
+	size_t first;		/* first row */
+	size_t len;		/* rows */
+	int parent;		/* an earlier segment, or -1 */
+	size_t pos;		/* position of its first row: the sum of its ancestors' lengths */
+};
+struct segments { const struct segment *seg; int n; size_t rows; };
+
+/* -- forward ----------------------------------------------------------------------------------------------------- */
+
+/* x[T, d] = table[id]: a weight's rows, gathered on the host by the caller, so no op; see mat_put. */
+
+enum { NORM_KIND_RMS, NORM_KIND_LAYER };
+/* y[T, d] = norm(x[T, d]) * weight (+ bias): specs.md 3.1. y MAT_OPERAND or MAT_F32; weight, bias MAT_F32 [1, d]. */
+void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const struct mat *bias, int kind, float eps);
+
+/* y[T, out] = x[T, in] W^T + bias, or y += with accumulate. x MAT_OPERAND; y MAT_F32 or (accumulate 0) MAT_OPERAND;
+ * bias MAT_F32 [1, out] or NULL. */
+void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias, int accumulate);
+
+struct heads {			/* how a row of q|k|v is made up, and how it is turned */
+	int n_heads, n_kv, head_dim;
+	int rotary;		/* first dims of each head that are rotated, even */
+	const float *inv_freq;	/* host [rotary / 2] */
+	const struct mat *q_norm, *k_norm;	/* RMS over head_dim before the rotation, [1, head_dim], or NULL */
+	float eps;
+	int window;		/* keys seen, itself included; 0: all */
+};
+/* y[T, (H+2K) hd] = q|k|v with heads normed and rotated at each row's position; y MAT_OPERAND, x MAT_F32. */
+void op_rope(struct mat *y, const struct mat *x, const struct heads *h, const struct segments *s);
+/* o[T, H hd] = causal attention of q|k|v; lse[T, H] MAT_F32 or NULL: the log of each row's softmax sum, for the
+ * backward pass. Query head h reads kv head floor(h K / H); scores scaled by hd^-0.5. o, qkv MAT_OPERAND. */
+void op_attention(struct mat *o, struct mat *lse, const struct mat *qkv, const struct heads *h, const struct segments *s);
+
+enum { ACT_KIND_SILU, ACT_KIND_GELU_NEW };
+/* gated: y[T, ff] = act(x[:, :ff]) * x[:, ff:] of x[T, 2 ff] = gate|up; else y = act(x[T, ff]). y MAT_OPERAND, x MAT_F32. */
+void op_act(struct mat *y, const struct mat *x, int kind, int gated);
+
+/* -- output ------------------------------------------------------------------------------------------------------ */
+
+struct asked {			/* of row i of h: the log-probabilities of ids[first[i]] .. ids[first[i+1] - 1] */
+	const uint32_t *ids;
+	const size_t *first;	/* [rows + 1] */
+};
+/* Logits h[n, d] W^T (+ bias) in chunks that never leave the cache; of each row: logp[first[i] ...] = log softmax of the
+ * asked ids, top[i] = argmax (the first of equals), lse[i]. Host arrays; top, lse may be NULL. h MAT_OPERAND. */
+void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w, const struct mat *bias,
+	const struct asked *a);
+/* The logits themselves, host [n, V]: for tests. */
+void op_logits(float *logits, const struct mat *h, const struct mat *w, const struct mat *bias);
+/* dh[n, d] = scale * d(-sum logp[target])/dh: (softmax - onehot) W. target[i] = UINT32_MAX: the row has none, dh = 0.
+ * nll[i] = -logp[target] (0 where none), host. w sealed with WEIGHT_BACKWARD. dh MAT_F32. */
+void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struct mat *w, const struct mat *bias,
+	const uint32_t *target, float scale);
+
+/* -- healing: LoRA, dropout, gradients, optimizer ----------------------------------------------------------------- */
+
+/* The mask of specs.md 8.4: element (row at position t of its sequence q, channel c). threshold 0: nothing dropped. */
+struct dropout {
+	uint64_t seed;
+	uint32_t step, target;		/* target = 16 i + g */
+	uint32_t threshold;		/* floor(p 2^32) */
+	float keep_scale;		/* 1 / (1 - p) */
+	const uint32_t *sequence;	/* host [segments]: each segment's number among the step's sequences */
+};
+/* y[T, c] = mask * keep_scale * x; y, x MAT_OPERAND or MAT_F32. */
+void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s);
+
+/* y[T, in] (MAT_F32) = or += g[T, out] W: the backward product. g MAT_OPERAND; w sealed with WEIGHT_BACKWARD. */
+void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate);
+/* dw[out, in] (MAT_F32) += scale * g[T, out]^T x[T, in]: sequence by sequence, chunks of 128 rows, in order. */
+void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, float scale, const struct segments *s);
+/* y (MAT_OPERAND) = x (MAT_F32) * scale, rounded; and y += x * scale for MAT_F32. */
+void op_round(struct mat *y, const struct mat *x, float scale);
+void op_add(struct mat *y, const struct mat *x, float scale);
+
+/* dx[T, d] += d norm / dx, from dy[T, d] and the norm's own input x. All MAT_F32. */
+void op_norm_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct mat *weight,
+	const struct mat *bias, int kind, float eps);
+/* dx[T, ff or 2 ff] MAT_OPERAND (rounded for the next product), from dy[T, ff] MAT_F32 and the op's own input x. */
+void op_act_back(struct mat *dx, const struct mat *dy, const struct mat *x, int kind, int gated);
+/* dqkv[T, (H+2K) hd] MAT_F32, from dout[T, H hd] MAT_OPERAND, and the forward's o, lse, qkv. */
+void op_attention_back(struct mat *dqkv, const struct mat *dout, const struct mat *o, const struct mat *lse,
+	const struct mat *qkv, const struct heads *h, const struct segments *s);
+/* dx[T, (H+2K) hd] MAT_OPERAND: the rotation (and head norms, whose input is x) turned back. */
+void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct heads *h,
+	const struct segments *s);
+
+/* Sum of squares of a gradient in f64, in a fixed order; and sum of (a - b)^2 with its gradient 2 scale (a - b) into
+ * da (MAT_F32, NULL: none). */
+double op_sumsq(const struct mat *g);
+double op_distance(struct mat *da, const struct mat *a, const struct mat *b, double scale);
+/* p, m, v [n] MAT_F32; g scaled by clip first; t from 1: specs.md 8.3. */
+struct adamw { float lr, beta1, beta2, eps, decay, clip; int64_t t; };
+void op_adamw(struct mat *p, struct mat *m, struct mat *v, const struct mat *g, const struct adamw *a);
+
+/* -- checks ------------------------------------------------------------------------------------------------------ */
+
+/* First row with a value that is not finite, or -1. */
+long op_find_nonfinite(const struct mat *x);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

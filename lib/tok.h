@@ -1,0 +1,36 @@
+/* tok - tokenizers: byte-level BPE and SentencePiece BPE, from tokenizer.json, tokenizer.model or GGUF
+ *
+ * specs.md section 6. Exact, or refused by name: an unknown normaliser or pre-tokeniser is an error, not a guess.
+ */
+#ifndef COPPICE_TOK_H
+#define COPPICE_TOK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct tok;
+struct tok *tok_open(const char *model);	/* folder or GGUF file; dies with one line */
+void tok_close(struct tok *t);
+
+/* One per thread: scratch space and the result of the last tok_encode. */
+struct tok_out {
+	uint32_t *ids;
+	size_t n, cap;
+	uint64_t replaced;	/* bytes of invalid UTF-8 replaced so far */
+	struct tok_scratch *scratch;
+};
+/* Ids of a text, BOS in front if the tokenizer's rule (or tok_set_bos) says so. Thread-safe on one struct tok.
+ * Invalid UTF-8 becomes U+FFFD, a maximal subpart each. Zero-initialise out before the first call. */
+void tok_encode(const struct tok *t, struct tok_out *out, const char *text, size_t n);
+void tok_out_free(struct tok_out *out);
+
+void tok_set_bos(struct tok *t, int on);	/* overrides the rule of specs.md 6.5; dies if there is no BOS token */
+int tok_adds_bos(const struct tok *t);
+int64_t tok_bos(const struct tok *t);		/* id, -1: none */
+int64_t tok_eos(const struct tok *t);
+uint32_t tok_size(const struct tok *t);		/* largest id + 1 */
+const char *tok_hash(const struct tok *t);	/* 16 hex digits: XXH3 over (id, length, bytes) of all tokens */
+/* The bytes that a token stands for in text (U+2581 one byte, a special token none), for bits per byte. */
+size_t tok_bytes(const struct tok *t, uint32_t id);
+
+#endif

@@ -20,6 +20,7 @@ enum tensor_type {		/* GGUF's numbers where GGUF has the type */
 struct nf4_scales {		/* of a T_NF4 tensor, blocks of 64 in row-major order */
 	const float *absmax;	/* [blocks], dequantised if they were quantised; owned by the checkpoint */
 	const float *code;	/* [16] */
+	enum tensor_type to;	/* every value is rounded to this type: T_F32, T_F16 or T_BF16 */
 };
 
 struct tensor {

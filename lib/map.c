@@ -1,0 +1,71 @@
+/* map - a whole file as bytes; see map.h
+ */
+#include "map.h"
+#include "fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int map_fd(struct map *m, int fd, char *err, size_t n_err)
+{
+	struct stat st;
+	void *p;
+
+	if (fstat(fd, &st))
+		return fault(err, n_err, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return fault(err, n_err, "is no regular file");
+	if (st.st_size == 0)
+		return fault(err, n_err, "is empty");
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return fault(err, n_err, "cannot be mapped: %s", strerror(errno));
+	m->bytes = p;
+	m->n = (size_t)st.st_size;
+	return 0;
+}
+
+int map_file(struct map *m, const char *path, char *err, size_t n_err)
+{
+	/* O_NONBLOCK: a FIFO is refused at once instead of being waited for */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int ok;
+
+	*m = (struct map){ 0 };
+	if (fd < 0)
+		return fault(err, n_err, "%s", strerror(errno));
+	ok = map_fd(m, fd, err, n_err);
+	close(fd);
+	return ok;
+}
+
+void map_close(struct map *m)
+{
+	if (m->bytes)
+		munmap((void *)(uintptr_t)m->bytes, m->n);
+	*m = (struct map){ 0 };
+}
+
+void map_forget(const void *p, size_t n)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)p + page - 1) / page * page;
+	uintptr_t to = ((uintptr_t)p + n) / page * page;
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+void map_fetch(const void *p, size_t n)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = (uintptr_t)p / page * page;
+
+	if (n)
+		madvise((void *)from, (uintptr_t)p + n - from, MADV_WILLNEED);
+}

@@ -1,0 +1,20 @@
+/* map - a whole file as bytes, mapped and never read ahead of need
+ *
+ * Checkpoints are larger than memory: nothing of them is read but what is touched.
+ */
+#ifndef COPPICE_MAP_H
+#define COPPICE_MAP_H
+
+#include <stddef.h>
+
+struct map { const unsigned char *bytes; size_t n; };
+
+/* A regular file that is not empty; symbolic links are followed. 0, or -1 with err. */
+int map_file(struct map *m, const char *path, char *err, size_t n_err);
+void map_close(struct map *m);
+/* What is known of bytes p .. p+n-1 of any mapping: they will not be needed soon; they will be. Whole pages only, so
+ * that neighbours lose nothing. */
+void map_forget(const void *p, size_t n);
+void map_fetch(const void *p, size_t n);
+
+#endif

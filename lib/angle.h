@@ -1,0 +1,46 @@
+/* angle - angular distances between the residual streams at two layers, summed over samples
+ *
+ *   d(l, l+n) = acos(clamp(x(l) . x(l+n) / sqrt(|x(l)|^2 |x(l+n)|^2), -1, 1)) / pi		(the paper's eq. 7)
+ *
+ * x is f32, everything after it f64: near a cosine of 1, f32 would be wrong by 1e-4 in d. Sums are kept as integers, of
+ * round(2^40 d) and round(2^40 d^2), so that neither threads nor the splitting of the samples can change a bit; a
+ * u64 holds those of 2^24 - 1 samples. Each dot product is summed in one order, whatever else is computed beside it.
+ */
+#ifndef COPPICE_ANGLE_H
+#define COPPICE_ANGLE_H
+
+#include "records.h"
+
+enum { ANGLE_MAX_COUNT = (1 << 24) - 1 };
+
+struct angles {
+	int layers;		/* L, of the largest l + n so far; 0: nothing added */
+	int width;		/* only blocks of this n; 0: of every n */
+	uint64_t count;		/* samples, if all pairs agree; angles_check */
+	struct angle_sum { uint64_t count, sum, sumsq; } *sum;	/* of every l < m = l+n <= MAX_LAYERS: angles_at */
+};
+
+struct angles *angles_new(int width);
+void angles_free(struct angles *a);
+struct angle_sum *angles_at(const struct angles *a, int n, int l);
+
+/* Adds the distances of n_samples samples x[i], each [rows, d] with rows = L+1. 0, or -1: nothing is added, *bad is the
+ * first sample, and *layer its first row, whose norm is zero or not finite. */
+int angles_add_samples(struct angles *a, const float *const *x, size_t n_samples, size_t rows, size_t d, int threads,
+	size_t *bad, int *layer);
+/* Adds one pair's sums. 0, or -1 and *why: the sums can't be those of such a count, or there would be too many. */
+int angles_add_sums(struct angles *a, const struct angle *sums, const char **why);
+/* All pairs of each width that is there, with one count: 0, or -1 with a line in err. Nothing added: 0, count 0. */
+int angles_check(struct angles *a, char *err, size_t n_err);
+int angles_have(const struct angles *a, int n);		/* 1: the pairs of width n are there */
+/* One pair with its mean and standard error. */
+struct angle angles_pair(const struct angles *a, int n, int l);
+/* The l of the smallest sum for a width that is there, the first of equals. */
+int angles_best(const struct angles *a, int n);
+
+/* All of the files (none: standard input), angle streams and, with hidden_too, hidden ones: dies on parts that don't
+ * belong together (meta.h). *meta and *made become the merged ones, the caller's. meta.docs of a hidden stream is taken
+ * from its records. */
+struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta, json_t **made);
+
+#endif

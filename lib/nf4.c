@@ -86,16 +86,16 @@ static void encode(uint8_t *packed, const float *w, size_t n, float top)
 {
 	float most = top > 1e-38f ? top : 1e-38f, inverse = 1.0f / most;
 	float s[NF4_BLOCK];
-	int32_t code[NF4_BLOCK + 1];
+	int32_t code[NF4_BLOCK + 1] = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		s[i] = n == NF4_BLOCK ? w[i] * inverse : w[i] / most;
-	for (size_t i = 0; i < n; i++) {
-		int32_t c = 0;
-		for (int j = 0; j < 15; j++)
-			c += s[i] > bounds[j];
-		code[i] = c;
-	}
+	for (size_t i = n; i < NF4_BLOCK; i++)
+		s[i] = 0.0f;
+	for (int j = 0; j < 15; j++)
+#pragma omp simd
+		for (int i = 0; i < NF4_BLOCK; i++)
+			code[i] += s[i] > bounds[j];
 	code[n] = 7;
 	for (size_t i = 0; i < n; i += 2)
 		packed[i / 2] = (uint8_t)(code[i] << 4 | code[i + 1]);

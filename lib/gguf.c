@@ -282,7 +282,7 @@ static int set_alignment(struct gguf *g, const struct cursor *c)
 
 static int parse(struct gguf *g, struct cursor *c, const unsigned char *bytes, size_t n)
 {
-	uint64_t n_tensors, n_pairs, start;
+	uint64_t n_tensors = 0, n_pairs = 0, start;
 
 	if (take_head(g, c, &n_tensors, &n_pairs))
 		return -1;

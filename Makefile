@@ -16,7 +16,7 @@ PREFIX = /usr/local
 VERSION = 0.1
 
 CC = gcc
-OPT = -O2 -g
+OPT = -O3 -g
 ISA = -march=x86-64-v3
 WARN = -Wall -Wextra -Wno-missing-field-initializers -Wmissing-prototypes -Wshadow
 CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off -fopenmp $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)

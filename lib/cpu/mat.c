@@ -1,0 +1,266 @@
+/* mat - matrices of the CPU backend: memory, conversions, rows in and out
+ */
+#include "cpu.h"
+
+#include "cli.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+int cpu_threads = 1, cpu_bf16, cpu_round;
+
+/* -- memory -------------------------------------------------------------------------------------------------------- */
+
+void *cpu_alloc(size_t bytes)
+{
+	void *p = aligned_alloc(64, bytes / 64 * 64 + 64);
+
+	if (!p)
+		die("out of memory (%zu bytes): use a smaller --memory", bytes);
+	return p;
+}
+
+void *cpu_scratch(int slot, size_t bytes)
+{
+	static _Thread_local struct { void *p; size_t bytes; } have[SCRATCH_SLOTS];
+
+	if (have[slot].bytes < bytes) {
+		free(have[slot].p);
+		have[slot].p = cpu_alloc(bytes);
+		have[slot].bytes = bytes;
+	}
+	return have[slot].p;
+}
+
+struct mat *mat_new(enum mat_type type, size_t rows, size_t cols)
+{
+	struct mat *m = xcalloc(1, sizeof *m);
+	size_t size;
+
+	m->operand = type == MAT_OPERAND;
+	m->bf16 = m->operand && cpu_bf16;
+	m->rows = rows;
+	m->cols = cols;
+	m->cap = (rows + TILE - 1) / TILE * TILE;
+	if (__builtin_mul_overflow(m->cap, cols, &size) || size > SIZE_MAX / 8)
+		die("a matrix of %zu x %zu is too large", rows, cols);
+	m->data = cpu_alloc(mat_bytes(m));
+	memset(m->data, 0, mat_bytes(m));
+	return m;
+}
+
+void mat_free(struct mat *m)
+{
+	if (!m)
+		return;
+	free(m->data);
+	panels_free(m->fwd);
+	panels_free(m->back);
+	free(m);
+}
+
+size_t mat_rows(const struct mat *m)
+{
+	return m->rows;
+}
+
+size_t mat_cols(const struct mat *m)
+{
+	return m->cols;
+}
+
+size_t mat_bytes(const struct mat *m)
+{
+	return m->cap * m->cols * (m->bf16 ? 2 : 4);
+}
+
+void mat_resize(struct mat *m, size_t rows)
+{
+	assert(rows <= m->cap);
+	m->rows = rows;
+}
+
+/* -- conversions --------------------------------------------------------------------------------------------------- */
+
+void f32_from_bf16(float *out, const uint16_t *in, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		__m256i w = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(in + i)));
+		_mm256_storeu_ps(out + i, _mm256_castsi256_ps(_mm256_slli_epi32(w, 16)));
+	}
+	for (; i < n; i++) {
+		uint32_t w = (uint32_t)in[i] << 16;
+		memcpy(out + i, &w, 4);
+	}
+}
+
+static uint32_t bf16_bits(float f)
+{
+	uint32_t w;
+
+	memcpy(&w, &f, 4);
+	if ((w & 0x7fffffff) > 0x7f800000)
+		return (w >> 16) | 0x40;
+	return (w + 0x7fff + ((w >> 16) & 1)) >> 16;
+}
+
+/* eight values as bf16, in the low halves */
+static inline __m256i bf16_bits8(const float *in)
+{
+	__m256 f = _mm256_loadu_ps(in);
+	__m256i w = _mm256_castps_si256(f);
+	__m256i even = _mm256_and_si256(_mm256_srli_epi32(w, 16), _mm256_set1_epi32(1));
+	__m256i up = _mm256_add_epi32(w, _mm256_add_epi32(even, _mm256_set1_epi32(0x7fff)));
+	__m256i nan = _mm256_or_si256(w, _mm256_set1_epi32(0x400000));
+	__m256i is_nan = _mm256_castps_si256(_mm256_cmp_ps(f, f, _CMP_UNORD_Q));
+
+	return _mm256_srli_epi32(_mm256_blendv_epi8(up, nan, is_nan), 16);
+}
+
+void bf16_from_f32(uint16_t *out, const float *in, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		__m256i r = bf16_bits8(in + i);
+		__m128i h = _mm_packus_epi32(_mm256_castsi256_si128(r), _mm256_extracti128_si256(r, 1));
+		_mm_storeu_si128((__m128i *)(out + i), h);
+	}
+	for (; i < n; i++)
+		out[i] = (uint16_t)bf16_bits(in[i]);
+}
+
+void round_to_bf16(float *out, const float *in, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		_mm256_storeu_ps(out + i, _mm256_castsi256_ps(_mm256_slli_epi32(bf16_bits8(in + i), 16)));
+	for (; i < n; i++) {
+		uint32_t w = bf16_bits(in[i]) << 16;
+		memcpy(out + i, &w, 4);
+	}
+}
+
+void operand_load(float *out, const struct mat *m, size_t row, size_t col, size_t n)
+{
+	if (m->bf16)
+		f32_from_bf16(out, (uint16_t *)mat_row(m, row) + col, n);
+	else
+		memcpy(out, mat_f32(m, row) + col, n * 4);
+}
+
+void operand_store(struct mat *m, size_t row, size_t col, const float *in, size_t n)
+{
+	if (m->bf16)
+		bf16_from_f32((uint16_t *)mat_row(m, row) + col, in, n);
+	else if (m->operand && cpu_round)
+		round_to_bf16(mat_f32(m, row) + col, in, n);
+	else
+		memcpy(mat_f32(m, row) + col, in, n * 4);
+}
+
+void row_load(float *out, const struct mat *m, size_t row)
+{
+	operand_load(out, m, row, 0, m->cols);
+}
+
+void row_store(struct mat *m, size_t row, const float *in)
+{
+	operand_store(m, row, 0, in, m->cols);
+}
+
+/* -- rows in and out ----------------------------------------------------------------------------------------------- */
+
+void mat_put(struct mat *m, size_t row, size_t n, const float *rows)
+{
+	assert(row + n <= m->rows);
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t i = 0; i < n; i++)
+		row_store(m, row + i, rows + i * m->cols);
+}
+
+void mat_get(const struct mat *m, size_t row, size_t n, float *rows)
+{
+	assert(row + n <= m->rows);
+	for (size_t i = 0; i < n; i++)
+		row_load(rows + i * m->cols, m, row + i);
+}
+
+void op_copy(struct mat *y, const struct mat *x)
+{
+	assert(y->rows == x->rows);
+	op_copy_rows(y, 0, x, 0, x->rows);
+}
+
+void op_copy_rows(struct mat *y, size_t y_row, const struct mat *x, size_t x_row, size_t n)
+{
+	assert(y->cols == x->cols && y->bf16 == x->bf16 && y_row + n <= y->rows && x_row + n <= x->rows);
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t i = 0; i < n; i++)
+		memcpy(mat_row(y, y_row + i), mat_row(x, x_row + i), x->cols * (x->bf16 ? 2 : 4));
+}
+
+void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n)
+{
+	assert(y->cols == x->cols && n <= y->cap);
+	y->rows = n;
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t i = 0; i < n; i++) {
+		float *f = cpu_scratch(SCRATCH_A, x->cols * 4);
+
+		row_load(f, x, row[i]);
+		row_store(y, i, f);
+	}
+}
+
+/* -- weights ------------------------------------------------------------------------------------------------------- */
+
+struct mat *weight_new(size_t out, size_t in, int uses)
+{
+	struct mat *m = mat_new(MAT_OPERAND, out, in);
+
+	m->uses = uses;
+	return m;
+}
+
+void weight_put(struct mat *w, size_t row, size_t n, const float *rows)
+{
+	assert(w->uses && w->data);
+	mat_put(w, row, n, rows);
+}
+
+void weight_seal(struct mat *w)
+{
+	assert(w->uses && w->data);
+	if (w->uses & WEIGHT_FORWARD)
+		w->fwd = panels_pack(w->data, w->rows, w->cols, w->cols, 1);
+	if (w->uses & WEIGHT_BACKWARD)
+		w->back = panels_pack(w->data, w->cols, w->rows, 1, w->cols);
+	free(w->data);
+	w->data = NULL;
+}
+
+size_t weight_bytes_for(size_t out, size_t in, int uses)
+{
+	return (uses & WEIGHT_FORWARD ? panels_bytes(out, in) : 0) + (uses & WEIGHT_BACKWARD ? panels_bytes(in, out) : 0);
+}
+
+long op_find_nonfinite(const struct mat *x)
+{
+	size_t found = SIZE_MAX;
+
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads) reduction(min:found)
+	for (size_t i = 0; i < x->rows; i++) {
+		float *f = cpu_scratch(SCRATCH_A, x->cols * 4), sum = 0;
+
+		row_load(f, x, i);
+		for (size_t c = 0; c < x->cols; c++)
+			sum += f[c] - f[c];	/* 0, or NaN for what is not finite */
+		if (sum != 0 && i < found)
+			found = i;
+	}
+	return found == SIZE_MAX ? -1 : (long)found;
+}

@@ -1,0 +1,107 @@
+/* output - the output layer: logits in tiles that stay in the cache, reduced before the next tile is made
+ *
+ * Each (tile of rows, panel of the vocabulary) gives every row's maximum, its sum of exponentials and its argmax; the
+ * panels' parts are then put together in the order of the vocabulary, whatever thread made them.
+ */
+#include "cpu.h"
+
+#include "cli.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct part { float max, sum; uint32_t top; };
+
+/* max, sum of e^(x - max), first argmax of one row of a panel */
+static struct part reduce(const float *x, size_t n, size_t first)
+{
+	struct part p = { -INFINITY, 0, (uint32_t)first };
+	v8 m = v8_set(-INFINITY), sum = v8_set(0);
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		m = v8_max(m, v8_load(x + i));
+	p.max = v8_top(m);
+	for (; i < n; i++)
+		p.max = x[i] > p.max ? x[i] : p.max;
+	for (i = 0; i < n && x[i] != p.max; i++)
+		;
+	p.top += (uint32_t)(i < n ? i : 0);
+	m = v8_set(p.max);
+	for (i = 0; i + 8 <= n; i += 8)
+		sum += v8_exp(v8_load(x + i) - m);
+	p.sum = v8_sum(sum);
+	for (; i < n; i++)
+		p.sum += v8_exp(v8_set(x[i] - p.max))[0];
+	return p;
+}
+
+/* The logits that are asked of one row and lie in this panel. */
+static void pick(float *logp, const float *x, size_t first, size_t width, const struct asked *a, size_t row)
+{
+	for (size_t i = a->first[row]; i < a->first[row + 1]; i++)
+		if (a->ids[i] >= first && a->ids[i] < first + width)
+			logp[i] = x[a->ids[i] - first];
+}
+
+static struct part join(const struct part *p, int n)
+{
+	struct part all = p[0];
+	double sum = 0;
+
+	for (int i = 1; i < n; i++)
+		if (p[i].max > all.max) {
+			all.max = p[i].max;
+			all.top = p[i].top;
+		}
+	for (int i = 0; i < n; i++)
+		sum += (double)p[i].sum * exp((double)p[i].max - (double)all.max);
+	all.sum = (float)(all.max + log(sum));	/* from here on: log of the sum */
+	return all;
+}
+
+void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w, const struct mat *bias,
+	const struct asked *a)
+{
+	int n_panels = panels_count(w->fwd), n_tiles = (int)((h->rows + TILE - 1) / TILE);
+	struct part *parts = xcalloc(h->rows * (size_t)n_panels, sizeof *parts);
+
+	assert(h->operand && h->cols == w->cols);
+	cpu_flops += 2.0 * (double)h->rows * (double)w->rows * (double)w->cols;
+	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
+	for (int i = 0; i < n_panels * n_tiles; i++) {
+		size_t row0 = (size_t)(i % n_tiles) * TILE, first, width;
+		int panel = i / n_tiles;
+		float *x;
+
+		panels_range(w->fwd, panel, &first, &width);
+		x = cpu_scratch(SCRATCH_A, TILE * width * 4);
+		panels_tile(x, width, 0, mat_row(h, row0), h->cols, w->fwd, panel, bias ? mat_f32(bias, 0) + first : NULL, 0);
+		for (size_t r = row0; r < row0 + TILE && r < h->rows; r++, x += width) {
+			parts[r * (size_t)n_panels + (size_t)panel] = reduce(x, width, first);
+			pick(logp, x, first, width, a, r);
+		}
+	}
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t r = 0; r < h->rows; r++) {
+		struct part all = join(parts + r * (size_t)n_panels, n_panels);
+
+		for (size_t i = a->first[r]; i < a->first[r + 1]; i++)
+			logp[i] -= all.sum;
+		if (top)
+			top[r] = all.top;
+		if (lse)
+			lse[r] = all.sum;
+	}
+	free(parts);
+}
+
+void op_logits(float *logits, const struct mat *h, const struct mat *w, const struct mat *bias)
+{
+	struct mat *y = mat_new(MAT_F32, h->rows, w->rows);
+
+	op_matmul(y, h, w, bias, 0);
+	mat_get(y, 0, h->rows, logits);
+	mat_free(y);
+}

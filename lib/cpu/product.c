@@ -1,0 +1,457 @@
+/* product - matrix products through oneDNN: the only file that knows it
+ *
+ * Every call is single-threaded, on one tile of rows and one panel of columns, inside our own parallel loops: a row's
+ * bits then depend on its own numbers and the panel alone. Shapes are few, and each is set up once. The blocking is
+ * chosen for one thread, so that -j changes nothing. oneDNN 2 has operation descriptors and 3 has not: the few calls
+ * that differ stand together at the top.
+ */
+#include "cpu.h"
+
+#include "cli.h"
+
+#include <assert.h>
+#include <omp.h>
+#include <oneapi/dnnl/dnnl.h>
+#include <stdlib.h>
+
+enum { PANEL_BYTES = 768 * 1024 };	/* of packed weights: stays in a core's second-level cache */
+
+double cpu_flops;
+static dnnl_engine_t engine;		/* made by ops_init */
+
+static void check(dnnl_status_t s, const char *what)
+{
+	if (s != dnnl_success)
+		die("oneDNN: %s failed with status %d", what, (int)s);
+}
+
+/* -- what differs between oneDNN 2 and 3 --------------------------------------------------------------------------- */
+
+#if DNNL_VERSION_MAJOR >= 3
+static void desc_strided(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_type_t t, const dnnl_dims_t strides)
+{
+	check(dnnl_memory_desc_create_with_strides(d, 2, dims, t, strides), "layout");
+}
+
+static void desc_any(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_type_t t)
+{
+	check(dnnl_memory_desc_create_with_tag(d, 2, dims, t, dnnl_format_tag_any), "layout");
+}
+
+static void append_sum(dnnl_post_ops_t ops)
+{
+	check(dnnl_post_ops_append_sum(ops, 1.0f, 0, dnnl_data_type_undef), "sum");
+}
+
+static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_memory_desc_t *w, dnnl_memory_desc_t *b,
+	dnnl_memory_desc_t *y, dnnl_primitive_attr_t attr)
+{
+	check(dnnl_matmul_primitive_desc_create(pd, engine, *x, *w, b ? *b : NULL, *y, attr), "matmul");
+}
+
+typedef const_dnnl_memory_desc_t layout;
+#define LAYOUT(d) (d)
+#else
+static void desc_strided(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_type_t t, const dnnl_dims_t strides)
+{
+	check(dnnl_memory_desc_init_by_strides(d, 2, dims, t, strides), "layout");
+}
+
+static void desc_any(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_type_t t)
+{
+	check(dnnl_memory_desc_init_by_tag(d, 2, dims, t, dnnl_format_tag_any), "layout");
+}
+
+static void append_sum(dnnl_post_ops_t ops)
+{
+	check(dnnl_post_ops_append_sum(ops, 1.0f), "sum");
+}
+
+static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_memory_desc_t *w, dnnl_memory_desc_t *b,
+	dnnl_memory_desc_t *y, dnnl_primitive_attr_t attr)
+{
+	dnnl_matmul_desc_t op;
+
+	check(dnnl_matmul_desc_init(&op, x, w, b, y), "matmul");
+	check(dnnl_primitive_desc_create(pd, &op, attr, engine, NULL), "matmul");
+}
+
+typedef const dnnl_memory_desc_t *layout;
+#define LAYOUT(d) (&(d))
+#endif
+
+/* -- one shape, set up --------------------------------------------------------------------------------------------- */
+
+struct key {			/* compared as bytes: made by key_make, which clears the padding */
+	size_t m, n, k;
+	size_t x_row, x_col;	/* strides, in elements */
+	size_t w_row, w_col;	/* both 0: packed as oneDNN likes it */
+	size_t y_row;
+	int y_bf16, bias, accumulate;
+};
+
+struct product {
+	struct key key;
+	dnnl_primitive_t prim;
+	dnnl_primitive_desc_t pd;
+	size_t scratch;
+	struct product *next;
+};
+
+static dnnl_data_type_t operand_type(void)
+{
+	return cpu_bf16 ? dnnl_bf16 : dnnl_f32;
+}
+
+static struct key key_make(size_t m, size_t n, size_t k)
+{
+	struct key key;
+
+	memset(&key, 0, sizeof key);
+	key.m = m;
+	key.n = n;
+	key.k = k;
+	key.x_row = k;
+	key.x_col = 1;
+	key.y_row = n;
+	return key;
+}
+
+static void strided(dnnl_memory_desc_t *d, size_t rows, size_t cols, size_t row, size_t col, dnnl_data_type_t t)
+{
+	dnnl_dims_t dims = { (dnnl_dim_t)rows, (dnnl_dim_t)cols }, strides = { (dnnl_dim_t)row, (dnnl_dim_t)col };
+
+	if (row || col)
+		desc_strided(d, dims, t, strides);
+	else
+		desc_any(d, dims, t);
+}
+
+static dnnl_primitive_attr_t attr_make(int accumulate)
+{
+	dnnl_primitive_attr_t attr;
+	dnnl_post_ops_t ops;
+
+	check(dnnl_primitive_attr_create(&attr), "attributes");
+	check(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user), "scratchpad");
+	if (accumulate) {
+		check(dnnl_post_ops_create(&ops), "post-ops");
+		append_sum(ops);
+		check(dnnl_primitive_attr_set_post_ops(attr, ops), "post-ops");
+		dnnl_post_ops_destroy(ops);
+	}
+	return attr;
+}
+
+static layout query(const struct product *p, dnnl_query_t what, int index)
+{
+	return dnnl_primitive_desc_query_md(p->pd, what, index);
+}
+
+static struct product *product_make(const struct key *k)
+{
+	struct product *p = xcalloc(1, sizeof *p);
+	dnnl_primitive_attr_t attr = attr_make(k->accumulate);
+	dnnl_memory_desc_t x, w, b, y;
+	int threads = omp_get_max_threads();
+
+	p->key = *k;
+	strided(&x, k->m, k->k, k->x_row, k->x_col, operand_type());
+	strided(&w, k->k, k->n, k->w_row, k->w_col, operand_type());
+	strided(&y, k->m, k->n, k->y_row, 1, k->y_bf16 ? dnnl_bf16 : dnnl_f32);
+	strided(&b, 1, k->n, k->n, 1, dnnl_f32);
+	omp_set_num_threads(1);
+	matmul_desc(&p->pd, &x, &w, k->bias ? &b : NULL, &y, attr);
+	check(dnnl_primitive_create(&p->prim, p->pd), "matmul");
+	omp_set_num_threads(threads);
+	dnnl_primitive_attr_destroy(attr);
+	p->scratch = dnnl_memory_desc_get_size(query(p, dnnl_query_scratchpad_md, 0));
+	return p;
+}
+
+/* The product of a shape, made when first met; from any thread. */
+static struct product *product_get(const struct key *k)
+{
+	static struct product *all;
+	static _Thread_local struct product *last;
+	struct product *p = last;
+
+	if (p && !memcmp(&p->key, k, sizeof *k))
+		return p;
+	#pragma omp critical(product)
+	{
+		for (p = all; p && memcmp(&p->key, k, sizeof *k); p = p->next)
+			;
+		if (!p) {
+			p = product_make(k);
+			p->next = all;
+			all = p;
+		}
+	}
+	return last = p;
+}
+
+/* -- running one --------------------------------------------------------------------------------------------------- */
+
+static dnnl_memory_t memory(layout l, void *data)
+{
+	dnnl_memory_t m;
+
+	check(dnnl_memory_create(&m, l, engine, data), "memory");
+	return m;
+}
+
+/* The memories of one product in one thread: made once, then only pointed elsewhere. */
+struct bound {
+	const struct product *p;
+	dnnl_memory_t x, w, y, b, scratch;
+	struct bound *next;
+};
+
+static struct bound *bound_get(const struct product *p)
+{
+	static _Thread_local struct bound *all;
+	struct bound *b = all;
+
+	while (b && b->p != p)
+		b = b->next;
+	if (b)
+		return b;
+	b = xcalloc(1, sizeof *b);
+	b->p = p;
+	b->x = memory(query(p, dnnl_query_src_md, 0), DNNL_MEMORY_NONE);
+	b->w = memory(query(p, dnnl_query_weights_md, 0), DNNL_MEMORY_NONE);
+	b->y = memory(query(p, dnnl_query_dst_md, 0), DNNL_MEMORY_NONE);
+	if (p->key.bias)
+		b->b = memory(query(p, dnnl_query_weights_md, 1), DNNL_MEMORY_NONE);
+	b->scratch = memory(query(p, dnnl_query_scratchpad_md, 0), DNNL_MEMORY_NONE);
+	b->next = all;
+	return all = b;
+}
+
+static dnnl_stream_t get_stream(void)
+{
+	static _Thread_local dnnl_stream_t stream;
+
+	if (!stream)
+		check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags), "stream");
+	return stream;
+}
+
+static void point(dnnl_memory_t m, const void *data)
+{
+	check(dnnl_memory_set_data_handle(m, (void *)(uintptr_t)data), "memory");
+}
+
+static void product_run(const struct product *p, void *y, const void *x, const void *w, const float *bias)
+{
+	struct bound *b = bound_get(p);
+	dnnl_exec_arg_t args[5] = {
+		{ DNNL_ARG_SRC, b->x }, { DNNL_ARG_WEIGHTS, b->w }, { DNNL_ARG_DST, b->y },
+		{ DNNL_ARG_SCRATCHPAD, b->scratch }, { DNNL_ARG_BIAS, b->b },
+	};
+
+	point(b->x, x);
+	point(b->w, w);
+	point(b->y, y);
+	point(b->scratch, cpu_scratch(SCRATCH_PRODUCT, p->scratch));
+	if (bias)
+		point(b->b, bias);
+	check(dnnl_primitive_execute(p->prim, get_stream(), bias ? 5 : 4, args), "product");
+}
+
+void product_plain(float *c, size_t ldc, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row,
+	size_t b_col, size_t m, size_t n, size_t k)
+{
+	struct key key = key_make(m, n, k);
+
+	key.x_row = a_row;
+	key.x_col = a_col;
+	key.w_row = b_row;
+	key.w_col = b_col;
+	key.y_row = ldc;
+	product_run(product_get(&key), c, a, b, NULL);
+}
+
+/* -- packed weights ------------------------------------------------------------------------------------------------ */
+
+struct panels {
+	size_t n, k, width;	/* all panels have this width, the last what remains */
+	size_t stride;		/* bytes from panel to panel */
+	char *data;
+};
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Columns of a panel: a multiple of 64, a function of k alone. */
+static size_t panel_width(size_t k)
+{
+	size_t w = PANEL_BYTES / 2 / (k ? k : 1) / 64 * 64;
+
+	return w < 64 ? 64 : min_size(w, 1024);
+}
+
+static size_t packed_bytes(size_t n, size_t k)
+{
+	struct key key = key_make(TILE, n, k);
+
+	return (dnnl_memory_desc_get_size(query(product_get(&key), dnnl_query_weights_md, 0)) + 63) / 64 * 64;
+}
+
+size_t panels_bytes(size_t n, size_t k)
+{
+	size_t w = min_size(panel_width(k), n);
+
+	return (n + w - 1) / w * packed_bytes(w, k);
+}
+
+static void pack_one(void *out, const char *in, size_t n, size_t k, size_t stride_n, size_t stride_k)
+{
+	struct key key = key_make(TILE, n, k);
+	layout packed = query(product_get(&key), dnnl_query_weights_md, 0);
+	dnnl_memory_desc_t plain;
+	dnnl_primitive_desc_t pd;
+	dnnl_primitive_t prim;
+	dnnl_exec_arg_t args[2];
+
+	strided(&plain, k, n, stride_k, stride_n, operand_type());
+	check(dnnl_reorder_primitive_desc_create(&pd, LAYOUT(plain), engine, packed, engine, NULL), "packing");
+	check(dnnl_primitive_create(&prim, pd), "packing");
+	args[0] = (dnnl_exec_arg_t){ DNNL_ARG_FROM, memory(LAYOUT(plain), (void *)(uintptr_t)in) };
+	args[1] = (dnnl_exec_arg_t){ DNNL_ARG_TO, memory(packed, out) };
+	check(dnnl_primitive_execute(prim, get_stream(), 2, args), "packing");
+	dnnl_memory_destroy(args[0].memory);
+	dnnl_memory_destroy(args[1].memory);
+	dnnl_primitive_destroy(prim);
+	dnnl_primitive_desc_destroy(pd);
+}
+
+struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k)
+{
+	struct panels *p = xcalloc(1, sizeof *p);
+	size_t element = cpu_bf16 ? 2 : 4;
+
+	p->n = n;
+	p->k = k;
+	p->width = min_size(panel_width(k), n);
+	p->stride = packed_bytes(p->width, k);
+	p->data = cpu_alloc(p->stride * (size_t)panels_count(p));
+	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
+	for (int i = 0; i < panels_count(p); i++) {
+		size_t first, width;
+
+		panels_range(p, i, &first, &width);
+		pack_one(p->data + p->stride * (size_t)i, (const char *)w + first * stride_n * element, width, k,
+			stride_n, stride_k);
+	}
+	return p;
+}
+
+void panels_free(struct panels *p)
+{
+	if (!p)
+		return;
+	free(p->data);
+	free(p);
+}
+
+int panels_count(const struct panels *p)
+{
+	return (int)((p->n + p->width - 1) / p->width);
+}
+
+void panels_range(const struct panels *p, int panel, size_t *first, size_t *width)
+{
+	*first = p->width * (size_t)panel;
+	*width = min_size(p->width, p->n - *first);
+}
+
+void panels_tile(void *y, size_t ldy, int y_bf16, const void *x, size_t ldx, const struct panels *p, int panel,
+	const float *bias, int accumulate)
+{
+	struct key key;
+	size_t first, width;
+
+	panels_range(p, panel, &first, &width);
+	key = key_make(TILE, width, p->k);
+	key.x_row = ldx;
+	key.y_row = ldy;
+	key.y_bf16 = y_bf16;
+	key.bias = bias != NULL;
+	key.accumulate = accumulate;
+	product_run(product_get(&key), y, x, p->data + p->stride * (size_t)panel, bias);
+}
+
+/* -- operations ---------------------------------------------------------------------------------------------------- */
+
+const char *ops_kernel(void)
+{
+	unsigned isa = (unsigned)dnnl_get_effective_cpu_isa();
+
+	if ((isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16)
+		return "avx512_core_bf16";
+	if ((isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core)
+		return "avx512_core";
+	return (isa & dnnl_cpu_isa_avx2) == dnnl_cpu_isa_avx2 ? "avx2" : "generic";
+}
+
+void ops_init(int threads, const char *dtype)
+{
+	int fast = !strcmp(ops_kernel(), "avx512_core_bf16");
+
+	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
+		misuse("--dtype: %s: f32 or bf16", dtype);
+	check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine");
+	cpu_threads = threads;
+	omp_set_dynamic(0);
+	omp_set_num_threads(threads);
+	cpu_bf16 = fast && !(dtype && !strcmp(dtype, "f32"));
+	cpu_round = !fast && dtype && !strcmp(dtype, "bf16");
+}
+
+enum dtype ops_dtype(void)
+{
+	return cpu_bf16 || cpu_round ? DTYPE_BF16 : DTYPE_F32;
+}
+
+const char *ops_dtype_name(void)
+{
+	return ops_dtype() == DTYPE_BF16 ? "bf16" : "f32";
+}
+
+/* Tiles of rows times panels of columns, each one call. */
+static void tiles(struct mat *y, const struct mat *x, const struct panels *p, const struct mat *bias, int accumulate)
+{
+	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n = n_tiles * panels_count(p);
+
+	assert(x->operand && x->data && y->data && x->cols == p->k && y->cols == p->n);
+	assert(y->rows == x->rows && !(accumulate && y->operand));
+	cpu_flops += 2.0 * (double)x->rows * (double)p->k * (double)p->n;
+	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
+	for (int i = 0; i < n; i++) {
+		int panel = i / n_tiles;
+		size_t row = (size_t)(i % n_tiles) * TILE, first, width;
+
+		panels_range(p, panel, &first, &width);
+		panels_tile((char *)mat_row(y, row) + first * (y->bf16 ? 2 : 4), y->cols, y->bf16, mat_row(x, row), x->cols,
+			p, panel, bias ? mat_f32(bias, 0) + first : NULL, accumulate);
+	}
+	if (y->operand && cpu_round) {
+		#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+		for (size_t i = 0; i < y->rows; i++)
+			round_to_bf16(mat_f32(y, i), mat_f32(y, i), y->cols);
+	}
+}
+
+void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias, int accumulate)
+{
+	tiles(y, x, w->fwd, bias, accumulate);
+}
+
+void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate)
+{
+	tiles(y, g, w->back, NULL, accumulate);
+}

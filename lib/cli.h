@@ -61,6 +61,11 @@ extern struct common common;
  * status 0; a misuse ends it with status 2. */
 char **cli_parse(const struct cli *cli, int argc, char *argv[]);
 
+/* What the options are parsed with, for OPT_CALL: 0, or -1 where the text is not such a number. */
+int parse_int(const char *s, int64_t *to);
+int parse_real(const char *s, double *to);
+int parse_size(const char *s, size_t *to);
+
 /* The tool's name, for messages and for `made`. */
 const char *cli_name(void);
 
@@ -70,6 +75,8 @@ _Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void misuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* not with -q */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* only with -v */
+/* A line of result for people, as it stands, on stderr; not with -q. */
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Memory or death. xmalloc(0) is allowed; xcalloc and xrealloc check the product. Freed with free. */
 void *xmalloc(size_t bytes);
@@ -83,15 +90,19 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 struct out_file { FILE *f; char *path, *temp; };
 struct out_file out_open(const char *path);
 void out_close(struct out_file *o);
+/* What a tool that prints text does last: flushes and closes stdout; dies if anything was not written. */
+void stdout_close(void);
 /* Registers any file, or a folder with what is in it, to be removed by die; and takes it back. */
 void temp_add(const char *path);
 void temp_done(const char *path);
+void temp_remove_all(void);	/* now; safe in a signal handler */
 
 /* Progress on stderr: a live line with rate and ETA on a terminal, a plain line every half minute elsewhere, nothing
  * before three seconds have passed, nothing with -q. One at a time. total 0: unknown. */
 void progress_start(const char *what, const char *unit, double total);
 void progress_add(double done);
 void progress_end(void);
+void progress_clear(void);	/* takes the live line off the screen, before something else is printed */
 
 /* With -v, a closing line: wall time, user time, peak memory. Called by cli at exit. */
 

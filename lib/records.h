@@ -48,7 +48,7 @@ struct block {			/* layers l .. l+n-1 of L */
 int block_read(struct rec_in *in, struct block *b);
 void block_write(struct rec_out *out, const struct block *b);
 
-enum { MAX_LAYERS = 512 };	/* as llama.cpp */
+enum { MAX_LAYERS = KEEP_MAX };	/* as llama.cpp */
 
 struct model_rec {		/* a model by reference */
 	const char *base;	/* path as the user gave it */

@@ -1,0 +1,211 @@
+/* Records of every kind, written and read back: the same values, over several streams in one file. */
+#include "cli.h"
+#include "records.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char path[] = "/tmp/coppice-records-XXXXXX";
+static char *files[] = { path, NULL };
+
+static struct rec_out *begin(enum kind k, const char *mode)
+{
+	json_t *args = json_pack("{s:i}", "width", 8), *meta = json_pack("{s:s}", "note", "a test");
+	struct rec_out *out = rec_create(fopen(path, mode), path, k, NULL, args, meta, 0);
+
+	json_decref(args);
+	json_decref(meta);
+	return out;
+}
+
+static const struct block block = { .n = 2, .l = 5, .mean = 0.25, .sem = 0.5, .layers = 9, .rule = RULE_SIMILARITY };
+static const struct model_rec model = {
+	.base = "some/where", .print = "0123456789abcdef", .keep = { 0, 3, 7 }, .n_keep = 3, .quant = "nf4",
+	.adapter = "an/adapter", .adapter_print = "fedcba9876543210", .has_block = 1, .block = block,
+};
+
+static void tokens_come_back(void **state)
+{
+	uint32_t ids[] = { 0, 70000, UINT32_MAX };
+	struct tokens t = { .doc = 1ull << 40, .ids = ids, .n = 3 };
+	struct rec_out *out = begin(KIND_TOKENS, "w");
+	struct rec_in *in;
+
+	(void)state;
+	tokens_write(out, &t);
+	rec_finish(out);
+	out = begin(KIND_TOKENS, "a");
+	t.n = 1;
+	tokens_write(out, &t);
+	rec_finish(out);
+
+	in = rec_open(files, KIND_TOKENS);
+	assert_int_equal(tokens_read(in, &t), 1);
+	assert_int_equal(t.doc, 1ull << 40);
+	assert_int_equal(t.n, 3);
+	assert_memory_equal(t.ids, ids, sizeof ids);
+	assert_int_equal(rec_part(in), 0);
+	assert_string_equal(json_string_value(json_object_get(rec_meta(in), "note")), "a test");
+	assert_int_equal(json_array_size(rec_made(in)), 1);
+	assert_int_equal(tokens_read(in, &t), 1);
+	assert_int_equal(rec_part(in), 1);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(tokens_read(in, &t), 0);
+	rec_close(in);
+}
+
+static void hidden_come_back(void **state)
+{
+	float x[6] = { 1, -0.0f, 3e-45f, 4, 5, 3e38f };
+	struct hidden h = { .doc = 3, .ntok = 17, .layer = -1, .x = x, .rows = 3, .d = 2 };
+	struct rec_out *out = begin(KIND_HIDDEN, "w");
+	struct rec_in *in;
+
+	(void)state;
+	hidden_write(out, &h);
+	h.layer = 0;
+	hidden_write(out, &h);
+	rec_finish(out);
+	in = rec_open(files, KIND_HIDDEN);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(hidden_read(in, &h), 1);
+		assert_int_equal(h.ntok, 17);
+		assert_int_equal(h.layer, i - 1);
+		assert_int_equal(h.rows, 3);
+		assert_int_equal(h.d, 2);
+		assert_memory_equal(h.x, x, sizeof x);
+		assert_int_equal((uintptr_t)h.x % 64, 0);
+	}
+	assert_int_equal(hidden_read(in, &h), 0);
+	rec_close(in);
+}
+
+static void angles_and_blocks_come_back(void **state)
+{
+	struct angle a = { .n = 1, .l = 2, .count = 5, .sum = UINT64_MAX, .sumsq = 1ull << 63, .mean = 0.1, .sem = 0 };
+	struct block b = block, nil = block;
+	struct rec_out *out = begin(KIND_ANGLE, "w");
+	struct rec_in *in;
+
+	(void)state;
+	angle_write(out, &a);
+	rec_finish(out);
+	memset(&a, 0, sizeof a);
+	in = rec_open(files, KIND_ANGLE);
+	assert_int_equal(angle_read(in, &a), 1);
+	assert_true(a.sum == UINT64_MAX && a.sumsq == 1ull << 63 && a.mean == 0.1 && a.count == 5);
+	rec_close(in);
+
+	out = begin(KIND_BLOCK, "w");
+	nil.mean = nil.sem = 0.0 / 0.0;
+	nil.rule = RULE_SIMPLE;
+	block_write(out, &b);
+	block_write(out, &nil);
+	rec_finish(out);
+	in = rec_open(files, KIND_BLOCK);
+	assert_int_equal(block_read(in, &b), 1);
+	assert_true(b.n == 2 && b.l == 5 && b.mean == 0.25 && b.sem == 0.5 && b.layers == 9 && b.rule == RULE_SIMILARITY);
+	assert_int_equal(block_read(in, &b), 1);
+	assert_true(b.mean != b.mean && b.rule == RULE_SIMPLE);
+	assert_int_equal(block_read(in, &b), 0);
+	rec_close(in);
+}
+
+static void assert_model(const struct model_rec *m)
+{
+	assert_string_equal(m->base, model.base);
+	assert_string_equal(m->print, model.print);
+	assert_int_equal(m->n_keep, 3);
+	assert_memory_equal(m->keep, model.keep, sizeof model.keep);
+	assert_string_equal(m->adapter, model.adapter);
+	assert_string_equal(m->adapter_print, model.adapter_print);
+	assert_string_equal(m->quant, "nf4");
+	assert_int_equal(m->has_block, 1);
+	assert_int_equal(m->block.l, 5);
+}
+
+static void models_and_scores_come_back(void **state)
+{
+	json_t *own = json_pack("{s:s, s:f}", "subject", "anatomy", "loss", 2.5);
+	struct score s = { "mmlu", "accuracy", 0.25, 0.01, 100, 25, 25, &model, own };
+	struct model_rec m, *copy;
+	struct rec_out *out = begin(KIND_MODEL, "w");
+	struct rec_in *in;
+
+	(void)state;
+	model_rec_write(out, &model);
+	rec_finish(out);
+	in = rec_open(files, KIND_MODEL);
+	assert_int_equal(model_rec_read(in, &m), 1);
+	copy = model_rec_copy(&m);
+	assert_int_equal(model_rec_read(in, &m), 0);
+	rec_close(in);
+	assert_model(copy);
+	model_rec_free(copy);
+
+	out = begin(KIND_SCORE, "w");
+	score_write(out, &s);
+	rec_finish(out);
+	in = rec_open(files, KIND_SCORE);
+	assert_int_equal(score_read(in, &s), 1);
+	assert_string_equal(s.metric, "accuracy");
+	assert_true(s.value == 0.25 && s.stderr_ == 0.01 && s.count == 100 && s.sum == 25);
+	assert_true(json_equal((json_t *)s.own, own));
+	assert_model(s.model);
+	rec_close(in);
+	json_decref(own);
+}
+
+static void losses_and_samples_come_back(void **state)
+{
+	struct loss_rec l = { 7, 3e-4, 2.5, 2.25, 0.25, 1.0 / 3, 4096, 0.0 / 0.0 };
+	float logp[4] = { -1, -2, -3, -1.0f / 0.0f };
+	struct sample s = { "boolq", NULL, 4, 1, logp, 4, 2, -1, -1, 33, "a\0b", 3 };
+	struct rec_out *out = begin(KIND_LOSS, "w");
+	struct rec_in *in;
+
+	(void)state;
+	loss_write(out, &l);
+	l.valid = 2.75;
+	loss_write(out, &l);
+	rec_finish(out);
+	in = rec_open(files, KIND_LOSS);
+	assert_int_equal(loss_read(in, &l), 1);
+	assert_true(l.step == 7 && l.lr == 3e-4 && l.ce == 2.25 && l.norm == 1.0 / 3 && l.valid != l.valid);
+	assert_int_equal(loss_read(in, &l), 1);
+	assert_true(l.valid == 2.75);
+	rec_close(in);
+
+	out = begin(KIND_SAMPLE, "w");
+	sample_write(out, &s);
+	rec_finish(out);
+	in = rec_open(files, KIND_SAMPLE);
+	assert_int_equal(sample_read(in, &s), 1);
+	assert_null(s.subject);
+	assert_true(s.answer == 2 && s.choice == -1 && s.top == -1 && s.ntok == 33 && s.n_logp == 4);
+	assert_memory_equal(s.logp, logp, sizeof logp);
+	assert_int_equal(s.prompt_len, 3);
+	assert_memory_equal(s.prompt, "a\0b", 3);
+	rec_close(in);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tokens_come_back),
+		cmocka_unit_test(hidden_come_back),
+		cmocka_unit_test(angles_and_blocks_come_back),
+		cmocka_unit_test(models_and_scores_come_back),
+		cmocka_unit_test(losses_and_samples_come_back),
+	};
+	int failed;
+
+	close(mkstemp(path));
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	unlink(path);
+	return failed;
+}

@@ -1,0 +1,83 @@
+# tap - what shell tests share: `. "${0%/*}/tap.sh"`, then ok, is, fails, ... and done_testing at the end.
+# $T is a fresh folder, removed when the test ends.
+tap_n=0
+tap_failed=0
+T=$(mktemp -d) || exit 1
+trap 'rm -rf "$T"' EXIT
+trap 'exit 1' HUP INT TERM
+
+tap_result() {	# STATUS NAME
+	tap_n=$((tap_n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tap_n - $2"
+	else
+		tap_failed=$((tap_failed + 1))
+		echo "not ok $tap_n - $2"
+	fi
+}
+
+diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+# ok NAME COMMAND ...: the command succeeds
+ok() {
+	tap_name=$1
+	shift
+	if "$@" >"$T/.out" 2>&1; then
+		tap_result 0 "$tap_name"
+	else
+		tap_result 1 "$tap_name"
+		diag "failed: $*"
+		head -20 "$T/.out" | sed 's/^/# /'
+	fi
+}
+
+# is NAME GOT WANTED: two equal texts
+is() {
+	if [ "$2" = "$3" ]; then
+		tap_result 0 "$1"
+	else
+		tap_result 1 "$1"
+		diag "got:    $2"
+		diag "wanted: $3"
+	fi
+}
+
+# same NAME FILE FILE: two equal files
+same() { ok "$1" cmp "$2" "$3"; }
+
+# like NAME TEXT PATTERN: the text matches an extended regular expression
+like() {
+	if printf '%s\n' "$2" | grep -Eq -e "$3"; then
+		tap_result 0 "$1"
+	else
+		tap_result 1 "$1"
+		diag "got:    $2"
+		diag "wanted: $3"
+	fi
+}
+
+# fails NAME STATUS PATTERN COMMAND ...: that exit status, and one line on stderr that matches PATTERN
+fails() {
+	tap_name=$1 tap_want=$2 tap_pattern=$3
+	shift 3
+	"$@" >"$T/.out" 2>"$T/.err"
+	tap_status=$?
+	if [ $tap_status -eq "$tap_want" ] && [ "$(wc -l <"$T/.err")" -eq 1 ] && grep -Eq -e "$tap_pattern" "$T/.err"; then
+		tap_result 0 "$tap_name"
+	else
+		tap_result 1 "$tap_name"
+		diag "status $tap_status of: $*"
+		head -5 "$T/.err" | sed 's/^/# /'
+	fi
+}
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+done_testing() {
+	echo "1..$tap_n"
+	[ $tap_failed -eq 0 ]
+	exit
+}

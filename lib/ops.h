@@ -37,10 +37,12 @@ enum mat_type {
 };
 struct mat *mat_new(enum mat_type type, size_t rows, size_t cols);	/* zeroed; dies when memory is out */
 void mat_free(struct mat *m);						/* NULL is allowed */
+/* Some columns of a matrix as one of their own: no copy; to be freed before m. */
+struct mat *mat_columns(const struct mat *m, size_t col, size_t n);
 size_t mat_rows(const struct mat *m);
 size_t mat_cols(const struct mat *m);
 size_t mat_bytes(const struct mat *m);
-void mat_resize(struct mat *m, size_t rows);	/* rows <= those it was made with; contents undefined */
+void mat_resize(struct mat *m, size_t rows);	/* rows <= those it was made with (not through a view) */
 void mat_put(struct mat *m, size_t row, size_t n, const float *rows);	/* host f32 [n, cols] -> m */
 void mat_get(const struct mat *m, size_t row, size_t n, float *rows);	/* m -> host f32 [n, cols] */
 void op_copy(struct mat *y, const struct mat *x);			/* same type and shape */

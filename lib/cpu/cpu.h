@@ -21,8 +21,10 @@ struct mat {
 	int operand;		/* made as MAT_OPERAND */
 	int bf16;		/* elements: 1 bf16, 0 f32 */
 	size_t rows, cols;
+	size_t ld;		/* elements from row to row: cols, but more for some columns of a wider matrix */
 	size_t cap;		/* rows allocated, whole tiles */
-	void *data;		/* [cap, cols], aligned to 64 bytes; NULL for a sealed weight */
+	void *data;		/* [cap, ld], aligned to 64 bytes; NULL for a sealed weight */
+	int borrowed;		/* data is another matrix's */
 	int uses;		/* of a weight: WEIGHT_FORWARD | WEIGHT_BACKWARD */
 	struct panels *fwd, *back;
 };
@@ -32,12 +34,12 @@ extern int cpu_threads, cpu_bf16, cpu_round;
 
 static inline void *mat_row(const struct mat *m, size_t row)
 {
-	return (char *)m->data + row * m->cols * (m->bf16 ? 2 : 4);
+	return (char *)m->data + row * m->ld * (m->bf16 ? 2 : 4);
 }
 
 static inline float *mat_f32(const struct mat *m, size_t row)
 {
-	return (float *)m->data + row * m->cols;
+	return (float *)m->data + row * m->ld;
 }
 
 /* One row in and out as f32, whatever it is stored as. */

@@ -40,7 +40,7 @@ struct mat *mat_new(enum mat_type type, size_t rows, size_t cols)
 	m->operand = type == MAT_OPERAND;
 	m->bf16 = m->operand && cpu_bf16;
 	m->rows = rows;
-	m->cols = cols;
+	m->cols = m->ld = cols;
 	m->cap = (rows + TILE - 1) / TILE * TILE;
 	if (__builtin_mul_overflow(m->cap, cols, &size) || size > SIZE_MAX / 8)
 		die("a matrix of %zu x %zu is too large", rows, cols);
@@ -53,10 +53,23 @@ void mat_free(struct mat *m)
 {
 	if (!m)
 		return;
-	free(m->data);
+	if (!m->borrowed)
+		free(m->data);
 	panels_free(m->fwd);
 	panels_free(m->back);
 	free(m);
+}
+
+struct mat *mat_columns(const struct mat *m, size_t col, size_t n)
+{
+	struct mat *v = xcalloc(1, sizeof *v);
+
+	assert(m->data && !m->uses && col + n <= m->cols);
+	*v = *m;
+	v->cols = n;
+	v->data = (char *)m->data + col * (m->bf16 ? 2 : 4);
+	v->borrowed = 1;
+	return v;
 }
 
 size_t mat_rows(const struct mat *m)
@@ -71,7 +84,7 @@ size_t mat_cols(const struct mat *m)
 
 size_t mat_bytes(const struct mat *m)
 {
-	return m->cap * m->cols * (m->bf16 ? 2 : 4);
+	return m->cap * m->ld * (m->bf16 ? 2 : 4);
 }
 
 void mat_resize(struct mat *m, size_t rows)

@@ -436,7 +436,7 @@ static void tiles(struct mat *y, const struct mat *x, const struct panels *p, co
 		size_t row = (size_t)(i % n_tiles) * TILE, first, width;
 
 		panels_range(p, panel, &first, &width);
-		panels_tile((char *)mat_row(y, row) + first * (y->bf16 ? 2 : 4), y->cols, y->bf16, mat_row(x, row), x->cols,
+		panels_tile((char *)mat_row(y, row) + first * (y->bf16 ? 2 : 4), y->ld, y->bf16, mat_row(x, row), x->ld,
 			p, panel, bias ? mat_f32(bias, 0) + first : NULL, accumulate);
 	}
 	if (y->operand && cpu_round) {

@@ -27,6 +27,7 @@ void ops_init(int threads, const char *dtype);
 enum dtype ops_dtype(void);
 const char *ops_dtype_name(void);		/* "f32", "bf16" */
 const char *ops_kernel(void);			/* the ISA that products run on, for meta.kernel: "avx512_core_bf16" */
+double ops_flops(void);				/* of the products done so far, padding not counted */
 
 /* -- memory ------------------------------------------------------------------------------------------------------ */
 

@@ -387,6 +387,11 @@ void panels_tile(void *y, size_t ldy, int y_bf16, const void *x, size_t ldx, con
 
 /* -- operations ---------------------------------------------------------------------------------------------------- */
 
+double ops_flops(void)
+{
+	return cpu_flops;
+}
+
 const char *ops_kernel(void)
 {
 	unsigned isa = (unsigned)dnnl_get_effective_cpu_isa();

@@ -55,11 +55,16 @@ uint64_t shape_parameters(const struct shape *s, int n_keep);
 /* The shape [rows, cols] that a role's weight must have; a vector is [1, n]. rows = 0: the family has none. */
 void shape_of_role(const struct shape *s, enum role r, uint64_t *rows, uint64_t *cols);
 int shape_has_bias(const struct shape *s, enum role r);
+int role_in_layer(enum role r);
+/* Heads whose rows a GGUF file keeps in llama order (struct tensor's heads); 0: none, the role or family is not so. */
+int shape_gguf_heads(const struct shape *s, enum role r);
 /* Name of a role's tensor in Hugging Face's files ("model.layers.3.mlp.up_proj", without ".weight"); fused q,k,v give
  * the fused name. layer -1 for what is not in a layer. Returns the number of rows before the role's own (fused), or
  * -1: the family has no such tensor. */
 long arch_hf_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
 long arch_gguf_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
+/* "blk.N.attn_qkv", which any GGUF may have in place of q, k and v. */
+long arch_gguf_fused_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
 const char *arch_layer_prefix(const struct shape *s);	/* "model.layers." or "transformer.h." */
 
 #endif

@@ -1,0 +1,503 @@
+/* base - a checkpoint opened: every tensor that its family needs, found and checked; see model.h
+ *
+ * Folders and GGUF files fill the same table of slots, one for each role of each layer. Opening reads headers and a
+ * few pages for the fingerprint; weights stay in their files.
+ */
+#include "bnb.h"
+#include "cli.h"
+#include "fault.h"
+#include "folder.h"
+#include "gguf.h"
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <xxhash.h>
+
+struct slot {
+	struct tensor weight, bias;
+	int has_weight, has_bias;
+	struct bnb *bnb;		/* of a 4-bit weight */
+	float *absmax;			/* from base_tensor to base_forget */
+};
+
+struct base {
+	char *path;
+	char print[17];
+	struct shape shape;
+	struct folder *folder;		/* one of these two */
+	struct gguf *gguf;
+	struct slot *slots;		/* [ROLE_NORM1] outside layers, then [n_layers][ROLE_COUNT] */
+	int nf4;
+};
+
+enum { OUTSIDE = ROLE_NORM1, NAME = 256 };
+
+static struct slot *slot_of(const struct base *b, enum role r, int layer)
+{
+	if (r == ROLE_HEAD && b->shape.tied)
+		r = ROLE_EMBED;
+	return &b->slots[role_in_layer(r) ? OUTSIDE + layer * ROLE_COUNT + (int)r : (int)r];
+}
+
+static size_t n_slots(const struct base *b)
+{
+	return OUTSIDE + (size_t)b->shape.n_layers * ROLE_COUNT;
+}
+
+/* -- what a tensor must be --------------------------------------------------------------------------------------- */
+
+struct wanted {
+	char name[NAME];	/* with .weight or .bias */
+	uint64_t rows, cols;	/* of the view; a vector has one row */
+	uint64_t file_rows;	/* of the tensor in the file: more where q, k, v are fused */
+	uint64_t row0;
+	int vector, heads;
+};
+
+static int fused(const struct shape *s, enum role r, long (*name_of)(const struct shape *, enum role, int, char *, size_t))
+{
+	char name[NAME];
+
+	return (r == ROLE_Q || r == ROLE_K || r == ROLE_V) && name_of(s, ROLE_K, 0, name, sizeof name) > 0;
+}
+
+/* 1, or 0: the family has no such weight or bias. */
+static int want(struct wanted *w, const struct shape *s, enum role r, int layer, int bias,
+	long (*name_of)(const struct shape *, enum role, int, char *, size_t))
+{
+	long row0 = name_of(s, r, layer, w->name, sizeof w->name - 8);
+
+	if (row0 < 0 || (bias && !shape_has_bias(s, r)) || (r == ROLE_HEAD && s->tied && !bias))
+		return 0;
+	strcat(w->name, bias ? ".bias" : ".weight");
+	shape_of_role(s, r, &w->rows, &w->cols);
+	w->row0 = (uint64_t)row0;
+	w->vector = bias || w->rows == 1;
+	if (bias && w->rows > 1) {
+		w->cols = w->rows;
+		w->rows = 1;
+	}
+	w->file_rows = w->vector ? w->cols : w->rows;
+	if (fused(s, r, name_of))
+		w->file_rows = (uint64_t)(s->n_heads + 2 * s->n_kv) * (uint64_t)s->head_dim;
+	w->heads = 0;
+	return 1;
+}
+
+_Noreturn static void wrong_shape(const struct base *b, const struct wanted *w, uint64_t rows, uint64_t cols)
+{
+	if (w->vector)
+		die("%s: %s: has the shape [%llu, %llu], not [%llu]", b->path, w->name, (unsigned long long)rows,
+			(unsigned long long)cols, (unsigned long long)w->file_rows);
+	die("%s: %s: has the shape [%llu, %llu], not [%llu, %llu] as its config says", b->path, w->name,
+		(unsigned long long)rows, (unsigned long long)cols, (unsigned long long)w->file_rows,
+		(unsigned long long)w->cols);
+}
+
+/* Checks the file's shape and type, and fills in the view. */
+static void view(struct tensor *t, const struct base *b, const struct wanted *w, const char *name,
+	enum tensor_type type, uint64_t rows, uint64_t cols, const void *data)
+{
+	int plain = type == T_F32 || type == T_F16 || type == T_BF16;
+
+	if (w->vector ? rows != 1 || cols != w->file_rows : rows != w->file_rows || cols != w->cols)
+		wrong_shape(b, w, rows, cols);
+	if (!plain && (w->vector || type == T_U8 || type == T_OTHER))
+		die("%s: %s: type %s is not supported here", b->path, w->name, tensor_type_name(type));
+	*t = (struct tensor){
+		.name = name, .type = type, .n_dims = w->vector ? 1 : 2, .rows = w->rows, .cols = w->cols, .data = data,
+		.row0 = w->row0, .heads = w->heads,
+	};
+}
+
+/* -- from a folder ----------------------------------------------------------------------------------------------- */
+
+static int fill_nf4(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
+{
+	char err[FAULT_SIZE];
+	struct bnb parts;
+	int got = w->vector ? 0 : bnb_find(&parts, b->folder, w->name, err, sizeof err);
+
+	if (got < 0)
+		die("%s: %s: %s", b->path, w->name, err);
+	if (!got)
+		return 0;
+	slot->bnb = xmalloc(sizeof parts);
+	*slot->bnb = parts;
+	view(t, b, w, parts.codes->name, T_NF4, parts.rows, parts.cols, parts.codes->data);
+	t->nf4 = (struct nf4_scales){ NULL, slot->bnb->code, parts.to };
+	b->nf4 = 1;
+	return 1;
+}
+
+static void fill_hf(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
+{
+	const struct st_tensor *f = folder_find(b->folder, w->name);
+
+	if (!f)
+		die("%s: tensor %s is missing", b->path, w->name);
+	if (fill_nf4(b, slot, t, w))
+		return;
+	if (f->n_dims < 1 || f->n_dims > 2)
+		die("%s: %s: has %d dimensions", b->path, w->name, f->n_dims);
+	if (f->type == T_U8 || f->type == T_OTHER)
+		die("%s: %s: type %s is not supported", b->path, w->name, f->dtype);
+	view(t, b, w, f->name, f->type, f->n_dims == 1 ? 1 : f->dims[0], f->dims[f->n_dims - 1], f->data);
+}
+
+static int ends(const char *s, const char *end)
+{
+	size_t n = strlen(s), e = strlen(end);
+
+	return n >= e && strcmp(s + n - e, end) == 0;
+}
+
+/* The layer that a name with this prefix belongs to; -1: none, or a number beyond all bounds. */
+static int layer_of(const char *name, const char *prefix)
+{
+	size_t n = strlen(prefix), digits;
+
+	if (strncmp(name, prefix, n))
+		return -1;
+	digits = strspn(name + n, "0123456789");
+	if (digits < 1 || digits > 6 || name[n + digits] != '.')
+		return -1;
+	return atoi(name + n);
+}
+
+static int is_known(const struct base *b, const char *name, int layer,
+	long (*name_of)(const struct shape *, enum role, int, char *, size_t))
+{
+	struct wanted w;
+
+	for (int r = ROLE_NORM1; r < ROLE_COUNT; r++)
+		for (int bias = 0; bias < 2; bias++)
+			if (want(&w, &b->shape, (enum role)r, layer, bias, name_of) && strcmp(w.name, name) == 0)
+				return 1;
+	return 0;
+}
+
+/* A layer's tensor that no role explains means that the model is not what its config says. */
+static void refuse_unknown_hf(const struct base *b)
+{
+	const char *prefix = arch_layer_prefix(&b->shape);
+
+	for (size_t i = 0; i < b->folder->n_tensors; i++) {
+		const char *name = b->folder->tensors[i].tensor->name;
+		int layer = layer_of(name, prefix);
+
+		if (strncmp(name, prefix, strlen(prefix)) || ends(name, "rotary_emb.inv_freq") ||
+				ends(name, "attn.masked_bias"))
+			continue;
+		if (layer < 0 || layer >= b->shape.n_layers)
+			die("%s: tensor %s is in none of the config's %d layers", b->path, name, b->shape.n_layers);
+		if (!bnb_is_part(name) && !is_known(b, name, layer, arch_hf_name))
+			die("%s: tensor %s is unknown in a model of this type", b->path, name);
+	}
+}
+
+static void open_folder(struct base *b)
+{
+	char err[FAULT_SIZE];
+
+	b->folder = folder_open(b->path);
+	if (shape_from_config(&b->shape, b->folder->config, err, sizeof err) ||
+			bnb_check_config(b->folder->config, err, sizeof err))
+		die("%s/config.json: %s", b->path, err);
+	folder_map(b->folder);
+}
+
+/* -- from a GGUF file -------------------------------------------------------------------------------------------- */
+
+static void fill_gguf(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
+{
+	const struct gguf_tensor *g = gguf_tensor(b->gguf, w->name);
+
+	(void)slot;
+	if (!g)
+		die("%s: tensor %s is missing", b->path, w->name);
+	if (g->dims[2] != 1 || g->dims[3] != 1)
+		die("%s: %s: has %d dimensions", b->path, w->name, g->n_dims);
+	view(t, b, w, NULL, g->type, g->dims[1], g->dims[0], g->data);
+	t->name = xasprintf("%.*s", (int)g->name.n, g->name.s);
+}
+
+static long gguf_name(const struct shape *s, enum role r, int layer, char *name, size_t n)
+{
+	return arch_gguf_name(s, r, layer, name, n);
+}
+
+/* A file may fuse q, k and v of any architecture. */
+static long gguf_fused(const struct shape *s, enum role r, int layer, char *name, size_t n)
+{
+	long rows = arch_gguf_fused_name(s, r, layer, name, n);
+
+	return rows < 0 ? arch_gguf_name(s, r, layer, name, n) : rows;
+}
+
+static void refuse_unknown_gguf(const struct base *b)
+{
+	char name[NAME];
+
+	for (size_t i = 0; i < b->gguf->n_tensors; i++) {
+		const struct gguf_str s = b->gguf->tensors[i].name;
+		int layer;
+
+		snprintf(name, sizeof name, "%.*s", (int)s.n, s.s);
+		layer = layer_of(name, "blk.");
+		if (strncmp(name, "blk.", 4) || ends(name, ".rope_freqs.weight") || ends(name, ".attn_rot_embd.weight"))
+			continue;
+		if (layer < 0 || layer >= b->shape.n_layers)
+			die("%s: tensor %s is in none of its %d layers", b->path, name, b->shape.n_layers);
+		if (!is_known(b, name, layer, gguf_name) && !is_known(b, name, layer, gguf_fused))
+			die("%s: tensor %s is unknown in a model of this architecture", b->path, name);
+	}
+}
+
+static void refuse_split(const struct base *b)
+{
+	uint64_t parts;
+
+	if (gguf_uint(b->gguf, "split.count", &parts) > 0 && parts > 1)
+		die("%s: is one of %llu parts; join them with llama-gguf-split --merge", b->path, (unsigned long long)parts);
+}
+
+static void open_gguf(struct base *b)
+{
+	char err[FAULT_SIZE];
+
+	b->gguf = gguf_open(b->path);
+	refuse_split(b);
+	if (shape_from_gguf(&b->shape, b->gguf, err, sizeof err))
+		die("%s: %s", b->path, err);
+}
+
+/* -- both -------------------------------------------------------------------------------------------------------- */
+
+static void fill(struct base *b, enum role r, int layer)
+{
+	long (*name_of)(const struct shape *, enum role, int, char *, size_t) = b->gguf ? gguf_name : arch_hf_name;
+	void (*fill_in)(struct base *, struct slot *, struct tensor *, const struct wanted *) = b->gguf ? fill_gguf : fill_hf;
+	struct slot *slot = &b->slots[role_in_layer(r) ? OUTSIDE + layer * ROLE_COUNT + (int)r : (int)r];
+	struct wanted w;
+
+	if (b->gguf && role_in_layer(r)) {
+		gguf_fused(&b->shape, ROLE_Q, layer, w.name, sizeof w.name - 8);
+		strcat(w.name, ".weight");
+		if (gguf_tensor(b->gguf, w.name))
+			name_of = gguf_fused;
+	}
+	for (int bias = 0; bias < 2; bias++) {
+		struct tensor *t = bias ? &slot->bias : &slot->weight;
+
+		if (!want(&w, &b->shape, r, layer, bias, name_of))
+			continue;
+		if (b->gguf)
+			w.heads = shape_gguf_heads(&b->shape, r);
+		fill_in(b, slot, t, &w);
+		*(bias ? &slot->has_bias : &slot->has_weight) = 1;
+	}
+}
+
+static void fill_slots(struct base *b)
+{
+	b->slots = xcalloc(n_slots(b), sizeof *b->slots);
+	for (int r = 0; r < OUTSIDE; r++)
+		fill(b, (enum role)r, -1);
+	for (int layer = 0; layer < b->shape.n_layers; layer++)
+		for (int r = ROLE_NORM1; r < ROLE_COUNT; r++)
+			fill(b, (enum role)r, layer);
+	if (b->folder)
+		refuse_unknown_hf(b);
+	else
+		refuse_unknown_gguf(b);
+}
+
+/* -- fingerprint ------------------------------------------------------------------------------------------------- */
+
+enum { SAMPLE = 4096 };
+
+static void hash_tensor(XXH3_state_t *h, const char *name, size_t n_name, const char *type, int n_dims,
+	const uint64_t *dims, const unsigned char *data, uint64_t bytes)
+{
+	uint64_t n = (uint64_t)n_dims;
+
+	XXH3_64bits_update(h, name, n_name);
+	XXH3_64bits_update(h, "", 1);
+	XXH3_64bits_update(h, type, strlen(type) + 1);
+	XXH3_64bits_update(h, &n, 8);
+	XXH3_64bits_update(h, dims, 8 * n);
+	XXH3_64bits_update(h, &bytes, 8);
+	if (bytes <= 3 * SAMPLE) {
+		XXH3_64bits_update(h, data, bytes);
+		return;
+	}
+	XXH3_64bits_update(h, data, SAMPLE);
+	XXH3_64bits_update(h, data + (bytes - SAMPLE) / 2, SAMPLE);
+	XXH3_64bits_update(h, data + bytes - SAMPLE, SAMPLE);
+}
+
+static void hash_folder(XXH3_state_t *h, const struct folder *f)
+{
+	XXH3_64bits_update(h, f->config_text, f->n_config);
+	for (size_t i = 0; i < f->n_tensors; i++) {
+		const struct st_tensor *t = f->tensors[i].tensor;
+
+		hash_tensor(h, t->name, strlen(t->name), t->dtype, t->n_dims, t->dims, t->data, t->bytes);
+	}
+}
+
+/* The pairs that shape the model: its architecture's own; not names, licences or tokenizers. */
+static void hash_gguf(XXH3_state_t *h, const struct gguf *g)
+{
+	struct gguf_str arch;
+
+	gguf_string(g, "general.architecture", &arch);
+	for (size_t i = 0; i < g->n_pairs; i++) {
+		struct gguf_str key = g->pairs[i].key;
+
+		if (gguf_str_is(key, "general.architecture") ||
+				(key.n > arch.n && memcmp(key.s, arch.s, arch.n) == 0 && key.s[arch.n] == '.'))
+			XXH3_64bits_update(h, g->pairs[i].raw, g->pairs[i].n_raw);
+	}
+	for (size_t i = 0; i < g->n_tensors; i++) {
+		const struct gguf_tensor *t = &g->tensors[g->by_name[i]];
+
+		hash_tensor(h, t->name.s, t->name.n, tensor_type_name(t->type), t->n_dims, t->dims, t->data, t->bytes);
+	}
+}
+
+static void set_print(struct base *b)
+{
+	XXH3_state_t *h = XXH3_createState();
+
+	if (!h)
+		die("out of memory");
+	XXH3_64bits_reset(h);
+	if (b->folder)
+		hash_folder(h, b->folder);
+	else
+		hash_gguf(h, b->gguf);
+	snprintf(b->print, sizeof b->print, "%016llx", (unsigned long long)XXH3_64bits_digest(h));
+	XXH3_freeState(h);
+}
+
+/* -- model.h ----------------------------------------------------------------------------------------------------- */
+
+struct base *base_open(const char *path)
+{
+	struct base *b = xcalloc(1, sizeof *b);
+	struct stat st;
+
+	b->path = xstrdup(path);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		open_folder(b);
+	else
+		open_gguf(b);
+	fill_slots(b);
+	set_print(b);
+	return b;
+}
+
+void base_close(struct base *b)
+{
+	if (!b)
+		return;
+	for (size_t i = 0; b->slots && i < n_slots(b); i++) {
+		if (b->gguf) {
+			free((void *)(uintptr_t)b->slots[i].weight.name);
+			free((void *)(uintptr_t)b->slots[i].bias.name);
+		}
+		free(b->slots[i].bnb);
+		free(b->slots[i].absmax);
+	}
+	free(b->slots);
+	folder_close(b->folder);
+	gguf_close(b->gguf);
+	free(b->path);
+	free(b);
+}
+
+const struct shape *base_shape(const struct base *b)
+{
+	return &b->shape;
+}
+
+const char *base_path(const struct base *b)
+{
+	return b->path;
+}
+
+const char *base_print(const struct base *b)
+{
+	return b->print;
+}
+
+int base_is_gguf(const struct base *b)
+{
+	return b->gguf != NULL;
+}
+
+int base_is_nf4(const struct base *b)
+{
+	return b->nf4;
+}
+
+int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)
+{
+	struct slot *s = slot_of(b, r, layer);
+
+	if (!s->has_weight)
+		return 0;
+	if (s->bnb && !s->absmax) {
+		s->absmax = xcalloc(bnb_blocks(s->bnb), sizeof *s->absmax);
+		bnb_absmax(s->bnb, s->absmax);
+	}
+	*t = s->weight;
+	t->nf4.absmax = s->absmax;
+	return 1;
+}
+
+int base_bias(const struct base *b, enum role r, int layer, struct tensor *t)
+{
+	const struct slot *s = &b->slots[role_in_layer(r) ? OUTSIDE + layer * ROLE_COUNT + (int)r : (int)r];
+
+	if (!s->has_bias)
+		return 0;
+	*t = s->bias;
+	return 1;
+}
+
+/* Where a view's bytes lie. */
+static const unsigned char *bytes_of(const struct tensor *t, uint64_t *n)
+{
+	uint64_t per_row = t->n_dims == 1 ? 0 : tensor_bytes(t->type, t->cols);
+
+	*n = per_row ? t->rows * per_row : tensor_bytes(t->type, t->rows * t->cols);
+	return (const unsigned char *)t->data + t->row0 * per_row;
+}
+
+void base_forget(const struct base *b, const struct tensor *t)
+{
+	uint64_t n;
+	const unsigned char *p = bytes_of(t, &n);
+
+	map_forget(p, n);
+	for (size_t i = 0; t->nf4.absmax && i < n_slots(b); i++)
+		if (b->slots[i].absmax == t->nf4.absmax) {
+			free(b->slots[i].absmax);
+			b->slots[i].absmax = NULL;
+			return;
+		}
+}
+
+void base_fetch(const struct base *b, const struct tensor *t)
+{
+	uint64_t n;
+	const unsigned char *p = bytes_of(t, &n);
+
+	(void)b;
+	map_fetch(p, n);
+}

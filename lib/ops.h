@@ -131,8 +131,10 @@ void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, con
 
 /* y[T, in] (MAT_F32) = or += g[T, out] W: the backward product. g MAT_OPERAND; w sealed with WEIGHT_BACKWARD. */
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate);
-/* dw[out, in] (MAT_F32) += scale * g[T, out]^T x[T, in]: sequence by sequence, chunks of 128 rows, in order. */
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, float scale, const struct segments *s);
+/* dw[out, in] (MAT_F32) += scale * g[T, g_col .. g_col+out-1]^T x[T, in]: sequence by sequence, chunks of 128 rows, in
+ * order. g, x MAT_OPERAND. */
+void op_matmul_weight(struct mat *dw, const struct mat *g, size_t g_col, const struct mat *x, float scale,
+	const struct segments *s);
 /* y (MAT_OPERAND) = x (MAT_F32) * scale, rounded; and y += x * scale for MAT_F32. */
 void op_round(struct mat *y, const struct mat *x, float scale);
 void op_add(struct mat *y, const struct mat *x, float scale);
@@ -142,19 +144,19 @@ void op_norm_back(struct mat *dx, const struct mat *dy, const struct mat *x, con
 	const struct mat *bias, int kind, float eps);
 /* dx[T, ff or 2 ff] MAT_OPERAND (rounded for the next product), from dy[T, ff] MAT_F32 and the op's own input x. */
 void op_act_back(struct mat *dx, const struct mat *dy, const struct mat *x, int kind, int gated);
-/* dqkv[T, (H+2K) hd] MAT_F32, from dout[T, H hd] MAT_OPERAND, and the forward's o, lse, qkv. */
+/* dqkv[T, (H+2K) hd] MAT_F32, from dout[T, H hd] MAT_OPERAND, and the forward's o, lse, qkv. Segments without parents. */
 void op_attention_back(struct mat *dqkv, const struct mat *dout, const struct mat *o, const struct mat *lse,
 	const struct mat *qkv, const struct heads *h, const struct segments *s);
-/* dx[T, (H+2K) hd] MAT_OPERAND: the rotation (and head norms, whose input is x) turned back. */
+/* dx[T, (H+2K) hd] MAT_OPERAND: the rotation (and head norms, whose input is x, else NULL) turned back. */
 void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct heads *h,
 	const struct segments *s);
 
-/* Sum of squares of a gradient in f64, in a fixed order; and sum of (a - b)^2 with its gradient 2 scale (a - b) into
- * da (MAT_F32, NULL: none). */
+/* Sum of squares of a gradient in f64, in a fixed order; and sum of (a - b)^2 with its gradient 2 scale (a - b) added
+ * to da (MAT_F32, NULL: none). */
 double op_sumsq(const struct mat *g);
 double op_distance(struct mat *da, const struct mat *a, const struct mat *b, double scale);
 /* p, m, v [n] MAT_F32; g scaled by clip first; t from 1: specs.md 8.3. */
-struct adamw { float lr, beta1, beta2, eps, decay, clip; int64_t t; };
+struct adamw { double lr, beta1, beta2, eps, decay, clip; int64_t t; };
 void op_adamw(struct mat *p, struct mat *m, struct mat *v, const struct mat *g, const struct adamw *a);
 
 /* -- checks ------------------------------------------------------------------------------------------------------ */

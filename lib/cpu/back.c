@@ -1,0 +1,160 @@
+/* back - gradients through the norms, the activation and the rotation, row by row
+ *
+ * Each is the derivative of its forward twin's formula (norm.c, act.c, rope.c) and takes the twin's own input.
+ */
+#include "act.h"
+#include "rope.h"
+
+#include "cli.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* -- norms --------------------------------------------------------------------------------------------------------- */
+
+static double row_mean(const float *x, size_t n)
+{
+	double sum = 0.0;
+
+	#pragma omp simd reduction(+:sum)
+	for (size_t i = 0; i < n; i++)
+		sum += (double)x[i];
+	return sum / (double)n;
+}
+
+/* With z = (x - mean) r, r = 1 / sqrt(var + eps), g = w dy:  dx += r (g - mean(g) - z mean(g z)); RMS has no means of
+ * x and g. */
+static void norm_back_row(float *dx, const float *dy, const float *x, const float *w, int kind, float eps, size_t n)
+{
+	double mean = kind == NORM_KIND_LAYER ? row_mean(x, n) : 0.0, sumsq = 0.0, g_mean = 0.0, gz = 0.0;
+
+	#pragma omp simd reduction(+:sumsq, g_mean, gz)
+	for (size_t i = 0; i < n; i++) {
+		double z = (double)x[i] - mean, g = (double)(w[i] * dy[i]);
+
+		sumsq += z * z;
+		g_mean += g;
+		gz += g * z;
+	}
+	double r = 1.0 / sqrt(sumsq / (double)n + (double)eps);
+	float scale = (float)r, slope = (float)(gz * r * r / (double)n), m = (float)mean;
+	float shift = kind == NORM_KIND_LAYER ? (float)(g_mean / (double)n) : 0.0f;
+	#pragma omp simd
+	for (size_t i = 0; i < n; i++)
+		dx[i] += scale * (w[i] * dy[i] - shift - (x[i] - m) * slope);
+}
+
+void op_norm_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct mat *weight,
+	const struct mat *bias, int kind, float eps)
+{
+	(void)bias;
+	assert(!dx->operand && !dy->operand && !x->operand && dx->cols == x->cols && dx->rows == x->rows);
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t i = 0; i < x->rows; i++)
+		norm_back_row(mat_f32(dx, i), mat_f32(dy, i), mat_f32(x, i), mat_f32(weight, 0), kind, eps, x->cols);
+}
+
+/* -- activation ---------------------------------------------------------------------------------------------------- */
+
+/* The derivative of act_v8. */
+static inline v8 act_slope(v8 z, int kind)
+{
+	v8 one = v8_set(1.0f), half = v8_set(0.5f);
+
+	if (kind == ACT_KIND_SILU) {
+		v8 s = v8_sigmoid(z);
+
+		return s * (one + z * (one - s));
+	}
+	v8 t = v8_tanh(gelu_inner(z));
+	v8 inner = v8_set(0.7978845608f) * (one + v8_set(3.0f * 0.044715f) * z * z);
+	return half * (one + t) + half * z * (one - t * t) * inner;
+}
+
+/* u NULL: not gated. n padded to a multiple of 8. */
+static void act_back_row(float *dg, float *du, const float *dy, const float *g, const float *u, int kind, size_t n)
+{
+	for (size_t i = 0; i < n; i += 8) {
+		v8 d = v8_load(dy + i), z = v8_load(g + i);
+
+		v8_store(dg + i, d * act_slope(z, kind) * (u ? v8_load(u + i) : v8_set(1.0f)));
+		if (u)
+			v8_store(du + i, d * act_v8(z, kind));
+	}
+}
+
+void op_act_back(struct mat *dx, const struct mat *dy, const struct mat *x, int kind, int gated)
+{
+	size_t n = dy->cols, pad = (n + 7) / 8 * 8;
+
+	assert(dx->rows == x->rows && dy->rows == x->rows && dx->cols == x->cols && x->cols == (gated ? 2 * n : n));
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t i = 0; i < x->rows; i++) {
+		float *in = cpu_scratch(SCRATCH_A, 3 * pad * 4), *out = cpu_scratch(SCRATCH_B, 2 * pad * 4);
+
+		memset(in, 0, 3 * pad * 4);
+		operand_load(in, x, i, 0, n);
+		if (gated)
+			operand_load(in + pad, x, i, n, n);
+		operand_load(in + 2 * pad, dy, i, 0, n);
+		act_back_row(out, out + pad, in + 2 * pad, in, gated ? in + pad : NULL, kind, n);
+		operand_store(dx, i, 0, out, n);
+		if (gated)
+			operand_store(dx, i, n, out + pad, n);
+	}
+}
+
+/* -- rotation ------------------------------------------------------------------------------------------------------ */
+
+/* The inverse rotation: (a, b) -> (a cos + b sin, b cos - a sin) */
+static void turn_back(float *d, const float *cs, size_t half)
+{
+	const float *c = cs, *s = cs + half;
+
+	for (size_t i = 0; i < half; i++) {
+		float a = d[i], b = d[i + half];
+
+		d[i] = a * c[i] + b * s[i];
+		d[i + half] = b * c[i] - a * s[i];
+	}
+}
+
+static void head_back(float *d, const float *x, const struct mat *norm, const float *cs, size_t half, float eps, size_t hd)
+{
+	float dy[hd];
+
+	turn_back(d, cs, half);
+	if (!norm)
+		return;
+	memcpy(dy, d, sizeof dy);
+	memset(d, 0, sizeof dy);
+	norm_back_row(d, dy, x, mat_f32(norm, 0), NORM_KIND_RMS, eps, hd);
+}
+
+void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct heads *h,
+	const struct segments *s)
+{
+	size_t half = (size_t)h->rotary / 2, hd = (size_t)h->head_dim;
+	int turned = h->n_heads + h->n_kv;
+	const float *table = rope_table(h, segments_longest(s));
+	size_t *pos = xmalloc(dy->rows * sizeof *pos);
+
+	assert(dx->rows == dy->rows && dx->cols == dy->cols && s->rows == dy->rows);
+	assert(!h->q_norm || (x && x->rows == dy->rows && x->cols == dy->cols));
+	segments_positions(pos, s);
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t i = 0; i < dy->rows; i++) {
+		float *row = cpu_scratch(SCRATCH_A, dy->cols * 4);
+
+		row_load(row, dy, i);
+		for (int j = 0; j < turned; j++) {
+			size_t at = (size_t)j * hd;
+			const struct mat *norm = j < h->n_heads ? h->q_norm : h->k_norm;
+
+			head_back(row + at, norm ? mat_f32(x, i) + at : NULL, norm, table + pos[i] * 2 * half, half, h->eps, hd);
+		}
+		row_store(dx, i, row);
+	}
+	free(pos);
+}

@@ -1,0 +1,93 @@
+/* output_back - cross entropy and its gradient through the output layer, one tile of rows at a time
+ *
+ * A thread keeps its tile's logits, turns them into softmax - onehot where they lie, and multiplies them back. So the
+ * logits of a batch never exist, only those of a tile for each thread.
+ */
+#include "cpu.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* Logits of one row -> scale (softmax - onehot), and its negative log-likelihood. */
+static float cross_entropy(float *x, size_t n, uint32_t target, float scale)
+{
+	v8 m = v8_set(-INFINITY);
+	float max;
+	double sum = 0.0;
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		m = v8_max(m, v8_load(x + i));
+	for (max = v8_top(m); i < n; i++)
+		max = x[i] > max ? x[i] : max;
+	for (i = 0; i + 8 <= n; i += 8)
+		sum += (double)v8_sum(v8_exp(v8_load(x + i) - v8_set(max)));
+	for (; i < n; i++)
+		sum += (double)v8_exp(v8_set(x[i] - max))[0];
+	float lse = (float)((double)max + log(sum)), nll = lse - x[target];
+	for (i = 0; i + 8 <= n; i += 8)
+		v8_store(x + i, v8_exp(v8_load(x + i) - v8_set(lse)) * v8_set(scale));
+	for (; i < n; i++)
+		x[i] = v8_exp(v8_set(x[i] - lse))[0] * scale;
+	x[target] -= scale;
+	return nll;
+}
+
+static void logits(float *x, const struct mat *h, size_t row, const struct mat *w, const struct mat *bias)
+{
+	for (int i = 0; i < panels_count(w->fwd); i++) {
+		size_t first, width;
+
+		panels_range(w->fwd, i, &first, &width);
+		panels_tile(x + first, w->rows, 0, mat_row(h, row), h->cols, w->fwd, i,
+			bias ? mat_f32(bias, 0) + first : NULL, 0);
+	}
+}
+
+/* Row by row to what products take, in place: an operand is never wider than an f32. */
+static void to_operands(float *x, size_t rows, size_t cols)
+{
+	for (size_t r = 0; r < rows; r++) {
+		if (cpu_bf16)
+			bf16_from_f32((uint16_t *)x + r * cols, x + r * cols, cols);
+		else if (cpu_round)
+			round_to_bf16(x + r * cols, x + r * cols, cols);
+	}
+}
+
+static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t row, const struct mat *w,
+	const struct mat *bias, const uint32_t *target, float scale)
+{
+	float *x = cpu_scratch(SCRATCH_A, TILE * w->rows * 4);
+
+	logits(x, h, row, w, bias);
+	for (size_t r = 0; r < TILE; r++) {
+		float *at = x + r * w->rows;
+
+		if (row + r < h->rows && target[row + r] != UINT32_MAX) {
+			nll[row + r] = cross_entropy(at, w->rows, target[row + r], scale);
+			continue;
+		}
+		memset(at, 0, w->rows * 4);
+		if (row + r < h->rows)
+			nll[row + r] = 0;
+	}
+	to_operands(x, TILE, w->rows);
+	for (int i = 0; i < panels_count(w->back); i++) {
+		size_t first, width;
+
+		panels_range(w->back, i, &first, &width);
+		panels_tile(mat_f32(dh, row) + first, dh->cols, 0, x, w->rows, w->back, i, NULL, 0);
+	}
+}
+
+void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struct mat *w, const struct mat *bias,
+	const uint32_t *target, float scale)
+{
+	assert(h->operand && !dh->operand && h->cols == w->cols && dh->rows == h->rows && dh->cols == h->cols);
+	assert(w->fwd && w->back);
+	cpu_flops += 4.0 * (double)h->rows * (double)w->rows * (double)w->cols;
+	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
+	for (size_t row = 0; row < h->rows; row += TILE)
+		tile_back(dh, nll, h, row, w, bias, target, scale);
+}

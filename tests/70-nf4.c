@@ -1,4 +1,5 @@
 /* NF4 and its double quantisation against golden/nf4 (bitsandbytes 0.50 on the CPU), bit for bit */
+#include "formula.h"
 #include "nf4.h"
 #include "tensor.h"
 
@@ -15,31 +16,14 @@
 
 static json_t *golden;
 
-static uint64_t fnv1a(const char *s)
-{
-	uint64_t h = 0xcbf29ce484222325;
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3;
-	return h;
-}
-
-/* The weight formula of golden/README.md with base 0. */
-static float formula(uint64_t seed, uint64_t i, float scale)
-{
-	uint64_t z = seed + i * 0x9e3779b97f4a7c15;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	z ^= z >> 31;
-	return scale * (2.0f * ((float)(z >> 40) * 0x1p-24f) - 1.0f);
-}
-
 static float *matrix(const char *name, size_t rows, size_t cols, int bf16)
 {
+	float *w = malloc(rows * cols * sizeof *w);
 	char full[64];
-	snprintf(full, sizeof full, "%snf4/%s", json_string_value(json_object_get(golden, "salt")), name);
-	float *w = malloc(rows * cols * sizeof *w), scale = (float)(2.0 / sqrt((double)cols));
+
+	snprintf(full, sizeof full, "nf4/%s", name);
+	formula_fill(w, rows * cols, json_string_value(json_object_get(golden, "salt")), full, 2, cols, 0);
 	for (size_t i = 0; i < rows * cols; i++) {
-		w[i] = formula(fnv1a(full), i + 1, scale);
 		if (!strcmp(name, "zero-block") && i / 64 == 5)
 			w[i] = 0;
 		if (!strcmp(name, "wide-range"))
@@ -163,7 +147,7 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 1000; i++)
-		w[i] = two[i] = formula(7, i + 1, 0.1f);
+		w[i] = two[i] = (float)i * 1e-4f * (i % 3 ? 1 : -1);
 	nf4_quantise(&q, w, 1000);
 	nf4_dequantise(w, &q, 1);
 	nf4_free(&q);

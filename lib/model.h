@@ -23,7 +23,8 @@ int base_is_nf4(const struct base *b);		/* its linear layers are T_NF4 already *
  * in the base, -1 outside layers. */
 int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t);
 int base_bias(const struct base *b, enum role r, int layer, struct tensor *t);
-/* Drops the mapped pages of a tensor that has been read; asks for those of one that soon will be. */
+/* Drops the mapped pages of a tensor that has been read (and what base_tensor made for a 4-bit one: ask for it again
+ * before reading again); asks for those of one that soon will be. */
 void base_forget(const struct base *b, const struct tensor *t);
 void base_fetch(const struct base *b, const struct tensor *t);
 
@@ -35,8 +36,9 @@ struct adapter {
 	struct lora { const float *a, *b; } *lora;	/* [n_layers][ROLE_COUNT]; a NULL: no adapter there */
 	char print[17];		/* XXH3 of adapter_model.safetensors, hex */
 	json_t *config;		/* adapter_config.json */
+	float *values;		/* all of the matrices, in one piece */
 };
-struct adapter *adapter_open(const char *folder, const struct shape *s, const int *keep, int n_keep);
+struct adapter *adapter_open(const char *folder, const struct shape *s, int n_layers);
 void adapter_close(struct adapter *a);
 
 /* One model: what a model record says, opened. */
@@ -61,5 +63,8 @@ void models_close(struct models *m);
 struct models *models_open_one(void);
 /* A record for a whole base, nothing dropped. */
 struct model_rec *model_rec_of_base(const struct base *b);
+/* The meta of a tokens stream against every model: ids beyond the embedding are an error, another tokenizer than the
+ * model's own (hash: tok_hash of it, NULL: unknown) a warning. */
+void models_check_tokens(const struct models *m, const json_t *meta, const char *hash);
 
 #endif

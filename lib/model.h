@@ -63,8 +63,8 @@ void models_close(struct models *m);
 struct models *models_open_one(void);
 /* A record for a whole base, nothing dropped. */
 struct model_rec *model_rec_of_base(const struct base *b);
-/* The meta of a tokens stream against every model: ids beyond the embedding are an error, another tokenizer than the
- * model's own (hash: tok_hash of it, NULL: unknown) a warning. */
-void models_check_tokens(const struct models *m, const json_t *meta, const char *hash);
+/* The meta of a tokens stream (tokenizer: {hash, size, ...}) against every model: an id space larger than an embedding
+ * is an error. */
+void model_check_tokens(const struct models *m, const json_t *meta);
 
 #endif

@@ -38,7 +38,6 @@ void mp_walk_free(struct mp_walk *w);
 /* The same for one object that is there: depth <= 16, nodes <= 2^24, UTF-8 strings, string keys without duplicates in
  * every map, no ext, counts and lengths within the bytes. */
 long mp_check(const unsigned char *bytes, size_t n, const char **why);
-int utf8_ok(const char *s, size_t n);		/* 1: well-formed, no surrogates, nothing above U+10FFFF */
 
 const msgpack_object *map_find(const msgpack_object *map, const char *key);	/* NULL: absent */
 int mp_is_str(const msgpack_object *o, const char *s);	/* 1: the string s */

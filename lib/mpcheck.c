@@ -5,37 +5,11 @@
  */
 #include "cli.h"
 #include "mp.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-
-int utf8_ok(const char *s, size_t n)
-{
-	const unsigned char *p = (const unsigned char *)s, *end = p + n;
-
-	while (p < end) {
-		unsigned c = *p++, more, low = 0x80, high = 0xbf;
-
-		if (c < 0x80)
-			continue;
-		if (c < 0xc2 || c > 0xf4)
-			return 0;
-		more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-		if (c == 0xe0)
-			low = 0xa0;
-		else if (c == 0xed)
-			high = 0x9f;
-		else if (c == 0xf0)
-			low = 0x90;
-		else if (c == 0xf4)
-			high = 0x8f;
-		for (; more; more--, low = 0x80, high = 0xbf)
-			if (p == end || *p < low || *p++ > high)
-				return 0;
-	}
-	return 1;
-}
 
 /* One value's head: how many bytes it has, how many bytes of content follow, or how many values. */
 struct head { enum { SCALAR, STR, BIN, ARRAY, MAP, REFUSED } type; size_t bytes; uint64_t count; };
@@ -156,7 +130,7 @@ static int step(struct mp_walk *w, const unsigned char *p, size_t n, const char 
 			return *why = "too long", -1;
 		if (n - h.bytes < h.count)
 			return 0;
-		if (h.type == STR && !utf8_ok((const char *)p + h.bytes, h.count))
+		if (h.type == STR && utf8_valid((const char *)p + h.bytes, h.count) != h.count)
 			return *why = "a string is not UTF-8", -1;
 		if (is_key)
 			add_key(w, p + h.bytes, h.count);

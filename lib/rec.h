@@ -42,7 +42,8 @@ json_t *rec_hold(struct rec_in *in, json_t *j);
 struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *made, const json_t *args,
 	const json_t *meta, int live);
 msgpack_packer *rec_packer(struct rec_out *out);	/* pack exactly one map per record, then: */
-void rec_put(struct rec_out *out);			/* checks and writes the record */
+void rec_put(struct rec_out *out);			/* checks and writes the record; dies */
+int rec_try(struct rec_out *out, char *err, size_t n_err);	/* the same: 0, or -1: refused, and err says why */
 void rec_finish(struct rec_out *out);			/* end record, flush, check; the FILE stays the caller's unless stdout */
 /* Streams of several parts were read: the steps of every part, each distinct one once, in the order met. into: NULL
  * for a new array; returned. */

@@ -148,31 +148,41 @@ msgpack_packer *rec_packer(struct rec_out *out)
 	return &out->pk;
 }
 
-/* A record that no reader would take must not be written: a bug, or a number that has become too large. */
-static void check_record(struct rec_out *out)
+/* 0, or -1 with what is wrong: bytes that a reader would not take must not be written. */
+static int check_record(struct rec_out *out, char *err, size_t n_err)
 {
 	const char *why = "no whole map";
-	char text[256];
 	size_t off = 0;
 
 	mp_walk_next(&out->walk);
 	if (mp_walk(&out->walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) != (long)out->bytes.size)
-		die("%s: record %llu: cannot be written: %s", out->name, (unsigned long long)out->records, why);
+		return snprintf(err, n_err, "cannot be a record: %s", why), -1;
 	if (msgpack_unpack_next(&out->unpacked, out->bytes.data, out->bytes.size, &off) != MSGPACK_UNPACK_SUCCESS)
 		die("out of memory");
-	if (kind_check(out->kind, &out->unpacked.data, text, sizeof text))
-		die("%s: record %llu: cannot be written: %s", out->name, (unsigned long long)out->records, text);
+	return kind_check(out->kind, &out->unpacked.data, err, n_err);
 }
 
-void rec_put(struct rec_out *out)
+int rec_try(struct rec_out *out, char *err, size_t n_err)
 {
+	if (check_record(out, err, n_err)) {
+		msgpack_sbuffer_clear(&out->bytes);
+		return -1;
+	}
 	out->records++;
-	check_record(out);
 	put(out, 1);
 	if (out->in_frame > FRAME_BYTES) {
 		compress(out, NULL, 0, ZSTD_e_end);
 		out->in_frame = 0;
 	}
+	return 0;
+}
+
+void rec_put(struct rec_out *out)
+{
+	char why[256];
+
+	if (rec_try(out, why, sizeof why))
+		die("%s: record %llu: %s", out->name, (unsigned long long)out->records + 1, why);
 }
 
 void rec_finish(struct rec_out *out)

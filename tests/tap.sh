@@ -9,10 +9,10 @@ trap 'exit 1' HUP INT TERM
 tap_result() {	# STATUS NAME
 	tap_n=$((tap_n + 1))
 	if [ "$1" -eq 0 ]; then
-		echo "ok $tap_n - $2"
+		printf 'ok %d - %s\n' $tap_n "$2"
 	else
 		tap_failed=$((tap_failed + 1))
-		echo "not ok $tap_n - $2"
+		printf 'not ok %d - %s\n' $tap_n "$2"
 	fi
 }
 

@@ -131,10 +131,9 @@ void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, con
 
 /* y[T, in] (MAT_F32) = or += g[T, out] W: the backward product. g MAT_OPERAND; w sealed with WEIGHT_BACKWARD. */
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate);
-/* dw[out, in] (MAT_F32) += scale * g[T, g_col .. g_col+out-1]^T x[T, in]: sequence by sequence, chunks of 128 rows, in
- * order. g, x MAT_OPERAND. */
-void op_matmul_weight(struct mat *dw, const struct mat *g, size_t g_col, const struct mat *x, float scale,
-	const struct segments *s);
+/* dw[out, in] (MAT_F32) += scale * g[T, out]^T x[T, in]: sequence by sequence, chunks of 128 rows, in order. g, x
+ * MAT_OPERAND. */
+void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, float scale, const struct segments *s);
 /* y (MAT_OPERAND) = x (MAT_F32) * scale, rounded; and y += x * scale for MAT_F32. */
 void op_round(struct mat *y, const struct mat *x, float scale);
 void op_add(struct mat *y, const struct mat *x, float scale);
@@ -151,10 +150,10 @@ void op_attention_back(struct mat *dqkv, const struct mat *dout, const struct ma
 void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct heads *h,
 	const struct segments *s);
 
-/* Sum of squares of a gradient in f64, in a fixed order; and sum of (a - b)^2 with its gradient 2 scale (a - b) added
- * to da (MAT_F32, NULL: none). */
+/* Sum of squares of a gradient in f64, in a fixed order. */
 double op_sumsq(const struct mat *g);
-double op_distance(struct mat *da, const struct mat *a, const struct mat *b, double scale);
+/* *sum += sum of (a - b)^2, row after row, and its gradient 2 scale (a - b) added to da (MAT_F32, NULL: none). */
+void op_distance(double *sum, struct mat *da, const struct mat *a, const struct mat *b, double scale);
 /* p, m, v [n] MAT_F32; g scaled by clip first; t from 1: specs.md 8.3. */
 struct adamw { double lr, beta1, beta2, eps, decay, clip; int64_t t; };
 void op_adamw(struct mat *p, struct mat *m, struct mat *v, const struct mat *g, const struct adamw *a);

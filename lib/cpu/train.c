@@ -62,10 +62,10 @@ static void *chunk_copy(int slot, const struct mat *m, size_t first, size_t len,
 }
 
 /* One chunk's part of the tile of dw at (row, col). */
-static void chunk_add(struct mat *dw, size_t row, size_t col, size_t m, size_t n, const struct mat *g, size_t g_col,
+static void chunk_add(struct mat *dw, size_t row, size_t col, size_t m, size_t n, const struct mat *g,
 	const struct mat *x, size_t first, size_t len, float scale)
 {
-	void *a = chunk_copy(SCRATCH_A, g, first, len, g_col + row, m);
+	void *a = chunk_copy(SCRATCH_A, g, first, len, row, m);
 	void *b = chunk_copy(SCRATCH_B, x, first, len, col, n);
 	float *c = cpu_scratch(SCRATCH_C, m * n * 4);
 
@@ -79,13 +79,12 @@ static void chunk_add(struct mat *dw, size_t row, size_t col, size_t m, size_t n
 	}
 }
 
-void op_matmul_weight(struct mat *dw, const struct mat *g, size_t g_col, const struct mat *x, float scale,
-	const struct segments *s)
+void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, float scale, const struct segments *s)
 {
 	size_t down = (dw->rows + WEIGHT_ROWS - 1) / WEIGHT_ROWS, across = (dw->cols + WEIGHT_COLS - 1) / WEIGHT_COLS;
 
 	assert(g->operand && x->operand && g->rows == x->rows && s->rows == x->rows);
-	assert(!dw->operand && dw->cols == x->cols && g_col + dw->rows <= g->cols);
+	assert(!dw->operand && dw->cols == x->cols && dw->rows == g->cols);
 	cpu_flops += 2.0 * (double)x->rows * (double)dw->rows * (double)dw->cols;
 	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (size_t i = 0; i < down * across; i++) {
@@ -94,7 +93,7 @@ void op_matmul_weight(struct mat *dw, const struct mat *g, size_t g_col, const s
 
 		for (int j = 0; j < s->n; j++)
 			for (size_t t = 0; t < s->seg[j].len; t += CHUNK)
-				chunk_add(dw, row, col, m, n, g, g_col, x, s->seg[j].first + t,
+				chunk_add(dw, row, col, m, n, g, x, s->seg[j].first + t,
 					min_size(CHUNK, s->seg[j].len - t), scale);
 	}
 }
@@ -130,19 +129,17 @@ void op_add(struct mat *y, const struct mat *x, float scale)
 	}
 }
 
-/* Rows are summed each by one thread, the rows' sums in order. */
-static double sum_rows(const double *part, size_t n)
+/* Rows are summed each by one thread; the rows' sums in order, so that batches may be cut anywhere between rows. */
+static void sum_rows(double *sum, double *part, size_t n)
 {
-	double sum = 0.0;
-
 	for (size_t i = 0; i < n; i++)
-		sum += part[i];
-	return sum;
+		*sum += part[i];
+	free(part);
 }
 
 double op_sumsq(const struct mat *g)
 {
-	double *part = xcalloc(g->rows, sizeof *part);
+	double *part = xcalloc(g->rows, sizeof *part), all = 0.0;
 
 	assert(!g->operand);
 	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
@@ -155,12 +152,11 @@ double op_sumsq(const struct mat *g)
 			sum += (double)row[j] * (double)row[j];
 		part[i] = sum;
 	}
-	double all = sum_rows(part, g->rows);
-	free(part);
+	sum_rows(&all, part, g->rows);
 	return all;
 }
 
-double op_distance(struct mat *da, const struct mat *a, const struct mat *b, double scale)
+void op_distance(double *all, struct mat *da, const struct mat *a, const struct mat *b, double scale)
 {
 	double *part = xcalloc(a->rows, sizeof *part);
 
@@ -178,9 +174,7 @@ double op_distance(struct mat *da, const struct mat *a, const struct mat *b, dou
 		for (size_t j = 0; to && j < a->cols; j++)
 			to[j] += slope * (x[j] - y[j]);
 	}
-	double all = sum_rows(part, a->rows);
-	free(part);
-	return all;
+	sum_rows(all, part, a->rows);
 }
 
 void op_adamw(struct mat *p, struct mat *m, struct mat *v, const struct mat *g, const struct adamw *a)

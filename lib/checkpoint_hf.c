@@ -1,0 +1,331 @@
+/* checkpoint_hf - a safetensors folder with fewer layers, or merged ones (specs.md 4.1, 4.2)
+ *
+ * One output shard for each input shard that keeps a tensor. Everything in the folder that is no weight is carried
+ * along; weights in other forms are not, for they would load as the model that was pruned.
+ */
+#include "checkpoint.h"
+#include "bnb.h"
+#include "cli.h"
+#include "config_drop.h"
+#include "copy.h"
+#include "folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct planned {		/* a tensor of an output shard */
+	const struct st_tensor *t;
+	const struct merged *merged;	/* NULL: copied */
+	char *name;
+	uint64_t bytes;
+};
+
+struct shard {			/* of the output */
+	struct planned *list;	/* sorted by new name */
+	size_t n;
+	char *name;		/* NULL where nothing is kept */
+};
+
+struct writer {
+	const struct checkpoint *c;
+	const struct model_rec *rec;
+	struct merge *g;
+	struct folder *from;
+	const char *to;
+	struct shard *shards;	/* [from->n_files] */
+	int dropping, dequantised;
+};
+
+static void write_text(const char *path, const char *text, size_t n)
+{
+	struct out_file out = out_open(path);
+
+	if (fwrite(text, 1, n, out.f) != n)
+		die("%s: write: %s", path, strerror(errno));
+	out_close(&out);
+}
+
+/* -- shards ------------------------------------------------------------------------------------------------------ */
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct planned *)a)->name, ((const struct planned *)b)->name);
+}
+
+static void plan_shard(struct writer *w, struct shard *s, const struct st *st)
+{
+	const char *prefix = arch_layer_prefix(w->c->model->shape);
+
+	s->list = xcalloc(st->n, sizeof(*s->list));
+	for (size_t i = 0; i < st->n; i++) {
+		const struct st_tensor *t = st->tensors + i;
+		struct planned *p = s->list + s->n;
+
+		if (w->dequantised && bnb_is_part(t->name))
+			continue;
+		if (!checkpoint_rename(t->name, prefix, w->rec->keep, w->rec->n_keep, &p->name))
+			continue;
+		p->t = t;
+		p->merged = merge_find(w->g, t->name);
+		p->bytes = p->merged ? p->merged->bytes : t->bytes;
+		s->n++;
+	}
+	qsort(s->list, s->n, sizeof(*s->list), by_name);
+}
+
+static void plan(struct writer *w)
+{
+	size_t kept = 0, k = 0;
+
+	w->shards = xcalloc(w->from->n_files, sizeof(*w->shards));
+	for (size_t i = 0; i < w->from->n_files; i++) {
+		plan_shard(w, w->shards + i, w->from->files + i);
+		kept += w->shards[i].n > 0;
+	}
+	for (size_t i = 0; i < w->from->n_files; i++) {
+		struct shard *s = w->shards + i;
+
+		if (!w->from->index)
+			s->name = xstrdup("model.safetensors");
+		else if (s->n)
+			s->name = xasprintf("model-%05zu-of-%05zu.safetensors", ++k, kept);
+	}
+}
+
+static json_t *shape_of(const struct planned *p)
+{
+	json_t *shape = json_array();
+
+	if (p->merged) {
+		json_array_append_new(shape, json_integer(p->merged->rows));
+		json_array_append_new(shape, json_integer(p->merged->cols));
+		return shape;
+	}
+	for (int d = 0; d < p->t->n_dims; d++)
+		json_array_append_new(shape, json_integer(p->t->dims[d]));
+	return shape;
+}
+
+/* The header as text, padded with spaces to a multiple of 8. */
+static char *header_text(const struct shard *s, const char *path)
+{
+	json_t *header = json_pack("{s{ss}}", "__metadata__", "format", "pt");
+	uint64_t offset = 0;
+	char *text, *padded;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct planned *p = s->list + i;
+		const char *dtype = p->merged ? tensor_type_name(p->merged->type) : p->t->dtype;
+
+		json_object_set_new(header, p->name, json_pack("{sssos[II]}", "dtype", dtype, "shape", shape_of(p),
+			"data_offsets", (json_int_t)offset, (json_int_t)(offset + p->bytes)));
+		offset += p->bytes;
+	}
+	text = json_dumps(header, JSON_COMPACT);
+	if (!text)
+		die("%s: a tensor's name is no UTF-8", path);
+	padded = xasprintf("%s%*s", text, (int)(7 - (strlen(text) + 7) % 8), "");
+	free(text);
+	json_decref(header);
+	return padded;
+}
+
+static void write_shard(struct writer *w, size_t i)
+{
+	const struct shard *s = w->shards + i;
+	const struct st *st = w->from->files + i;
+	char *source = xasprintf("%s/%s", w->from->path, w->from->names[i]);
+	char *path = xasprintf("%s/%s", w->to, s->name), *header = header_text(s, path);
+	struct out_file out = out_open(path);
+	uint64_t n = strlen(header);
+	int in = copy_open(source);
+
+	if (fwrite(&n, 8, 1, out.f) != 1 || fwrite(header, 1, n, out.f) != n)
+		die("%s: write: %s", path, strerror(errno));
+	for (size_t k = 0; k < s->n; k++) {
+		const struct planned *p = s->list + k;
+
+		if (p->merged)
+			merge_write(w->g, p->merged, out.f, path);
+		else
+			copy_range(&out, in, source, p->t->data - st->map.bytes, p->bytes);
+	}
+	out_close(&out);
+	close(in);
+	free(header);
+	free(path);
+	free(source);
+}
+
+static uint64_t values_of(const struct planned *p)
+{
+	uint64_t n = 1;
+
+	if (p->merged)
+		return p->merged->rows * p->merged->cols;
+	for (int d = 0; d < p->t->n_dims; d++)
+		n *= p->t->dims[d];
+	return n;
+}
+
+static void write_index(struct writer *w)
+{
+	json_t *metadata = json_deep_copy(json_object_get(w->from->index, "metadata")), *map = json_object();
+	json_t *index = json_pack("{soso}", "metadata", metadata ? metadata : json_object(), "weight_map", map);
+	uint64_t bytes = 0, values = 0;
+	char *path = xasprintf("%s/model.safetensors.index.json", w->to), *text;
+
+	for (size_t i = 0; i < w->from->n_files; i++)
+		for (size_t k = 0; k < w->shards[i].n; k++) {
+			const struct planned *p = w->shards[i].list + k;
+
+			bytes += p->bytes;
+			values += values_of(p);
+			json_object_set_new(map, p->name, json_string(w->shards[i].name));
+		}
+	metadata = json_object_get(index, "metadata");
+	json_object_set_new(metadata, "total_size", json_integer(bytes));
+	if (json_object_get(metadata, "total_parameters"))
+		json_object_set_new(metadata, "total_parameters", json_integer(values));
+	text = config_text(index);
+	write_text(path, text, strlen(text));
+	json_decref(index);
+	free(text);
+	free(path);
+}
+
+/* -- config and the rest ----------------------------------------------------------------------------------------- */
+
+/* bf16 values may lie beyond float16. */
+static void no_float16(json_t *config, const char *key)
+{
+	const char *type = json_string_value(json_object_get(config, key));
+
+	if (type && !strcmp(type, "float16"))
+		json_object_set_new(config, key, json_string("bfloat16"));
+}
+
+static void write_config(struct writer *w)
+{
+	char *path = xasprintf("%s/config.json", w->to), *text, err[512];
+	json_t *config = json_deep_copy(w->from->config);
+
+	if (w->dropping && config_drop(config, w->rec->keep, w->rec->n_keep, w->c->model->shape->n_layers, err, sizeof(err)))
+		die("%s: %s", w->from->path, err);
+	if (w->dequantised) {
+		json_object_del(config, "quantization_config");
+		no_float16(config, "dtype");
+		no_float16(config, "torch_dtype");
+	}
+	if (w->dropping || w->dequantised) {
+		text = config_text(config);
+		write_text(path, text, strlen(text));
+		free(text);
+	} else {
+		write_text(path, w->from->config_text, w->from->n_config);
+	}
+	json_decref(config);
+	free(path);
+}
+
+static int ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), k = strlen(end);
+
+	return n >= k && !strcasecmp(s + n - k, end);
+}
+
+/* 1: weights in whatever form, or what lists them. */
+static int is_weights(const char *name)
+{
+	static const char *const ends[] = {
+		".safetensors", ".safetensors.index.json", ".bin", ".bin.index.json", ".pt", ".pth", ".ckpt", ".h5",
+		".msgpack", ".msgpack.index.json", ".onnx", ".onnx_data", ".gguf", ".ot", ".tflite", NULL
+	};
+
+	for (const char *const *e = ends; *e; e++)
+		if (ends_in(name, *e))
+			return 1;
+	return 0;
+}
+
+/* What a file is called in the new folder: the base's card makes room for ours. New; NULL: not carried along. */
+static char *carried_name(const char *name)
+{
+	size_t n = strlen("README");
+
+	if (name[0] == '.' && (!name[1] || !strcmp(name, "..")))
+		return NULL;
+	if (!strcmp(name, "config.json"))
+		return NULL;
+	if (!strncmp(name, "README.", 7)) {
+		for (const char *s = name + n; !strncmp(s, ".base", 5); s += 5)
+			n += 5;
+		if (!strcmp(name + n, ".md"))
+			return xasprintf("%.*s.base.md", (int)n, name);
+	}
+	return xstrdup(name);
+}
+
+static void carry_along(struct writer *w)
+{
+	const char *folder = w->from->path;
+	DIR *d = opendir(folder);
+	struct dirent *e;
+
+	if (!d)
+		die("%s: %s", folder, strerror(errno));
+	for (errno = 0; (e = readdir(d)); errno = 0) {
+		char *name = carried_name(e->d_name), *from, *to;
+		struct stat st;
+
+		if (!name)
+			continue;
+		from = xasprintf("%s/%s", folder, e->d_name);
+		to = xasprintf("%s/%s", w->to, name);
+		if (stat(from, &st))
+			die("%s: %s", from, strerror(errno));
+		if (!S_ISREG(st.st_mode))
+			note("%s: not carried along: no file", from);
+		else if (!is_weights(name))
+			copy_file(from, to);
+		else if (!ends_in(name, ".safetensors") && strcmp(name, "model.safetensors.index.json"))
+			warn("%s: not carried along: weights of the unpruned model", from);
+		free(name);
+		free(from);
+		free(to);
+	}
+	if (errno)
+		die("%s: %s", folder, strerror(errno));
+	closedir(d);
+}
+
+void checkpoint_write_hf(const char *temp, const struct checkpoint *c, struct merge *g)
+{
+	struct writer w = { .c = c, .rec = c->model->rec, .g = g, .to = temp };
+
+	w.from = folder_open(base_path(c->model->base));
+	w.dropping = w.rec->n_keep < c->model->shape->n_layers;
+	w.dequantised = base_is_nf4(c->model->base) && merge_count(g);
+	write_config(&w);	/* first: it may be refused */
+	folder_map(w.from);
+	plan(&w);
+	for (size_t i = 0; i < w.from->n_files; i++)
+		if (w.shards[i].name)
+			write_shard(&w, i);
+	if (w.from->index)
+		write_index(&w);
+	carry_along(&w);
+	for (size_t i = 0; i < w.from->n_files; i++) {
+		for (size_t k = 0; k < w.shards[i].n; k++)
+			free(w.shards[i].list[k].name);
+		free(w.shards[i].list);
+		free(w.shards[i].name);
+	}
+	free(w.shards);
+	folder_close(w.from);
+}

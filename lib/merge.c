@@ -14,7 +14,9 @@ enum { ROWS = 64 };		/* at a time */
 static const enum role linear[] = { ROLE_Q, ROLE_K, ROLE_V, ROLE_O, ROLE_GATE, ROLE_UP, ROLE_DOWN };
 
 struct part {			/* one role's rows of a tensor of the file */
-	struct tensor t;
+	enum role role;
+	int layer;		/* of the base */
+	struct tensor t;	/* for its place; fetched anew when it is read */
 	const struct lora *lora;	/* NULL: no adapter */
 };
 
@@ -42,6 +44,19 @@ static const struct lora *lora_of(const struct model *m, int i, enum role r)
 	return l && l->a ? l : NULL;
 }
 
+static void add_part(struct merge *g, enum role r, int layer, const struct lora *lora)
+{
+	struct part *p = g->parts + g->n_parts;
+
+	*p = (struct part){ .role = r, .layer = layer, .lora = lora };
+	if (!base_tensor(g->model->base, r, layer, &p->t))
+		return;
+	base_forget(g->model->base, &p->t);
+	if (r == ROLE_HEAD && p->t.type != T_NF4)	/* only a 4-bit head changes */
+		return;
+	g->n_parts++;
+}
+
 /* Every linear weight of the kept layers, sorted by where it lies. */
 static void find_parts(struct merge *g)
 {
@@ -49,17 +64,10 @@ static void find_parts(struct merge *g)
 	enum { N = sizeof(linear) / sizeof(*linear) };
 
 	g->parts = xcalloc((size_t)m->rec->n_keep * N + 1, sizeof(*g->parts));
-	if (base_tensor(m->base, ROLE_HEAD, -1, &g->parts[0].t) && g->parts[0].t.type == T_NF4)
-		g->n_parts++;
 	for (int i = 0; i < m->rec->n_keep; i++)
-		for (int k = 0; k < N; k++) {
-			struct part *p = g->parts + g->n_parts;
-
-			if (!base_tensor(m->base, linear[k], m->rec->keep[i], &p->t))
-				continue;
-			p->lora = lora_of(m, i, linear[k]);
-			g->n_parts++;
-		}
+		for (int k = 0; k < N; k++)
+			add_part(g, linear[k], m->rec->keep[i], lora_of(m, i, linear[k]));
+	add_part(g, ROLE_HEAD, -1, NULL);
 	qsort(g->parts, g->n_parts, sizeof(*g->parts), by_place);
 }
 
@@ -86,7 +94,7 @@ struct merge *merge_open(const struct model *m, enum tensor_type blocked)
 	for (size_t i = 0, end; i < g->n_parts; i = end) {
 		const struct tensor *t = &g->parts[i].t;
 		struct merged *w = g->list + g->n;
-		int changed = m->nf4 || t->type == T_NF4;	/* a head is among the parts only if it is 4-bit */
+		int changed = m->nf4 || t->type == T_NF4;
 
 		*w = (struct merged){ .name = t->name, .cols = t->cols, .part = i };
 		for (end = i; end < g->n_parts && !strcmp(g->parts[end].t.name, t->name); end++) {
@@ -219,27 +227,29 @@ static void write_rows(const float *w, uint64_t n, uint64_t head_rows, const str
 /* One role's rows: all at once if they go through NF4, else a few at a time, whole heads where they are permuted. */
 static void write_part(struct merge *g, const struct part *p, const struct merged *t, FILE *f, const char *file)
 {
-	const struct adapter *a = g->model->adapter;
-	int nf4 = g->model->nf4 && p->t.type != T_NF4;
+	const struct model *m = g->model;
+	int nf4 = m->nf4 && p->t.type != T_NF4;
 	uint64_t head_rows = p->t.heads > 0 ? p->t.rows / p->t.heads : 0;
 	uint64_t step = nf4 ? p->t.rows : head_rows ? head_rows : ROWS;
+	struct tensor from;
 	float *w;
 
 	if (step > p->t.rows)
 		step = p->t.rows;
+	base_tensor(m->base, p->role, p->layer, &from);
 	w = xcalloc(step * p->t.cols, sizeof(*w));
 	for (uint64_t row = 0; row < p->t.rows; row += step) {
 		uint64_t n = p->t.rows - row < step ? p->t.rows - row : step;
 
-		tensor_rows(&p->t, row, n, w);
+		tensor_rows(&from, row, n, w);
 		if (nf4)
 			nf4_round_trip(w, n * p->t.cols);
 		if (p->lora)
-			add_adapter(w, p->lora, a->scale, a->rank, row, n, p->t.cols);
+			add_adapter(w, p->lora, m->adapter->scale, m->adapter->rank, row, n, p->t.cols);
 		write_rows(w, n, head_rows, t, f, file);
 	}
 	free(w);
-	base_forget(g->model->base, &p->t);
+	base_forget(m->base, &from);
 }
 
 void merge_write(struct merge *g, const struct merged *t, FILE *f, const char *file)

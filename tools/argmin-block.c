@@ -1,0 +1,147 @@
+/* argmin-block - which block of n layers to drop
+ *
+ *   in   angle   the distances of all pairs, in one stream or in parts
+ *   out  block   one record per n, in the order asked for
+ *
+ * A table of the blocks goes to stderr, for whoever types it; records only where standard output is no terminal.
+ */
+#include "argmin.h"
+#include "cli.h"
+#include "layers.h"
+#include "model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct widths widths = { .n = { 8 }, .count = 1 };
+static const char *width_text = "8";
+static int simple;
+
+static int parse_widths(const char *text)
+{
+	char err[256];
+
+	width_text = text;
+	if (widths_parse(&widths, text, err, sizeof(err)))
+		misuse("-n: %s", err);
+	return 0;
+}
+
+static const struct opt opts[] = {
+	{ 'n', "width", "N", OPT_CALL, parse_widths, "layers in the block: 8, 1-12, 0,4,8 or all; 0 is the base (default: 8)" },
+	{ 0, "simple", NULL, OPT_FLAG, &simple, "the deepest layers but the last, of the model -m; needs no angles" },
+	{ 0 }
+};
+
+static const struct cli cli = {
+	.name = "argmin-block",
+	.operands = "[ANGLE ...]",
+	.about = "the block of n layers with the smallest angular distance across it",
+	.opts = opts,
+	.model = 1,
+	.example = "argmin-block -n 1-12 c4.angle | drop-layers -m model > pruned.model",
+};
+
+struct result {
+	struct block *blocks;
+	int keep[MAX_LAYERS];	/* what the model's layers are called in its base */
+	int layers, n_base;
+	json_t *meta, *made;
+};
+
+static void number_layers(struct result *r)
+{
+	const json_t *keep = json_object_get(r->meta, "keep");
+	json_int_t base = json_integer_value(json_object_get(r->meta, "layers"));
+
+	r->n_base = base >= r->layers ? (int)base : r->layers;
+	for (int l = 0; l < r->layers; l++) {
+		const json_t *k = json_array_get(keep, l);
+
+		r->keep[l] = json_array_size(keep) == (size_t)r->layers && json_is_integer(k) ? json_integer_value(k) : l;
+	}
+}
+
+static void find_simple(struct result *r)
+{
+	struct models *m = models_open_one();
+	const struct model_rec *rec = m->list[0].rec;
+	json_t *keep = json_array();
+	char err[256];
+
+	r->layers = rec->n_keep;
+	if (widths_resolve(&widths, r->layers, err, sizeof(err)))
+		misuse("%s", err);
+	for (int i = 0; i < rec->n_keep; i++)
+		json_array_append_new(keep, json_integer(rec->keep[i]));
+	r->meta = json_pack("{sssosi}", "print", rec->print, "keep", keep, "layers", m->list[0].shape->n_layers);
+	r->made = m->made ? json_incref(m->made) : NULL;
+	for (int i = 0; i < widths.count; i++)
+		r->blocks[i] = argmin_simple(r->layers, widths.n[i]);
+	models_close(m);
+}
+
+static void find_similar(struct result *r, char *const *files)
+{
+	struct angles *a = angles_read(files, 0, 0, &r->meta, &r->made);
+	char err[256];
+
+	if (!a->count)
+		die("no angles in what was read");
+	r->layers = a->layers;
+	if (widths_resolve(&widths, a->layers, err, sizeof(err)))
+		misuse("%s", err);
+	for (int i = 0; i < widths.count; i++) {
+		if (widths.n[i] && !angles_have(a, widths.n[i]))
+			die("no angles for n = %d were measured (angdist -n?)", widths.n[i]);
+		r->blocks[i] = argmin_similarity(a, widths.n[i]);
+	}
+	angles_free(a);
+}
+
+static void print_table(const struct result *r)
+{
+	say("   n  share  distance      +-  layers of %d", r->n_base);
+	for (int i = 0; i < widths.count; i++) {
+		const struct block *b = r->blocks + i;
+		char *layers = layers_text(r->keep + b->l, b->n), number[64] = "       -       -";
+
+		if (!isnan(b->mean))
+			snprintf(number, sizeof(number), "%8.5f %7.5f", b->mean, b->sem);
+		say("%4d %5.1f%%  %s  %s", b->n, 100.0 * b->n / r->layers, number, b->n ? layers : "none");
+		free(layers);
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	char **files = cli_parse(&cli, argc, argv);
+	static struct block blocks[MAX_LAYERS + 1];
+	struct result r = { .blocks = blocks };
+	json_t *args = json_pack("{ss}", "n", width_text);
+	struct rec_out *out;
+
+	if (simple && *files)
+		misuse("--simple takes no angles, but '%s' was given", *files);
+	if (!simple && common.model)
+		misuse("-m is for --simple");
+	if (simple) {
+		json_object_set_new(args, "simple", json_true());
+		find_simple(&r);
+	} else {
+		find_similar(&r, files);
+	}
+	number_layers(&r);
+	print_table(&r);
+	if (!isatty(STDOUT_FILENO)) {
+		out = rec_create(stdout, "standard output", KIND_BLOCK, r.made, args, r.meta, 0);
+		for (int i = 0; i < widths.count; i++)
+			block_write(out, blocks + i);
+		rec_finish(out);
+	}
+	json_decref(r.meta);
+	json_decref(r.made);
+	json_decref(args);
+	return EXIT_DONE;
+}

@@ -1,0 +1,153 @@
+/* drop-layers - models without some of their layers
+ *
+ *   in   block   which layers to drop, one record per model that is wanted; or --layers
+ *   out  model   by reference: nothing is copied
+ *
+ * With -o, a checkpoint for other programs is written as well.
+ */
+#include "checkpoint.h"
+#include "cli.h"
+#include "layers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *layers, *output, *scores;
+
+static const struct opt opts[] = {
+	{ 0, "layers", "LIST", OPT_TEXT, &layers, "drop these layers of the base, from 0: 3,7,21-28" },
+	{ 'o', "output", "DIR", OPT_TEXT, &output, "write the one model as a checkpoint into the new folder DIR too" },
+	{ 0, "scores", "FILE", OPT_TEXT, &scores, "with -o: score records for the model card" },
+	{ 0 }
+};
+
+static const struct cli cli = {
+	.name = "drop-layers",
+	.operands = "[BLOCK ...]",
+	.about = "a model without the layers of a block, by reference; or as a checkpoint",
+	.opts = opts,
+	.model = 1,
+	.example = "argmin-block -n 8 c4.angle | drop-layers -m model > n8.model",
+};
+
+struct results {
+	struct model_rec **list;
+	size_t n, cap;
+	json_t *made;
+};
+
+static void add(struct results *r, const struct model_rec *m)
+{
+	if (r->n == r->cap) {
+		r->cap = r->cap ? 2 * r->cap : 16;
+		r->list = xrealloc(r->list, r->cap, sizeof(*r->list));
+	}
+	r->list[r->n++] = model_rec_copy(m);
+}
+
+static void drop_listed(struct results *r, const struct model *m)
+{
+	struct model_rec *rec = model_rec_copy(m->rec);
+	int list[MAX_LAYERS], n;
+	char err[256];
+
+	if (layers_parse(layers, list, MAX_LAYERS, &n, err, sizeof(err)))
+		misuse("--layers: %s", err);
+	if (layers_drop(rec, m->shape->n_layers, list, n, err, sizeof(err)))
+		die("%s: %s", base_path(m->base), err);
+	add(r, rec);
+	model_rec_free(rec);
+}
+
+/* The block should have been measured on this very model; on a relative of it it may still be what is wanted. */
+static void check_print(const struct rec_in *in, const struct model_rec *m)
+{
+	const char *print = json_string_value(json_object_get(rec_meta(in), "print"));
+
+	if (print && m->print && strcmp(print, m->print))
+		warn("%s: measured on another model (print %s) than this one (%s)", rec_file(in), print, m->print);
+}
+
+static void drop_blocks(struct results *r, const struct model *m, char *const *files)
+{
+	struct rec_in *in = rec_open(files, KIND_BLOCK);
+	int part = -1;
+	struct block b;
+	char err[256];
+
+	while (block_read(in, &b)) {
+		struct model_rec *rec = model_rec_copy(m->rec);
+
+		if (rec_part(in) != part) {
+			check_print(in, m->rec);
+			r->made = made_merge(r->made, rec_made(in));
+		}
+		part = rec_part(in);
+		if (layers_drop_block(rec, m->shape->n_layers, &b, err, sizeof(err)))
+			rec_bad(in, err);
+		add(r, rec);
+		model_rec_free(rec);
+	}
+	rec_close(in);
+}
+
+static void write_checkpoint(const struct results *r, const struct model *m)
+{
+	struct model pruned = *m;
+	struct checkpoint c = { .model = &pruned, .blocked = T_F16, .scores = scores, .made = r->made };
+
+	if (r->n != 1)
+		die("-o writes one model, but there are %zu", r->n);
+	if (m->nf4)
+		die("-o copies weights as they are: it can't write a model quantised to NF4");
+	pruned.rec = r->list[0];
+	free(checkpoint_write(output, &c));
+}
+
+static void check_use(char *const *files)
+{
+	int stdin_blocks = !layers && (!*files || !strcmp(*files, "-"));
+
+	if (layers && *files)
+		misuse("--layers takes no block, but '%s' was given", *files);
+	if (stdin_blocks && !common.model)
+		misuse("both the model (no -m) and the blocks (no file) would come from standard input");
+	if (scores && !output)
+		misuse("--scores is for the model card of -o");
+}
+
+int main(int argc, char *argv[])
+{
+	char **files = cli_parse(&cli, argc, argv);
+	struct results r = { 0 };
+	struct models *models;
+	struct rec_out *out;
+	json_t *args = json_object();
+
+	check_use(files);
+	if (layers)
+		json_object_set_new(args, "layers", json_string(layers));
+	models = models_open_one();
+	if (models->list[0].adapter)
+		die("a healed model can't be pruned: prune first, heal after");
+	if (models->made)
+		r.made = made_merge(NULL, models->made);
+	if (layers)
+		drop_listed(&r, models->list);
+	else
+		drop_blocks(&r, models->list, files);
+	if (output)
+		write_checkpoint(&r, models->list);
+
+	out = rec_create(stdout, "standard output", KIND_MODEL, r.made, args, NULL, 0);
+	for (size_t i = 0; i < r.n; i++) {
+		model_rec_write(out, r.list[i]);
+		model_rec_free(r.list[i]);
+	}
+	rec_finish(out);
+	free(r.list);
+	models_close(models);
+	json_decref(r.made);
+	json_decref(args);
+	return EXIT_DONE;
+}

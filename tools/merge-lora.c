@@ -1,0 +1,89 @@
+/* merge-lora - a healed model as a checkpoint for other programs, its adapter merged into the weights
+ *
+ *   in   model   one, with an adapter
+ *   out  model   the new checkpoint
+ */
+#include "checkpoint.h"
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *output, *scores;
+static enum tensor_type type = T_F16;
+
+static int parse_type(const char *text)
+{
+	static const struct { const char *name; enum tensor_type type; } types[] = {
+		{ "f16", T_F16 }, { "bf16", T_BF16 }, { "f32", T_F32 },
+	};
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(types[i].name, text)) {
+			type = types[i].type;
+			return 0;
+		}
+	return -1;
+}
+
+static const struct opt opts[] = {
+	{ 'o', "output", "DIR", OPT_TEXT, &output, "the new folder to write the checkpoint into (needed)" },
+	{ 0, "type", "TYPE", OPT_CALL, parse_type, "merged weights of a quantised GGUF file as f16, bf16 or f32 (default: f16)" },
+	{ 0, "scores", "FILE", OPT_TEXT, &scores, "score records for the model card" },
+	{ 0 }
+};
+
+static const struct cli cli = {
+	.name = "merge-lora",
+	.operands = "[MODEL]",
+	.about = "a healed model as a checkpoint for other programs, its adapter merged in",
+	.opts = opts,
+	.model = 1,
+	.example = "merge-lora -o n8-merged < n8-healed.model > n8-merged.model",
+};
+
+/* What the new checkpoint is called in a stream. */
+static void write_record(const char *path, const json_t *made)
+{
+	struct base *b = base_open(path);
+	struct model_rec *rec = model_rec_of_base(b);
+	json_t *args = json_object();
+	struct rec_out *out;
+
+	if (type != T_F16)
+		json_object_set_new(args, "type", json_string(tensor_type_name(type)));
+	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
+	model_rec_write(out, rec);
+	rec_finish(out);
+	model_rec_free(rec);
+	base_close(b);
+	json_decref(args);
+}
+
+int main(int argc, char *argv[])
+{
+	char **files = cli_parse(&cli, argc, argv), *path;
+	struct models *models;
+	struct checkpoint c = { .scores = scores };
+
+	if (!output)
+		misuse("-o DIR is needed");
+	if (*files && (common.model || files[1]))
+		misuse("one model is wanted, but '%s' was given too", common.model ? *files : files[1]);
+	if (*files)
+		common.model = *files;
+	models = models_open_one();
+	if (!models->list[0].adapter)
+		die("the model has no adapter; drop-layers -o writes one that was only pruned");
+	c.model = models->list;
+	c.blocked = type;
+	c.scores = scores;
+	c.made = models->made;
+	path = checkpoint_write(output, &c);
+	if (!isatty(STDOUT_FILENO))
+		write_record(path, models->made);
+	free(path);
+	models_close(models);
+	return EXIT_DONE;
+}

@@ -101,20 +101,36 @@ static void put_head(FILE *f, const struct card *c, const char *base_name)
 	free(text);
 }
 
+/* 1234567 as "1,234,567". */
+static void put_grouped(FILE *f, uint64_t v)
+{
+	if (v >= 1000) {
+		put_grouped(f, v / 1000);
+		fprintf(f, ",%03u", (unsigned)(v % 1000));
+	} else {
+		fprintf(f, "%u", (unsigned)v);
+	}
+}
+
 static void put_dropped(FILE *f, const struct card *c, const char *base_name)
 {
 	const struct model_rec *r = c->model->rec;
 	const struct shape *s = c->model->shape;
 	int out[MAX_LAYERS], n = layers_dropped(r, s->n_layers, out);
 	char *text = layers_text(out, n);
-	uint64_t was = shape_parameters(s, s->n_layers), is = shape_parameters(s, r->n_keep);
 
 	fprintf(f, "# %s\n\n", c->name);
 	if (n)
-		fprintf(f, "`%s` with %d of its %d layers (%.1f %%) dropped: %s, counted from 0. %.1f million of %.1f million "
-			"parameters are left.\n", base_name, n, s->n_layers, 100.0 * n / s->n_layers, text, is / 1e6, was / 1e6);
+		fprintf(f, "`%s` with %d of its %d layers (%.1f %%) dropped: %s, counted from 0. ", base_name, n, s->n_layers,
+			100.0 * n / s->n_layers, text);
 	else
-		fprintf(f, "`%s`, all %d layers.\n", base_name, s->n_layers);
+		fprintf(f, "`%s`, all %d layers. ", base_name, s->n_layers);
+	put_grouped(f, shape_parameters(s, r->n_keep));
+	if (n) {
+		fputs(" of ", f);
+		put_grouped(f, shape_parameters(s, s->n_layers));
+	}
+	fputs(" parameters.\n", f);
 	if (r->has_block && r->block.n && r->block.rule == RULE_SIMILARITY)
 		fprintf(f, "\nThe block of %d layers whose input and output are most alike on the measured text: mean angular "
 			"distance %.4f, standard error %.4f (in units of pi).\n", r->block.n, r->block.mean, r->block.sem);

@@ -104,6 +104,17 @@ static void write_checkpoint(const struct results *r, const struct model *m)
 	free(checkpoint_write(output, &c));
 }
 
+/* A stream's relative path begins at its folder, ours at the working directory. */
+static void name_base(struct model *m)
+{
+	struct model_rec named = *m->rec, *copy;
+
+	named.base = base_path(m->base);
+	copy = model_rec_copy(&named);
+	model_rec_free(m->rec);
+	m->rec = copy;
+}
+
 static void check_use(char *const *files)
 {
 	int stdin_blocks = !layers && (!*files || !strcmp(*files, "-"));
@@ -130,6 +141,7 @@ int main(int argc, char *argv[])
 	models = models_open_one();
 	if (models->list[0].adapter)
 		die("a healed model can't be pruned: prune first, heal after");
+	name_base(models->list);
 	if (models->made)
 		r.made = made_merge(NULL, models->made);
 	if (layers)

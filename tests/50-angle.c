@@ -1,0 +1,307 @@
+/* Angular distances: known angles, the golden models, another way of computing, and equal bits for any threads and
+ * any split of the samples. */
+#include "angle.h"
+#include "cli.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { SAMPLES = 37, ROWS = 12, D = 1037 };	/* neither a multiple of a tile nor of a chunk */
+
+static float samples[SAMPLES][ROWS][D];
+static const float *sample[SAMPLES];
+
+static void make_samples(void)
+{
+	uint64_t z = 1;
+
+	for (int i = 0; i < SAMPLES; i++) {
+		sample[i] = samples[i][0];
+		for (int r = 0; r < ROWS; r++)
+			for (int c = 0; c < D; c++) {
+				z = z * 6364136223846793005u + 1442695040888963407u;
+				samples[i][r][c] = (float)(z >> 40) * 0x1p-23f - 1 + (r ? 0.97f * samples[i][r - 1][c] : 0);
+			}
+	}
+}
+
+static void add(struct angles *a, int first, int n, int threads)
+{
+	size_t bad;
+	int layer;
+
+	assert_int_equal(angles_add_samples(a, sample + first, n, ROWS, D, threads, &bad, &layer), 0);
+}
+
+static void assert_equal_sums(const struct angles *a, const struct angles *b, int n)
+{
+	for (int l = 0; l + n < ROWS; l++)
+		assert_memory_equal(angles_at(a, n, l), angles_at(b, n, l), sizeof(struct angle_sum));
+}
+
+static void known_angles(void **state)
+{
+	float x[5][3] = { { 1, 0, 0 }, { 2, 0, 0 }, { 0, 3, 0 }, { -1e-30f, 0, 0 }, { 1e30f, 1e30f, 0 } };
+	const float *one = x[0];
+	struct angles *a = angles_new(0);
+	size_t bad;
+	int layer;
+
+	(void)state;
+	assert_int_equal(angles_add_samples(a, &one, 1, 5, 3, 1, &bad, &layer), 0);
+	assert_int_equal(angles_at(a, 1, 0)->sum, 0);			/* the same direction: exactly 0 */
+	assert_int_equal(angles_at(a, 2, 0)->sum, 1ull << 39);		/* orthogonal: 1/2 */
+	assert_int_equal(angles_at(a, 2, 0)->sumsq, 1ull << 38);
+	assert_int_equal(angles_at(a, 3, 0)->sum, 1ull << 40);		/* opposite: 1, whatever the lengths */
+	assert_int_equal(angles_at(a, 4, 0)->sum, 1ull << 38);		/* 45 degrees: 1/4 */
+	assert_int_equal(a->layers, 4);
+	angles_free(a);
+}
+
+/* d by plain loops in long double. */
+static double plain(const float *x, const float *y, size_t d)
+{
+	long double xy = 0, xx = 0, yy = 0;
+
+	for (size_t c = 0; c < d; c++) {
+		xy += (long double)x[c] * y[c];
+		xx += (long double)x[c] * x[c];
+		yy += (long double)y[c] * y[c];
+	}
+	return (double)(acosl(xy / sqrtl(xx * yy)) / 3.14159265358979323846264L);
+}
+
+static void as_long_double(void **state)
+{
+	struct angles *a = angles_new(0);
+	double worst = 0, worst_sem = 0;
+
+	(void)state;
+	add(a, 0, SAMPLES, 2);
+	for (int n = 1; n < ROWS; n++)
+		for (int l = 0; l + n < ROWS; l++) {
+			struct angle p = angles_pair(a, n, l);
+			double d[SAMPLES], mean = 0, var = 0;
+
+			for (int i = 0; i < SAMPLES; i++)
+				mean += d[i] = plain(samples[i][l], samples[i][l + n], D);
+			mean /= SAMPLES;
+			for (int i = 0; i < SAMPLES; i++)
+				var += (d[i] - mean) * (d[i] - mean) / (SAMPLES - 1);
+			worst = fmax(worst, fabs(p.mean - mean));
+			worst_sem = fmax(worst_sem, fabs(p.sem - sqrt(var / SAMPLES)));
+			assert_int_equal(p.count, SAMPLES);
+		}
+	print_message("# against long double: mean within %.1e (of 1e-12), sem within %.1e (of 1e-9)\n", worst, worst_sem);
+	assert_true(worst < 1e-12);
+	assert_true(worst_sem < 1e-9);
+	angles_free(a);
+}
+
+static void any_split_and_threads(void **state)
+{
+	struct angles *one = angles_new(0);
+
+	(void)state;
+	add(one, 0, SAMPLES, 1);
+	for (int threads = 1; threads <= 5; threads++) {
+		struct angles *parts = angles_new(0), *merged = angles_new(0);
+
+		for (int first = SAMPLES; first > 0; first -= threads + 2) {	/* from the end, in pieces */
+			int n = first < threads + 2 ? first : threads + 2;
+
+			add(parts, first - n, n, threads);
+		}
+		for (int n = 1; n < ROWS; n++)
+			for (int l = 0; l + n < ROWS; l++) {
+				struct angle p = angles_pair(parts, n, l);
+				const char *why;
+
+				assert_int_equal(angles_add_sums(merged, &p, &why), 0);
+			}
+		for (int n = 1; n < ROWS; n++) {
+			assert_equal_sums(one, parts, n);
+			assert_equal_sums(one, merged, n);
+		}
+		angles_free(parts);
+		angles_free(merged);
+	}
+	angles_free(one);
+}
+
+static void one_width(void **state)
+{
+	struct angles *all = angles_new(0);
+
+	(void)state;
+	add(all, 0, SAMPLES, 2);
+	for (int n = 1; n < ROWS; n++) {
+		struct angles *a = angles_new(n);
+		char err[128];
+
+		add(a, 0, SAMPLES, 2);
+		assert_equal_sums(all, a, n);
+		for (int m = 1; m < ROWS; m++)
+			assert_int_equal(angles_have(a, m), m == n);
+		assert_int_equal(angles_check(a, err, sizeof(err)), 0);
+		assert_int_equal(a->count, SAMPLES);
+		angles_free(a);
+	}
+	angles_free(all);
+}
+
+static void golden(void **state)
+{
+	static const char *const names[] = { "llama-mha", "llama-gqa", "llama3", "mistral", "qwen1", "phi2", "qwen2", "qwen3" };
+	const char *shared = getenv("COPPICE_SHARED");
+	double worst = 0;
+
+	(void)state;
+	if (!shared)
+		skip();
+	for (int k = 0; k < 8; k++) {
+		char *path = xasprintf("%s/golden/tiny/%s/expected.json", shared, names[k]);
+		json_t *j = json_load_file(path, 0, NULL), *f64 = json_object_get(j, "f64");
+		const json_t *x = json_object_get(f64, "x");
+		size_t n_samples = json_array_size(x), rows = json_array_size(json_array_get(x, 0)), bad;
+		size_t d = json_array_size(json_array_get(json_array_get(x, 0), 0));
+		struct angles *a = angles_new(0);
+		int layer;
+
+		assert_non_null(j);
+		for (size_t i = 0; i < n_samples; i++) {
+			float *v = xcalloc(rows * d, sizeof(*v));
+			const float *one = v;
+
+			for (size_t e = 0; e < rows * d; e++)
+				v[e] = json_real_value(json_array_get(json_array_get(json_array_get(x, i), e / d), e % d));
+			assert_int_equal(angles_add_samples(a, &one, 1, rows, d, 1, &bad, &layer), 0);
+			free(v);
+		}
+		for (int n = 1; n <= a->layers; n++) {
+			char *key = xasprintf("%d", n);
+			const json_t *wanted = json_object_get(json_object_get(f64, "distance"), key);
+
+			assert_int_equal(json_array_size(wanted), a->layers - n + 1);
+			for (int l = 0; l + n <= a->layers; l++)
+				worst = fmax(worst, fabs(angles_pair(a, n, l).mean - json_real_value(json_array_get(wanted, l))));
+			assert_int_equal(angles_best(a, n),
+				json_integer_value(json_object_get(json_object_get(f64, "best"), key)));
+			free(key);
+		}
+		angles_free(a);
+		json_decref(j);
+		free(path);
+	}
+	print_message("# golden/tiny, 8 models, x rounded to f32: distances within %.1e (of 1e-8), l*(n) equal\n", worst);
+	assert_true(worst < 1e-8);
+}
+
+static void bad_samples_are_named(void **state)
+{
+	static float x[3][ROWS][D];
+	const float *list[] = { x[0][0], x[1][0], x[2][0] };
+	struct angles *a = angles_new(0);
+	size_t bad;
+	int layer;
+
+	(void)state;
+	memcpy(x, samples, sizeof(x));
+	memset(x[2][3], 0, sizeof(x[2][3]));
+	assert_int_equal(angles_add_samples(a, list, 3, ROWS, D, 3, &bad, &layer), -1);
+	assert_int_equal(bad, 2);
+	assert_int_equal(layer, 3);
+	assert_int_equal(angles_at(a, 1, 0)->count, 0);
+	x[1][7][D - 1] = NAN;
+	assert_int_equal(angles_add_samples(a, list, 3, ROWS, D, 3, &bad, &layer), -1);
+	assert_int_equal(bad, 1);
+	assert_int_equal(layer, 7);
+	x[1][7][D - 1] = -INFINITY;
+	assert_int_equal(angles_add_samples(a, list, 2, ROWS, D, 1, &bad, &layer), -1);
+	assert_int_equal(bad, 1);
+	angles_free(a);
+}
+
+static void impossible_sums(void **state)
+{
+	struct { struct angle a; const char *why; } bad[] = {
+		{ { .n = 0, .l = 0, .count = 1 }, "no pair" }, { { .n = 1, .l = -1, .count = 1 }, "no pair" },
+		{ { .n = MAX_LAYERS, .l = 1, .count = 1 }, "no pair" }, { { .n = 1, .l = 0, .count = 0 }, "count" },
+		{ { .n = 1, .l = 0, .count = 1 << 24 }, "count" },
+		{ { .n = 1, .l = 0, .count = 3, .sum = (3ull << 40) + 1 }, "larger" },
+		{ { .n = 1, .l = 0, .count = 3, .sumsq = UINT64_MAX }, "larger" },
+	};
+	struct angle full = { .n = 1, .l = 0, .count = ANGLE_MAX_COUNT, .sum = (uint64_t)ANGLE_MAX_COUNT << 40 };
+	struct angle one = { .n = 1, .l = 0, .count = 1 };
+	struct angles *a = angles_new(0);
+	const char *why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_int_equal(angles_add_sums(a, &bad[i].a, &why), -1);
+		assert_non_null(strstr(why, bad[i].why));
+	}
+	assert_int_equal(angles_add_sums(a, &full, &why), 0);
+	assert_int_equal(angles_pair(a, 1, 0).mean == 1, 1);
+	assert_int_equal(angles_add_sums(a, &one, &why), -1);
+	assert_non_null(strstr(why, "16777215"));
+	angles_free(a);
+}
+
+static void incomplete_tables(void **state)
+{
+	struct angle p = { .n = 2, .count = 5 };
+	struct angles *a = angles_new(0);
+	const char *why;
+	char err[128];
+
+	(void)state;
+	assert_int_equal(angles_check(a, err, sizeof(err)), 0);
+	assert_int_equal(a->count, 0);
+	for (p.l = 0; p.l < 4; p.l += 3)
+		angles_add_sums(a, &p, &why);
+	assert_int_equal(angles_check(a, err, sizeof(err)), -1);
+	assert_non_null(strstr(err, "n = 2, l = 1 is missing"));
+	for (p.l = 1; p.l < 3; p.l++)
+		angles_add_sums(a, &p, &why);
+	assert_int_equal(angles_check(a, err, sizeof(err)), 0);
+	assert_int_equal(a->count, 5);
+	p.l = 2;
+	angles_add_sums(a, &p, &why);
+	assert_int_equal(angles_check(a, err, sizeof(err)), -1);
+	assert_non_null(strstr(err, "l = 2 has 10 samples, others have 5"));
+	angles_free(a);
+}
+
+static void smallest_and_first(void **state)
+{
+	struct angle p = { .n = 1, .count = 1 };
+	struct angles *a = angles_new(0);
+	const char *why;
+
+	(void)state;
+	for (p.l = 0; p.l < 6; p.l++) {
+		p.sum = (uint64_t[]){ 9, 4, 3, 7, 3, 3 }[p.l];
+		angles_add_sums(a, &p, &why);
+	}
+	assert_int_equal(angles_best(a, 1), 2);
+	assert_true(angles_pair(a, 1, 2).sem == 0);	/* of one sample */
+	angles_free(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(known_angles), cmocka_unit_test(as_long_double), cmocka_unit_test(any_split_and_threads),
+		cmocka_unit_test(one_width), cmocka_unit_test(golden), cmocka_unit_test(bad_samples_are_named),
+		cmocka_unit_test(impossible_sums), cmocka_unit_test(incomplete_tables), cmocka_unit_test(smallest_and_first),
+	};
+
+	make_samples();
+	return cmocka_run_group_tests_name("angle", tests, NULL, NULL);
+}

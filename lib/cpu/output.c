@@ -77,8 +77,10 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 
 		panels_range(w->fwd, panel, &first, &width);
 		x = cpu_scratch(SCRATCH_A, TILE * width * 4);
-		panels_tile(x, width, 0, mat_row(h, row0), h->ld, w->fwd, panel, bias ? mat_f32(bias, 0) + first : NULL, 0);
+		panels_tile(x, mat_row(h, row0), h->ld, w->fwd, panel);
 		for (size_t r = row0; r < row0 + TILE && r < h->rows; r++, x += width) {
+			for (size_t j = 0; bias && j < width; j++)
+				x[j] += mat_f32(bias, 0)[first + j];
 			parts[r * (size_t)n_panels + (size_t)panel] = reduce(x, width, first);
 			pick(logp, x, first, width, a, r);
 		}

@@ -2,8 +2,9 @@
  *
  * Every call is single-threaded, on one tile of rows and one panel of columns, inside our own parallel loops: a row's
  * bits then depend on its own numbers and the panel alone. Shapes are few, and each is set up once. The blocking is
- * chosen for one thread, so that -j changes nothing. oneDNN 2 has operation descriptors and 3 has not: the few calls
- * that differ stand together at the top.
+ * chosen for one thread, so that -j changes nothing. Results go to a dense block first (oneDNN's fast kernels write no
+ * other), and what belongs to them, bias, sums, rounding, is done on the way from there. oneDNN 2 has operation
+ * descriptors and 3 has not: the few calls that differ stand together at the top.
  */
 #include "cpu.h"
 
@@ -14,10 +15,11 @@
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 
-enum { PANEL_BYTES = 768 * 1024 };	/* of packed weights: stays in a core's second-level cache */
+enum { PANEL_BYTES = 512 * 1024 };	/* of packed weights: with a block of results, a core's second-level cache */
 
 double cpu_flops;
-static dnnl_engine_t engine;		/* made by ops_init */
+static dnnl_engine_t engine;		/* made by ops_init, */
+static omp_nest_lock_t making;		/* and held while a product is set up */
 
 static void check(dnnl_status_t s, const char *what)
 {
@@ -38,15 +40,10 @@ static void desc_any(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_ty
 	check(dnnl_memory_desc_create_with_tag(d, 2, dims, t, dnnl_format_tag_any), "layout");
 }
 
-static void append_sum(dnnl_post_ops_t ops)
-{
-	check(dnnl_post_ops_append_sum(ops, 1.0f, 0, dnnl_data_type_undef), "sum");
-}
-
-static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_memory_desc_t *w, dnnl_memory_desc_t *b,
+static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_memory_desc_t *w,
 	dnnl_memory_desc_t *y, dnnl_primitive_attr_t attr)
 {
-	check(dnnl_matmul_primitive_desc_create(pd, engine, *x, *w, b ? *b : NULL, *y, attr), "matmul");
+	check(dnnl_matmul_primitive_desc_create(pd, engine, *x, *w, NULL, *y, attr), "matmul");
 }
 
 typedef const_dnnl_memory_desc_t layout;
@@ -62,17 +59,12 @@ static void desc_any(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_ty
 	check(dnnl_memory_desc_init_by_tag(d, 2, dims, t, dnnl_format_tag_any), "layout");
 }
 
-static void append_sum(dnnl_post_ops_t ops)
-{
-	check(dnnl_post_ops_append_sum(ops, 1.0f), "sum");
-}
-
-static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_memory_desc_t *w, dnnl_memory_desc_t *b,
+static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_memory_desc_t *w,
 	dnnl_memory_desc_t *y, dnnl_primitive_attr_t attr)
 {
 	dnnl_matmul_desc_t op;
 
-	check(dnnl_matmul_desc_init(&op, x, w, b, y), "matmul");
+	check(dnnl_matmul_desc_init(&op, x, w, NULL, y), "matmul");
 	check(dnnl_primitive_desc_create(pd, &op, attr, engine, NULL), "matmul");
 }
 
@@ -82,12 +74,10 @@ typedef const dnnl_memory_desc_t *layout;
 
 /* -- one shape, set up --------------------------------------------------------------------------------------------- */
 
-struct key {			/* compared as bytes: made by key_make, which clears the padding */
+struct key {			/* compared as bytes */
 	size_t m, n, k;
 	size_t x_row, x_col;	/* strides, in elements */
 	size_t w_row, w_col;	/* both 0: packed as oneDNN likes it */
-	size_t y_row;
-	int y_bf16, bias, accumulate;
 };
 
 struct product {
@@ -103,18 +93,9 @@ static dnnl_data_type_t operand_type(void)
 	return cpu_bf16 ? dnnl_bf16 : dnnl_f32;
 }
 
-static struct key key_make(size_t m, size_t n, size_t k)
+static struct key key_packed(size_t n, size_t k)
 {
-	struct key key;
-
-	memset(&key, 0, sizeof key);
-	key.m = m;
-	key.n = n;
-	key.k = k;
-	key.x_row = k;
-	key.x_col = 1;
-	key.y_row = n;
-	return key;
+	return (struct key){ TILE, n, k, k, 1, 0, 0 };
 }
 
 static void strided(dnnl_memory_desc_t *d, size_t rows, size_t cols, size_t row, size_t col, dnnl_data_type_t t)
@@ -127,22 +108,6 @@ static void strided(dnnl_memory_desc_t *d, size_t rows, size_t cols, size_t row,
 		desc_any(d, dims, t);
 }
 
-static dnnl_primitive_attr_t attr_make(int accumulate)
-{
-	dnnl_primitive_attr_t attr;
-	dnnl_post_ops_t ops;
-
-	check(dnnl_primitive_attr_create(&attr), "attributes");
-	check(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user), "scratchpad");
-	if (accumulate) {
-		check(dnnl_post_ops_create(&ops), "post-ops");
-		append_sum(ops);
-		check(dnnl_primitive_attr_set_post_ops(attr, ops), "post-ops");
-		dnnl_post_ops_destroy(ops);
-	}
-	return attr;
-}
-
 static layout query(const struct product *p, dnnl_query_t what, int index)
 {
 	return dnnl_primitive_desc_query_md(p->pd, what, index);
@@ -151,17 +116,18 @@ static layout query(const struct product *p, dnnl_query_t what, int index)
 static struct product *product_make(const struct key *k)
 {
 	struct product *p = xcalloc(1, sizeof *p);
-	dnnl_primitive_attr_t attr = attr_make(k->accumulate);
-	dnnl_memory_desc_t x, w, b, y;
+	dnnl_primitive_attr_t attr;
+	dnnl_memory_desc_t x, w, y;
 	int threads = omp_get_max_threads();
 
 	p->key = *k;
+	check(dnnl_primitive_attr_create(&attr), "attributes");
+	check(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user), "scratchpad");
 	strided(&x, k->m, k->k, k->x_row, k->x_col, operand_type());
 	strided(&w, k->k, k->n, k->w_row, k->w_col, operand_type());
-	strided(&y, k->m, k->n, k->y_row, 1, k->y_bf16 ? dnnl_bf16 : dnnl_f32);
-	strided(&b, 1, k->n, k->n, 1, dnnl_f32);
+	strided(&y, k->m, k->n, k->n, 1, dnnl_f32);
 	omp_set_num_threads(1);
-	matmul_desc(&p->pd, &x, &w, k->bias ? &b : NULL, &y, attr);
+	matmul_desc(&p->pd, &x, &w, &y, attr);
 	check(dnnl_primitive_create(&p->prim, p->pd), "matmul");
 	omp_set_num_threads(threads);
 	dnnl_primitive_attr_destroy(attr);
@@ -178,16 +144,15 @@ static struct product *product_get(const struct key *k)
 
 	if (p && !memcmp(&p->key, k, sizeof *k))
 		return p;
-	#pragma omp critical(product)
-	{
-		for (p = all; p && memcmp(&p->key, k, sizeof *k); p = p->next)
-			;
-		if (!p) {
-			p = product_make(k);
-			p->next = all;
-			all = p;
-		}
+	omp_set_nest_lock(&making);
+	for (p = all; p && memcmp(&p->key, k, sizeof *k); p = p->next)
+		;
+	if (!p) {
+		p = product_make(k);
+		p->next = all;
+		all = p;
 	}
+	omp_unset_nest_lock(&making);
 	return last = p;
 }
 
@@ -204,7 +169,7 @@ static dnnl_memory_t memory(layout l, void *data)
 /* The memories of one product in one thread: made once, then only pointed elsewhere. */
 struct bound {
 	const struct product *p;
-	dnnl_memory_t x, w, y, b, scratch;
+	dnnl_memory_t x, w, y, scratch;
 	struct bound *next;
 };
 
@@ -222,8 +187,6 @@ static struct bound *bound_get(const struct product *p)
 	b->x = memory(query(p, dnnl_query_src_md, 0), DNNL_MEMORY_NONE);
 	b->w = memory(query(p, dnnl_query_weights_md, 0), DNNL_MEMORY_NONE);
 	b->y = memory(query(p, dnnl_query_dst_md, 0), DNNL_MEMORY_NONE);
-	if (p->key.bias)
-		b->b = memory(query(p, dnnl_query_weights_md, 1), DNNL_MEMORY_NONE);
 	b->scratch = memory(query(p, dnnl_query_scratchpad_md, 0), DNNL_MEMORY_NONE);
 	b->next = all;
 	return all = b;
@@ -243,34 +206,27 @@ static void point(dnnl_memory_t m, const void *data)
 	check(dnnl_memory_set_data_handle(m, (void *)(uintptr_t)data), "memory");
 }
 
-static void product_run(const struct product *p, void *y, const void *x, const void *w, const float *bias)
+static void product_run(const struct product *p, float *y, const void *x, const void *w)
 {
 	struct bound *b = bound_get(p);
-	dnnl_exec_arg_t args[5] = {
+	dnnl_exec_arg_t args[4] = {
 		{ DNNL_ARG_SRC, b->x }, { DNNL_ARG_WEIGHTS, b->w }, { DNNL_ARG_DST, b->y },
-		{ DNNL_ARG_SCRATCHPAD, b->scratch }, { DNNL_ARG_BIAS, b->b },
+		{ DNNL_ARG_SCRATCHPAD, b->scratch },
 	};
 
 	point(b->x, x);
 	point(b->w, w);
 	point(b->y, y);
 	point(b->scratch, cpu_scratch(SCRATCH_PRODUCT, p->scratch));
-	if (bias)
-		point(b->b, bias);
-	check(dnnl_primitive_execute(p->prim, get_stream(), bias ? 5 : 4, args), "product");
+	check(dnnl_primitive_execute(p->prim, get_stream(), 4, args), "product");
 }
 
-void product_plain(float *c, size_t ldc, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row,
-	size_t b_col, size_t m, size_t n, size_t k)
+void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row, size_t b_col,
+	size_t m, size_t n, size_t k)
 {
-	struct key key = key_make(m, n, k);
+	struct key key = { m, n, k, a_row, a_col, b_row, b_col };
 
-	key.x_row = a_row;
-	key.x_col = a_col;
-	key.w_row = b_row;
-	key.w_col = b_col;
-	key.y_row = ldc;
-	product_run(product_get(&key), c, a, b, NULL);
+	product_run(product_get(&key), c, a, b);
 }
 
 /* -- packed weights ------------------------------------------------------------------------------------------------ */
@@ -296,7 +252,7 @@ static size_t panel_width(size_t k)
 
 static size_t packed_bytes(size_t n, size_t k)
 {
-	struct key key = key_make(TILE, n, k);
+	struct key key = key_packed(n, k);
 
 	return (dnnl_memory_desc_get_size(query(product_get(&key), dnnl_query_weights_md, 0)) + 63) / 64 * 64;
 }
@@ -310,7 +266,7 @@ size_t panels_bytes(size_t n, size_t k)
 
 static void pack_one(void *out, const char *in, size_t n, size_t k, size_t stride_n, size_t stride_k)
 {
-	struct key key = key_make(TILE, n, k);
+	struct key key = key_packed(n, k);
 	layout packed = query(product_get(&key), dnnl_query_weights_md, 0);
 	dnnl_memory_desc_t plain;
 	dnnl_primitive_desc_t pd;
@@ -369,20 +325,21 @@ void panels_range(const struct panels *p, int panel, size_t *first, size_t *widt
 	*width = min_size(p->width, p->n - *first);
 }
 
-void panels_tile(void *y, size_t ldy, int y_bf16, const void *x, size_t ldx, const struct panels *p, int panel,
-	const float *bias, int accumulate)
+void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, int panel)
 {
+	size_t first, width, element = cpu_bf16 ? 2 : 4;
 	struct key key;
-	size_t first, width;
 
 	panels_range(p, panel, &first, &width);
-	key = key_make(TILE, width, p->k);
-	key.x_row = ldx;
-	key.y_row = ldy;
-	key.y_bf16 = y_bf16;
-	key.bias = bias != NULL;
-	key.accumulate = accumulate;
-	product_run(product_get(&key), y, x, p->data + p->stride * (size_t)panel, bias);
+	key = key_packed(width, p->k);
+	if (ldx != p->k) {
+		char *dense = cpu_scratch(SCRATCH_DENSE, TILE * p->k * element);
+
+		for (size_t i = 0; i < TILE; i++)
+			memcpy(dense + i * p->k * element, (const char *)x + i * ldx * element, p->k * element);
+		x = dense;
+	}
+	product_run(product_get(&key), y, x, p->data + p->stride * (size_t)panel);
 }
 
 /* -- operations ---------------------------------------------------------------------------------------------------- */
@@ -410,6 +367,7 @@ void ops_init(int threads, const char *dtype)
 	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
 		misuse("--dtype: %s: f32 or bf16", dtype);
 	check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine");
+	omp_init_nest_lock(&making);
 	cpu_threads = threads;
 	omp_set_dynamic(0);
 	omp_set_num_threads(threads);
@@ -427,6 +385,22 @@ const char *ops_dtype_name(void)
 	return ops_dtype() == DTYPE_BF16 ? "bf16" : "f32";
 }
 
+/* One row of a block of results to its place. */
+static void place(struct mat *y, size_t row, size_t col, float *f, size_t n, const float *bias, int accumulate)
+{
+	if (bias)
+		for (size_t i = 0; i < n; i++)
+			f[i] += bias[i];
+	if (accumulate) {
+		float *to = mat_f32(y, row) + col;
+
+		for (size_t i = 0; i < n; i++)
+			to[i] += f[i];
+	} else {
+		operand_store(y, row, col, f, n);
+	}
+}
+
 /* Tiles of rows times panels of columns, each one call. */
 static void tiles(struct mat *y, const struct mat *x, const struct panels *p, const struct mat *bias, int accumulate)
 {
@@ -438,16 +412,14 @@ static void tiles(struct mat *y, const struct mat *x, const struct panels *p, co
 	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (int i = 0; i < n; i++) {
 		int panel = i / n_tiles;
-		size_t row = (size_t)(i % n_tiles) * TILE, first, width;
+		size_t row = (size_t)(i % n_tiles) * TILE, last = min_size(row + TILE, x->rows), first, width;
+		float *block;
 
 		panels_range(p, panel, &first, &width);
-		panels_tile((char *)mat_row(y, row) + first * (y->bf16 ? 2 : 4), y->ld, y->bf16, mat_row(x, row), x->ld,
-			p, panel, bias ? mat_f32(bias, 0) + first : NULL, accumulate);
-	}
-	if (y->operand && cpu_round) {
-		#pragma omp parallel for schedule(static) num_threads(cpu_threads)
-		for (size_t i = 0; i < y->rows; i++)
-			round_to_bf16(mat_f32(y, i), mat_f32(y, i), y->cols);
+		block = cpu_scratch(SCRATCH_A, TILE * width * 4);
+		panels_tile(block, mat_row(x, row), x->ld, p, panel);
+		for (; row < last; row++, block += width)
+			place(y, row, first, block, width, bias ? mat_f32(bias, 0) + first : NULL, accumulate);
 	}
 }
 

@@ -54,7 +54,7 @@ void round_to_bf16(float *out, const float *in, size_t n);
 
 void *cpu_alloc(size_t bytes);	/* aligned to 64, dies; freed with free */
 /* Scratch of the calling thread, at least so large; contents undefined; a slot holds one thing at a time. */
-enum { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_DENSE, SCRATCH_PRODUCT, SCRATCH_SLOTS };
+enum { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_BLOCK, SCRATCH_DENSE, SCRATCH_PRODUCT, SCRATCH_SLOTS };
 void *cpu_scratch(int slot, size_t bytes);
 
 /* -- products: product.c, the only file that knows oneDNN ---------------------------------------------------------- */
@@ -67,6 +67,8 @@ int panels_count(const struct panels *p);
 void panels_range(const struct panels *p, int panel, size_t *first, size_t *width);
 /* y[TILE, width] f32, dense = x[TILE, k] w(panel)^T. From a parallel region. */
 void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, int panel);
+/* The same to rows of ldy values, with a bias (the panel's part of it, or NULL). */
+void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p, int panel, const float *bias);
 /* c[m, n] f32, dense = a[m, k] b[k, n], operands in any strides. From a parallel region. */
 void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row, size_t b_col,
 	size_t m, size_t n, size_t k);

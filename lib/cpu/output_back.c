@@ -39,8 +39,7 @@ static void logits(float *x, const struct mat *h, size_t row, const struct mat *
 		size_t first, width;
 
 		panels_range(w->fwd, i, &first, &width);
-		panels_tile(x + first, w->rows, 0, mat_row(h, row), h->ld, w->fwd, i,
-			bias ? mat_f32(bias, 0) + first : NULL, 0);
+		panels_tile_to(x + first, w->rows, mat_row(h, row), h->ld, w->fwd, i, bias ? mat_f32(bias, 0) + first : NULL);
 	}
 }
 
@@ -77,7 +76,7 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 		size_t first, width;
 
 		panels_range(w->back, i, &first, &width);
-		panels_tile(mat_f32(dh, row) + first, dh->ld, 0, x, w->rows, w->back, i, NULL, 0);
+		panels_tile_to(mat_f32(dh, row) + first, dh->ld, x, w->rows, w->back, i, NULL);
 	}
 }
 

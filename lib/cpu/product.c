@@ -342,6 +342,19 @@ void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, in
 	product_run(product_get(&key), y, x, p->data + p->stride * (size_t)panel);
 }
 
+void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p, int panel, const float *bias)
+{
+	size_t first, width;
+	float *block;
+
+	panels_range(p, panel, &first, &width);
+	block = cpu_scratch(SCRATCH_BLOCK, TILE * width * 4);
+	panels_tile(block, x, ldx, p, panel);
+	for (size_t i = 0; i < TILE; i++)
+		for (size_t j = 0; j < width; j++)
+			y[i * ldy + j] = block[i * width + j] + (bias ? bias[j] : 0);
+}
+
 /* -- operations ---------------------------------------------------------------------------------------------------- */
 
 double ops_flops(void)
@@ -416,7 +429,7 @@ static void tiles(struct mat *y, const struct mat *x, const struct panels *p, co
 		float *block;
 
 		panels_range(p, panel, &first, &width);
-		block = cpu_scratch(SCRATCH_A, TILE * width * 4);
+		block = cpu_scratch(SCRATCH_BLOCK, TILE * width * 4);
 		panels_tile(block, mat_row(x, row), x->ld, p, panel);
 		for (; row < last; row++, block += width)
 			place(y, row, first, block, width, bias ? mat_f32(bias, 0) + first : NULL, accumulate);

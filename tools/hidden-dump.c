@@ -1,0 +1,189 @@
+/* hidden-dump - the last token's residual stream at every layer boundary
+ *
+ *   in   tokens   one record per sequence
+ *   out  hidden   x(0) .. x(L) of each sequence's last token; with --all-tokens one record per sequence and layer
+ */
+#include "batch.h"
+#include "cli.h"
+#include "model.h"
+#include "pass.h"
+#include "records.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int all_tokens;
+static int64_t limit = INT64_MAX;
+
+static const struct opt opts[] = {
+	{ 0, "all-tokens", NULL, OPT_FLAG, &all_tokens, "every token's stream, one record per sequence and layer" },
+	{ 0, "limit", "N", OPT_INT, &limit, "only the first N sequences" },
+	{ 0 }
+};
+
+static const struct cli cli = {
+	.name = "hidden-dump", .operands = "[TOKENS ...]", .opts = opts, .model = 1,
+	.about = "tokens in, the residual stream of each sequence's last token out",
+	.example = "hidden-dump -m model c4.tokens | angdist > c4.angle",
+};
+
+/* The sequences of one batch and what is gathered of them. */
+struct dump {
+	struct rec_out *out;
+	struct batch batch;
+	struct seq { uint64_t doc, ntok; } *seq;	/* [batch.n] */
+	size_t cap;
+	size_t layers, d;		/* L of this model; boundaries are L + 1 */
+	float *x;			/* [batch.n][L+1][d], or [ntok][d] with --all-tokens */
+	size_t x_cap;
+	size_t *last;			/* [batch.n] */
+};
+
+static void room(struct dump *d, size_t floats)
+{
+	if (floats <= d->x_cap)
+		return;
+	free(d->x);
+	d->x = xmalloc(floats * sizeof *d->x);
+	d->x_cap = floats;
+}
+
+/* x(l) of the whole batch: the last rows are kept until the batch is through. */
+static void gather(void *ctx, int m, int l, const struct mat *x)
+{
+	struct dump *d = ctx;
+	struct mat *some = mat_new(MAT_F32, (size_t)d->batch.n, d->d);
+
+	(void)m;
+	op_gather(some, x, d->last, (size_t)d->batch.n);
+	for (size_t i = 0; i < (size_t)d->batch.n; i++)
+		mat_get(some, i, 1, d->x + (i * (d->layers + 1) + (size_t)l) * d->d);
+	mat_free(some);
+}
+
+/* x(l) of one sequence: written at once. */
+static void write_all(void *ctx, int m, int l, const struct mat *x)
+{
+	struct dump *d = ctx;
+	size_t rows = mat_rows(x);
+	struct hidden h = { d->seq[0].doc, d->seq[0].ntok, l, NULL, rows, d->d };
+
+	(void)m;
+	room(d, rows * d->d);
+	mat_get(x, 0, rows, d->x);
+	h.x = d->x;
+	hidden_write(d->out, &h);
+}
+
+static void flush(struct dump *d, struct pass *pass)
+{
+	struct pass_hooks hooks = { .boundary = all_tokens ? write_all : gather, .ctx = d };
+	size_t size = (d->layers + 1) * d->d;
+
+	if (!d->batch.n)
+		return;
+	if (!all_tokens)
+		room(d, (size_t)d->batch.n * size);
+	d->last = xrealloc(d->last, (size_t)d->batch.n, sizeof *d->last);
+	for (int i = 0; i < d->batch.n; i++)
+		d->last[i] = batch_last_row(&d->batch, i);
+	pass_run(pass, &d->batch, &hooks);
+	for (int i = 0; !all_tokens && i < d->batch.n; i++) {
+		struct hidden h = { d->seq[i].doc, d->seq[i].ntok, -1, d->x + (size_t)i * size, d->layers + 1, d->d };
+
+		hidden_write(d->out, &h);
+	}
+	progress_add((double)d->batch.rows);
+	batch_clear(&d->batch);
+}
+
+static void add(struct dump *d, const struct tokens *t)
+{
+	int i = batch_add(&d->batch, t->ids, t->n, -1);
+
+	if ((size_t)i >= d->cap) {
+		d->cap = 2 * d->cap + 64;
+		d->seq = xrealloc(d->seq, d->cap, sizeof *d->seq);
+	}
+	d->seq[i] = (struct seq){ t->doc, t->n };
+}
+
+static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
+{
+	struct pass *pass = pass_open(models->list, 1);
+	struct dump d = { .out = out, .layers = (size_t)models->list[0].rec->n_keep,
+		.d = (size_t)models->list[0].shape->d_model };
+	struct tokens t;
+	int part = -1;
+
+	progress_start("hidden-dump", "tokens", 0);
+	for (int64_t n = 0; n < limit && tokens_read(in, &t); n++) {
+		if (rec_part(in) != part)
+			model_check_tokens(models, rec_meta(in));
+		part = rec_part(in);
+		if (t.n > pass_context(pass))
+			die("%s: document %llu has %zu tokens, the model takes %zu: use c4-tokenize -l", rec_file(in),
+				(unsigned long long)t.doc, t.n, pass_context(pass));
+		if (d.batch.n && (all_tokens || d.batch.rows + t.n > pass_rows(pass)))
+			flush(&d, pass);
+		add(&d, &t);
+	}
+	flush(&d, pass);
+	progress_end();
+	note("%.1f GFLOP of products", pass_flops(pass) / 1e9);
+	pass_close(pass);
+	batch_free(&d.batch);
+	free(d.seq);
+	free(d.x);
+	free(d.last);
+}
+
+static json_t *meta_make(const struct rec_in *in, const struct models *models)
+{
+	const struct model_rec *r = models->list[0].rec;
+	json_t *meta = json_object(), *keep = json_array();
+	static const char *const carried[] = { "tokenizer", "length", "docs" };
+
+	for (int i = 0; i < r->n_keep; i++)
+		json_array_append_new(keep, json_integer(r->keep[i]));
+	json_object_set_new(meta, "print", json_string(r->print));
+	json_object_set_new(meta, "keep", keep);
+	json_object_set_new(meta, "layers", json_integer(r->n_keep));
+	json_object_set_new(meta, "adapter_print", r->adapter_print ? json_string(r->adapter_print) : json_null());
+	json_object_set_new(meta, "quant", r->quant ? json_string(r->quant) : json_null());
+	for (size_t i = 0; i < sizeof carried / sizeof *carried; i++)
+		if (json_object_get(rec_meta(in), carried[i]))
+			json_object_set(meta, carried[i], json_object_get(rec_meta(in), carried[i]));
+	json_object_set_new(meta, "dtype", json_string(ops_dtype_name()));
+	json_object_set_new(meta, "kernel", json_string(ops_kernel()));
+	if (all_tokens)
+		json_object_set_new(meta, "all_tokens", json_true());
+	return meta;
+}
+
+int main(int argc, char *argv[])
+{
+	char **files = cli_parse(&cli, argc, argv);
+	struct models *models = models_open_one();
+	struct rec_in *in = rec_open(files, KIND_TOKENS);
+	json_t *args = json_object(), *meta, *made = NULL;
+	struct rec_out *out;
+
+	ops_init(common.threads, common.dtype);
+	if (all_tokens)
+		json_object_set_new(args, "all-tokens", json_true());
+	if (limit != INT64_MAX)
+		json_object_set_new(args, "limit", json_integer(limit));
+	meta = meta_make(in, models);
+	made = made_merge(made_merge(made, models->made), rec_made(in));
+	out = rec_create(stdout, "standard output", KIND_HIDDEN, made, args, meta, 0);
+	dump(in, out, models);
+	rec_close(in);
+	rec_finish(out);
+	models_close(models);
+	json_decref(args);
+	json_decref(meta);
+	json_decref(made);
+	return 0;
+}

@@ -60,6 +60,8 @@ static int compare_hashes(const void *a, const void *b)
 /* Keys are compared by hash: two that differ and share one are as unlikely as they are welcome. */
 static int duplicates(uint64_t *keys, size_t n)
 {
+	if (n < 2)
+		return 0;
 	qsort(keys, n, sizeof *keys, compare_hashes);
 	for (size_t i = 1; i < n; i++)
 		if (keys[i] == keys[i - 1])

@@ -45,7 +45,7 @@ is '-t on tensors' "$(rec-cat --tsv=doc,ids "$T/x.tokens" | head -1)" "$(printf 
 # refused KIND JSON PATTERN
 refused() {
 	printf '%s\n' "$2" >"$T/in.jsonl"
-	fails "refused: $2" 1 "^rec-make: $T/in.jsonl: line 1: .*$3" rec-make "$1" "$T/in.jsonl"
+	fails "refused: $(printf %.100s "$2")" 1 "^rec-make: $T/in.jsonl: line 1: .*$3" rec-make "$1" "$T/in.jsonl"
 }
 refused tokens '{"doc":0}' "key 'ids': missing"
 refused tokens '{"doc":0,"ids":[]}' "key 'ids': empty"
@@ -73,7 +73,8 @@ refused model "$(printf %s "$M" | sed 's/0,1,8/0,8,1/')" "key 'keep': not ascend
 refused model "$(printf %s "$M" | sed 's/"l":5/"l":-5/')" "key 'block': key 'l'"
 refused sample '{"task":"a\u0000b"}' "key 'task': a string with a NUL"
 refused tokens '{"doc":0,"ids":[1],"a":"\ud800"}' 'escape'
-refused tokens "$(printf '{"doc":0,"ids":[1],"a":"\377"}')" 'UTF-8'
+printf '{"doc":0,"ids":[1],"a":"\377"}' >"$T/in.jsonl"
+fails 'refused: a byte that is not UTF-8' 1 'line 1: .*UTF-8' rec-make tokens "$T/in.jsonl"
 refused tokens "{\"doc\":0,\"ids\":[1],\"a\":$(printf '[%.0s' $(seq 20))1$(printf ']%.0s' $(seq 20))}" '16 deep'
 refused tokens "$(printf '[%.0s' $(seq 100000))" 'too deep'
 fails 'a KIND is wanted' 2 'tokens, hidden, angle, block, model, loss, sample, score' rec-make

@@ -1,0 +1,126 @@
+# The whole flow, one rule an arrow of the picture. A file's suffix is its kind, so `ls` shows how far a run is.
+#
+#     text --c4-tokenize--> tokens --hidden-dump--> hidden --angdist--> angle --argmin-block--> block
+#     block --drop-layers--> model;  model + tokens --qlora-heal--> model;  model --eval-*--> score
+#
+# Use it in a folder of the run's own, with the tools on PATH, and name what it works on:
+#
+#     make -C run -f .../pipelines/flow.mk MODEL=/models/llama-2-7b TEXT=c4-train.json.gz VALID=c4-validation.json.gz \
+#         MMLU=/data/mmlu BOOLQ=/data/boolq/val.jsonl
+#
+# A file is made again when its inputs are newer, or when a tool's options or version have changed: those stand in
+# .stamp/TOOL. A tool that is only built again has changed nothing.
+
+N ?= 8
+LEN ?= 2048
+VALID_DOCS ?= 10000
+HEAL ?=
+HEAL_DOCS ?= 80000
+SHOTS ?= 5
+SWEEP_DOCS ?= 64
+SWEEP_SHOTS ?= 5
+SWEEP_QUESTIONS ?= 20
+
+# A tool's options, under its own name.
+c4-tokenize = -m $(MODEL) -l $(LEN)
+hidden-dump = -m $(MODEL)
+argmin-block =
+drop-layers = -m $(MODEL)
+qlora-heal = $(HEAL)
+eval-c4 =
+eval-mmlu = -k $(SHOTS)
+eval-boolq =
+# The sweep measures every width, each on less. A list, so that the stamp knows it too.
+sweep.eval-c4 = --limit $(SWEEP_DOCS)
+sweep.eval-mmlu = -k $(SWEEP_SHOTS) --limit $(SWEEP_QUESTIONS)
+sweep.eval-boolq =
+
+PIPELINES := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+SHELL = /bin/sh
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: flow
+.SUFFIXES:
+
+# Written beside and renamed: an interrupted make leaves no half file under a good name.
+to = > $@.part && mv $@.part $@
+
+stamped := c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal eval-c4 eval-mmlu eval-boolq
+stamp = $(foreach t,$1,.stamp/$t)
+$(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t) $(sweep.$t)'))
+
+flow: angle.svg angle.png sweep.svg sweep.png table.txt
+	@cat table.txt
+
+# -- which layers to drop ----------------------------------------------------------------------------------------------
+
+train.tokens: $(TEXT) $(MODEL) $(call stamp,c4-tokenize)
+	c4-tokenize $(c4-tokenize) --sample $(HEAL_DOCS) $(TEXT) $(to)
+
+valid.tokens: $(VALID) $(MODEL) $(call stamp,c4-tokenize)
+	c4-tokenize $(c4-tokenize) --sample $(VALID_DOCS) $(VALID) $(to)
+
+valid.hidden: valid.tokens $(call stamp,hidden-dump)
+	hidden-dump $(hidden-dump) valid.tokens $(to)
+
+valid.angle: valid.hidden $(call stamp,angdist)
+	angdist valid.hidden $(to)
+
+all.block: valid.angle $(call stamp,argmin-block)
+	argmin-block -q -n all valid.angle $(to)
+
+n%.block: valid.angle $(call stamp,argmin-block)
+	argmin-block -q -n $* valid.angle $(to)
+
+# -- models: the base is the one with no layer dropped -------------------------------------------------------------------
+
+%.model: %.block $(call stamp,drop-layers)
+	drop-layers $(drop-layers) $< $(to)
+
+base.block: valid.angle $(call stamp,argmin-block)
+	argmin-block -q -n 0 valid.angle $(to)
+
+sweep.block: base.block all.block
+	cat base.block all.block $(to)
+
+# An interrupted healing goes on where it was, unless what it is made of has changed since.
+n%-healed.model: n%.model train.tokens $(call stamp,qlora-heal)
+	test -z "$$(find $^ -newer n$*.adapter 2>/dev/null)" || rm -rf n$*.adapter
+	qlora-heal $(qlora-heal) --resume -o n$*.adapter train.tokens < n$*.model $(to)
+
+# -- what is left of them -------------------------------------------------------------------------------------------------
+
+%.c4.score: %.model valid.tokens $(call stamp,eval-c4)
+	eval-c4 -q $(or $($*.eval-c4),$(eval-c4)) valid.tokens < $< $(to)
+
+%.mmlu.score: %.model $(wildcard $(MMLU)/dev/*.csv $(MMLU)/test/*.csv) $(call stamp,eval-mmlu)
+	eval-mmlu -q $(or $($*.eval-mmlu),$(eval-mmlu)) $(MMLU) < $< $(to)
+
+%.boolq.score: %.model $(BOOLQ) $(call stamp,eval-boolq)
+	eval-boolq -q $(or $($*.eval-boolq),$(eval-boolq)) $(BOOLQ) < $< $(to)
+
+# -- to look at ---------------------------------------------------------------------------------------------------------------
+
+shown = base n$(N) n$(N)-healed
+scores = $(foreach m,$1,$m.c4.score $m.mmlu.score $m.boolq.score)
+
+angle.tsv: valid.angle
+	rec-cat -t n,l,mean valid.angle $(to)
+
+block.tsv: all.block
+	rec-cat -t n,l,mean all.block $(to)
+
+sweep.tsv: $(call scores,sweep)
+	rec-cat -t task,model.block.n,model.block.layers,value,stderr $^ $(to)
+
+healed.tsv: $(call scores,n$(N)-healed)
+	rec-cat -t task,model.block.n,model.block.layers,value,stderr $^ $(to)
+
+angle.svg angle.png: angle.tsv block.tsv $(PIPELINES)angle.gp
+	gnuplot -e "type = '$(patsubst .%,%,$(suffix $@))'" $(PIPELINES)angle.gp $(to)
+
+sweep.svg sweep.png: sweep.tsv healed.tsv $(PIPELINES)sweep.gp
+	gnuplot -e "type = '$(patsubst .%,%,$(suffix $@))'" $(PIPELINES)sweep.gp $(to)
+
+table.txt: $(call scores,$(shown)) $(PIPELINES)table
+	$(PIPELINES)table $(shown) $(to)

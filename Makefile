@@ -53,7 +53,9 @@ $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
 
 tests: $(BIN) $(UNIT) $(HELP)
 
+# Without a network the tests that need the demo's model are skipped.
 check: tests
+	+@$(MAKE) --no-print-directory model || echo "check: no model, so the tests that need it are skipped"
 	+O=$(abspath $(O)) tests/run
 
 include pipelines/demo.mk

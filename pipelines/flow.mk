@@ -116,10 +116,16 @@ sweep.tsv: $(call scores,sweep)
 healed.tsv: $(call scores,n$(N)-healed)
 	rec-cat -t task,model.block.n,model.block.layers,value,stderr $^ $(to)
 
+# What guessing gives: every token alike, one of four, one of two, the more frequent of two.
+guess.tsv: sweep.c4.score $(BOOLQ)
+	{ rec-cat -t value,normalised sweep.c4.score | awk 'NR == 1 { print "c4\t" $$1 / $$2 }'; \
+	  printf 'mmlu\t0.25\nboolq\t0.5\n'; \
+	  awk '/"label": *true/ { n++ } END { p = n / NR; print "majority\t" (p > 0.5 ? p : 1 - p) }' $(BOOLQ); } $(to)
+
 angle.svg angle.png: angle.tsv block.tsv $(PIPELINES)angle.gp
 	gnuplot -e "type = '$(patsubst .%,%,$(suffix $@))'" $(PIPELINES)angle.gp $(to)
 
-sweep.svg sweep.png: sweep.tsv healed.tsv $(PIPELINES)sweep.gp
+sweep.svg sweep.png: sweep.tsv healed.tsv guess.tsv $(PIPELINES)sweep.gp
 	gnuplot -e "type = '$(patsubst .%,%,$(suffix $@))'" $(PIPELINES)sweep.gp $(to)
 
 table.txt: $(call scores,$(shown)) $(PIPELINES)table

@@ -9,14 +9,16 @@
 #include <stdint.h>
 
 struct tok;
-struct tok *tok_open(const char *model);	/* folder or GGUF file; dies with one line */
+/* A folder, a GGUF file, or one of the tokenizer's files itself. Dies with one line. */
+struct tok *tok_open(const char *model);
 void tok_close(struct tok *t);
 
 /* One per thread: scratch space and the result of the last tok_encode. */
 struct tok_out {
-	uint32_t *ids;
-	size_t n, cap;
+	const uint32_t *ids;	/* [n], until the next tok_encode */
+	size_t n;
 	uint64_t replaced;	/* bytes of invalid UTF-8 replaced so far */
+	int failed;		/* 1: a pre-tokeniser's regular expression gave up on this text (never one of the families') */
 	struct tok_scratch *scratch;
 };
 /* Ids of a text, BOS in front if the tokenizer's rule (or tok_set_bos) says so. Thread-safe on one struct tok.
@@ -29,7 +31,7 @@ int tok_adds_bos(const struct tok *t);
 int64_t tok_bos(const struct tok *t);		/* id, -1: none */
 int64_t tok_eos(const struct tok *t);
 uint32_t tok_size(const struct tok *t);		/* largest id + 1 */
-const char *tok_hash(const struct tok *t);	/* 16 hex digits: XXH3 over (id, length, bytes) of all tokens */
+const char *tok_hash(const struct tok *t);	/* 16 hex digits, equal for all files of one vocabulary: vocab_hash */
 /* The bytes that a token stands for in text (U+2581 one byte, a special token none), for bits per byte. */
 size_t tok_bytes(const struct tok *t, uint32_t id);
 

@@ -1,0 +1,354 @@
+/* bpe - see bpe.h
+ *
+ * Words come again and again: a table of those met lately answers most pieces with one look-up. Short pieces are
+ * merged by plain search over a few ranks; long ones, which a hostile text makes as long as it likes, by a heap.
+ */
+#define XXH_INLINE_ALL
+#include "bpe.h"
+
+#include "cli.h"
+#include "fault.h"
+#include "utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { SHORT = 64, CACHE_SLOTS = 1 << 15, CACHED_BYTES = 30, CACHED_IDS = 8 };
+static const uint32_t NO_RANK = UINT32_MAX;
+
+/* A slot is one cache line of the machine; a piece that hashes to it replaces what was there. */
+struct cached {
+	uint8_t n, n_ids;
+	char piece[CACHED_BYTES];
+	uint32_t id[CACHED_IDS];
+};
+struct bpe_cache { struct cached slot[CACHE_SLOTS]; };
+
+struct bpe_cache *bpe_cache_new(void)
+{
+	return xcalloc(1, sizeof(struct bpe_cache));
+}
+
+void bpe_cache_free(struct bpe_cache *c)
+{
+	free(c);
+}
+
+void bpe_init(struct bpe *b, uint32_t n)
+{
+	uint32_t size = 16;
+
+	for (b->shift = 60; size < 2 * (uint64_t)n; b->shift--)
+		size *= 2;
+	b->mask = size - 1;
+	b->n = 0;
+	b->slot = xcalloc(size, sizeof *b->slot);
+	for (uint32_t i = 0; i < size; i++)
+		b->slot[i].left = NO_ID;
+}
+
+void bpe_free(struct bpe *b)
+{
+	free(b->slot);
+	b->slot = NULL;
+}
+
+static struct merge *merge_slot(const struct bpe *b, uint32_t left, uint32_t right)
+{
+	uint64_t key = (uint64_t)left << 32 | right;
+	uint32_t s = (uint32_t)(key * 0x9e3779b97f4a7c15u >> b->shift);
+
+	while (b->slot[s].left != NO_ID && (b->slot[s].left != left || b->slot[s].right != right))
+		s = (s + 1) & b->mask;
+	return &b->slot[s];
+}
+
+int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id, char *err, size_t n_err)
+{
+	struct merge *m = merge_slot(b, left, right);
+
+	if (m->left != NO_ID)
+		return fault(err, n_err, "merge of %u and %u stands twice", left, right);
+	*m = (struct merge){ left, right, rank, id };
+	b->n++;
+	return 0;
+}
+
+/* The splits of one token into two reached ones: added, or only counted where b is NULL. */
+static long add_splits(struct bpe *b, const struct vocab *v, uint32_t id, uint32_t rank, int by_char)
+{
+	const char *s = v->text + v->token[id].at;
+	size_t n = v->token[id].n, i;
+	uint32_t left, right;
+	long found = 0;
+
+	for (i = 1; i < n; i++) {
+		if (by_char && ((unsigned char)s[i] & 0xc0) == 0x80)
+			continue;
+		left = vocab_find(v, s, i);
+		if (left == NO_ID)
+			continue;
+		right = vocab_find(v, s + i, n - i);
+		if (right == NO_ID)
+			continue;
+		if (b)
+			*merge_slot(b, left, right) = (struct merge){ left, right, rank, id };
+		found++;
+	}
+	return found;
+}
+
+/* Merging starts from characters that are tokens: one that is none would be merged by its text alone elsewhere. */
+static int check_characters(const struct vocab *v, uint32_t id, char *err, size_t n_err)
+{
+	const char *s = v->text + v->token[id].at;
+	size_t i, len;
+
+	for (i = 0; i < v->token[id].n; i += len) {
+		utf8_get(s + i, &len);
+		if (vocab_find(v, s + i, len) == NO_ID)
+			return fault(err, n_err, "token %u has a character that is no token", id);
+	}
+	return 0;
+}
+
+int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, char *err, size_t n_err)
+{
+	uint64_t total = 0;
+	uint32_t i;
+
+	for (i = 0; i < v->n; i++) {
+		if (!v->token[i].reached)
+			continue;
+		if (v->token[i].n > TOKEN_MAX)
+			return fault(err, n_err, "token %u is longer than %d bytes", i, TOKEN_MAX);
+		if (b->by_char && check_characters(v, i, err, n_err))
+			return -1;
+		total += (uint64_t)add_splits(NULL, v, i, 0, b->by_char);
+	}
+	if (total > 1u << 30)
+		return fault(err, n_err, "more than %u merges", 1u << 30);
+	bpe_init(b, (uint32_t)total);
+	b->n = (uint32_t)total;
+	for (i = 0; i < v->n; i++)
+		if (v->token[i].reached)
+			add_splits(b, v, i, rank[i], b->by_char);
+	return 0;
+}
+
+void ids_add(struct ids *out, const uint32_t *id, size_t n)
+{
+	if (out->n + n > out->cap) {
+		out->cap = 2 * out->cap + n + 256;
+		out->id = xrealloc(out->id, out->cap, sizeof *out->id);
+	}
+	memcpy(out->id + out->n, id, n * sizeof *id);
+	out->n += n;
+}
+
+/* The rank of merging two neighbours and what it gives. */
+static inline uint32_t rank_of(const struct bpe *b, uint32_t left, uint32_t right, uint32_t *joined)
+{
+	const struct merge *m = merge_slot(b, left, right);
+
+	if (m->left == NO_ID)
+		return NO_RANK;
+	*joined = m->id;
+	return m->rank;
+}
+
+static size_t merge_short(const struct bpe *b, uint32_t *id, size_t n)
+{
+	uint32_t rank[SHORT], joined[SHORT];
+	size_t i, at;
+
+	for (i = 0; i + 1 < n; i++)
+		rank[i] = rank_of(b, id[i], id[i + 1], &joined[i]);
+	while (n > 1) {
+		for (at = 0, i = 1; i + 1 < n; i++)
+			if (rank[i] < rank[at])
+				at = i;
+		if (rank[at] == NO_RANK)
+			break;
+		id[at] = joined[at];
+		n--;
+		for (i = at + 1; i < n; i++) {
+			id[i] = id[i + 1];
+			rank[i] = rank[i + 1];
+			joined[i] = joined[i + 1];
+		}
+		if (at + 1 < n)
+			rank[at] = rank_of(b, id[at], id[at + 1], &joined[at]);
+		if (at)
+			rank[at - 1] = rank_of(b, id[at - 1], id[at], &joined[at - 1]);
+	}
+	return n;
+}
+
+/* A heap of (rank, position) as one number, smallest first. */
+struct heap { uint64_t *key; size_t n, cap; };
+
+static void heap_sink(struct heap *h, size_t i)
+{
+	uint64_t key = h->key[i];
+	size_t child;
+
+	while ((child = 2 * i + 1) < h->n) {
+		if (child + 1 < h->n && h->key[child + 1] < h->key[child])
+			child++;
+		if (h->key[child] >= key)
+			break;
+		h->key[i] = h->key[child];
+		i = child;
+	}
+	h->key[i] = key;
+}
+
+static void heap_push(struct heap *h, uint64_t key)
+{
+	size_t i;
+
+	if (h->n == h->cap) {
+		h->cap = 2 * h->cap + 64;
+		h->key = xrealloc(h->key, h->cap, sizeof *h->key);
+	}
+	for (i = h->n++; i && h->key[(i - 1) / 2] > key; i = (i - 1) / 2)
+		h->key[i] = h->key[(i - 1) / 2];
+	h->key[i] = key;
+}
+
+static uint64_t heap_pop(struct heap *h)
+{
+	uint64_t key = h->key[0];
+
+	h->key[0] = h->key[--h->n];
+	if (h->n)
+		heap_sink(h, 0);
+	return key;
+}
+
+/* A long piece: symbols in a linked list; rank and joined are those of a symbol and its right neighbour. An entry of
+ * the heap is stale where the rank at its position is another one by now. */
+struct symbol { uint32_t id, prev, next, rank, joined; };
+
+static void rerank(const struct bpe *b, struct heap *h, struct symbol *s, uint32_t at)
+{
+	uint32_t next = s[at].next;
+
+	s[at].rank = next == NO_ID ? NO_RANK : rank_of(b, s[at].id, s[next].id, &s[at].joined);
+	if (s[at].rank != NO_RANK)
+		heap_push(h, (uint64_t)s[at].rank << 32 | at);
+}
+
+static size_t merge_long(const struct bpe *b, uint32_t *id, size_t n)
+{
+	struct symbol *s = xcalloc(n, sizeof *s);
+	struct heap h = { 0 };
+	uint32_t at, next;
+	uint64_t key;
+	size_t i, o = 0;
+
+	for (i = 0; i < n; i++)
+		s[i] = (struct symbol){ id[i], i ? (uint32_t)i - 1 : NO_ID, i + 1 < n ? (uint32_t)i + 1 : NO_ID };
+	for (i = 0; i < n; i++)
+		rerank(b, &h, s, (uint32_t)i);
+	while (h.n) {
+		key = heap_pop(&h);
+		at = (uint32_t)key;
+		if (s[at].rank != key >> 32)
+			continue;
+		next = s[at].next;
+		s[at].id = s[at].joined;
+		s[at].next = s[next].next;
+		s[next].rank = NO_RANK;
+		if (s[at].next != NO_ID)
+			s[s[at].next].prev = at;
+		rerank(b, &h, s, at);
+		if (s[at].prev != NO_ID)
+			rerank(b, &h, s, s[at].prev);
+	}
+	for (at = 0; at != NO_ID; at = s[at].next)
+		id[o++] = s[at].id;
+	free(h.key);
+	free(s);
+	return o;
+}
+
+static size_t start_bytes(const struct bpe *b, uint32_t *id, const char *piece, size_t n)
+{
+	size_t i, o = 0;
+	uint32_t t;
+
+	for (i = 0; i < n; i++) {
+		t = b->byte[(unsigned char)piece[i]];
+		if (t == NO_ID)
+			t = b->unknown;
+		if (t == NO_ID || (t == b->unknown && b->fuse_unknown && o && id[o - 1] == t))
+			continue;
+		id[o++] = t;
+	}
+	return o;
+}
+
+static size_t start_characters(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece, size_t n)
+{
+	size_t i, k, len = 1, o = 0;
+	uint32_t t;
+
+	for (i = 0; i < n; i += len) {
+		if ((unsigned char)piece[i] < 128) {
+			len = 1;
+			t = v->ascii[(unsigned char)piece[i]];
+		} else {
+			utf8_get(piece + i, &len);
+			t = vocab_find(v, piece + i, len);
+		}
+		if (t != NO_ID) {
+			id[o++] = t;
+		} else if (b->byte[0] != NO_ID) {
+			for (k = 0; k < len; k++)
+				id[o++] = b->byte[(unsigned char)piece[i + k]];
+		} else if (b->unknown != NO_ID && !(b->fuse_unknown && o && id[o - 1] == b->unknown)) {
+			id[o++] = b->unknown;
+		}
+	}
+	return o;
+}
+
+/* The tokens of a piece into id[n]; their number. */
+static size_t encode(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece, size_t n)
+{
+	if (b->whole && (id[0] = vocab_find(v, piece, n)) != NO_ID)
+		return 1;
+	n = b->by_char ? start_characters(b, v, id, piece, n) : start_bytes(b, id, piece, n);
+	return n <= SHORT ? merge_short(b, id, n) : merge_long(b, id, n);
+}
+
+void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
+	const char *piece, size_t n)
+{
+	uint32_t few[CACHED_BYTES], *many;
+	struct cached *slot;
+	size_t n_ids;
+
+	if (n > CACHED_BYTES) {
+		many = xcalloc(n, sizeof *many);
+		ids_add(out, many, encode(b, v, many, piece, n));
+		free(many);
+		return;
+	}
+	slot = &c->slot[XXH3_64bits(piece, n) & (CACHE_SLOTS - 1)];
+	if (slot->n == n && !memcmp(slot->piece, piece, n)) {
+		ids_add(out, slot->id, slot->n_ids);
+		return;
+	}
+	n_ids = encode(b, v, few, piece, n);
+	ids_add(out, few, n_ids);
+	if (n_ids > CACHED_IDS)
+		return;
+	slot->n = (uint8_t)n;
+	slot->n_ids = (uint8_t)n_ids;
+	memcpy(slot->piece, piece, n);
+	memcpy(slot->id, few, n_ids * sizeof *few);
+}

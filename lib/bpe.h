@@ -1,0 +1,44 @@
+/* bpe - byte pair encoding: the merges of a vocabulary, and a piece of text made into tokens by them
+ *
+ * Every family ends here. What makes them differ is what they start from (bytes or characters) and where the rank of a
+ * merge comes from: a list of merges, or the rank or score of the token that it gives. The neighbours of lowest rank
+ * are merged first, the leftmost of equals, until no merge is left.
+ */
+#ifndef COPPICE_BPE_H
+#define COPPICE_BPE_H
+
+#include "vocab.h"
+
+struct merge { uint32_t left, right, rank, id; };
+
+struct bpe {
+	int by_char;		/* start from characters, else from bytes */
+	int whole;		/* a piece that is a token is that token, whatever the merges say */
+	uint32_t byte[256];	/* token of each byte: what to start from, or what unknown characters become; NO_ID: none */
+	uint32_t unknown;	/* token of what is neither, NO_ID: it is left out */
+	int fuse_unknown;	/* 1: one such token for several unknown characters in a row */
+	struct merge *slot;	/* hash table by (left, right) */
+	uint32_t mask, n, shift;
+};
+
+/* Room for n merges; before bpe_add. */
+void bpe_init(struct bpe *b, uint32_t n);
+/* 0, or -1 with err: the pair is there already. */
+int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id, char *err, size_t n_err);
+/* All merges of two reached tokens into a third, ranked by rank[id] of that. 0, or -1 with err. */
+int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, char *err, size_t n_err);
+void bpe_free(struct bpe *b);
+
+/* Pieces that were made into tokens before; one per thread. */
+struct bpe_cache;
+struct bpe_cache *bpe_cache_new(void);
+void bpe_cache_free(struct bpe_cache *c);
+
+struct ids { uint32_t *id; size_t n, cap; };
+void ids_add(struct ids *out, const uint32_t *id, size_t n);
+
+/* Adds the tokens of a piece, valid UTF-8, n >= 1. Time n log n. */
+void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
+	const char *piece, size_t n);
+
+#endif

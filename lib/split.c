@@ -1,0 +1,356 @@
+/* split - see split.h
+ *
+ * The scanners follow the alternatives of their patterns in order; what a backtracking matcher would give back of a
+ * run of white space is worked out from where the run's last character and last line break stand.
+ */
+#include "split.h"
+
+#include "cli.h"
+#include "fault.h"
+#include "utf8.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char split_gpt2[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+const char split_llama3[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
+	" ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+const char split_qwen[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}|"
+	" ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+/* White_Space for PCRE2, whose own \s with UCP also takes U+180E. */
+static const char white[] = "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}"
+	"\\x{205f}\\x{3000}";
+
+/* Escapes that mean the same here and there, as they stand: \r \n \t, punctuation, \p{..} \P{..}. The length, or 0. */
+static size_t plain_escape(const char *p)
+{
+	const char *end;
+
+	if (p[1] && strchr("rnt", p[1]))
+		return 2;
+	if (p[1] > ' ' && p[1] < 127 && !strchr("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", p[1]))
+		return 2;
+	if ((p[1] != 'p' && p[1] != 'P') || p[2] != '{')
+		return 0;
+	end = p + 3 + strspn(p + 3, "LNPSZMCludtcokfei");
+	return *end == '}' && end - p <= 5 && end - p >= 4 ? (size_t)(end - p) + 1 : 0;
+}
+
+struct text { char *s; size_t n; };
+
+static void put(struct text *t, const char *s, size_t n)
+{
+	t->s = xrealloc(t->s, t->n + n + 1, 1);
+	memcpy(t->s + t->n, s, n);
+	t->n += n;
+	t->s[t->n] = 0;
+}
+
+static void put_escape(struct text *t, char c, int in_class)
+{
+	put(t, c == 's' ? "[" : "[^", in_class ? 0 : c == 's' ? 1 : 2);
+	put(t, white, sizeof white - 1);
+	put(t, "]", !in_class);
+}
+
+/* The pattern in PCRE2's words. What the two languages read differently, or might, is refused. */
+static int translate(struct text *t, const char *pattern, char *err, size_t n_err)
+{
+	const char *p = pattern, *groups[] = { "(?:", "(?i:'s|'t|'re|'ve|'m|'ll|'d)", "(?!", "(?=" };
+	int in_class = 0;
+	size_t len, i;
+
+	while (*p) {
+		if (*p == '\\' && (p[1] == 's' || (p[1] == 'S' && !in_class))) {
+			put_escape(t, p[1], in_class);
+			p += 2;
+			continue;
+		}
+		len = 1;
+		if (*p == '\\') {
+			len = plain_escape(p);
+		} else if (in_class) {
+			if (*p == ']')
+				in_class = 0;
+			else if (*p == '[' || (*p == '&' && p[1] == '&'))
+				len = 0;
+		} else if (*p == '[') {
+			in_class = 1;
+			len = p[1] == '^' ? 2 : 1;
+			if (p[len] == ']')
+				len = 0;
+		} else if (*p == '(') {
+			for (i = 0, len = 0; i < 4 && !len; i++)
+				if (!strncmp(p, groups[i], strlen(groups[i])))
+					len = strlen(groups[i]);
+			if (!len && p[1] != '?' && p[1] != '*')
+				len = 1;
+		} else if ((*p == '}' && (p[1] == '+' || p[1] == '?')) || (*p == '{' && p[1] == ',')) {
+			len = 0;
+		} else if (strchr("^$.", *p)) {
+			len = 0;
+		}
+		if (!len)
+			return fault(err, n_err, "pattern %.200s: \"%.8s\" is not supported", pattern, p);
+		put(t, p, len);
+		p += len;
+	}
+	return 0;
+}
+
+int split_regex(struct split *p, const char *pattern, char *err, size_t n_err)
+{
+	struct text t = { 0 };
+	PCRE2_UCHAR why[120];
+	PCRE2_SIZE at;
+	int code;
+
+	put(&t, "", 0);
+	if (translate(&t, pattern, err, n_err)) {
+		free(t.s);
+		return -1;
+	}
+	p->kind = SPLIT_REGEX;
+	p->regex = pcre2_compile((PCRE2_SPTR)t.s, t.n, PCRE2_UTF | PCRE2_UCP, &code, &at, NULL);
+	free(t.s);
+	if (!p->regex) {
+		pcre2_get_error_message(code, why, sizeof why);
+		return fault(err, n_err, "pattern %.200s: %s", pattern, why);
+	}
+	pcre2_jit_compile(p->regex, PCRE2_JIT_COMPLETE);	/* without it: slower, nothing else */
+	return 0;
+}
+
+int split_parse(struct split *p, const char *pattern, char *err, size_t n_err)
+{
+	p->regex = NULL;
+	if (!strcmp(pattern, split_gpt2))
+		p->kind = SPLIT_GPT2;
+	else if (!strcmp(pattern, split_llama3))
+		p->kind = SPLIT_LLAMA3;
+	else if (!strcmp(pattern, split_qwen))
+		p->kind = SPLIT_QWEN;
+	else
+		return split_regex(p, pattern, err, n_err);
+	return 0;
+}
+
+void split_free(struct split *p)
+{
+	pcre2_code_free(p->regex);
+	p->regex = NULL;
+}
+
+struct split_work { pcre2_match_data *data; pcre2_match_context *context; pcre2_jit_stack *stack; };
+
+struct split_work *split_work_new(void)
+{
+	struct split_work *w = xcalloc(1, sizeof *w);
+
+	w->data = pcre2_match_data_create(16, NULL);
+	w->context = pcre2_match_context_create(NULL);
+	w->stack = pcre2_jit_stack_create(32 << 10, 16 << 20, NULL);
+	if (!w->data || !w->context || !w->stack)
+		die("out of memory");
+	pcre2_jit_stack_assign(w->context, NULL, w->stack);
+	pcre2_set_match_limit(w->context, 100000000);
+	pcre2_set_heap_limit(w->context, 64 << 10);
+	return w;
+}
+
+void split_work_free(struct split_work *w)
+{
+	if (!w)
+		return;
+	pcre2_match_data_free(w->data);
+	pcre2_match_context_free(w->context);
+	pcre2_jit_stack_free(w->stack);
+	free(w);
+}
+
+/* Characters of one class from s[i] on: where they end. */
+static inline size_t run(const char *s, size_t n, size_t i, enum utf8_class class)
+{
+	size_t len;
+
+	while (i < n && utf8_class_at(s + i, &len) == class)
+		i += len;
+	return i;
+}
+
+/* The end of what \s+(?!\S) or else \s+ matches at s, which is white space. */
+static size_t spaces(const char *s, size_t n)
+{
+	size_t i = 0, last = 0, len;
+
+	while (i < n && utf8_class_at(s + i, &len) == CLASS_SPACE) {
+		last = i;
+		i += len;
+	}
+	return i == n || last == 0 ? i : last;
+}
+
+/* 's 't 'm 'd 're 've 'll at s, which is an apostrophe: the length, or 0. */
+static size_t contraction(const char *s, size_t n, int any_case)
+{
+	char a, b;
+
+	if (n < 2)
+		return 0;
+	a = any_case && s[1] >= 'A' && s[1] <= 'Z' ? s[1] | 32 : s[1];
+	if (a == 's' || a == 't' || a == 'm' || a == 'd')
+		return 2;
+	if (n < 3)
+		return 0;
+	b = any_case && s[2] >= 'A' && s[2] <= 'Z' ? s[2] | 32 : s[2];
+	if ((a == 'r' && b == 'e') || (a == 'v' && b == 'e') || (a == 'l' && b == 'l'))
+		return 3;
+	return any_case && !memcmp(s + 1, "\xc5\xbf", 2) ? 3 : 0;	/* long s */
+}
+
+static size_t next_gpt2(const char *s, size_t n)
+{
+	enum utf8_class class;
+	size_t i, len;
+
+	if (*s == '\'' && (len = contraction(s, n, 0)))
+		return len;
+	i = *s == ' ';
+	if (i == n)
+		return n;
+	class = utf8_class_at(s + i, &len);
+	if (class == CLASS_SPACE)
+		return spaces(s, n);
+	return run(s, n, i + len, class);
+}
+
+static int is_break(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+/* White space under L: up to its last line break, if it has one, else as in G. */
+static size_t spaces_llama3(const char *s, size_t n)
+{
+	size_t end = run(s, n, 0, CLASS_SPACE), i;
+
+	for (i = end; i > 0; i--)
+		if (is_break(s[i - 1]))
+			return i;
+	return spaces(s, n);
+}
+
+static size_t next_llama3(const char *s, size_t n, int numbers)
+{
+	enum utf8_class class, next = CLASS_SPACE;
+	size_t i, len, len2 = 0;
+
+	if (*s == '\'' && (len = contraction(s, n, 1)))
+		return len;
+	class = utf8_class_at(s, &len);
+	if (class == CLASS_LETTER)
+		return run(s, n, len, CLASS_LETTER);
+	if (class == CLASS_NUMBER) {
+		for (i = len; --numbers && i < n && utf8_class_at(s + i, &len) == CLASS_NUMBER; i += len)
+			;
+		return i;
+	}
+	if (len < n)
+		next = utf8_class_at(s + len, &len2);
+	if (next == CLASS_LETTER && !is_break(*s))
+		return run(s, n, len + len2, CLASS_LETTER);
+	if (class == CLASS_OTHER || (*s == ' ' && next == CLASS_OTHER)) {
+		for (i = run(s, n, len, CLASS_OTHER); i < n && is_break(s[i]); i++)
+			;
+		return i;
+	}
+	return spaces_llama3(s, n);
+}
+
+/* One number, or all up to the next. */
+static size_t next_number(const char *s, size_t n)
+{
+	size_t i = 0, len;
+
+	while (i < n && utf8_class_at(s + i, &len) != CLASS_NUMBER)
+		i += len;
+	return i ? i : len;
+}
+
+static size_t next_space(const char *s, size_t n, int each)
+{
+	const char *hit;
+	size_t i = 0;
+
+	while (!each && i < n && s[i] == ' ')
+		i++;
+	i += i == 0;
+	hit = i < n ? memchr(s + i, ' ', n - i) : NULL;
+	return hit ? (size_t)(hit - s) : n;
+}
+
+/* Finds the next match that is not empty; 1, 0: none, -1. */
+static int find_match(const struct split *p, struct split_work *w, struct split_iter *it)
+{
+	size_t from = it->at, len;
+	const PCRE2_SIZE *o;
+	int rc;
+
+	for (;;) {
+		rc = pcre2_match(p->regex, (PCRE2_SPTR)it->s, it->n, from, PCRE2_NO_UTF_CHECK, w->data, w->context);
+		if (rc == PCRE2_ERROR_NOMATCH)
+			return 0;
+		if (rc < 0)
+			return -1;
+		o = pcre2_get_ovector_pointer(w->data);
+		it->match_start = o[0];
+		it->match_end = o[1];
+		if (o[1] > o[0])
+			return 1;
+		if (o[1] == it->n)
+			return 0;
+		utf8_get(it->s + o[1], &len);
+		from = o[1] + len;
+	}
+}
+
+static int next_match(const struct split *p, struct split_work *w, struct split_iter *it, size_t *len)
+{
+	int rc;
+
+	if (it->match_start < it->at || it->match_end == 0) {
+		rc = find_match(p, w, it);
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
+			it->match_start = it->match_end = it->n;
+	}
+	*len = (it->match_start > it->at ? it->match_start : it->match_end) - it->at;
+	return 1;
+}
+
+int split_next(const struct split *p, struct split_work *w, struct split_iter *it, const char **piece, size_t *len)
+{
+	const char *s = it->s + it->at;
+	size_t n = it->n - it->at;
+	int rc = 1;
+
+	if (n == 0)
+		return 0;
+	switch (p->kind) {
+	case SPLIT_GPT2: *len = next_gpt2(s, n); break;
+	case SPLIT_LLAMA3: *len = next_llama3(s, n, 3); break;
+	case SPLIT_QWEN: *len = next_llama3(s, n, 1); break;
+	case SPLIT_NUMBERS: *len = next_number(s, n); break;
+	case SPLIT_SPACES: *len = next_space(s, n, 0); break;
+	case SPLIT_EACH_SPACE: *len = next_space(s, n, 1); break;
+	case SPLIT_REGEX: rc = next_match(p, w, it, len); break;
+	case SPLIT_ADD_SPACE: *len = n; break;
+	}
+	*piece = s;
+	it->at += *len;
+	return rc;
+}

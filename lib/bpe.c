@@ -137,6 +137,37 @@ int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, c
 	return 0;
 }
 
+struct scored { float score; uint32_t id; };
+
+static int by_score(const void *a, const void *b)
+{
+	float x = ((const struct scored *)a)->score, y = ((const struct scored *)b)->score;
+
+	return (x < y) - (x > y);
+}
+
+uint32_t *bpe_ranks_of_scores(const float *score, uint32_t n)
+{
+	uint32_t *rank = xcalloc(n, sizeof *rank), i, r = 0;
+	struct scored *s = xcalloc(n, sizeof *s);
+
+	for (i = 0; i < n; i++) {
+		s[i] = (struct scored){ score[i], i };
+		if (score[i] != score[i]) {
+			free(rank);
+			free(s);
+			return NULL;
+		}
+	}
+	qsort(s, n, sizeof *s, by_score);
+	for (i = 0; i < n; i++) {
+		r += i && s[i].score != s[i - 1].score;
+		rank[s[i].id] = r;
+	}
+	free(s);
+	return rank;
+}
+
 void ids_add(struct ids *out, const uint32_t *id, size_t n)
 {
 	if (out->n + n > out->cap) {

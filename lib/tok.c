@@ -288,6 +288,18 @@ int tok_add_token(struct tok *t, int alphabet, uint64_t id, const char *s, size_
 	return rc;
 }
 
+int tok_byte_named(const char *s, size_t n)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	const char *a, *b;
+
+	if (n != 6 || memcmp(s, "<0x", 3) || s[5] != '>')
+		return -1;
+	a = memchr(hex, s[3], 16);
+	b = memchr(hex, s[4], 16);
+	return a && b ? (int)((a - hex) << 4 | (b - hex)) : -1;
+}
+
 int tok_add_added(struct tok *t, const char *s, size_t n, int normalized, struct added_token token, char *err,
 	size_t n_err)
 {

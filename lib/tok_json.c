@@ -6,10 +6,11 @@
 #include "tok_own.h"
 
 #include "fault.h"
+#include "json.h"
 
 #include <string.h>
 
-enum { MERGES_MAX = 1 << 24 };
+enum { MERGES_MAX = 1 << 24, NODES_MAX = 1 << 22 };
 static const char low_line[] = "\xe2\x96\x81";
 
 struct reader { struct tok *t; int alphabet, spm, each_space; enum prefix prefix; char *err; size_t n_err; };
@@ -135,19 +136,6 @@ static int read_pre_tokenizer(struct reader *r, const json_t *o, const char *typ
 	return add_pattern(r, pattern);
 }
 
-/* The byte of "<0x0A>", or -1. */
-static int byte_token(const char *s)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	const char *a, *b;
-
-	if (strlen(s) != 6 || strncmp(s, "<0x", 3) || s[5] != '>')
-		return -1;
-	a = strchr(hex, s[3]);
-	b = strchr(hex, s[4]);
-	return a && b ? (int)((a - hex) << 4 | (b - hex)) : -1;
-}
-
 static int read_vocab(struct reader *r, const json_t *model)
 {
 	int fallback = flag(model, "byte_fallback", 0), byte, rc;
@@ -159,7 +147,7 @@ static int read_vocab(struct reader *r, const json_t *model)
 	json_object_foreach(vocab, s, id) {
 		if (!json_is_integer(id) || json_integer_value(id) < 0)
 			return fault(r->err, r->n_err, "model.vocab: the id of \"%.64s\" is no number", s);
-		byte = fallback && !r->alphabet ? byte_token(s) : -1;
+		byte = fallback && !r->alphabet ? tok_byte_named(s, strlen(s)) : -1;
 		rc = byte >= 0
 			? tok_add_token(r->t, 0, (uint64_t)json_integer_value(id), (char[]){ (char)byte }, 1, TOKEN_BYTE,
 				r->err, r->n_err)
@@ -323,14 +311,12 @@ static int read_top(struct reader *r, const json_t *top)
 int tok_read_json(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err)
 {
 	struct reader r = { t, .err = err, .n_err = n_err };
-	json_error_t why;
 	json_t *top;
 	int rc;
 
 	t->bos = t->eos = -1;
-	top = json_loadb(bytes, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
-	if (!top)
-		return fault(err, n_err, "line %d: %s", why.line, why.text);
+	if (json_parse(&top, bytes, n, NODES_MAX, err, n_err))
+		return -1;
 	rc = json_is_object(top) ? read_top(&r, top) : fault(err, n_err, "no JSON object");
 	json_decref(top);
 	return rc;

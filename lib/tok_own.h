@@ -70,6 +70,8 @@ int tok_add_merge_line(struct tok *t, int alphabet, uint32_t rank, const char *l
  * type BYTE are given as the one byte; all others of a byte-level file are raw text. */
 int tok_add_token(struct tok *t, int alphabet, uint64_t id, const char *s, size_t n, enum token_type type,
 	char *err, size_t n_err);
+/* The byte that "<0x0A>" names, -1: not such a name. */
+int tok_byte_named(const char *s, size_t n);
 /* Adds text to the tokens cut out first, or to those cut out of normal text, as which it is normalised. */
 int tok_add_added(struct tok *t, const char *s, size_t n, int normalized, struct added_token token, char *err,
 	size_t n_err);

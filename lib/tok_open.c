@@ -8,9 +8,9 @@
 #include "fault.h"
 #include "gguf.h"
 #include "json.h"
+#include "records.h"
 #include "text.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -181,24 +181,106 @@ static char *find_file(const char *folder)
 	die("%s: no tokenizer: neither %s, %s, %s nor %s", folder, files[0], files[1], files[2], files[3]);
 }
 
+/* What a path names, by its first bytes. A model stream begins with zstd's magic or a msgpack map; it may be called
+ * n8.model, so the name says nothing. */
+static enum source { FOLDER, GGUF, STREAM, TOKENIZER } source_of(const char *path)
+{
+	unsigned char b[4] = { 0 };
+	FILE *f;
+
+	if (is_folder(path))
+		return FOLDER;
+	if (!is_file(path) && access(path, F_OK) == 0)
+		return STREAM;
+	f = fopen(path, "rb");
+	if (!f)
+		die("%s: %m", path);
+	if (fread(b, 1, 4, f) < 4 && ferror(f))
+		die("%s: %m", path);
+	fclose(f);
+	if (!memcmp(b, "GGUF", 4))
+		return GGUF;
+	if (!memcmp(b, "\x28\xb5\x2f\xfd", 4) || (b[0] & 0xf0) == 0x80 || b[0] == 0xde || b[0] == 0xdf)
+		return STREAM;
+	return TOKENIZER;
+}
+
+/* "" for a file in the working folder, else up to its last slash. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == path ? xstrdup("/") : xasprintf("%.*s", slash ? (int)(slash - path) : 0, path);
+}
+
 struct tok *tok_open(const char *model)
 {
 	struct tok *t = xcalloc(1, sizeof *t);
-	const char *slash = strrchr(model, '/');
-	char *path, *folder;
+	char *path = NULL, *folder = NULL;
 
-	if (is_folder(model)) {
+	switch (source_of(model)) {
+	case FOLDER:
 		path = find_file(model);
 		open_file(t, path, model);
-		free(path);
-	} else if (ends_with(model, ".json") || ends_with(model, ".model") || ends_with(model, ".tiktoken")) {
-		folder = xstrdup(model);
-		folder[slash ? slash - model : 0] = 0;
-		open_file(t, model, slash == model ? "/" : folder);
-		free(folder);
-	} else {
+		break;
+	case GGUF:
 		open_gguf(t, model);
+		break;
+	case TOKENIZER:
+		folder = folder_of(model);
+		open_file(t, model, folder);
+		break;
+	case STREAM:
+		die("%s: is a stream, not a model", model);
 	}
+	free(path);
+	free(folder);
 	tok_finish(t);
+	return t;
+}
+
+int tok_is_stream(const char *model)
+{
+	return !model || !strcmp(model, "-") || source_of(model) == STREAM;
+}
+
+/* The one base that all records of a stream name, as the record gives it. New. */
+static char *base_in(const char *path, json_t **made)
+{
+	struct rec_in *in = rec_open((char *[]){ (char *)(uintptr_t)path, NULL }, KIND_MODEL);
+	struct model_rec r;
+	char *base = NULL;
+	int part = -1;
+
+	while (model_rec_read(in, &r)) {
+		if (rec_part(in) != part)
+			*made = made_merge(*made, rec_made(in));
+		part = rec_part(in);
+		if (base && strcmp(base, r.base))
+			die("%s: models of several bases: %s, %s", rec_file(in), base, r.base);
+		if (!base)
+			base = xstrdup(r.base);
+	}
+	if (!base)
+		die("%s: has no model in it", rec_file(in));
+	rec_close(in);
+	return base;
+}
+
+struct tok *tok_open_model(const char *model, const char *where, json_t **made)
+{
+	char *base, *folder, *path;
+	struct tok *t;
+
+	*made = NULL;
+	if (!tok_is_stream(model))
+		return tok_open(model);
+	base = base_in(model ? model : "-", made);
+	folder = model ? folder_of(model) : xstrdup("");
+	path = where ? xstrdup(where) : *base == '/' ? xstrdup(base) : file_in(folder, base);
+	t = tok_open(path);
+	free(base);
+	free(folder);
+	free(path);
 	return t;
 }

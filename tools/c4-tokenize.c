@@ -1,0 +1,196 @@
+/* c4-tokenize - text into sequences of token ids
+ *
+ *   in   text     JSON lines in C4's layout, or plain lines; plain, gzip or zstd
+ *   out  tokens   one record per document, or per window of packed documents
+ */
+#include "cli.h"
+#include "feed.h"
+#include "records.h"
+#include "text.h"
+#include "tok.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *model, *base, *field = "text", *joint;
+static int64_t truncate_at, pack_to, skip, limit = INT64_MAX, sample;
+static int lines, bos, no_bos;
+
+static const struct opt opts[] = {
+	{ 'm', "model", "MODEL", OPT_TEXT, &model, "model whose tokenizer to use (default: a model stream on standard input)" },
+	{ 0, "base", "PATH", OPT_TEXT, &base, "where the model stream's base is now" },
+	{ 'l', "truncate", "LEN", OPT_INT, &truncate_at, "one sequence a document, of at most LEN tokens" },
+	{ 'p', "pack", "LEN", OPT_INT, &pack_to, "documents joined, in sequences of exactly LEN tokens" },
+	{ 0, "join", "TEXT", OPT_TEXT, &joint, "with -p: what stands between two documents (default: the EOS token)" },
+	{ 0, "limit", "N", OPT_INT, &limit, "only N documents" },
+	{ 0, "skip", "N", OPT_INT, &skip, "not the first N documents" },
+	{ 0, "sample", "N", OPT_INT, &sample, "N of the documents, drawn by the seed" },
+	{ 0, "field", "NAME", OPT_TEXT, &field, "key of the text in a JSON line (default: text)" },
+	{ 0, "lines", NULL, OPT_FLAG, &lines, "each line of the input is a document as it stands" },
+	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each document" },
+	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)" },
+	{ 0 }
+};
+
+static const struct cli cli = {
+	.name = "c4-tokenize", .operands = "[TEXT ...]", .opts = opts, .seed = 1,
+	.about = "text in, sequences of token ids out",
+	.example = "c4-tokenize -m model -l 2048 c4-valid.json.gz > c4.tokens",
+};
+
+/* Where ids become records. */
+struct sink {
+	struct rec_out *out;
+	uint32_t *window, *joint;	/* with -p: [pack_to] ids gathered; [n_joint] */
+	size_t n, n_joint;
+	uint64_t doc;			/* of the window's first id */
+	int begun;			/* a document came before */
+	uint64_t written;
+};
+
+static void pack(struct sink *s, uint64_t doc, const uint32_t *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (s->n == 0)
+			s->doc = doc;
+		s->window[s->n++] = ids[i];
+		if (s->n == (size_t)pack_to) {
+			tokens_write(s->out, &(struct tokens){ s->doc, s->window, s->n });
+			s->written++;
+			s->n = 0;
+		}
+	}
+}
+
+static void add_document(void *ctx, uint64_t doc, const uint32_t *ids, size_t n)
+{
+	struct sink *s = ctx;
+
+	if (!pack_to) {
+		tokens_write(s->out, &(struct tokens){ doc, ids, n });
+		s->written++;
+		return;
+	}
+	if (s->begun)
+		pack(s, doc, s->joint, s->n_joint);
+	s->begun = 1;
+	pack(s, doc, ids, n);
+}
+
+/* The tokens between packed documents. */
+static void open_joint(struct sink *s, struct tok *t)
+{
+	struct tok_out out = { 0 };
+	int adds = tok_adds_bos(t);
+
+	s->window = xcalloc((size_t)pack_to, sizeof *s->window);
+	if (joint) {
+		tok_set_bos(t, 0);
+		tok_encode(t, &out, joint, strlen(joint));
+		tok_set_bos(t, adds);
+		s->n_joint = out.n;
+	} else {
+		if (tok_eos(t) < 0)
+			die("%s: the tokenizer has no EOS token: say what joins documents with --join", model);
+		s->n_joint = 1;
+	}
+	s->joint = xcalloc(s->n_joint, sizeof *s->joint);
+	if (!joint)
+		s->joint[0] = (uint32_t)tok_eos(t);
+	else
+		memcpy(s->joint, out.ids, s->n_joint * sizeof *s->joint);
+	tok_out_free(&out);
+}
+
+static json_t *make_meta(const struct tok *t)
+{
+	const char *rule = truncate_at ? "truncate" : pack_to ? "pack" : "whole";
+	json_t *last = limit == INT64_MAX ? json_null() : json_integer(skip + limit - 1);
+	json_t *length = truncate_at || pack_to
+		? json_pack("{s:s, s:I}", "rule", rule, "len", (json_int_t)(truncate_at ? truncate_at : pack_to))
+		: json_pack("{s:s}", "rule", rule);
+
+	return json_pack("{s:{s:s, s:I, s:b}, s:o, s:[[I, o]]}", "tokenizer", "hash", tok_hash(t), "size",
+		(json_int_t)tok_size(t), "bos", tok_adds_bos(t), "length", length, "docs", (json_int_t)skip, last);
+}
+
+/* The options that shape the result, as they were given. */
+static json_t *make_args(void)
+{
+	json_t *args = json_object();
+	const struct { const char *name; int64_t value, otherwise; } numbers[] = {
+		{ "truncate", truncate_at, 0 }, { "pack", pack_to, 0 }, { "limit", limit, INT64_MAX }, { "skip", skip, 0 },
+		{ "sample", sample, 0 }, { "seed", sample ? common.seed : -1, -1 },
+	};
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (numbers[i].value != numbers[i].otherwise)
+			json_object_set_new(args, numbers[i].name, json_integer(numbers[i].value));
+	if (joint)
+		json_object_set_new(args, "join", json_string(joint));
+	if (lines)
+		json_object_set_new(args, "lines", json_true());
+	else if (strcmp(field, "text"))
+		json_object_set_new(args, "field", json_string(field));
+	if (bos || no_bos)
+		json_object_set_new(args, "bos", json_boolean(bos));
+	return args;
+}
+
+static void check_options(char *const *files)
+{
+	if (truncate_at && pack_to)
+		misuse("-l and -p: documents are truncated or packed, not both");
+	if (joint && !pack_to)
+		misuse("--join goes with -p");
+	if (bos && no_bos)
+		misuse("--bos and --no-bos: not both");
+	if (base && !tok_is_stream(model))
+		misuse("--base: -m names a tokenizer's files already: %s", model);
+	if ((!model || !strcmp(model, "-")) && !*files)
+		misuse("both the model (no -m) and the text (no operand) would come from standard input");
+	if (skip > INT64_MAX - (limit == INT64_MAX ? 0 : limit))
+		misuse("--skip and --limit: too large");
+}
+
+int main(int argc, char *argv[])
+{
+	char **files = cli_parse(&cli, argc, argv);
+	json_t *args, *meta, *made = NULL;
+	struct feed_counts counts;
+	struct sink sink = { 0 };
+	struct tok *t;
+
+	check_options(files);
+	t = tok_open_model(model, base, &made);
+	if (bos || no_bos)
+		tok_set_bos(t, bos);
+	if (pack_to)
+		open_joint(&sink, t);
+	args = make_args();
+	meta = make_meta(t);
+	sink.out = rec_create(stdout, "standard output", KIND_TOKENS, made, args, meta, 0);
+
+	struct feed_opts o = {
+		.tok = t, .in = text_open(files, field, lines), .threads = common.threads, .skip = (uint64_t)skip,
+		.limit = (uint64_t)limit, .sample = (uint64_t)sample, .seed = (uint64_t)common.seed,
+		.longest = truncate_at ? (size_t)truncate_at : SIZE_MAX, .done = add_document, .ctx = &sink,
+	};
+	progress_start("tokenizing", "B", (double)text_total(files));
+	counts = feed_run(&o);
+	progress_end();
+
+	rec_finish(sink.out);
+	if (counts.replaced)
+		warn("%llu bytes were no UTF-8, and became U+FFFD", (unsigned long long)counts.replaced);
+	note("%llu documents (%llu empty), %llu tokens, %llu sequences", (unsigned long long)counts.docs,
+		(unsigned long long)counts.empty, (unsigned long long)counts.ids, (unsigned long long)sink.written);
+	text_close(o.in);
+	tok_close(t);
+	free(sink.window);
+	free(sink.joint);
+	json_decref(args);
+	json_decref(meta);
+	json_decref(made);
+	return EXIT_DONE;
+}

@@ -1,0 +1,85 @@
+#!/bin/sh
+# angdist: the records of one run, bit for bit, whatever the split, the order and the threads; parts that don't belong
+# together; damaged parts. argmin-block against sort and head.
+. "${0%/*}/tap.sh"
+cd "$T" || exit 1
+
+make-hidden 0 100 >all.hidden
+make-hidden 0 40 >a.hidden
+make-hidden 40 1 >b.hidden
+make-hidden 41 59 >c.hidden
+angdist all.hidden >all.angle
+records() { rec-cat "$@"; }
+records all.angle >want
+
+is "one record for each pair of 9 layers" "$(wc -l <want)" 45
+for j in 1 2 3 7; do
+	angdist -j $j all.hidden | records >got
+	same "-j $j: equal records" got want
+done
+angdist c.hidden a.hidden b.hidden | records >got
+same "three files in another order: equal records" got want
+cat b.hidden c.hidden a.hidden | angdist | records >got
+same "three streams in one pipe: equal records" got want
+for p in a b c; do angdist $p.hidden >$p.angle; done
+angdist b.angle c.angle a.angle | records >got
+same "three angle streams added: equal records" got want
+angdist b.angle c.hidden a.angle | records >got
+same "angle and hidden streams mixed: equal records" got want
+angdist a.angle b.angle >ab.angle
+cat c.angle ab.angle | angdist - | records >got
+same "added in two steps, from a pipe: equal records" got want
+is "meta.docs of the merged parts is one range" "$(rec-cat -H ab.angle | tr -d ' \n' | grep -o '"docs":\[\[[0-9,]*\]\]')" '"docs":[[0,40]]'
+angdist -n 3 all.hidden | records >got
+grep '"n":3,' want >want3
+same "-n 3: those of width 3 alone" got want3
+angdist -n 3 a.angle b.hidden c.angle | records >got
+same "-n 3 of parts with every width" got want3
+make-hidden 0 0 | angdist >none.angle
+is "no records in, no records out, a whole stream" "$(rec-cat none.angle | wc -l) $(rec-cat -c none.angle >/dev/null && echo ok)" "0 ok"
+angdist none.angle all.angle | records >got
+same "an empty part adds nothing" got want
+
+fails "the same part twice" 1 'document 0 is in this part and in one before' angdist a.angle b.angle a.angle
+fails "a document in two hidden streams" 1 'document 40 is in this part' angdist c.angle b.hidden b.hidden
+make-hidden 200 3 '{"print":"fedcba9876543210"}' >other.hidden
+fails "another model" 1 'other.hidden: meta.print is "fedcba9876543210" here' angdist a.angle other.hidden
+make-hidden 200 3 '{"keep":[0,1]}' >other.hidden
+fails "other layers kept" 1 'meta.keep is \[0,1\] here, but absent' angdist a.angle other.hidden
+angdist -n 3 b.hidden >b3.angle
+fails "a part with one width only" 1 'has .* samples, others have' angdist a.angle b3.angle
+make-hidden 200 3 '{"kernel":"avx512_core_bf16"}' >other.hidden
+angdist a.angle other.hidden >mixed.angle 2>err
+is "another kernel: merged, with a warning" "$? $(wc -l <err)" "0 1"
+like "... which names the file" "$(cat err)" 'other.hidden: .*kernels'
+angdist -q a.angle other.hidden >/dev/null 2>err
+is "... and not with -q" "$(cat err)" ""
+SPOIL=7:4:0 make-hidden 0 20 >zero.hidden
+fails "a zero state: document and layer" 1 'zero.hidden: document 7, layer 4: ' angdist zero.hidden
+SPOIL=19:0:nan make-hidden 0 20 >nan.hidden
+fails "a state that is not a number" 1 'nan.hidden: document 19, layer 0: ' angdist nan.hidden
+fails "another kind" 1 'is a stream of angle|hidden' argmin-block all.hidden
+fails "-n beyond the model" 1 'the model has only 9 layers' angdist -n 10 all.hidden
+
+head -c $(($(wc -c <c.angle) - 7)) c.angle >cut.angle
+fails "a cut part" 1 'cut.angle: ' angdist a.angle cut.angle
+angdist a.angle cut.angle 2>/dev/null >out.angle
+fails "... leaves a stream that is not complete" 1 '.' rec-cat -c out.angle
+fails "/dev/full" 1 'write' sh -c 'angdist all.hidden >/dev/full'
+
+# l*(n) by another way: the smallest mean, the first of equals, of the table as text
+argmin-block -n all all.angle 2>table | rec-cat -t n,l >got
+rec-cat -t n,l,mean all.angle | sort -k1,1n -k3,3g -k2,2n | awk '$1 < 9 && !seen[$1]++ { print $1 "\t" $2 }' >want
+same "argmin-block -n all: as sort finds it in the table" got want
+is "... and a line for each on stderr, below a head" "$(wc -l <table)" 9
+argmin-block -q -n 3,0,5-6 a.angle b.angle c.angle | rec-cat -t n >got
+is "-n 3,0,5-6: in that order, from parts" "$(tr '\n' ' ' <got)" "3 0 5 6 "
+is "-q: nothing on stderr" "$(argmin-block -q all.angle 2>&1 >/dev/null)" ""
+is "-n 8 is the default" "$(argmin-block -q all.angle | rec-cat -t n)" 8
+like "n = 0: the base, an empty block" "$(argmin-block -q -n 0 all.angle | rec-cat)" \
+	'"n":0,"l":0,"mean":null,"sem":null,"layers":9,"rule":"similarity"'
+fails "n = L" 2 'at most 8 can go' argmin-block -n 9 all.angle
+fails "a list that is none" 2 'is no list' argmin-block -n 3-1 all.angle
+fails "no angles of that width" 1 'no angles for n = 4' argmin-block -n 4 b3.angle
+fails "no angles at all" 1 'no angles' argmin-block none.angle
+done_testing

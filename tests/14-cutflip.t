@@ -17,6 +17,7 @@ printf '%s\n' '{"doc":0,"ntok":4,"x":[[1,2],[2,-1],[3,0.5]]}' '{"doc":1,"ntok":1
 printf '%s\n' '{"n":1,"l":0,"count":2,"mean":0.25,"sem":0.1,"sum":549755813888,"sumsq":137438953472}' \
 	'{"n":1,"l":1,"count":2,"mean":0.5,"sem":0.1,"sum":1099511627776,"sumsq":549755813888}' | make_stream angle
 printf '%s\n' '{"n":1,"l":0,"mean":null,"sem":null,"layers":2,"rule":"simple"}' | make_stream block
+echo '{"doc":0,"ids":[1,2,3]}' | rec-make tokens >"$T/tokens2"
 printf '%s\n' "$M" | make_stream model
 printf '%s\n' '{"step":0,"lr":0.0003,"loss":2.5,"ce":2.5,"aux":0,"norm":"nan","tokens":4096}' | make_stream loss
 printf '%s\n' '{"task":"mmlu","subject":"law","row":1,"model":0,"logp":[-1.5,"-inf"],"answer":0,"choice":null,"top":true,"ntok":5}' |
@@ -31,4 +32,18 @@ for kind in tokens hidden model; do
 done
 zstd -qdc "$T/model" >"$T/plain-model"
 try "$T/plain-model" rec-cat --full {}
+
+# The tools that work on streams, a line each.
+try "$T/hidden" angdist -q {}
+try "$T/angle" angdist -q
+try "$T/angle" argmin-block -q -n 1 {}
+if [ -d "$COPPICE_SHARED/golden/checkpoint/plain" ]; then
+	base=$COPPICE_SHARED/golden/checkpoint/plain
+	echo '{"n":1,"l":1,"mean":null,"sem":null,"layers":7,"rule":"simple"}' | rec-make block >"$T/block7"
+	drop-layers -q -m "$base" "$T/block7" >"$T/pruned"
+	try "$T/block7" drop-layers -q -m "$base"
+	try -e 3 "$T/pruned" drop-layers -q --layers 3 -m {}
+	try -e 3 "$T/pruned" hidden-dump -q "$T/tokens2"
+	try -e 3 "$T/tokens2" hidden-dump -q -m "$base" {}
+fi
 done_testing

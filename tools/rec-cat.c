@@ -40,7 +40,7 @@ static const struct opt opts[] = {
 static const struct cli cli = {
 	.name = "rec-cat",
 	.operands = "[STREAM ...]",
-	.about = "Print the records of streams as JSON, one a line.",
+	.about = "the records of streams as JSON lines or TSV",
 	.opts = opts,
 	.example = "rec-cat -t n,l,mean c4.angle | sort -k3,3g | head -1",
 };

@@ -39,7 +39,7 @@ static const struct opt opts[] = {
 static const struct cli cli = {
 	.name = "rec-make",
 	.operands = "KIND [JSONL ...]",
-	.about = "Make a stream of records from JSON objects, one a line.",
+	.about = "a stream of records from JSON objects, one a line",
 	.opts = opts,
 	.example = "echo '{\"doc\":0,\"ids\":[1,2,3]}' | rec-make tokens > x.tokens",
 };

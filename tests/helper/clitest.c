@@ -1,0 +1,108 @@
+/* clitest - a tool with an option of each type, for the tests of what all tools share
+ *
+ * Prints what it was given; or does what its first operand says.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int flag, other;
+static int64_t width = -1;
+static double rate = -1;
+static size_t size;
+static const char *output;
+static char called[64];
+
+static int call_option(const char *arg)
+{
+	snprintf(called, sizeof called, "<%s>", arg);
+	return *arg == 'x' ? -1 : 0;
+}
+
+static const struct opt opts[] = {
+	{ 'a', "all", NULL, OPT_FLAG, &flag, "a flag" },
+	{ 'b', "both", NULL, OPT_FLAG, &other, "another flag" },
+	{ 'n', "width", "N", OPT_INT, &width, "an integer" },
+	{ 0, "rate", "R", OPT_REAL, &rate, "a number" },
+	{ 0, "size", "SIZE", OPT_SIZE, &size, "a size" },
+	{ 'o', "output", "FILE", OPT_TEXT, &output, "a text" },
+	{ 0, "call", "X", OPT_CALL, call_option, "a call" },
+	{ 0 }
+};
+
+static const struct cli cli = {
+	.name = "clitest", .operands = "[WORD ...]", .about = "what the options say", .opts = opts, .model = 1, .seed = 1,
+	.example = "clitest -a",
+};
+
+static void print_all(char **words)
+{
+	printf("all=%d both=%d width=%" PRId64 " rate=%g size=%zu output=%s call=%s", flag, other, width, rate, size,
+		output ? output : "", called);
+	printf(" seed=%" PRId64 " model=%s quant=%s dtype=%s memory=%zu", common.seed, common.model ? common.model : "",
+		common.quant ? common.quant : "", common.dtype ? common.dtype : "", common.memory);
+	for (; *words; words++)
+		printf(" %s", *words);
+	putchar('\n');
+	stdout_close();
+}
+
+/* Half an output file and a folder with something in it; then what the word says. */
+static void act(const char *word)
+{
+	struct out_file o = out_open(output);
+	char *folder = xasprintf("%s.folder", output), *deep = xasprintf("%s/a/b", folder);
+
+	if (mkdir(folder, 0777))
+		die("%s: %s", folder, strerror(errno));
+	temp_add(folder);
+	for (char *p = deep + strlen(folder) + 1; (p = strchr(p, '/')); p++) {
+		*p = 0;
+		mkdir(deep, 0777);
+		*p = '/';
+	}
+	fclose(fopen(deep, "w"));
+	fputs("new\n", o.f);
+	fflush(o.f);
+	if (strcmp(word, "die") == 0)
+		die("%s: broken\nin two: %s", output, "why");
+	if (strcmp(word, "wait") == 0) {
+		puts("ready");
+		fflush(stdout);
+		sleep(20);
+	}
+	out_close(&o);
+	temp_done(folder);
+	free(folder);
+	free(deep);
+}
+
+static void work(int seconds)
+{
+	progress_start("counting", "item", seconds * 10);
+	for (int i = 0; i < seconds * 10; i++) {
+		usleep(100000);
+		progress_add(1);
+	}
+	progress_end();
+}
+
+int main(int argc, char *argv[])
+{
+	char **words = cli_parse(&cli, argc, argv);
+
+	if (output && *words)
+		act(*words);
+	else if (*words && strcmp(*words, "work") == 0)
+		work(4);
+	else if (*words && strcmp(*words, "budget") == 0)
+		printf("%zu\n", memory_budget());
+	else
+		print_all(words);
+	return EXIT_DONE;
+}

@@ -1,0 +1,261 @@
+/* c4loss - see c4loss.h
+ */
+#include "c4loss.h"
+
+#include "cli.h"
+#include "pass.h"
+#include "score.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- sums ----------------------------------------------------------------------------------------------------------- */
+
+static double grid(double x, int bits)
+{
+	return ldexp(rint(ldexp(x, bits)), -bits);
+}
+
+void losses_add(struct losses *l, const float *logp, size_t n)
+{
+	double s = 0;
+
+	if (n == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		s -= (double)logp[i];
+	s = grid(s, 20);
+	l->sequences++;
+	l->tokens += n;
+	l->squares += (uint64_t)n * n;
+	l->sum += s;
+	l->sumsq += grid(s * s, 8);
+	l->cross += grid(s * (double)n, 8);
+}
+
+double losses_mean(const struct losses *l)
+{
+	return l->sum / (double)l->tokens;
+}
+
+double losses_stderr(const struct losses *l)
+{
+	double loss = losses_mean(l), n = (double)l->sequences;
+	double spread = l->sumsq - 2 * loss * l->cross + loss * loss * (double)l->squares;
+
+	return n > 1 ? sqrt(n / (n - 1) * fmax(spread, 0)) / (double)l->tokens : NAN;
+}
+
+/* -- scores --------------------------------------------------------------------------------------------------------- */
+
+json_t *losses_score(const struct losses *l, int n_vocab, struct score *s)
+{
+	json_t *own = json_object();
+
+	s->task = "c4";
+	s->metric = "loss";
+	s->value = losses_mean(l);
+	s->stderr_ = losses_stderr(l);
+	s->count = l->tokens;
+	s->sum = l->sum;
+	s->sumsq = l->sumsq;
+	json_object_set_new(own, "normalised", json_real(s->value / log(n_vocab)));
+	json_object_set_new(own, "perplexity", isfinite(exp(s->value)) ? json_real(exp(s->value)) : json_string("inf"));
+	if (l->bytes)
+		json_object_set_new(own, "bits_per_byte", json_real(l->sum / (M_LN2 * (double)l->bytes)));
+	json_object_set_new(own, "sequences", json_integer((json_int_t)l->sequences));
+	json_object_set_new(own, "vocabulary", json_integer(n_vocab));
+	json_object_set_new(own, "squares", json_integer((json_int_t)l->squares));
+	json_object_set_new(own, "cross", json_real(l->cross));
+	if (l->bytes)
+		json_object_set_new(own, "bytes", json_integer((json_int_t)l->bytes));
+	s->own = own;
+	return own;
+}
+
+static int read_count(const json_t *o, const char *key, uint64_t *n)
+{
+	const json_t *j = json_object_get(o, key);
+
+	*n = (uint64_t)json_integer_value(j);
+	return json_is_integer(j) && json_integer_value(j) >= 0 ? 0 : -1;
+}
+
+int losses_add_score(struct losses *l, int *n_vocab, const struct score *s, char *err, size_t n_err)
+{
+	const json_t *cross = json_object_get(s->own, "cross"), *bytes = json_object_get(s->own, "bytes");
+	uint64_t sequences, squares, vocabulary, n_bytes = 0;
+
+	if (s->count == 0 || !json_is_number(cross) || read_count(s->own, "sequences", &sequences) < 0 ||
+			read_count(s->own, "squares", &squares) < 0 || read_count(s->own, "vocabulary", &vocabulary) < 0 ||
+			vocabulary < 2 || vocabulary > INT32_MAX || (bytes && read_count(s->own, "bytes", &n_bytes) < 0)) {
+		snprintf(err, n_err, "a score without count, sequences, squares, cross, vocabulary");
+		return -1;
+	}
+	if ((*n_vocab && (uint64_t)*n_vocab != vocabulary) || (l->tokens && (l->bytes > 0) != (n_bytes > 0))) {
+		snprintf(err, n_err, "another %s than in the part before", *n_vocab && (uint64_t)*n_vocab != vocabulary ?
+			"vocabulary" : "set of keys (bytes)");
+		return -1;
+	}
+	*n_vocab = (int)vocabulary;
+	l->sequences += sequences;
+	l->tokens += s->count;
+	l->squares += squares;
+	l->bytes += n_bytes;
+	l->sum += s->sum;
+	l->sumsq += s->sumsq;
+	l->cross += json_number_value(cross);
+	return 0;
+}
+
+/* -- sequences ------------------------------------------------------------------------------------------------------ */
+
+static void sequences_add(struct sequences *s, const struct tokens *t, size_t *cap_ids, size_t *cap_n)
+{
+	size_t used = s->first[s->n];
+
+	if (used + t->n > *cap_ids) {
+		while (used + t->n > *cap_ids)
+			*cap_ids = *cap_ids ? 2 * *cap_ids : 1 << 16;
+		s->ids = xrealloc(s->ids, *cap_ids, sizeof *s->ids);
+	}
+	if (s->n + 2 > *cap_n) {
+		*cap_n *= 2;
+		s->first = xrealloc(s->first, *cap_n, sizeof *s->first);
+	}
+	memcpy(s->ids + used, t->ids, t->n * sizeof *s->ids);
+	s->first[++s->n] = used + t->n;
+	docs_add(&s->docs, t->doc);
+}
+
+struct sequences *sequences_open(char *const *files, uint64_t skip, uint64_t limit)
+{
+	struct sequences *s = xcalloc(1, sizeof *s);
+	struct rec_in *in = rec_open(files, KIND_TOKENS);
+	size_t cap_ids = 0, cap_n = 1024;
+	uint64_t i = 0;
+	int part = -1;
+	struct tokens t;
+
+	s->first = xcalloc(cap_n, sizeof *s->first);
+	while (tokens_read(in, &t)) {
+		if (rec_part(in) != part) {
+			part = rec_part(in);
+			meta_add(&s->meta, rec_meta(in), NULL, rec_file(in));
+			s->made = made_merge(s->made, rec_made(in));
+		}
+		if (i++ >= skip && s->n < limit)
+			sequences_add(s, &t, &cap_ids, &cap_n);
+	}
+	rec_close(in);
+	if (s->n == 0)
+		die("%s: no sequence", files[0] ? files[0] : "standard input");
+	return s;
+}
+
+void sequences_close(struct sequences *s)
+{
+	free(s->ids);
+	free(s->first);
+	docs_free(&s->docs);
+	json_decref(s->made);
+	json_decref(s->meta);
+	free(s);
+}
+
+/* -- the run -------------------------------------------------------------------------------------------------------- */
+
+struct run {
+	const struct sequences *s;
+	struct losses *out;
+	const int *index;	/* of the pass's models in the list */
+	struct pass *pass;
+	struct batch batch;
+};
+
+static void check_sequences(const struct sequences *s, const struct model *m, size_t context)
+{
+	uint32_t n_vocab = (uint32_t)m->shape->n_vocab;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->first[i + 1] - s->first[i] > context)
+			die("%s: sequence %zu has %zu tokens, the model's context is %zu: cut them with c4-tokenize -l",
+				base_path(m->base), i, s->first[i + 1] - s->first[i], context);
+		for (size_t k = s->first[i]; k < s->first[i + 1]; k++)
+			if (s->ids[k] >= n_vocab)
+				die("%s: sequence %zu has token %u, the model's vocabulary is %u", base_path(m->base), i,
+					s->ids[k], n_vocab);
+	}
+}
+
+/* The losses of the batch's sequences: every row but a sequence's last predicts the row after it. */
+static void read_model(void *ctx, int m, const struct mat *x)
+{
+	struct run *r = ctx;
+	size_t n = 0;
+	size_t *rows = xcalloc(r->batch.rows, sizeof *rows), *first = xcalloc(r->batch.rows + 1, sizeof *first);
+	uint32_t *ids = xcalloc(r->batch.rows, sizeof *ids);
+	float *logp = xcalloc(r->batch.rows, sizeof *logp);
+	const float *p = logp;
+
+	for (int i = 0; i < r->batch.n; i++)
+		for (size_t row = r->batch.seg[i].first; row + 1 < r->batch.seg[i].first + r->batch.seg[i].len; row++) {
+			rows[n] = row;
+			ids[n] = r->batch.ids[row + 1];
+			first[n + 1] = n + 1;
+			n++;
+		}
+	if (n > 0)
+		pass_output(r->pass, m, x, rows, n, &(struct asked){ ids, first }, logp, NULL, NULL);
+	for (int i = 0; i < r->batch.n; i++) {
+		losses_add(&r->out[r->index[m]], p, r->batch.seg[i].len - 1);
+		p += r->batch.seg[i].len - 1;
+	}
+	free(rows);
+	free(first);
+	free(ids);
+	free(logp);
+}
+
+static void run_batch(struct run *r)
+{
+	if (r->batch.n == 0)
+		return;
+	pass_run(r->pass, &r->batch, &(struct pass_hooks){ .done = read_model, .ctx = r });
+	progress_add((double)r->batch.rows);
+	batch_clear(&r->batch);
+}
+
+static void run_group(struct run *r)
+{
+	for (size_t i = 0; i < r->s->n; i++) {
+		size_t len = r->s->first[i + 1] - r->s->first[i];
+
+		if (r->batch.rows + len > pass_rows(r->pass))
+			run_batch(r);
+		batch_add(&r->batch, r->s->ids + r->s->first[i], len, -1);
+	}
+	run_batch(r);
+	batch_free(&r->batch);
+}
+
+void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s)
+{
+	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
+
+	memset(out, 0, (size_t)m->n * sizeof *out);
+	progress_start("c4", "tokens", (double)s->first[s->n] * n_groups);
+	for (int g = 0; g < n_groups; g++) {
+		struct model *list = score_group(m, group, g, &n, &index);
+		struct run r = { .s = s, .out = out, .index = index, .pass = pass_open(list, n) };
+
+		check_sequences(s, &list[0], pass_context(r.pass));
+		run_group(&r);
+		pass_close(r.pass);
+		free(list);
+		free(index);
+	}
+	progress_end();
+	free(group);
+}

@@ -1,0 +1,42 @@
+/* c4loss - the loss over sequences of tokens (specs.md 10.3)
+ *
+ * A sequence's sum is rounded to a multiple of 2^-20 and the products of two such to 2^-8, far below the arithmetic's
+ * own error, so that the totals are exact in f64 (up to 2^33 nats) and parts add up to the bits of one run in any order.
+ */
+#ifndef COPPICE_C4LOSS_H
+#define COPPICE_C4LOSS_H
+
+#include "meta.h"
+#include "model.h"
+
+struct losses {			/* what the sequences of one model add up to: sequence i has S_i nats over n_i tokens */
+	uint64_t sequences;	/* with something to predict */
+	uint64_t tokens;	/* predicted: sum of n_i */
+	uint64_t squares;	/* of n_i^2 */
+	uint64_t bytes;		/* of the predicted tokens' text, 0: unknown */
+	double sum, sumsq, cross;	/* of S_i, S_i^2, S_i n_i */
+};
+void losses_add(struct losses *l, const float *logp, size_t n);
+double losses_mean(const struct losses *l);
+double losses_stderr(const struct losses *l);	/* NaN: one sequence says nothing */
+
+/* A score's metric, value, stderr, count, sum, sumsq, and its own keys (new, the caller's). n_vocab: for `normalised`. */
+json_t *losses_score(const struct losses *l, int n_vocab, struct score *s);
+/* Adds what a score says. 0, or -1 with one line in err. *n_vocab must agree with the parts before (0 at first). */
+int losses_add_score(struct losses *l, int *n_vocab, const struct score *s, char *err, size_t n_err);
+
+/* All sequences of a tokens stream, in memory. */
+struct sequences {
+	uint32_t *ids;		/* one after the other */
+	size_t *first;		/* [n + 1] */
+	size_t n;
+	struct docs docs;
+	json_t *made, *meta;	/* of all parts */
+};
+struct sequences *sequences_open(char *const *files, uint64_t skip, uint64_t limit);
+void sequences_close(struct sequences *s);
+
+/* The losses of every model of the list: out[m->n]. */
+void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s);
+
+#endif

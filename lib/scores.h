@@ -1,0 +1,38 @@
+/* scores - what the eval tools do alike: a score a model out, parts of scores in
+ *
+ * A model has one record, with the sums that its parts add up to; the models stand in the stream's order. Parts are
+ * merged position by position: each part lists the same models.
+ */
+#ifndef COPPICE_SCORES_H
+#define COPPICE_SCORES_H
+
+#include "model.h"
+
+/* Writes the list to standard output where that is no terminal, and says it on stderr in a line or a table. note: a
+ * few words about model i for that line, new, or NULL. All borrowed. */
+struct scores {
+	const struct score *list;	/* [n] */
+	int n;
+	const json_t *made, *args, *meta;
+	char *(*note)(const struct score *s);
+};
+void scores_write(const struct scores *s);
+
+/* The models as samples name them, and what every eval tool's made and meta say: the arithmetic. New. */
+json_t *scores_models(const struct models *m);
+json_t *scores_args(void);
+json_t *scores_meta(const char *task);
+
+/* Parts of one task. add: takes a record of model i (from 0) in; 0, or -1 with one line in err. */
+struct parts {
+	const char *task;
+	int (*add)(void *ctx, int i, const struct score *s, char *err, size_t n_err);
+	void *ctx;
+	struct model_rec **model;	/* out: [n], owned */
+	int n;
+	json_t *made, *meta;		/* out: owned */
+};
+void parts_read(struct parts *p, char *const *files);	/* dies with one line */
+void parts_free(struct parts *p);
+
+#endif

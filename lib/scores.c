@@ -26,7 +26,20 @@ static char *describe(const struct model_rec *m)
 	return all;
 }
 
-static void say(const struct scores *s)
+static void say_one(const struct scores *s, const struct score *r, const char *name, int width)
+{
+	char *more = s->note ? s->note(r) : xstrdup("");
+	char *error = isfinite(r->stderr_) ? xasprintf(" +- %.4f", r->stderr_) : xstrdup("");
+
+	if (s->n == 1)
+		say("%s: %s: %s %.4f%s%s", cli_name(), name, r->metric, r->value, error, more);
+	else
+		say("%-*s  %.4f%s%s", width, name, r->value, error, more);
+	free(error);
+	free(more);
+}
+
+static void say_all(const struct scores *s)
 {
 	int width = 0;
 	char **name = xcalloc((size_t)s->n, sizeof *name);
@@ -36,20 +49,9 @@ static void say(const struct scores *s)
 		width = (int)strlen(name[i]) > width ? (int)strlen(name[i]) : width;
 	}
 	if (s->n > 1)
-		fprintf(stderr, "%-*s  %s\n", width, "model", s->list[0].metric);
+		say("%-*s  %s", width, "model", s->list[0].metric);
 	for (int i = 0; i < s->n; i++) {
-		const struct score *r = &s->list[i];
-		char *note_ = s->note ? s->note(r) : NULL;
-
-		if (s->n == 1)
-			fprintf(stderr, "%s: %s: %s ", cli_name(), name[i], r->metric);
-		else
-			fprintf(stderr, "%-*s  ", width, name[i]);
-		fprintf(stderr, "%.4f", r->value);
-		if (isfinite(r->stderr_))
-			fprintf(stderr, " +- %.4f", r->stderr_);
-		fprintf(stderr, "%s%s\n", note_ ? "  " : "", note_ ? note_ : "");
-		free(note_);
+		say_one(s, &s->list[i], name[i], width);
 		free(name[i]);
 	}
 	free(name);
@@ -64,8 +66,8 @@ void scores_write(const struct scores *s)
 			score_write(out, &s->list[i]);
 		rec_finish(out);
 	}
-	if (!common.quiet && s->n > 0)
-		say(s);
+	if (s->n > 0)
+		say_all(s);
 }
 
 static json_t *text_json(const char *s)

@@ -8,8 +8,8 @@
 
 #include "model.h"
 
-/* Writes the list to standard output where that is no terminal, and says it on stderr in a line or a table. note: a
- * few words about model i for that line, new, or NULL. All borrowed. */
+/* Writes the list to standard output where that is no terminal, and says it on stderr in a line or a table. note: what
+ * that line ends with, new, or NULL. All borrowed. */
 struct scores {
 	const struct score *list;	/* [n] */
 	int n;

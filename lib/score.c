@@ -27,6 +27,7 @@ struct job {
 	struct tok *tok;
 	struct tok_out out;
 	struct pass *pass;
+	uint32_t n_vocab;
 	const int *index;	/* [n_models]: the models' numbers in the list */
 	int n_models;
 	struct ids choice[MAX_CHOICES];
@@ -73,6 +74,13 @@ struct model *score_group(const struct models *m, const int *group, int g, int *
 			(*index)[(*n)++] = i;
 		}
 	return list;
+}
+
+static void check_ids(const struct job *j, const uint32_t *id, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (id[i] >= j->n_vocab)
+			die("the tokenizer gives token %u, the model's vocabulary is %u", id[i], j->n_vocab);
 }
 
 static struct ids ids_copy(const uint32_t *id, size_t n)
@@ -132,14 +140,15 @@ static void find_choices(struct job *j)
 	for (int c = 0; c < e->n_choices; c++) {
 		struct ids *to = &j->choice[c];
 
-		if (!e->bare) {
+		if (e->bare) {
+			tok_encode(j->tok, &j->out, e->choice[c], strlen(e->choice[c]));
+			if (j->out.n == 0)
+				die("\"%s\" has no token in this vocabulary", e->choice[c]);
+			*to = ids_copy(j->out.ids + j->out.n - 1, 1);
+		} else {
 			to->id = continuation_ids(j->tok, j->text, j->n_text, e->choice[c], &to->n);
-			continue;
 		}
-		tok_encode(j->tok, &j->out, e->choice[c], strlen(e->choice[c]));
-		if (j->out.n == 0)
-			die("\"%s\" has no token in this vocabulary", e->choice[c]);
-		*to = ids_copy(j->out.ids + j->out.n - 1, 1);
+		check_ids(j, to->id, to->n);
 	}
 }
 
@@ -190,6 +199,7 @@ static void find_prompt(struct job *j, size_t question, struct answer *a)
 	}
 	if (j->out.n == 0)
 		die("%s: question %zu: an empty prompt", j->exam->task, question);
+	check_ids(j, j->out.ids, j->out.n);
 	a->cut = j->out.n > room ? j->out.n - room : 0;
 	a->ntok = j->out.n - a->cut;
 }
@@ -370,10 +380,23 @@ static void job_free(struct job *j)
 	free(j->ids);
 }
 
-void score_run(const struct models *m, const struct exam *e, const struct score_hooks *h)
+/* A hash that is not in the list yet. */
+static void add_hash(json_t *list, const char *hash)
+{
+	const json_t *j;
+	size_t i;
+
+	json_array_foreach(list, i, j)
+		if (strcmp(json_string_value(j), hash) == 0)
+			return;
+	json_array_append_new(list, json_string(hash));
+}
+
+json_t *score_run(const struct models *m, const struct exam *e, const struct score_hooks *h)
 {
 	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
 	int some_known = h->known != NULL;
+	json_t *hashes = json_array(), *first;
 
 	progress_start(e->task, "questions", (double)e->n * n_groups);
 	for (int g = 0; g < n_groups; g++) {
@@ -381,9 +404,9 @@ void score_run(const struct models *m, const struct exam *e, const struct score_
 		struct job j = { .exam = e, .hooks = h, .index = index, .n_models = n, .header_seg = -1 };
 
 		j.tok = tok_open(base_path(list[0].base));
+		j.n_vocab = (uint32_t)list[0].shape->n_vocab;
 		j.pass = pass_open(list, n);
-		if (tok_size(j.tok) > (uint32_t)list[0].shape->n_vocab)
-			die("%s: the tokenizer has %u ids, the model %d", base_path(list[0].base), tok_size(j.tok), list[0].shape->n_vocab);
+		add_hash(hashes, tok_hash(j.tok));
 		run_group(&j, &some_known);
 		pass_close(j.pass);
 		tok_close(j.tok);
@@ -393,4 +416,9 @@ void score_run(const struct models *m, const struct exam *e, const struct score_
 	}
 	progress_end();
 	free(group);
+	if (json_array_size(hashes) > 1)
+		return hashes;
+	first = json_incref(json_array_get(hashes, 0));
+	json_decref(hashes);
+	return first;
 }

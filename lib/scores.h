@@ -18,6 +18,9 @@ struct scores {
 };
 void scores_write(const struct scores *s);
 
+/* Standard input is for the models (without -m) or for the data (no file, or "-"), not for both: a misuse. */
+void need_one_stdin(char *const *files, const char *what);
+
 /* The models as samples name them, and what every eval tool's made and meta say: the arithmetic. New. */
 json_t *scores_models(const struct models *m);
 json_t *scores_args(void);

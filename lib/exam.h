@@ -1,0 +1,25 @@
+/* exam - an exam taken by models: answers counted, samples kept, scores written, parts merged
+ *
+ * All that eval-mmlu and eval-boolq do alike between reading their questions and the end.
+ */
+#ifndef COPPICE_EXAM_H
+#define COPPICE_EXAM_H
+
+#include "accuracy.h"
+#include "score.h"
+
+struct sitting {
+	const struct exam *exam;
+	const uint64_t *number;		/* of each question, for meta.docs; NULL: its row */
+	const char *style, *split;	/* for meta; split NULL: there are none */
+	const char *hash;		/* of the questions, for the samples' meta */
+	json_t *args;			/* for made; owned by the caller */
+	const char *samples;		/* file, or NULL */
+	int prompts;			/* samples have them */
+};
+/* Opens the models, takes the exam, writes and says the scores. */
+void exam_take(const struct sitting *s);
+/* The same for scores that are there. task: "mmlu" or "boolq". */
+void exam_merge(const char *task, char *const *files);
+
+#endif

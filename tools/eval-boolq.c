@@ -1,0 +1,83 @@
+/* eval-boolq - accuracy on BoolQ's questions
+ *
+ *   in   JSON lines, model from -m or the model stream on standard input
+ *   out  score    one record a model: accuracy, in its own keys how often another word than yes or no was likelier
+ */
+#include "cli.h"
+#include "boolq.h"
+#include "exam.h"
+#include "ops.h"
+#include "scores.h"
+
+#include <string.h>
+
+static int64_t shots, skip, limit = -1;
+static const char *style = "lm-eval", *train, *samples;
+static int prompts, merge;
+
+static int style_option(const char *s)
+{
+	style = s;
+	return strcmp(s, "lm-eval") == 0 || strcmp(s, "paper") == 0 ? 0 : -1;
+}
+
+static const struct opt opts[] = {
+	{ 'k', "shots", "N", OPT_INT, &shots, "questions with their answers before each one (default: 0)" },
+	{ 0, "train", "FILE", OPT_TEXT, &train, "with -k: the shots are the first rows of FILE" },
+	{ 0, "style", "NAME", OPT_CALL, style_option, "lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)" },
+	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
+	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
+	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every answer, to FILE; goes on where a killed run was" },
+	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too" },
+	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
+	{ 0 }
+};
+static const struct cli cli = {
+	.name = "eval-boolq", .operands = "[JSONL ...] | --merge [SCORE ...]", .about = "accuracy of models on BoolQ's questions",
+	.opts = opts, .model = 1, .example = "eval-boolq -m model boolq.jsonl > model.score",
+};
+
+static json_t *arguments(void)
+{
+	json_t *args = scores_args();
+
+	json_object_set_new(args, "shots", json_integer(shots));
+	json_object_set_new(args, "style", json_string(style));
+	if (skip)
+		json_object_set_new(args, "skip", json_integer(skip));
+	if (limit >= 0)
+		json_object_set_new(args, "limit", json_integer(limit));
+	return args;
+}
+
+static void take(char *const *files)
+{
+	struct boolq *b = boolq_open(files, train, strcmp(style, "paper") == 0 ? BOOLQ_PAPER : BOOLQ_LM_EVAL, (int)shots,
+		(uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
+	struct exam exam = boolq_exam(b);
+	json_t *args = arguments();
+
+	exam_take(&(struct sitting){ &exam, NULL, style, NULL, b->hash, args, samples, prompts });
+	json_decref(args);
+	boolq_close(b);
+}
+
+int main(int argc, char *argv[])
+{
+	char **files = cli_parse(&cli, argc, argv);
+
+	if (merge) {
+		exam_merge("boolq", files);
+		return 0;
+	}
+	need_one_stdin(files, "questions");
+	if (shots > 1000)
+		misuse("-k: %lld shots are too many", (long long)shots);
+	if (shots > 0 && train == NULL)
+		misuse("-k: the shots come from --train FILE");
+	if (prompts && samples == NULL)
+		misuse("--prompts goes with --samples");
+	ops_init(common.threads, common.dtype);
+	take(files);
+	return 0;
+}

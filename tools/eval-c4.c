@@ -1,0 +1,145 @@
+/* eval-c4 - mean loss over sequences of tokens
+ *
+ *   in   tokens, model from -m or the model stream on standard input
+ *   out  score    one record a model: nats per predicted token, in its own keys normalised, perplexity, bits per byte
+ */
+#include "cli.h"
+#include "c4loss.h"
+#include "ops.h"
+#include "scores.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int64_t skip, limit = -1;
+static int merge;
+
+static const struct opt opts[] = {
+	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N sequences" },
+	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" },
+	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
+	{ 0 }
+};
+static const struct cli cli = {
+	.name = "eval-c4", .operands = "[TOKENS ...] | --merge [SCORE ...]", .about = "loss of models over sequences of tokens",
+	.opts = opts, .model = 1, .example = "eval-c4 -m model valid.tokens > model.score",
+};
+
+static char *describe(const struct score *s)
+{
+	return xasprintf(", normalised %.4f, perplexity %.2f, %llu tokens of %lld sequences",
+		json_number_value(json_object_get(s->own, "normalised")), exp(s->value), (unsigned long long)s->count,
+		(long long)json_integer_value(json_object_get(s->own, "sequences")));
+}
+
+static void write_all(const struct losses *l, const int *n_vocab, const struct model_rec *const *model, int n,
+	const json_t *made, const json_t *args, const json_t *meta)
+{
+	struct score *list = xcalloc((size_t)n, sizeof *list);
+	json_t **own = xcalloc((size_t)n, sizeof *own);
+
+	for (int i = 0; i < n; i++) {
+		if (l[i].tokens == 0)
+			die("no sequence has a token to predict");
+		own[i] = losses_score(&l[i], n_vocab[i], &list[i]);
+		list[i].model = model[i];
+	}
+	scores_write(&(struct scores){ list, n, made, args, meta, describe });
+	for (int i = 0; i < n; i++)
+		json_decref(own[i]);
+	free(own);
+	free(list);
+}
+
+/* What the tokens' meta says, of the sequences that were used, and the arithmetic. */
+static json_t *meta_of(const struct sequences *s)
+{
+	json_t *meta = json_deep_copy(s->meta), *own = scores_meta("c4");
+
+	json_object_update(meta, own);
+	json_object_set_new(meta, "docs", docs_to_json(&s->docs));
+	json_decref(own);
+	return meta;
+}
+
+static json_t *arguments(void)
+{
+	json_t *args = scores_args();
+
+	if (skip)
+		json_object_set_new(args, "skip", json_integer(skip));
+	if (limit >= 0)
+		json_object_set_new(args, "limit", json_integer(limit));
+	return args;
+}
+
+static void take(char *const *files)
+{
+	struct models *m = models_open();
+	struct sequences *s = sequences_open(files, (uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
+	struct losses *sum = xcalloc((size_t)m->n, sizeof *sum);
+	const struct model_rec **rec = xcalloc((size_t)m->n, sizeof *rec);
+	int *n_vocab = xcalloc((size_t)m->n, sizeof *n_vocab);
+	json_t *args = arguments(), *meta = meta_of(s);
+
+	c4loss_run(sum, m, s);
+	for (int i = 0; i < m->n; i++) {
+		rec[i] = m->list[i].rec;
+		n_vocab[i] = m->list[i].shape->n_vocab;
+	}
+	s->made = made_merge(s->made, m->made);
+	write_all(sum, n_vocab, rec, m->n, s->made, args, meta);
+	json_decref(args);
+	json_decref(meta);
+	free(n_vocab);
+	free(rec);
+	free(sum);
+	sequences_close(s);
+	models_close(m);
+}
+
+/* -- merging -------------------------------------------------------------------------------------------------------- */
+
+struct merging { struct losses *sum; int *n_vocab, n; };
+
+static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
+{
+	struct merging *m = ctx;
+
+	if (i == m->n) {
+		m->sum = xrealloc(m->sum, (size_t)m->n + 1, sizeof *m->sum);
+		m->n_vocab = xrealloc(m->n_vocab, (size_t)m->n + 1, sizeof *m->n_vocab);
+		m->sum[m->n] = (struct losses){0};
+		m->n_vocab[m->n++] = 0;
+	}
+	return losses_add_score(&m->sum[i], &m->n_vocab[i], s, err, n_err);
+}
+
+static void merge_parts(char *const *files)
+{
+	struct merging m = {0};
+	struct parts p = { .task = "c4", .add = add, .ctx = &m };
+	json_t *args = json_object();
+
+	json_object_set_new(args, "merge", json_true());
+	parts_read(&p, files);
+	write_all(m.sum, m.n_vocab, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta);
+	json_decref(args);
+	free(m.sum);
+	free(m.n_vocab);
+	parts_free(&p);
+}
+
+int main(int argc, char *argv[])
+{
+	char **files = cli_parse(&cli, argc, argv);
+
+	if (merge) {
+		merge_parts(files);
+		return 0;
+	}
+	need_one_stdin(files, "tokens");
+	ops_init(common.threads, common.dtype);
+	take(files);
+	return 0;
+}

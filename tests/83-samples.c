@@ -1,0 +1,216 @@
+/* Samples: a run that was killed and goes on leaves the bytes of a run that was not; what a cut at any byte leaves is
+ * whole records in order; another run's part is not taken over */
+#include "cli.h"
+#include "mp.h"
+#include "samples.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { N = 40 };
+static char folder[] = "/tmp/samples-XXXXXX";
+static json_t *args, *meta;
+
+static char *in_folder(const char *name)
+{
+	return xasprintf("%s/%s", folder, name);
+}
+
+static unsigned char *slurp(const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "rb");
+	unsigned char *bytes = malloc(1 << 20);
+
+	assert_non_null(f);
+	*n = fread(bytes, 1, 1 << 20, f);
+	fclose(f);
+	return bytes;
+}
+
+static void spill(const char *path, const unsigned char *bytes, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
+	fclose(f);
+}
+
+static void put(struct samples *s, int i)
+{
+	float logp[4] = { -(float)i, -1.5f, -2e-9f * (float)i, -3 };
+	struct sample x = { "mmlu", i % 3 ? "anatomy" : "knots", (uint64_t)i, (uint64_t)i % 2, logp, 4, i % 4, (i + 1) % 4, i % 2,
+		(size_t)i, "a prompt", 8 };
+
+	samples_put(s, &x);
+}
+
+/* Goes on where FILE.part is, up to sample `to`; returns how many were known. */
+static int go_on(const char *path, int to, int and_close)
+{
+	struct samples *s = samples_open(path, NULL, args, meta);
+	struct sample x;
+	int known = 0;
+
+	while (samples_known(s, &x)) {
+		assert_int_equal(x.row, known);
+		assert_true(x.logp[0] == -(float)known && x.n_logp == 4 && x.choice == (known + 1) % 4);
+		known++;
+		samples_put(s, &x);
+	}
+	for (int i = known; i < to; i++)
+		put(s, i);
+	if (and_close)
+		samples_close(s);
+	return known;
+}
+
+static void uninterrupted(void **state)
+{
+	char *path = in_folder("whole"), *part = in_folder("whole.part");
+
+	(void)state;
+	assert_int_equal(go_on(path, N, 1), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(access(part, F_OK), -1);
+	free(path);
+	free(part);
+}
+
+static void goes_on(void **state)
+{
+	char *path = in_folder("killed"), *part = in_folder("killed.part"), *whole = in_folder("whole");
+	size_t n, n_whole;
+	unsigned char *bytes, *want = slurp(whole, &n_whole);
+
+	(void)state;
+	go_on(path, 17, 0);				/* left open: killed */
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(go_on(path, 31, 0), 17);
+	bytes = slurp(part, &n);
+	spill(part, bytes, n - 3);			/* killed within a write */
+	free(bytes);
+	assert_int_equal(go_on(path, N, 1), 30);
+	bytes = slurp(path, &n);
+	assert_int_equal(n, n_whole);
+	assert_memory_equal(bytes, want, n);
+	assert_int_equal(access(part, F_OK), -1);
+	free(bytes);
+	free(want);
+	free(path);
+	free(part);
+	free(whole);
+}
+
+static void another_run(void **state)
+{
+	char *path = in_folder("other");
+
+	(void)state;
+	go_on(path, 5, 0);
+	json_object_set_new(meta, "questions", json_string("0123"));
+	assert_int_equal(go_on(path, 6, 0), 0);
+	json_object_set_new(args, "shots", json_integer(3));
+	assert_int_equal(go_on(path, 7, 0), 0);
+	assert_int_equal(go_on(path, 8, 1), 7);
+	json_object_del(meta, "questions");
+	json_object_del(args, "shots");
+	free(path);
+}
+
+static size_t count_objects(const unsigned char *bytes, size_t n)
+{
+	size_t count = 0, at = 0;
+	const char *why;
+	long len;
+
+	for (; at < n; at += (size_t)len, count++) {
+		len = mp_check(bytes + at, n - at, &why);
+		assert_true(len > 0);
+	}
+	return count;
+}
+
+static void cut_anywhere(void **state)
+{
+	char *path = in_folder("cut"), *part = in_folder("cut.part");
+	unsigned char *bytes, *got;
+	size_t n, n_got, last = 0;
+
+	(void)state;
+	go_on(path, N, 0);
+	bytes = slurp(part, &n);
+	for (size_t cut = 0; cut <= n; cut++) {
+		got = samples_repair(bytes, cut, &n_got);
+		if (n_got > 0) {
+			size_t count = count_objects(got, n_got);	/* header, records, end */
+
+			assert_true(count >= 2 && count >= last && count <= N + 2);
+			last = count;
+		}
+		free(got);
+	}
+	assert_int_equal(last, N + 2);
+	free(bytes);
+	free(path);
+	free(part);
+}
+
+static void flipped_anywhere(void **state)
+{
+	char *path = in_folder("flip"), *part = in_folder("flip.part");
+	unsigned char *bytes, *got;
+	size_t n, n_got;
+
+	(void)state;
+	go_on(path, 6, 0);
+	bytes = slurp(part, &n);
+	for (size_t i = 0; i < n; i++) {
+		bytes[i] ^= 0x41;
+		got = samples_repair(bytes, n, &n_got);
+		if (n_got > 0)
+			count_objects(got, n_got);
+		free(got);
+		bytes[i] ^= 0x41;
+	}
+	free(bytes);
+	free(path);
+	free(part);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	args = json_object();
+	meta = json_object();
+	json_object_set_new(meta, "task", json_string("mmlu"));
+	common.quiet = 1;
+	return mkdtemp(folder) == NULL;
+}
+
+static int tear_down(void **state)
+{
+	char *command = xasprintf("rm -r %s", folder);
+	int r = system(command);
+
+	(void)state;
+	free(command);
+	json_decref(args);
+	json_decref(meta);
+	return r;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(uninterrupted), cmocka_unit_test(goes_on), cmocka_unit_test(another_run),
+		cmocka_unit_test(cut_anywhere), cmocka_unit_test(flipped_anywhere),
+	};
+	return cmocka_run_group_tests_name("samples", tests, set_up, tear_down);
+}

@@ -158,6 +158,7 @@ json_t *accuracy_score(const struct accuracy *a, struct score *s)
 	json_object_set_new(own, "invalid", json_integer((json_int_t)a->invalid));
 	json_object_set_new(own, "cut", json_integer((json_int_t)a->cut));
 	json_object_set_new(own, "fewer_shots", json_integer((json_int_t)a->fewer));
+	json_object_set_new(own, "parameters", json_integer((json_int_t)a->parameters));
 	if (a->n_subjects)
 		json_object_set_new(own, "subjects", subjects_json(a));
 	s->own = own;
@@ -207,12 +208,12 @@ int accuracy_add_score(struct accuracy *a, const struct score *s, char *err, siz
 {
 	const json_t *subjects = json_object_get(s->own, "subjects");
 	struct right all = { .count = s->count };
-	uint64_t invalid, cut, fewer;
+	uint64_t invalid, cut, fewer, parameters;
 
 	if (all.count == 0 || read_count(s->own, "correct", &all.correct) < 0 || all.correct > all.count ||
 			read_count(s->own, "invalid", &invalid) < 0 || read_count(s->own, "cut", &cut) < 0 ||
-			read_count(s->own, "fewer_shots", &fewer) < 0) {
-		snprintf(err, n_err, "a score without count, correct, invalid, cut, fewer_shots");
+			read_count(s->own, "fewer_shots", &fewer) < 0 || read_count(s->own, "parameters", &parameters) < 0) {
+		snprintf(err, n_err, "a score without count, correct, invalid, cut, fewer_shots, parameters");
 		return -1;
 	}
 	if (subjects != NULL && add_subjects(a, subjects, &all) < 0) {
@@ -224,5 +225,6 @@ int accuracy_add_score(struct accuracy *a, const struct score *s, char *err, siz
 	a->invalid += invalid;
 	a->cut += cut;
 	a->fewer += fewer;
+	a->parameters = parameters;
 	return 0;
 }

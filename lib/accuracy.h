@@ -14,6 +14,7 @@ struct accuracy {
 	int n_subjects;
 	uint64_t invalid;	/* some other token than a choice's was the most likely one */
 	uint64_t cut, fewer;	/* prompts cut; prompts with fewer shots than asked for */
+	uint64_t parameters;	/* of the model, carried along; 0: unknown */
 };
 void accuracy_add(struct accuracy *a, const char *subject, int correct);	/* subject may be NULL */
 void accuracy_free(struct accuracy *a);

@@ -49,7 +49,7 @@ double losses_stderr(const struct losses *l)
 
 /* -- scores --------------------------------------------------------------------------------------------------------- */
 
-json_t *losses_score(const struct losses *l, int n_vocab, struct score *s)
+json_t *losses_score(const struct losses *l, struct score *s)
 {
 	json_t *own = json_object();
 
@@ -60,12 +60,13 @@ json_t *losses_score(const struct losses *l, int n_vocab, struct score *s)
 	s->count = l->tokens;
 	s->sum = l->sum;
 	s->sumsq = l->sumsq;
-	json_object_set_new(own, "normalised", json_real(s->value / log(n_vocab)));
+	json_object_set_new(own, "normalised", json_real(s->value / log((double)l->n_vocab)));
 	json_object_set_new(own, "perplexity", isfinite(exp(s->value)) ? json_real(exp(s->value)) : json_string("inf"));
 	if (l->bytes)
 		json_object_set_new(own, "bits_per_byte", json_real(l->sum / (M_LN2 * (double)l->bytes)));
 	json_object_set_new(own, "sequences", json_integer((json_int_t)l->sequences));
-	json_object_set_new(own, "vocabulary", json_integer(n_vocab));
+	json_object_set_new(own, "vocabulary", json_integer((json_int_t)l->n_vocab));
+	json_object_set_new(own, "parameters", json_integer((json_int_t)l->parameters));
 	json_object_set_new(own, "squares", json_integer((json_int_t)l->squares));
 	json_object_set_new(own, "cross", json_real(l->cross));
 	if (l->bytes)
@@ -82,23 +83,25 @@ static int read_count(const json_t *o, const char *key, uint64_t *n)
 	return json_is_integer(j) && json_integer_value(j) >= 0 ? 0 : -1;
 }
 
-int losses_add_score(struct losses *l, int *n_vocab, const struct score *s, char *err, size_t n_err)
+int losses_add_score(struct losses *l, const struct score *s, char *err, size_t n_err)
 {
 	const json_t *cross = json_object_get(s->own, "cross"), *bytes = json_object_get(s->own, "bytes");
-	uint64_t sequences, squares, vocabulary, n_bytes = 0;
+	uint64_t sequences, squares, vocabulary, parameters, n_bytes = 0;
 
 	if (s->count == 0 || !json_is_number(cross) || read_count(s->own, "sequences", &sequences) < 0 ||
 			read_count(s->own, "squares", &squares) < 0 || read_count(s->own, "vocabulary", &vocabulary) < 0 ||
-			vocabulary < 2 || vocabulary > INT32_MAX || (bytes && read_count(s->own, "bytes", &n_bytes) < 0)) {
-		snprintf(err, n_err, "a score without count, sequences, squares, cross, vocabulary");
+			vocabulary < 2 || vocabulary > INT32_MAX ||
+			read_count(s->own, "parameters", &parameters) < 0 || (bytes && read_count(s->own, "bytes", &n_bytes) < 0)) {
+		snprintf(err, n_err, "a score without count, sequences, squares, cross, vocabulary, parameters");
 		return -1;
 	}
-	if ((*n_vocab && (uint64_t)*n_vocab != vocabulary) || (l->tokens && (l->bytes > 0) != (n_bytes > 0))) {
-		snprintf(err, n_err, "another %s than in the part before", *n_vocab && (uint64_t)*n_vocab != vocabulary ?
-			"vocabulary" : "set of keys (bytes)");
+	if (l->tokens && (l->n_vocab != vocabulary || (l->bytes > 0) != (n_bytes > 0))) {
+		snprintf(err, n_err, "another %s than in the part before", l->n_vocab != vocabulary ? "vocabulary" :
+			"set of keys (bytes)");
 		return -1;
 	}
-	*n_vocab = (int)vocabulary;
+	l->n_vocab = vocabulary;
+	l->parameters = parameters;
 	l->sequences += sequences;
 	l->tokens += s->count;
 	l->squares += squares;
@@ -244,7 +247,9 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 {
 	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
 
-	memset(out, 0, (size_t)m->n * sizeof *out);
+	for (int i = 0; i < m->n; i++)
+		out[i] = (struct losses){ .n_vocab = (uint64_t)m->list[i].shape->n_vocab,
+			.parameters = shape_parameters(m->list[i].shape, m->list[i].rec->n_keep) };
 	progress_start("c4", "tokens", (double)s->first[s->n] * n_groups);
 	for (int g = 0; g < n_groups; g++) {
 		struct model *list = score_group(m, group, g, &n, &index);

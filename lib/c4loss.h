@@ -15,15 +15,16 @@ struct losses {			/* what the sequences of one model add up to: sequence i has S
 	uint64_t squares;	/* of n_i^2 */
 	uint64_t bytes;		/* of the predicted tokens' text, 0: unknown */
 	double sum, sumsq, cross;	/* of S_i, S_i^2, S_i n_i */
+	uint64_t n_vocab, parameters;	/* of the model, carried along */
 };
 void losses_add(struct losses *l, const float *logp, size_t n);
 double losses_mean(const struct losses *l);
 double losses_stderr(const struct losses *l);	/* NaN: one sequence says nothing */
 
-/* A score's metric, value, stderr, count, sum, sumsq, and its own keys (new, the caller's). n_vocab: for `normalised`. */
-json_t *losses_score(const struct losses *l, int n_vocab, struct score *s);
-/* Adds what a score says. 0, or -1 with one line in err. *n_vocab must agree with the parts before (0 at first). */
-int losses_add_score(struct losses *l, int *n_vocab, const struct score *s, char *err, size_t n_err);
+/* A score's metric, value, stderr, count, sum, sumsq, and its own keys (new, the caller's). */
+json_t *losses_score(const struct losses *l, struct score *s);
+/* Adds what a score says. 0, or -1 with one line in err. */
+int losses_add_score(struct losses *l, const struct score *s, char *err, size_t n_err);
 
 /* All sequences of a tokens stream, in memory. */
 struct sequences {

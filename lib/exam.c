@@ -145,6 +145,8 @@ void exam_take(const struct sitting *s)
 	json_t *meta = meta_of(s), *of_samples = json_deep_copy(meta), *tokenizer;
 	const struct model_rec **rec = xcalloc((size_t)m->n, sizeof *rec);
 
+	for (int i = 0; i < m->n; i++)
+		t.sum[i].parameters = shape_parameters(m->list[i].shape, m->list[i].rec->n_keep);
 	if (s->samples != NULL) {
 		open_samples(&t, m, of_samples);
 		hooks.known = known;

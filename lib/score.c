@@ -92,9 +92,9 @@ static struct ids ids_copy(const uint32_t *id, size_t n)
 	return copy;
 }
 
-static int begins_with(const struct ids *all, const uint32_t *id, size_t n)
+static int begins_with(const uint32_t *all, size_t n_all, const uint32_t *id, size_t n)
 {
-	return n <= all->n && (n == 0 || memcmp(all->id, id, n * sizeof *id) == 0);
+	return n <= n_all && (n == 0 || memcmp(all, id, n * sizeof *id) == 0);
 }
 
 uint32_t *continuation_ids(const struct tok *t, const char *prompt, size_t n_prompt, const char *text, size_t *n)
@@ -107,7 +107,7 @@ uint32_t *continuation_ids(const struct tok *t, const char *prompt, size_t n_pro
 	memcpy(both + n_prompt, text, strlen(text));
 	tok_encode(t, &whole, both, n_prompt + strlen(text));
 	tok_encode(t, &own, prompt, n_prompt);
-	if (whole.n <= own.n || !begins_with(&(struct ids){ whole.ids, whole.n }, own.ids, own.n))
+	if (whole.n <= own.n || !begins_with(whole.ids, whole.n, own.ids, own.n))
 		die("this tokenizer joins the end of a prompt with \"%s\": no token to score", text);
 	rest = ids_copy(whole.ids + own.n, whole.n - own.n);
 	free(both);
@@ -313,7 +313,7 @@ static void add_question(struct job *j, size_t question, const struct answer *a)
 	const uint32_t *ids = j->out.ids + a->cut;
 	size_t n = a->ntok, n_header = 0, more;
 
-	if (a->cut == 0 && j->header_ids.n < n && begins_with(&(struct ids){ j->out.ids, n }, j->header_ids.id, j->header_ids.n))
+	if (a->cut == 0 && j->header_ids.n < n && begins_with(ids, n, j->header_ids.id, j->header_ids.n))
 		n_header = j->header_ids.n;
 	more = n + rows_of_choices(j) - (j->header_seg >= 0 ? n_header : 0);
 	if (j->batch.rows + more > pass_rows(j->pass))

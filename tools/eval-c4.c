@@ -32,7 +32,7 @@ static char *describe(const struct score *s)
 		(long long)json_integer_value(json_object_get(s->own, "sequences")));
 }
 
-static void write_all(const struct losses *l, const int *n_vocab, const struct model_rec *const *model, int n,
+static void write_all(const struct losses *l, const struct model_rec *const *model, int n,
 	const json_t *made, const json_t *args, const json_t *meta)
 {
 	struct score *list = xcalloc((size_t)n, sizeof *list);
@@ -41,7 +41,7 @@ static void write_all(const struct losses *l, const int *n_vocab, const struct m
 	for (int i = 0; i < n; i++) {
 		if (l[i].tokens == 0)
 			die("no sequence has a token to predict");
-		own[i] = losses_score(&l[i], n_vocab[i], &list[i]);
+		own[i] = losses_score(&l[i], &list[i]);
 		list[i].model = model[i];
 	}
 	scores_write(&(struct scores){ list, n, made, args, meta, describe });
@@ -79,19 +79,15 @@ static void take(char *const *files)
 	struct sequences *s = sequences_open(files, (uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct losses *sum = xcalloc((size_t)m->n, sizeof *sum);
 	const struct model_rec **rec = xcalloc((size_t)m->n, sizeof *rec);
-	int *n_vocab = xcalloc((size_t)m->n, sizeof *n_vocab);
 	json_t *args = arguments(), *meta = meta_of(s);
 
 	c4loss_run(sum, m, s);
-	for (int i = 0; i < m->n; i++) {
+	for (int i = 0; i < m->n; i++)
 		rec[i] = m->list[i].rec;
-		n_vocab[i] = m->list[i].shape->n_vocab;
-	}
 	s->made = made_merge(s->made, m->made);
-	write_all(sum, n_vocab, rec, m->n, s->made, args, meta);
+	write_all(sum, rec, m->n, s->made, args, meta);
 	json_decref(args);
 	json_decref(meta);
-	free(n_vocab);
 	free(rec);
 	free(sum);
 	sequences_close(s);
@@ -100,7 +96,7 @@ static void take(char *const *files)
 
 /* -- merging -------------------------------------------------------------------------------------------------------- */
 
-struct merging { struct losses *sum; int *n_vocab, n; };
+struct merging { struct losses *sum; int n; };
 
 static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
 {
@@ -108,11 +104,9 @@ static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
 
 	if (i == m->n) {
 		m->sum = xrealloc(m->sum, (size_t)m->n + 1, sizeof *m->sum);
-		m->n_vocab = xrealloc(m->n_vocab, (size_t)m->n + 1, sizeof *m->n_vocab);
-		m->sum[m->n] = (struct losses){0};
-		m->n_vocab[m->n++] = 0;
+		m->sum[m->n++] = (struct losses){0};
 	}
-	return losses_add_score(&m->sum[i], &m->n_vocab[i], s, err, n_err);
+	return losses_add_score(&m->sum[i], s, err, n_err);
 }
 
 static void merge_parts(char *const *files)
@@ -123,10 +117,9 @@ static void merge_parts(char *const *files)
 
 	json_object_set_new(args, "merge", json_true());
 	parts_read(&p, files);
-	write_all(m.sum, m.n_vocab, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta);
+	write_all(m.sum, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta);
 	json_decref(args);
 	free(m.sum);
-	free(m.n_vocab);
 	parts_free(&p);
 }
 

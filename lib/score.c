@@ -97,6 +97,13 @@ static int begins_with(const uint32_t *all, size_t n_all, const uint32_t *id, si
 	return n <= n_all && (n == 0 || memcmp(all, id, n * sizeof *id) == 0);
 }
 
+static void encode(const struct tok *t, struct tok_out *out, const char *text, size_t n)
+{
+	tok_encode(t, out, text, n);
+	if (out->failed)
+		die("the tokenizer's regular expression gives up on a text of %zu bytes", n);
+}
+
 uint32_t *continuation_ids(const struct tok *t, const char *prompt, size_t n_prompt, const char *text, size_t *n)
 {
 	struct tok_out whole = {0}, own = {0};
@@ -105,8 +112,8 @@ uint32_t *continuation_ids(const struct tok *t, const char *prompt, size_t n_pro
 
 	memcpy(both, prompt, n_prompt);
 	memcpy(both + n_prompt, text, strlen(text));
-	tok_encode(t, &whole, both, n_prompt + strlen(text));
-	tok_encode(t, &own, prompt, n_prompt);
+	encode(t, &whole, both, n_prompt + strlen(text));
+	encode(t, &own, prompt, n_prompt);
 	if (whole.n <= own.n || !begins_with(whole.ids, whole.n, own.ids, own.n))
 		die("this tokenizer joins the end of a prompt with \"%s\": no token to score", text);
 	rest = ids_copy(whole.ids + own.n, whole.n - own.n);
@@ -141,7 +148,7 @@ static void find_choices(struct job *j)
 		struct ids *to = &j->choice[c];
 
 		if (e->bare) {
-			tok_encode(j->tok, &j->out, e->choice[c], strlen(e->choice[c]));
+			encode(j->tok, &j->out, e->choice[c], strlen(e->choice[c]));
 			if (j->out.n == 0)
 				die("\"%s\" has no token in this vocabulary", e->choice[c]);
 			*to = ids_copy(j->out.ids + j->out.n - 1, 1);
@@ -178,7 +185,7 @@ static void find_header(struct job *j)
 	j->header_seg = -1;
 	j->header_ids = (struct ids){0};
 	if (n > 0) {
-		tok_encode(j->tok, &j->out, j->header, n);
+		encode(j->tok, &j->out, j->header, n);
 		j->header_ids = ids_copy(j->out.ids, j->out.n);
 	}
 }
@@ -191,11 +198,11 @@ static void find_prompt(struct job *j, size_t question, struct answer *a)
 	*a = (struct answer){ .shots = j->exam->shots };
 	build_prompt(j, question, a->shots);
 	find_header(j);
-	tok_encode(j->tok, &j->out, j->text, j->n_text);
+	encode(j->tok, &j->out, j->text, j->n_text);
 	while (j->out.n > room && a->shots > 0) {
 		build_prompt(j, question, --a->shots);
 		find_header(j);
-		tok_encode(j->tok, &j->out, j->text, j->n_text);
+		encode(j->tok, &j->out, j->text, j->n_text);
 	}
 	if (j->out.n == 0)
 		die("%s: question %zu: an empty prompt", j->exam->task, question);

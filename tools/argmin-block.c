@@ -46,16 +46,14 @@ static const struct cli cli = {
 struct result {
 	struct block *blocks;
 	int keep[MAX_LAYERS];	/* what the model's layers are called in its base */
-	int layers, n_base;
+	int layers;
 	json_t *meta, *made;
 };
 
 static void number_layers(struct result *r)
 {
 	const json_t *keep = json_object_get(r->meta, "keep");
-	json_int_t base = json_integer_value(json_object_get(r->meta, "layers"));
 
-	r->n_base = base >= r->layers ? (int)base : r->layers;
 	for (int l = 0; l < r->layers; l++) {
 		const json_t *k = json_array_get(keep, l);
 
@@ -75,7 +73,7 @@ static void find_simple(struct result *r)
 		misuse("%s", err);
 	for (int i = 0; i < rec->n_keep; i++)
 		json_array_append_new(keep, json_integer(rec->keep[i]));
-	r->meta = json_pack("{sssosi}", "print", rec->print, "keep", keep, "layers", m->list[0].shape->n_layers);
+	r->meta = json_pack("{sssosi}", "print", rec->print, "keep", keep, "layers", rec->n_keep);
 	r->made = m->made ? json_incref(m->made) : NULL;
 	for (int i = 0; i < widths.count; i++)
 		r->blocks[i] = argmin_simple(r->layers, widths.n[i]);
@@ -102,7 +100,9 @@ static void find_similar(struct result *r, char *const *files)
 
 static void print_table(const struct result *r)
 {
-	say("   n  share  distance      +-  layers of %d", r->n_base);
+	int pruned = r->keep[r->layers - 1] >= r->layers;
+
+	say("   n  share  distance      +-  layers of %d%s", r->layers, pruned ? " (numbers of the base)" : "");
 	for (int i = 0; i < widths.count; i++) {
 		const struct block *b = r->blocks + i;
 		char *layers = layers_text(r->keep + b->l, b->n), number[64] = "       -       -";

@@ -1,0 +1,126 @@
+/* checkpoint-cmp [-a ADAPTER] [-q] BASE KEEP NEW: is NEW what a written checkpoint of BASE's layers KEEP (0,1,5-7) must be?
+ *
+ * Every tensor that is copied must be the same bytes of the same type. With -a the linear weights must be W + s B A, with
+ * -q of W after NF4, computed here in double and rounded once: within half a step of their type, and a little for f32.
+ */
+#include "cli.h"
+#include "layers.h"
+#include "model.h"
+#include "nf4.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct base *old, *new;
+static struct adapter *adapter;
+static int keep[MAX_LAYERS], n_keep, nf4, copied, computed;
+
+static int is_linear(enum role r)
+{
+	return (r >= ROLE_Q && r <= ROLE_V) || r == ROLE_O || (r >= ROLE_GATE && r <= ROLE_DOWN);
+}
+
+static float *values(const struct tensor *t)
+{
+	float *v = xcalloc(t->rows * t->cols, sizeof(*v));
+
+	tensor_rows(t, 0, t->rows, v);
+	return v;
+}
+
+static double half_step(enum tensor_type t, double v)
+{
+	return fabs(v) * (t == T_BF16 ? 0x1p-9 : t == T_F16 ? 0x1p-12 : 0x1p-24) * 1.001 + (t == T_F16 ? 0x1p-25 : 0) + 1e-7;
+}
+
+static void compare_computed(const struct tensor *a, const struct tensor *b, const struct lora *l)
+{
+	float *w = values(a), *got = values(b);
+
+	if (nf4)
+		nf4_round_trip(w, a->rows * a->cols);
+	for (uint64_t i = 0; i < a->rows; i++)
+		for (uint64_t c = 0; c < a->cols; c++) {
+			double sum = 0, v;
+
+			for (int k = 0; l && l->a && k < adapter->rank; k++)
+				sum += (double)l->b[i * adapter->rank + k] * l->a[k * a->cols + c];
+			v = w[i * a->cols + c] + (adapter ? adapter->scale : 0) * sum;
+			if (!(fabs(got[i * a->cols + c] - v) <= half_step(b->type, v)))
+				die("%s [%d, %d]: %.9g, not %.9g", b->name, (int)i, (int)c, got[i * a->cols + c], v);
+		}
+	computed++;
+	free(w);
+	free(got);
+}
+
+static void compare_bytes(const struct tensor *a, const struct tensor *b)
+{
+	uint64_t row = tensor_bytes(a->type, a->cols);
+
+	if (a->type != b->type)
+		die("%s: %s, not %s", b->name, tensor_type_name(b->type), tensor_type_name(a->type));
+	if (a->type == T_NF4) {
+		float *x = values(a), *y = values(b);
+
+		if (memcmp(x, y, a->rows * a->cols * sizeof(*x)))
+			die("%s: other values", b->name);
+		free(x);
+		free(y);
+	} else if (memcmp((const char *)a->data + a->row0 * row, (const char *)b->data + b->row0 * row, a->rows * row)) {
+		die("%s: other bytes", b->name);
+	}
+	copied++;
+}
+
+static void compare(enum role r, int i, int bias)
+{
+	struct tensor a, b;
+	int (*get)(const struct base *, enum role, int, struct tensor *) = bias ? base_bias : base_tensor;
+	int have = get(old, r, i < 0 ? -1 : keep[i], &a), lora = adapter && i >= 0;
+	const struct lora *l = lora ? adapter->lora + (size_t)i * ROLE_COUNT + r : NULL;
+
+	if (have != get(new, r, i, &b))
+		die("layer %d, role %d: %s", i, r, have ? "is missing" : "is new");
+	if (!have)
+		return;
+	if (a.rows != b.rows || a.cols != b.cols)
+		die("%s: another shape", b.name);
+	if (!bias && i >= 0 && is_linear(r) && (nf4 || (l && l->a) || (adapter && a.type == T_NF4)))
+		compare_computed(&a, &b, l);
+	else
+		compare_bytes(&a, &b);
+	base_forget(old, &a);
+	base_forget(new, &b);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *folder = NULL;
+	char err[256];
+
+	for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
+		nf4 |= argv[1][1] == 'q';
+		if (argv[1][1] == 'a') {
+			folder = argv[2];
+			argc--;
+			argv++;
+		}
+	}
+	if (argc != 4 || layers_parse(argv[2], keep, MAX_LAYERS, &n_keep, err, sizeof(err)))
+		die("usage: checkpoint-cmp [-a ADAPTER] [-q] BASE KEEP NEW");
+	old = base_open(argv[1]);
+	new = base_open(argv[3]);
+	if (base_shape(new)->n_layers != n_keep)
+		die("%d layers, not %d", base_shape(new)->n_layers, n_keep);
+	if (folder)
+		adapter = adapter_open(folder, base_shape(old), n_keep);
+	for (enum role r = 0; r < ROLE_COUNT; r++)
+		for (int i = role_in_layer(r) ? 0 : -1; i < (role_in_layer(r) ? n_keep : 0); i++) {
+			compare(r, i, 0);
+			compare(r, i, 1);
+		}
+	printf("%d copied, %d computed\n", copied, computed);
+	return 0;
+}

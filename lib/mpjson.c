@@ -147,15 +147,13 @@ static void print_summary(FILE *f, const struct rec_tensor *t)
 		fprintf(f, ",\"nan\":%" PRIu64, nans);
 }
 
-/* 1: the map has a tensor's keys and no others, in their order, and was printed. */
+/* 1: the map has a tensor's keys and no others, and was printed. */
 static int print_tensor(FILE *f, const msgpack_object *o, int full)
 {
-	const msgpack_object_kv *kv = o->via.map.ptr;
 	struct rec_tensor t;
 	const char *why;
 
-	if (o->via.map.size != 3 || !mp_is_str(&kv[0].key, "dtype") || !mp_is_str(&kv[1].key, "shape") ||
-			!mp_is_str(&kv[2].key, "data") || tensor_parse(o, &t, &why))
+	if (o->via.map.size != 3 || tensor_parse(o, &t, &why))
 		return 0;
 	fprintf(f, "{\"dtype\":\"%s\",\"shape\":[", t.dtype);
 	for (int i = 0; i < t.dims; i++)

@@ -77,7 +77,7 @@ for sig in TERM:143 INT:130 HUP:129; do
 	wait $! 2>/dev/null
 	is "a tool that gets SIG${sig%:*}, too" "$? $line $(rm ready; cat f; ls)" "$(printf '%s ready old\nf' "${sig#*:}")"
 done
-ok 'a device is written in place' sh -c 'clitest -o /dev/null write; rm -r /dev/null.folder; [ -c /dev/null ]'
+ok 'a device is written in place' sh -c 'clitest -o /dev/null write && rm -r /dev/null.folder && [ -c /dev/null ]'
 fails 'a full device' 1 '^clitest: /dev/full: write: No space' sh -c 'clitest -o /dev/full write; s=$?; rm -rf /dev/full.folder; exit $s'
 fails 'no such folder' 1 '^clitest: no/f: create: No such' clitest -o no/f write
 fails 'a folder' 1 '^clitest: \.: is a folder' clitest -o . write

@@ -115,9 +115,9 @@ char *checkpoint_write(const char *dir, const struct checkpoint *c)
 	final = xasprintf("%.*s", (int)n, dir);
 	check_place(final, c->model->base);
 	temp = xasprintf("%s.part-%ld", final, (long)getpid());
+	temp_add(temp);		/* first: a signal may come in between */
 	if (mkdir(temp, 0777))
 		die("%s: create: %s", temp, strerror(errno));
-	temp_add(temp);
 	progress_start("writing", "MB", 0);
 	name = card_model_name(final);
 	file = base_is_gguf(c->model->base) ? xasprintf("%s.gguf", name) : xstrdup("");

@@ -16,6 +16,9 @@ struct tok *tok_open(const char *model);
  * input. Its models must have one base; where: NULL, or the base's path that overrides the record's. made: gets the
  * steps of the stream (NULL: none). */
 struct tok *tok_open_model(const char *model, const char *where, json_t **made);
+/* tok_open for a folder or a GGUF file whose tokenizer is wanted but not needed: NULL where it has none that can be
+ * read, said with -v. */
+struct tok *tok_find(const char *model);
 int tok_is_stream(const char *model);	/* 1: it should be a stream; 0: tok_open takes it */
 void tok_close(struct tok *t);
 

@@ -239,6 +239,41 @@ struct tok *tok_open(const char *model)
 	return t;
 }
 
+static int has_tokenizer(const char *folder)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char *path = file_in(folder, files[i]);
+
+		found |= is_file(path);
+		free(path);
+	}
+	return found;
+}
+
+struct tok *tok_find(const char *model)
+{
+	struct tok *t;
+	struct gguf *g;
+	char err[FAULT_SIZE];
+	int rc;
+
+	if (is_folder(model))
+		return has_tokenizer(model) ? tok_open(model) : NULL;
+	t = xcalloc(1, sizeof *t);
+	g = gguf_open(model);
+	rc = tok_read_gguf(t, g, err, sizeof err);
+	gguf_close(g);
+	if (rc) {
+		note("%s: %s", model, err);
+		tok_close(t);
+		return NULL;
+	}
+	tok_finish(t);
+	return t;
+}
+
 int tok_is_stream(const char *model)
 {
 	return !model || !strcmp(model, "-") || source_of(model) == STREAM;

@@ -230,6 +230,26 @@ static void run_batch(struct run *r)
 	batch_clear(&r->batch);
 }
 
+/* Bytes of the text of the predicted tokens, 0: it can't be told. The tokens must come from the model's own tokenizer. */
+static uint64_t text_bytes(const struct sequences *s, const char *model)
+{
+	const json_t *hash = json_object_get(json_object_get(s->meta, "tokenizer"), "hash");
+	struct tok *t = hash ? tok_find(model) : NULL;
+	uint64_t n = 0;
+	int same = t && json_is_string(hash) && strcmp(json_string_value(hash), tok_hash(t)) == 0;
+
+	if (t && !same)
+		warn("%s: the tokens were made with another tokenizer than this model's", model);
+	for (size_t i = 0; same && i < s->n; i++)
+		for (size_t k = s->first[i] + 1; k < s->first[i + 1]; k++) {
+			same &= s->ids[k] < tok_size(t);
+			n += same ? tok_bytes(t, s->ids[k]) : 0;
+		}
+	if (t)
+		tok_close(t);
+	return same ? n : 0;
+}
+
 static void run_group(struct run *r)
 {
 	for (size_t i = 0; i < r->s->n; i++) {
@@ -246,6 +266,7 @@ static void run_group(struct run *r)
 void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s)
 {
 	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
+	uint64_t bytes;
 
 	for (int i = 0; i < m->n; i++)
 		out[i] = (struct losses){ .n_vocab = (uint64_t)m->list[i].shape->n_vocab,
@@ -256,6 +277,9 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 		struct run r = { .s = s, .out = out, .index = index, .pass = pass_open(list, n) };
 
 		check_sequences(s, &list[0], pass_context(r.pass));
+		bytes = text_bytes(s, base_path(list[0].base));
+		for (int i = 0; i < n; i++)
+			out[index[i]].bytes = bytes;
 		run_group(&r);
 		pass_close(r.pass);
 		free(list);

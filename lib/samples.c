@@ -23,6 +23,7 @@ struct samples {
 	FILE *f;
 	struct rec_out *out;
 	int published;			/* fresh has become part */
+	uint64_t known;			/* samples taken over */
 };
 
 /* -- repair --------------------------------------------------------------------------------------------------------- */
@@ -170,10 +171,14 @@ static void publish(struct samples *s)
 
 int samples_known(struct samples *s, struct sample *x)
 {
-	if (s->old != NULL && sample_read(s->old, x))
+	if (s->old != NULL && sample_read(s->old, x)) {
+		s->known++;
 		return 1;
-	if (s->old != NULL)
+	}
+	if (s->old != NULL) {
+		note("%s: %llu samples taken over", s->part, (unsigned long long)s->known);
 		rec_close(s->old);
+	}
 	s->old = NULL;
 	return 0;
 }

@@ -387,23 +387,28 @@ static void job_free(struct job *j)
 	free(j->ids);
 }
 
-/* A hash that is not in the list yet. */
-static void add_hash(json_t *list, const char *hash)
+/* What the meta of tokens says of a tokenizer too, if it is not in the list yet. */
+static void add_tokenizer(json_t *list, const struct tok *t)
 {
-	const json_t *j;
+	json_t *j, *own = json_object();
 	size_t i;
 
+	json_object_set_new(own, "hash", json_string(tok_hash(t)));
+	json_object_set_new(own, "size", json_integer((json_int_t)tok_size(t)));
+	json_object_set_new(own, "bos", json_boolean(tok_adds_bos(t)));
 	json_array_foreach(list, i, j)
-		if (strcmp(json_string_value(j), hash) == 0)
-			return;
-	json_array_append_new(list, json_string(hash));
+		if (json_equal(j, own))
+			break;
+	if (i == json_array_size(list))
+		json_array_append(list, own);
+	json_decref(own);
 }
 
 json_t *score_run(const struct models *m, const struct exam *e, const struct score_hooks *h)
 {
 	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
 	int some_known = h->known != NULL;
-	json_t *hashes = json_array(), *first;
+	json_t *tokenizers = json_array(), *first;
 
 	progress_start(e->task, "questions", (double)e->n * n_groups);
 	for (int g = 0; g < n_groups; g++) {
@@ -413,7 +418,7 @@ json_t *score_run(const struct models *m, const struct exam *e, const struct sco
 		j.tok = tok_open(base_path(list[0].base));
 		j.n_vocab = (uint32_t)list[0].shape->n_vocab;
 		j.pass = pass_open(list, n);
-		add_hash(hashes, tok_hash(j.tok));
+		add_tokenizer(tokenizers, j.tok);
 		run_group(&j, &some_known);
 		pass_close(j.pass);
 		tok_close(j.tok);
@@ -423,9 +428,9 @@ json_t *score_run(const struct models *m, const struct exam *e, const struct sco
 	}
 	progress_end();
 	free(group);
-	if (json_array_size(hashes) > 1)
-		return hashes;
-	first = json_incref(json_array_get(hashes, 0));
-	json_decref(hashes);
+	if (json_array_size(tokenizers) > 1)
+		return tokenizers;
+	first = json_incref(json_array_get(tokenizers, 0));
+	json_decref(tokenizers);
 	return first;
 }

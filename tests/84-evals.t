@@ -1,0 +1,157 @@
+#!/bin/sh
+# The eval tools on a small model: a sweep equals separate runs, parts merged equal one run, any -j, and a run that
+# goes on equals one that was not interrupted, all bit for bit; what is refused, and how.
+. "${0%/*}/tap.sh"
+cd "$T" || exit 1
+export OMP_WAIT_POLICY=passive
+
+row() { printf '"%s, ""%s""?",%s,%s,"two\nlines",%s,%s\r\n' "$1" "$2" "$3" "$4" "$5" "$6"; }
+mkdir -p mmlu/dev mmlu/test
+for s in knots two_words zoology; do
+	for i in 1 2 3 4 5; do row "$s dev $i" shot $i x y A; done >mmlu/dev/${s}_dev.csv
+	for i in 1 2 3 4 5 6 7; do row "$s $i" test $i "$s" é $(echo $i | tr 1234567 ABCDABC); done >mmlu/test/${s}_test.csv
+done
+for i in $(seq 30); do
+	[ $((i % 3)) = 0 ] && label=true || label=false
+	echo "{\"question\": \"is it $i\", \"passage\": \"Number $i -- it is $i, as every $i.\", \"idx\": $i, \"label\": $label}"
+done >boolq.jsonl
+for i in $(seq 40); do echo "{\"text\": \"# Document $i speaks of $i things, and of $((i * i)) more.\"}"; done >text.jsonl
+
+make-tiny llama m || exit 1
+c4-tokenize -q -m m text.jsonl >v.tokens || exit 1
+for l in 1 2-3 4; do drop-layers -q -m m --layers $l; done >three.model || exit 1
+for l in 1 2-3 4; do drop-layers -q -m m --layers $l >one$l.model; done
+
+mmlu() { eval-mmlu -q --dtype=f32 "$@" mmlu; }
+boolq() { eval-boolq -q --dtype=f32 "$@" boolq.jsonl; }
+c4() { eval-c4 -q --dtype=f32 "$@" v.tokens; }
+
+# -- sweeps
+for tool in mmlu boolq c4; do
+	$tool <three.model >sweep.$tool
+	for l in 1 2-3 4; do $tool <one$l.model | rec-cat; done >separate
+	is "$tool: a sweep has the records of separate runs" "$(rec-cat sweep.$tool)" "$(cat separate)"
+	$tool -j 1 <three.model >other
+	same "$tool: -j 1 gives the same bytes" other sweep.$tool
+	$tool -j 3 --memory=100M <three.model >other
+	same "$tool: -j 3 and little memory give the same bytes" other sweep.$tool
+	$tool -m m >whole.$tool
+done
+is 'what figures need is easy to select' "$(rec-cat -t model.keep.0,count sweep.c4 | cut -f2 | uniq)" "$(rec-cat -t count whole.c4)"
+is 'MMLU counts' "$(rec-cat -t count,subjects.knots.count,subjects.two_words.count whole.mmlu)" "$(printf '21\t7\t7')"
+like 'bits per byte are said' "$(rec-cat whole.c4)" '"bits_per_byte":[0-9]'
+is 'bytes: those of the text after the first token, a #' "$(rec-cat -t bytes whole.c4)" \
+	"$(sed 's/.*"# /_/; s/"}//' text.jsonl | tr -d '\n' | wc -c)"
+
+# -- several passes: what is quantised and what is not share nothing
+cat one1.model one4.model >two.model
+c4 --quant=nf4 <two.model >nf4.c4
+ok 'NF4 gives other losses' test "$(rec-cat -t value nf4.c4)" != "$(rec-cat -t value sweep.c4 | sed 2d)"
+rec-cat one1.model | sed 's/"quant":null/"quant":"nf4"/' | rec-make model >quant.model
+cat one1.model quant.model one4.model >mixed.model
+is 'models of two passes come in the order of the stream' "$(c4 <mixed.model | rec-cat -t value)" \
+	"$(rec-cat -t value sweep.c4 | sed -n 1p; rec-cat -t value nf4.c4 | sed -n 1p; rec-cat -t value sweep.c4 | sed -n 3p)"
+boolq --samples=mixed.sample <mixed.model >mixed.boolq
+is 'and so do their answers' "$(rec-cat -t correct mixed.boolq)" \
+	"$(for m in 0 1 2; do rec-cat -t model,answer,choice mixed.sample | awk -v m=$m '$1 == m && $2 == $3' | wc -l; done)"
+is 'and an interrupted run of two passes goes on' "$(mkdir n.sample; boolq --samples=n.sample <mixed.model >other 2>&1; rmdir n.sample
+	head -c $(($(stat -c %s n.sample.part) * 4 / 5)) n.sample.part >z; mv z n.sample.part
+	boolq --samples=n.sample <mixed.model | cmp - mixed.boolq; cmp n.sample mixed.sample)" ''
+
+# -- parts
+mmlu -m m --subjects=knots,zoology >a
+mmlu -m m --subjects=two_words --limit=3 >b
+mmlu -m m --subjects=two_words --skip=3 >c
+is 'mmlu: parts merged are one run' "$(eval-mmlu -q --merge c a b | rec-cat)" "$(rec-cat whole.mmlu)"
+is 'mmlu: from a pipe too' "$(cat b a c | eval-mmlu -q --merge | rec-cat)" "$(rec-cat whole.mmlu)"
+fails 'mmlu: a question twice' 1 'document 7 is in this part and in one before' eval-mmlu --merge a b b
+fails 'mmlu: other shots' 1 'meta.shots' sh -c 'eval-mmlu -q -k 2 -m m --dtype=f32 mmlu >k2; eval-mmlu --merge a k2'
+fails 'mmlu: scores of another task' 1 'another task' eval-mmlu --merge whole.boolq
+fails 'mmlu: other models' 1 'not the models of the part before' sh -c \
+	'eval-mmlu -q --dtype=f32 --subjects=two_words mmlu <one4.model >d; eval-mmlu --merge a d'
+fails 'mmlu: a model less' 1 'fewer models' sh -c \
+	'eval-mmlu -q --dtype=f32 --subjects=two_words mmlu <three.model >d
+	eval-mmlu -q --dtype=f32 --subjects=knots mmlu <one1.model >e; eval-mmlu --merge d e'
+boolq --limit=11 <three.model >a
+boolq --skip=11 <three.model >b
+is 'boolq: parts merged are one run' "$(eval-boolq -q --merge b a | rec-cat)" "$(rec-cat sweep.boolq)"
+c4 --limit=13 <three.model >a
+c4 --skip=13 --limit=14 <three.model >b
+c4 --skip=27 <three.model >c
+is 'c4: parts merged are one run' "$(eval-c4 -q --merge b c a | rec-cat)" "$(rec-cat sweep.c4)"
+fails 'c4: a document twice' 1 'document 13 is in this part and in one before' eval-c4 --merge a b b
+is 'c4: merged parts say the same to people' "$(eval-c4 --merge a b c 2>&1 >/dev/null)" \
+	"$(eval-c4 --dtype=f32 v.tokens <three.model 2>&1 >/dev/null)"
+
+# -- samples. A folder in the place of the file makes the run fail at the very end.
+mmlu --samples=x.sample --prompts <three.model >/dev/null
+is 'samples: a record a question and model' "$(rec-cat -t row,model x.sample | sort -u | wc -l)" 21
+is 'samples: all of them' "$(rec-cat x.sample | wc -l)" 63
+is 'samples: the score counts their right choices' \
+	"$(rec-cat -t model,answer,choice x.sample | awk '$2 == $3 { n[$1]++ } END { print n[0] + 0, n[1] + 0, n[2] + 0 }')" \
+	"$(rec-cat -t correct sweep.mmlu | tr '\n' ' ' | sed 's/ $//')"
+ok 'samples: no part is left' test ! -e x.sample.part
+mkdir y.sample
+mmlu --samples=y.sample --prompts <three.model >/dev/null 2>&1
+rmdir y.sample
+size=$(stat -c %s y.sample.part)
+head -c $((size / 2)) y.sample.part >z && mv z y.sample.part
+eval-mmlu -v --dtype=f32 --samples=y.sample --prompts mmlu <three.model 2>said >other
+like 'samples: a run goes on' "$(cat said)" '[0-9][0-9] samples taken over'
+same 'samples: to the same samples' y.sample x.sample
+same 'samples: and the same scores' other sweep.mmlu
+mkdir y.sample.d && mmlu -k 2 --samples=y.sample.d <three.model >/dev/null 2>&1; rmdir y.sample.d
+mv y.sample.d.part w.sample.part
+eval-mmlu --dtype=f32 --samples=w.sample --prompts mmlu <three.model 2>said >other
+like 'samples: those of another run are not taken' "$(cat said)" 'w.sample.part: is of another run'
+same 'samples: but made anew' w.sample x.sample
+fails 'samples: a folder that is not there' 1 'no/x.part' eval-boolq -m m --samples=no/x boolq.jsonl
+fails 'samples: a damaged part' 1 'samples|fd' sh -c 'cp x.sample v.sample.part; printf "\1\2\3" | dd of=v.sample.part bs=1 seek=40 conv=notrunc 2>/dev/null
+	eval-mmlu -q --dtype=f32 --samples=v.sample --prompts mmlu <three.model >other || exit; cmp -s v.sample x.sample && echo samples whole >&2; exit 1'
+
+# -- prompts that are too long
+make-tiny --set max_position_embeddings=300 llama short || exit 1
+eval-mmlu -q -m short --dtype=f32 --samples=s.sample mmlu >s.score
+is 'too long: shots are left out, and counted' "$(rec-cat -t fewer_shots,cut s.score)" "$(printf '21\t0')"
+ok 'too long: no prompt beyond the context' test "$(rec-cat -t ntok s.sample | sort -n | tail -1)" -le 300
+make-tiny --set max_position_embeddings=60 llama shorter || exit 1
+eval-mmlu -q -m shorter --dtype=f32 --samples=s.sample mmlu >s.score
+is 'still too long: cut, and counted' "$(rec-cat -t fewer_shots,cut s.score)" "$(printf '21\t21')"
+is 'c4: a sequence that is too long' "$(eval-c4 -m shorter --limit=0 v.tokens 2>&1; make-tiny --set max_position_embeddings=30 llama shortest
+	eval-c4 -m shortest v.tokens 2>&1 | sed 's/sequence.*has/has/; s/[0-9][0-9] tokens/N tokens/')" \
+	"eval-c4: v.tokens: no sequence
+eval-c4: shortest: has N tokens, the model's context is 30: cut them with c4-tokenize -l"
+
+# -- misuse and bad input
+fails 'mmlu: no folder' 2 'one folder' eval-mmlu -m m
+fails 'mmlu: an unknown style' 2 'style' eval-mmlu --style=other -m m mmlu
+fails 'mmlu: --prompts alone' 2 '--samples' eval-mmlu --prompts -m m mmlu
+fails 'boolq: both from standard input' 2 'both the model and the questions' eval-boolq
+fails 'boolq: both, by a dash' 2 'both the model and the questions' eval-boolq -
+fails 'boolq: shots without a file' 2 '--train' eval-boolq -m m -k 1 boolq.jsonl
+fails 'c4: both from standard input' 2 'both the model and the tokens' eval-c4
+fails 'c4: another kind' 1 'tokens is wanted' eval-c4 -m m three.model
+fails 'c4: a model that is none' 1 'v.tokens' eval-c4 -m v.tokens v.tokens
+fails 'mmlu: no such folder' 1 'nope/test' eval-mmlu -m m nope
+fails 'mmlu: no such subject' 1 'no subject "chess"' eval-mmlu -m m --subjects=knots,chess mmlu
+fails 'mmlu: too few rows for the shots' 1 'knots_dev.csv: 5 rows, not enough for 6' eval-mmlu -m m -k 6 mmlu
+fails 'mmlu: no question left' 1 'no question' eval-mmlu -m m --skip=7 mmlu
+cp -r mmlu bad && echo 'q,a,b,c,d,"E' >bad/test/zoology_test.csv
+fails 'mmlu: a bad file' 1 'bad/test/zoology_test.csv: line 1: a quote is never closed' eval-mmlu -m m bad
+rm -r bad/dev
+fails 'mmlu: no dev folder' 1 'bad/dev/knots_dev.csv' eval-mmlu -m m bad
+mkdir -p none/test
+fails 'mmlu: an empty folder' 1 'no file SUBJECT_test.csv' eval-mmlu -m m none
+{ head -2 boolq.jsonl; echo '{"question": 1}'; } >bad.jsonl
+fails 'boolq: a bad line' 1 'bad.jsonl:3: no text "passage"' eval-boolq -m m bad.jsonl
+fails 'boolq: an empty file' 1 'no question' eval-boolq -m m /dev/null
+make-tiny --set vocab_size=100 llama few || exit 1
+fails 'c4: a token beyond the vocabulary' 1 "has token [0-9]+, the model's vocabulary is 100" eval-c4 -m few v.tokens
+echo '{"doc":0,"ids":[5]}' | rec-make tokens >single.tokens
+fails 'c4: nothing to predict' 1 'no sequence has a token to predict' eval-c4 -m m single.tokens
+fails 'a full disk' 1 'standard output|write' sh -c 'eval-c4 -q -m m v.tokens >/dev/full'
+fails 'a cut stream of scores' 1 'cut short' sh -c 'head -c -9 whole.c4 >cut; eval-c4 --merge cut'
+for tool in mmlu boolq c4; do
+	like "$tool -q says nothing" "$($tool -m m 2>&1 >/dev/null; echo .)" '^\.$'
+done
+done_testing

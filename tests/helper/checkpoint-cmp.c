@@ -15,6 +15,7 @@
 static struct base *old, *new;
 static struct adapter *adapter;
 static int keep[MAX_LAYERS], n_keep, nf4, copied, computed;
+static enum tensor_type computed_type;
 
 static int is_linear(enum role r)
 {
@@ -29,9 +30,12 @@ static float *values(const struct tensor *t)
 	return v;
 }
 
+/* Of rounding to nearest at v, and a little for sums that were made in f32. */
 static double half_step(enum tensor_type t, double v)
 {
-	return fabs(v) * (t == T_BF16 ? 0x1p-9 : t == T_F16 ? 0x1p-12 : 0x1p-24) * 1.001 + (t == T_F16 ? 0x1p-25 : 0) + 1e-7;
+	int bits = t == T_BF16 ? 8 : t == T_F16 ? 11 : 24, least = t == T_F16 ? -14 : -126;
+
+	return ldexp(1.001, (v && ilogb(v) > least ? ilogb(v) : least) - bits) + 1e-7;
 }
 
 static void compare_computed(const struct tensor *a, const struct tensor *b, const struct lora *l)
@@ -51,6 +55,7 @@ static void compare_computed(const struct tensor *a, const struct tensor *b, con
 				die("%s [%d, %d]: %.9g, not %.9g", b->name, (int)i, (int)c, got[i * a->cols + c], v);
 		}
 	computed++;
+	computed_type = b->type;
 	free(w);
 	free(got);
 }
@@ -121,6 +126,6 @@ int main(int argc, char *argv[])
 			compare(r, i, 0);
 			compare(r, i, 1);
 		}
-	printf("%d copied, %d computed\n", copied, computed);
+	printf("%d copied, %d computed as %s\n", copied, computed, computed ? tensor_type_name(computed_type) : "none");
 	return 0;
 }

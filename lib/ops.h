@@ -46,6 +46,7 @@ size_t mat_bytes(const struct mat *m);
 void mat_resize(struct mat *m, size_t rows);	/* rows <= those it was made with (not through a view) */
 void mat_put(struct mat *m, size_t row, size_t n, const float *rows);	/* host f32 [n, cols] -> m */
 void mat_get(const struct mat *m, size_t row, size_t n, float *rows);	/* m -> host f32 [n, cols] */
+void op_zero(struct mat *y);
 void op_copy(struct mat *y, const struct mat *x);			/* same type and shape */
 void op_copy_rows(struct mat *y, size_t y_row, const struct mat *x, size_t x_row, size_t n);
 /* y[i] = x[row[i]], i < n; MAT_F32 or MAT_OPERAND on either side. */

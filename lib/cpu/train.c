@@ -129,6 +129,13 @@ void op_add(struct mat *y, const struct mat *x, float scale)
 	}
 }
 
+void op_zero(struct mat *y)
+{
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t i = 0; i < y->rows; i++)
+		memset(mat_row(y, i), 0, y->cols * (y->bf16 ? 2 : 4));
+}
+
 /* Rows are summed each by one thread; the rows' sums in order, so that batches may be cut anywhere between rows. */
 static void sum_rows(double *sum, double *part, size_t n)
 {

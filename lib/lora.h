@@ -1,0 +1,49 @@
+/* lora - adapters in training: f32 matrices with their gradients and AdamW's moments, and PEFT's folder of them
+ *
+ * specs.md 8.1. Adapters sit on the FFN's projections. What the products take, A and the scaled B as operands, is made
+ * anew after every step.
+ */
+#ifndef COPPICE_LORA_H
+#define COPPICE_LORA_H
+
+#include "layer.h"
+
+struct lora_target {		/* of one projection in one layer; in 0: not adapted */
+	size_t in, out;
+	struct mat *a, *b;	/* MAT_F32 [r, in], [out, r] */
+	struct mat *da, *db;	/* gradients */
+	struct mat *am, *av, *bm, *bv;	/* first and second moments */
+};
+
+struct lora_set {
+	const struct shape *shape;
+	int rank;
+	double alpha, scale;	/* scale: of B A x */
+	int n_layers;		/* of the pruned model */
+	struct lora_target (*target)[LORA_COUNT];	/* [n_layers] */
+	struct lora_layer *layer;	/* [n_layers]: the operands, sealed for forward and backward */
+};
+
+/* A drawn from the seed, B zero (specs.md 8.4), on every projection that the family has. */
+struct lora_set *lora_new(const struct shape *s, int n_layers, int rank, double alpha, uint64_t seed);
+/* The matrices of an adapter that exists: only where it has some. Dies if they are on something else. */
+struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const char *folder);
+void lora_free(struct lora_set *l);
+
+void lora_clear_gradients(struct lora_set *l);
+double lora_norm(const struct lora_set *l);		/* of all gradients together */
+void lora_step(struct lora_set *l, const struct adamw *a);	/* one step, then lora_pack */
+void lora_pack(struct lora_set *l);
+uint64_t lora_parameters(const struct lora_set *l);
+int lora_bad_gradient(const struct lora_set *l);	/* first layer with a value that is not finite, or -1 */
+
+/* Every matrix with the name of its tensor in PEFT's file, in order of layer, target, A before B. */
+enum lora_what { LORA_VALUE, LORA_FIRST_MOMENT, LORA_SECOND_MOMENT, LORA_GRADIENT };
+typedef void lora_visit(void *ctx, const char *name, struct mat *m);
+void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit, void *ctx);
+
+/* adapter_model.safetensors and adapter_config.json of a folder that exists; print: hash of the former, 16 hex digits.
+ * base: as the config shall name it. */
+void lora_save(const struct lora_set *l, const char *folder, const char *base, double dropout, char print[17]);
+
+#endif

@@ -197,14 +197,6 @@ static void add_sumsq(void *ctx, const char *name, struct mat *m)
 	*(double *)ctx += op_sumsq(m);
 }
 
-double lora_norm(const struct lora_set *l)
-{
-	double sum = 0.0;
-
-	lora_each(l, LORA_GRADIENT, add_sumsq, &sum);
-	return sqrt(sum);
-}
-
 static void clear(void *ctx, const char *name, struct mat *m)
 {
 	(void)ctx;
@@ -229,18 +221,25 @@ int lora_bad_gradient(const struct lora_set *l)
 	return -1;
 }
 
-void lora_step(struct lora_set *l, const struct adamw *a)
+double lora_update(struct lora_set *l, double lr, double clip, int64_t t)
 {
+	struct adamw a = { lr, 0.9, 0.999, 1e-8, 0.0, 1.0, t };
+	double norm = 0.0;
+
+	lora_each(l, LORA_GRADIENT, add_sumsq, &norm);
+	norm = sqrt(norm);
+	a.clip = fmin(1.0, clip / (norm + 1e-6));
 	for (int i = 0; i < l->n_layers; i++)
 		for (int g = 0; g < LORA_COUNT; g++) {
-			struct lora_target *t = &l->target[i][g];
+			struct lora_target *y = &l->target[i][g];
 
-			if (!t->in)
+			if (!y->in)
 				continue;
-			op_adamw(t->a, t->am, t->av, t->da, a);
-			op_adamw(t->b, t->bm, t->bv, t->db, a);
+			op_adamw(y->a, y->am, y->av, y->da, &a);
+			op_adamw(y->b, y->bm, y->bv, y->db, &a);
 		}
 	lora_pack(l);
+	return norm;
 }
 
 /* -- PEFT's folder ------------------------------------------------------------------------------------------------- */

@@ -31,9 +31,10 @@ struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const
 void lora_free(struct lora_set *l);
 
 void lora_clear_gradients(struct lora_set *l);
-double lora_norm(const struct lora_set *l);		/* of all gradients together */
-void lora_step(struct lora_set *l, const struct adamw *a);	/* one step, then lora_pack */
-void lora_pack(struct lora_set *l);
+/* Step t, counted from 1, of AdamW (specs.md 8.3) with the gradients clipped to a global norm; then lora_pack. Returns
+ * the norm before clipping. */
+double lora_update(struct lora_set *l, double lr, double clip, int64_t t);
+void lora_pack(struct lora_set *l);	/* after the matrices were changed */
 uint64_t lora_parameters(const struct lora_set *l);
 int lora_bad_gradient(const struct lora_set *l);	/* first layer with a value that is not finite, or -1 */
 

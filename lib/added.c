@@ -149,13 +149,19 @@ static int stands_alone(const char *text, size_t n, size_t start, size_t end)
 		&& (end == n || !utf8_is_word(utf8_get(text + end, &len)));
 }
 
-static void swallow(const struct added_token *t, const char *text, size_t n, size_t from, struct added_match *m)
+static int is_space(const struct added *a, uint32_t c)
+{
+	return c == ' ' ? !a->spm : utf8_class_of(c) == CLASS_SPACE;
+}
+
+static void swallow(const struct added *a, const struct added_token *t, const char *text, size_t n, size_t from,
+	struct added_match *m)
 {
 	size_t at, len;
 
-	while (t->lstrip && m->start > from && utf8_class_of(before(text, m->start, &at)) == CLASS_SPACE)
+	while (t->lstrip && m->start > from && is_space(a, before(text, m->start, &at)))
 		m->start = at;
-	while (t->rstrip && m->end < n && utf8_class_of(utf8_get(text + m->end, &len)) == CLASS_SPACE)
+	while (t->rstrip && m->end < n && is_space(a, utf8_get(text + m->end, &len)))
 		m->end += len;
 }
 
@@ -177,7 +183,7 @@ int added_next(const struct added *a, const char *text, size_t n, size_t from, s
 		if (t->single_word && !stands_alone(text, n, i, i + len))
 			continue;
 		*m = (struct added_match){ i, i + len, t->id };
-		swallow(t, text, n, from, m);
+		swallow(a, t, text, n, from, m);
 		return 1;
 	}
 	return 0;

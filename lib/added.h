@@ -25,6 +25,7 @@ struct added {
 	uint32_t cap_nodes;
 	uint8_t first[256];	/* bytes that a token begins with */
 	int only;		/* the one such byte, -1: several */
+	int spm;		/* 1: " " in the text stands for U+2581, which is no white space */
 };
 
 /* 0, or -1 with err: empty, longer than TOKEN_MAX, or there already. */

@@ -10,6 +10,7 @@
 #include "utf8.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <ctype.h>
 #include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,16 +28,13 @@ static const char white[] = "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000
 /* Escapes that mean the same here and there, as they stand: \r \n \t, punctuation, \p{..} \P{..}. The length, or 0. */
 static size_t plain_escape(const char *p)
 {
-	const char *end;
-
 	if (p[1] && strchr("rnt", p[1]))
 		return 2;
-	if (p[1] > ' ' && p[1] < 127 && !strchr("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", p[1]))
+	if (p[1] > ' ' && p[1] < 127 && !isalnum((unsigned char)p[1]))
 		return 2;
-	if ((p[1] != 'p' && p[1] != 'P') || p[2] != '{')
+	if ((p[1] != 'p' && p[1] != 'P') || p[2] != '{' || !p[3] || !strchr("LMNPSZ", p[3]))
 		return 0;
-	end = p + 3 + strspn(p + 3, "LNPSZMCludtcokfei");
-	return *end == '}' && end - p <= 5 && end - p >= 4 ? (size_t)(end - p) + 1 : 0;
+	return p[4] == '}' ? 5 : islower((unsigned char)p[4]) && p[5] == '}' ? 6 : 0;
 }
 
 struct text { char *s; size_t n; };

@@ -213,7 +213,9 @@ int tok_set_spm(struct tok *t, enum prefix prefix, char *err, size_t n_err)
 	t->normal = NORMAL_SPM;
 	t->prefix = prefix;
 	t->bpe.by_char = 1;
-	return joins_spaces(v) ? 0 : tok_add_split(t, SPLIT_SPACES, err, n_err);
+	if (joins_spaces(v) || (n_bytes == 0 && t->bpe.unknown == NO_ID))
+		return 0;
+	return tok_add_split(t, SPLIT_SPACES, err, n_err);
 }
 
 void tok_set_bytes(struct tok *t)
@@ -315,6 +317,7 @@ int tok_add_added(struct tok *t, const char *s, size_t n, int normalized, struct
 	} else {
 		text = xmalloc(n + 1);
 		n = spm_normal(t, text, s, n, 1);
+		t->norm.spm = 1;
 	}
 	rc = added_add(&t->norm, text, n, token, err, n_err);
 	free(text);

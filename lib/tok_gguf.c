@@ -99,11 +99,12 @@ static int read_spm(const struct reader *r)
 
 	if (!scores || scores->count != n)
 		return wrong(r, "scores", "not one number for each token");
-	if (get_id(r, "unknown_token_id", 0, &unknown) || get_flag(r, "add_space_prefix", 1, &space)
-		|| tok_set_spm(r->t, space ? PREFIX_ALWAYS : PREFIX_NONE, r->err, r->n_err))
+	if (get_id(r, "unknown_token_id", 0, &unknown) || get_flag(r, "add_space_prefix", 1, &space))
 		return -1;
 	r->t->bpe.unknown = unknown < 0 ? NO_ID : (uint32_t)unknown;
 	r->t->bpe.fuse_unknown = 1;
+	if (tok_set_spm(r->t, space ? PREFIX_ALWAYS : PREFIX_NONE, r->err, r->n_err))
+		return -1;
 	score = xcalloc(n, sizeof *score);
 	for (uint32_t i = 0; i < n; i++)
 		score[i] = gguf_f32_at(scores, i);

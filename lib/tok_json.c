@@ -13,7 +13,7 @@
 enum { MERGES_MAX = 1 << 24, NODES_MAX = 1 << 22 };
 static const char low_line[] = "\xe2\x96\x81";
 
-struct reader { struct tok *t; int alphabet, spm, each_space; enum prefix prefix; char *err; size_t n_err; };
+struct reader { struct tok *t; int alphabet, spm, each_space; enum prefix prefix; uint64_t next_id; char *err; size_t n_err; };
 
 static const char *text_of(const json_t *o, const char *key)
 {
@@ -227,7 +227,7 @@ static int read_model(struct reader *r, const json_t *model)
 	return tok_set_spm(r->t, r->prefix, r->err, r->n_err);
 }
 
-/* An added token, in the vocabulary too or beyond it. */
+/* An added token, in the vocabulary too or beyond it. The tokenizers library numbers the latter by itself. */
 static int read_added(struct reader *r, const json_t *o, const json_t *vocab)
 {
 	const json_t *id = json_object_get(o, "id"), *content = json_object_get(o, "content"), *known;
@@ -241,8 +241,10 @@ static int read_added(struct reader *r, const json_t *o, const json_t *vocab)
 		return fault(r->err, r->n_err, "an added token without content or with a wrong id");
 	token.id = (uint32_t)json_integer_value(id);
 	known = json_object_getn(vocab, s, n);
-	if (known && json_integer_value(known) != token.id)
-		return fault(r->err, r->n_err, "added token \"%.64s\" has the id %u, in the vocabulary another", s, token.id);
+	if ((known ? (uint64_t)json_integer_value(known) : r->next_id) != token.id)
+		return fault(r->err, r->n_err, "added token \"%.64s\" has the id %u, but %s", s, token.id,
+			known ? "another in the vocabulary" : "not the next that is free");
+	r->next_id += !known;
 	if (!known && tok_add_token(r->t, r->alphabet, token.id, s, n, type, r->err, r->n_err))
 		return -1;
 	text = vocab_text(&r->t->vocab, token.id, &k);
@@ -260,6 +262,7 @@ static int read_all_added(struct reader *r, const json_t *top)
 
 	if (!absent(added) && !json_is_array(added))
 		return fault(r->err, r->n_err, "added_tokens is no array");
+	r->next_id = json_object_size(vocab);
 	json_array_foreach(added, i, o)
 		if (read_added(r, o, vocab))
 			return -1;

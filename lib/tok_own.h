@@ -57,7 +57,8 @@ int tok_read_merges(struct tok *t, const char *vocab, size_t n_vocab, const char
 /* Steps that they share. */
 int tok_add_split(struct tok *t, enum split_kind kind, char *err, size_t n_err);
 /* SentencePiece: the merge loop starts from characters; pieces are cut at spaces where no token has a space behind
- * another character, which changes nothing but the speed. Needs the indexed vocabulary. */
+ * another character and no character is left out, which changes nothing but the speed. Needs the indexed vocabulary
+ * and bpe.unknown. */
 int tok_set_spm(struct tok *t, enum prefix prefix, char *err, size_t n_err);
 /* Byte-level: the merge loop starts from the tokens of bytes. Needs the indexed vocabulary. */
 void tok_set_bytes(struct tok *t);

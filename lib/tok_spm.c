@@ -156,13 +156,13 @@ static int finish(struct reader *r)
 	uint32_t *rank;
 	int rc;
 
+	t->bpe.unknown = (uint32_t)r->unk;
+	t->bpe.fuse_unknown = 1;
 	if (vocab_index(&t->vocab, r->err, r->n_err)
 		|| tok_set_spm(t, r->dummy_prefix ? PREFIX_ALWAYS : PREFIX_NONE, r->err, r->n_err))
 		return -1;
 	if ((r->byte_fallback != 0) != (t->bpe.byte[0] != NO_ID))
 		return fault(r->err, r->n_err, "byte_fallback and the byte pieces disagree");
-	t->bpe.unknown = (uint32_t)r->unk;
-	t->bpe.fuse_unknown = 1;
 	t->bos = vocab_has(&t->vocab, (uint64_t)r->bos) ? r->bos : -1;
 	t->eos = vocab_has(&t->vocab, (uint64_t)r->eos) ? r->eos : -1;
 	t->adds_bos = t->bos >= 0;

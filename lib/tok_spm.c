@@ -79,6 +79,8 @@ static int add_piece(struct reader *r, const char *s, size_t n, float score, uin
 	case TOKEN_USER:
 		if (tok_add_token(r->t, 0, id, s, n, TOKEN_USER, r->err, r->n_err))
 			return -1;
+		if (memchr(s, ' ', n))	/* normal text has none: it never matches */
+			return 0;
 		s = vocab_text(&r->t->vocab, id, &n);
 		return added_add(&r->t->norm, s, n, (struct added_token){ id }, r->err, r->n_err);
 	case TOKEN_NORMAL: case TOKEN_UNKNOWN: case TOKEN_CONTROL:

@@ -43,5 +43,7 @@ int main(int argc, char *argv[])
 		hidden_write(out, &h);
 	}
 	rec_finish(out);
+	json_decref(meta);
+	json_decref(more);
 	return 0;
 }

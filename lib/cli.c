@@ -109,101 +109,6 @@ void say(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
-/* -- memory ----------------------------------------------------------------------------------------------------- */
-
-static void *or_die(void *p, size_t bytes)
-{
-	if (!p && bytes)
-		die("out of memory: %zu bytes asked for", bytes);
-	return p;
-}
-
-void *xmalloc(size_t bytes)
-{
-	return or_die(malloc(bytes ? bytes : 1), bytes);
-}
-
-void *xcalloc(size_t count, size_t size)
-{
-	return or_die(calloc(count ? count : 1, size ? size : 1), SIZE_MAX / (size ? size : 1) < count ? SIZE_MAX : count * size);
-}
-
-void *xrealloc(void *p, size_t count, size_t size)
-{
-	size_t bytes;
-
-	if (__builtin_mul_overflow(count, size, &bytes))
-		die("out of memory: %zu times %zu bytes asked for", count, size);
-	return or_die(realloc(p, bytes ? bytes : 1), bytes);
-}
-
-char *xstrdup(const char *s)
-{
-	return or_die(strdup(s), strlen(s));
-}
-
-char *xasprintf(const char *fmt, ...)
-{
-	char *s = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		die("out of memory");
-	va_end(ap);
-	return s;
-}
-
-/* First line "KEY: N kB" of a file of /proc, in bytes; 0 where there is none. */
-static size_t proc_bytes(const char *path, const char *key)
-{
-	char line[256];
-	size_t kb = 0;
-	FILE *f = fopen(path, "re");
-
-	while (f && fgets(line, sizeof line, f))
-		if (strncmp(line, key, strlen(key)) == 0 && sscanf(line + strlen(key), ": %zu", &kb) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kb * 1024;
-}
-
-/* The one number in a file of a control group; SIZE_MAX: no limit, or no such file. */
-static size_t group_bytes(const char *path)
-{
-	size_t n = SIZE_MAX;
-	FILE *f = fopen(path, "re");
-
-	if (f && fscanf(f, "%zu", &n) != 1)
-		n = SIZE_MAX;
-	if (f)
-		fclose(f);
-	return n;
-}
-
-static size_t group_free(const char *limit, const char *used)
-{
-	size_t most = group_bytes(limit), now = group_bytes(used);
-
-	return most == SIZE_MAX || now == SIZE_MAX ? SIZE_MAX : most > now ? most - now : 0;
-}
-
-size_t memory_budget(void)
-{
-	size_t n = proc_bytes("/proc/meminfo", "MemAvailable");
-	size_t v2 = group_free("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current");
-	size_t v1 = group_free("/sys/fs/cgroup/memory/memory.limit_in_bytes",
-		"/sys/fs/cgroup/memory/memory.usage_in_bytes");
-
-	if (common.memory)
-		return common.memory;
-	n = n ? n : (size_t)1 << 30;
-	n = v2 < n ? v2 : n;
-	n = v1 < n ? v1 : n;
-	return n / 10 * 9;
-}
-
 /* -- options ---------------------------------------------------------------------------------------------------- */
 
 static const struct opt every_opts[] = {
@@ -458,7 +363,7 @@ static void closing_line(void)
 	getrusage(RUSAGE_SELF, &u);
 	note("%.2f s, %.2f s user, %.2f s system, %.1f MiB at most",
 		(double)(now.tv_sec - started.tv_sec) + (double)(now.tv_nsec - started.tv_nsec) / 1e9,
-		seconds(u.ru_utime), seconds(u.ru_stime), (double)proc_bytes("/proc/self/status", "VmHWM") / (1 << 20));
+		seconds(u.ru_utime), seconds(u.ru_stime), (double)memory_peak() / (1 << 20));
 }
 
 static void hold_descriptors(void)

@@ -108,5 +108,6 @@ void progress_clear(void);	/* takes the live line off the screen, before somethi
 
 /* Bytes of memory to plan for: --memory, or nine tenths of what is available now. */
 size_t memory_budget(void);
+size_t memory_peak(void);	/* the most that this process has held so far */
 
 #endif

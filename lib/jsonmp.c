@@ -218,7 +218,8 @@ static msgpack_object *pop_all(struct parser *j, size_t base)
 	size_t bytes = (j->n - base) * sizeof *j->stack;
 	msgpack_object *copy = zone_alloc(j, bytes);
 
-	memcpy(copy, j->stack + base, bytes);
+	if (bytes)
+		memcpy(copy, j->stack + base, bytes);
 	j->n = base;
 	return copy;
 }

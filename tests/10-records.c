@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
+#include <zstd.h>
 #include <cmocka.h>
 
 static char path[] = "/tmp/coppice-records-XXXXXX";
@@ -193,6 +194,86 @@ static void losses_and_samples_come_back(void **state)
 	rec_close(in);
 }
 
+/* A new frame begins after the first record past 128 MiB: three records of 64 MiB and a bit make two frames. */
+static void frames_end(void **state)
+{
+	struct hidden h = { .ntok = 1, .layer = -1, .rows = 1 << 12, .d = (1 << 12) + 1 };
+	float *x = xcalloc(h.rows * h.d, sizeof *x);
+	struct rec_out *out = begin(KIND_HIDDEN, "w");
+	struct rec_in *in;
+	size_t frames = 0, n, at = 0;
+	char *bytes;
+	FILE *f;
+
+	(void)state;
+	h.x = x;
+	for (h.doc = 0; h.doc < 3; h.doc++)
+		hidden_write(out, &h);
+	rec_finish(out);
+	in = rec_open(files, KIND_HIDDEN);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(hidden_read(in, &h), 1);
+		assert_int_equal(h.doc, i);
+	}
+	assert_int_equal(hidden_read(in, &h), 0);
+	rec_close(in);
+
+	f = fopen(path, "r");
+	bytes = xmalloc(1 << 20);
+	n = fread(bytes, 1, 1 << 20, f);
+	fclose(f);
+	for (; at < n; frames++)
+		at += ZSTD_findFrameCompressedSize(bytes + at, n - at);
+	assert_int_equal(at, n);
+	assert_int_equal(frames, 2);
+	free(bytes);
+	free(x);
+}
+
+/* A live stream can be read record by record before it is finished. */
+static void live_streams_flow(void **state)
+{
+	uint32_t ids[] = { 1, 2, 3 };
+	struct tokens t = { .ids = ids, .n = 3 };
+	int fd[2];
+	char *name, *read_files[2] = { NULL, NULL };
+	struct rec_out *out;
+	struct rec_in *in;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(pipe(fd), 0);
+	f = fdopen(fd[1], "w");
+	out = rec_create(f, "pipe", KIND_TOKENS, NULL, NULL, NULL, 1);
+	read_files[0] = name = xasprintf("/dev/fd/%d", fd[0]);
+	in = rec_open(read_files, KIND_TOKENS);
+	for (uint64_t i = 0; i < 5; i++) {
+		t = (struct tokens){ .doc = i, .ids = ids, .n = 3 };
+		tokens_write(out, &t);
+		assert_int_equal(tokens_read(in, &t), 1);
+		assert_int_equal(t.doc, i);
+	}
+	rec_finish(out);
+	fclose(f);
+	assert_int_equal(tokens_read(in, &t), 0);
+	rec_close(in);
+	close(fd[0]);
+	free(name);
+}
+
+static void steps_are_merged(void **state)
+{
+	json_t *a = json_pack("[{s:s},{s:s}]", "tool", "x", "tool", "y"), *b = json_pack("[{s:s},{s:s}]", "tool", "y", "tool", "z");
+	json_t *all = made_merge(made_merge(NULL, a), b), *want = json_pack("[{s:s},{s:s},{s:s}]", "tool", "x", "tool", "y", "tool", "z");
+
+	(void)state;
+	assert_true(json_equal(all, want));
+	json_decref(a);
+	json_decref(b);
+	json_decref(all);
+	json_decref(want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +282,9 @@ int main(void)
 		cmocka_unit_test(angles_and_blocks_come_back),
 		cmocka_unit_test(models_and_scores_come_back),
 		cmocka_unit_test(losses_and_samples_come_back),
+		cmocka_unit_test(frames_end),
+		cmocka_unit_test(live_streams_flow),
+		cmocka_unit_test(steps_are_merged),
 	};
 	int failed;
 

@@ -40,7 +40,7 @@ fails 'bytes after the end' 1 'after the end' sh -c '{ cat a.tokens; echo; } >b;
 fails 'a record after the end' 1 'after the end record, and no header' sh -c \
 	'{ zstd -qdc a.tokens; printf "\201\241a\1"; } >b; rec-cat -c b'
 if command -v angdist >/dev/null; then
-	fails 'a stream whose kind is another' 1 'a.block: is a stream of block: hidden' angdist a.block
+	fails 'a stream whose kind is another' 1 'a.block: is a stream of block: .*hidden' angdist a.block
 fi
 
 # Streams by hand, not compressed.
@@ -66,8 +66,10 @@ printf '\335\017\377\377\377' >b
 fails 'five hostile bytes and nothing else' 1 'the header: refused' rec-cat -c b
 { header; printf '\333\077\377\377\360'; } >b
 fails 'a string of 1 GiB that is not there' 1 'cut short' rec-cat -c b
-cat b | { ulimit -v 300000; rec-cat -c; } 2>err
-is 'nor does it take memory' "$? $(cat err)" '1 rec-cat: standard input: cut short: ends within a record'
+if (ulimit -v 300000; rec-cat --version) >/dev/null 2>&1; then	# not with a sanitizer, which wants terabytes
+	cat b | { ulimit -v 300000; rec-cat -c; } 2>err
+	is 'nor does it take memory' "$? $(cat err)" '1 rec-cat: standard input: cut short: ends within a record'
+fi
 { header; printf '\201\241a%s' "$(printf '\221%.0s' $(seq 20))"; } >b
 fails 'nested too deep' 1 '16 deep' rec-cat -c b
 { header; printf '\202\241n\1\241n\1'; } >b

@@ -206,5 +206,8 @@ int main(int argc, char *argv[])
 		in.p[at] = was;
 	}
 	printf("%d cuts and %d flips refused, %d flips changed nothing\n", cut, refused, harmless);
+	free(in.p);
+	free(whole.out.p);
+	free(whole.err.p);
 	return 0;
 }

@@ -126,8 +126,8 @@ static inline void gguf_file_infos(struct bytes *b, struct gguf_file *f)
 			continue;
 		bytes_str(b, t->name);
 		bytes_u32(b, t->n_dims);
-		for (uint32_t d = 0; d < t->n_dims; d++)
-			bytes_u64(b, d < 8 ? t->dims[d] : 1);
+		for (uint32_t d = 0; d < t->n_dims && d < 8; d++)
+			bytes_u64(b, t->dims[d]);
 		bytes_u32(b, t->type);
 		bytes_u64(b, t->offset == UINT64_MAX ? next : t->offset);
 		next = (next + t->bytes + f->alignment - 1) / f->alignment * f->alignment;

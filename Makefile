@@ -21,7 +21,9 @@ ISA = -march=x86-64-v3
 WARN = -Wall -Wextra -Wno-missing-field-initializers -Wmissing-prototypes -Wshadow
 CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off -fopenmp $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 CPPFLAGS = -D_GNU_SOURCE -DCOPPICE_VERSION='"$(VERSION)"' -Ilib
-LDLIBS = -ldnnl -lmsgpackc -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -lm
+# msgpack-c has two names.
+MSGPACK = $(if $(wildcard /usr/lib/*/libmsgpack-c.so),msgpack-c,msgpackc)
+LDLIBS = -ldnnl -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -lm
 
 LIB = $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/*.c lib/$(BACKEND)/*.c))
 BIN = $(TOOLS:%=$(O)/bin/%)

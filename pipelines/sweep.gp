@@ -38,7 +38,7 @@ do for [i = 1:3] {
 	left = 0.06 + 0.325 * (i - 1)
 	set lmargin at screen left
 	set rmargin at screen left + 0.255
-	if (i == 1) { set ylabel "loss (nats per token)" offset 0.5,0 }
+	if (i == 1) { set ylabel "loss (nats per token)" offset 0.5,0; set yrange [*:1.3*guess("c4")] }
 	if (i == 2) { set ylabel "MMLU accuracy"; set yrange [0:0.6<*<1]; set ytics 0, 0.1, 1 format "%.1f" }
 	if (i == 3) { set ylabel "BoolQ accuracy" }
 	b = base(task)

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LONGEST = 1 << 27 };	/* tokens of a record */
+
 static const char *model, *base, *field = "text", *joint;
-static int64_t truncate_at, pack_to, skip, limit = INT64_MAX, sample;
+static int64_t truncate_at = -1, pack_to = -1, sample = -1, skip, limit = INT64_MAX;
 static int lines, bos, no_bos;
 
 static const struct opt opts[] = {
@@ -66,7 +68,7 @@ static void add_document(void *ctx, uint64_t doc, const uint32_t *ids, size_t n)
 {
 	struct sink *s = ctx;
 
-	if (!pack_to) {
+	if (pack_to < 0) {
 		tokens_write(s->out, &(struct tokens){ doc, ids, n });
 		s->written++;
 		return;
@@ -104,14 +106,15 @@ static void open_joint(struct sink *s, struct tok *t)
 
 static json_t *make_meta(const struct tok *t)
 {
-	const char *rule = truncate_at ? "truncate" : pack_to ? "pack" : "whole";
+	const char *rule = truncate_at > 0 ? "truncate" : pack_to > 0 ? "pack" : "whole";
 	json_t *last = limit == INT64_MAX ? json_null() : json_integer(skip + limit - 1);
-	json_t *length = truncate_at || pack_to
-		? json_pack("{s:s, s:I}", "rule", rule, "len", (json_int_t)(truncate_at ? truncate_at : pack_to))
+	json_t *docs = limit ? json_pack("[[I, o]]", (json_int_t)skip, last) : json_array();
+	json_t *length = truncate_at > 0 || pack_to > 0
+		? json_pack("{s:s, s:I}", "rule", rule, "len", (json_int_t)(truncate_at > 0 ? truncate_at : pack_to))
 		: json_pack("{s:s}", "rule", rule);
 
-	return json_pack("{s:{s:s, s:I, s:b}, s:o, s:[[I, o]]}", "tokenizer", "hash", tok_hash(t), "size",
-		(json_int_t)tok_size(t), "bos", tok_adds_bos(t), "length", length, "docs", (json_int_t)skip, last);
+	return json_pack("{s:{s:s, s:I, s:b}, s:o, s:o}", "tokenizer", "hash", tok_hash(t), "size",
+		(json_int_t)tok_size(t), "bos", tok_adds_bos(t), "length", length, "docs", docs);
 }
 
 /* The options that shape the result, as they were given. */
@@ -119,8 +122,8 @@ static json_t *make_args(void)
 {
 	json_t *args = json_object();
 	const struct { const char *name; int64_t value, otherwise; } numbers[] = {
-		{ "truncate", truncate_at, 0 }, { "pack", pack_to, 0 }, { "limit", limit, INT64_MAX }, { "skip", skip, 0 },
-		{ "sample", sample, 0 }, { "seed", sample ? common.seed : -1, -1 },
+		{ "truncate", truncate_at, -1 }, { "pack", pack_to, -1 }, { "limit", limit, INT64_MAX }, { "skip", skip, 0 },
+		{ "sample", sample, -1 }, { "seed", sample > 0 ? common.seed : -1, -1 },
 	};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -139,9 +142,13 @@ static json_t *make_args(void)
 
 static void check_options(char *const *files)
 {
-	if (truncate_at && pack_to)
+	if (truncate_at == 0 || pack_to == 0 || sample == 0)
+		misuse("-l, -p, --sample: at least 1");
+	if (pack_to > LONGEST)
+		misuse("-p %lld: at most %d", (long long)pack_to, LONGEST);
+	if (truncate_at > 0 && pack_to > 0)
 		misuse("-l and -p: documents are truncated or packed, not both");
-	if (joint && !pack_to)
+	if (joint && pack_to < 0)
 		misuse("--join goes with -p");
 	if (bos && no_bos)
 		misuse("--bos and --no-bos: not both");
@@ -165,7 +172,7 @@ int main(int argc, char *argv[])
 	t = tok_open_model(model, base, &made);
 	if (bos || no_bos)
 		tok_set_bos(t, bos);
-	if (pack_to)
+	if (pack_to > 0)
 		open_joint(&sink, t);
 	args = make_args();
 	meta = make_meta(t);
@@ -173,8 +180,8 @@ int main(int argc, char *argv[])
 
 	struct feed_opts o = {
 		.tok = t, .in = text_open(files, field, lines), .threads = common.threads, .skip = (uint64_t)skip,
-		.limit = (uint64_t)limit, .sample = (uint64_t)sample, .seed = (uint64_t)common.seed,
-		.longest = truncate_at ? (size_t)truncate_at : SIZE_MAX, .done = add_document, .ctx = &sink,
+		.limit = (uint64_t)limit, .sample = sample > 0 ? (uint64_t)sample : 0, .seed = (uint64_t)common.seed,
+		.longest = truncate_at > 0 ? (size_t)truncate_at : SIZE_MAX, .done = add_document, .ctx = &sink,
 	};
 	progress_start("tokenizing", "B", (double)text_total(files));
 	counts = feed_run(&o);

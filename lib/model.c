@@ -6,6 +6,7 @@
 #include "model.h"
 #include "cli.h"
 #include "rec.h"
+#include "tok.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -209,8 +210,6 @@ struct models *models_open(void)
 	struct models *m = xcalloc(1, sizeof *m);
 	const char *path = common.model && strcmp(common.model, "-") ? common.model : NULL;
 
-	if (common.quant && strcmp(common.quant, "nf4") && strcmp(common.quant, "none"))
-		misuse("--quant=%s: nf4 and none are known", common.quant);
 	if (path && source_of(path) == CHECKPOINT)
 		open_checkpoint(m, path);
 	else
@@ -249,12 +248,29 @@ void models_close(struct models *m)
 	free(m);
 }
 
+/* Tokens of another vocabulary than the base's own are numbers that mean other words. */
+static void check_vocabulary(const struct base *b, const char *hash)
+{
+	struct tok *t = tok_find(base_path(b));
+
+	if (t && strcmp(tok_hash(t), hash))
+		warn("%s: the tokens were made with another tokenizer than this model's", base_path(b));
+	if (t)
+		tok_close(t);
+}
+
 void model_check_tokens(const struct models *m, const json_t *meta)
 {
-	const json_t *size = json_object_get(json_object_get(meta, "tokenizer"), "size");
+	const json_t *tokenizer = json_object_get(meta, "tokenizer"), *size = json_object_get(tokenizer, "size");
+	const char *hash = json_string_value(json_object_get(tokenizer, "hash"));
 
-	for (int i = 0; json_is_integer(size) && i < m->n; i++)
-		if (json_integer_value(size) > m->list[i].shape->n_vocab)
-			die("%s: has %d tokens, but the tokens stream comes from a tokenizer of %lld", m->list[i].rec->base,
-				m->list[i].shape->n_vocab, (long long)json_integer_value(size));
+	for (int i = 0; i < m->n; i++) {
+		const struct model *model = &m->list[i];
+
+		if (json_is_integer(size) && json_integer_value(size) > model->shape->n_vocab)
+			die("%s: has %d tokens, but the tokens stream comes from a tokenizer of %lld", model->rec->base,
+				model->shape->n_vocab, (long long)json_integer_value(size));
+		if (hash && (i == 0 || model->base != m->list[i - 1].base))
+			check_vocabulary(model->base, hash);
+	}
 }

@@ -166,7 +166,7 @@ static size_t count_values(const struct st *file)
 	size_t n = 0;
 
 	for (size_t i = 0; i < file->n; i++)
-		n += file->tensors[i].bytes / 2;	/* of 2-byte types; more than enough for F32 */
+		n += file->tensors[i].bytes / (file->tensors[i].type == T_F32 ? 4 : 2);
 	return n;
 }
 

@@ -34,11 +34,15 @@ struct base {
 
 enum { OUTSIDE = ROLE_NORM1, NAME = 256 };
 
-static struct slot *slot_of(const struct base *b, enum role r, int layer)
+static struct slot *own_slot(const struct base *b, enum role r, int layer)
 {
-	if (r == ROLE_HEAD && b->shape.tied)
-		r = ROLE_EMBED;
 	return &b->slots[role_in_layer(r) ? OUTSIDE + layer * ROLE_COUNT + (int)r : (int)r];
+}
+
+/* A tied head's weight is the embedding; its bias would be its own. */
+static struct slot *weight_slot(const struct base *b, enum role r, int layer)
+{
+	return own_slot(b, r == ROLE_HEAD && b->shape.tied ? ROLE_EMBED : r, layer);
 }
 
 static size_t n_slots(const struct base *b)
@@ -48,6 +52,9 @@ static size_t n_slots(const struct base *b)
 
 /* -- what a tensor must be --------------------------------------------------------------------------------------- */
 
+/* arch_hf_name and its like: where a role's tensor is, as arch.h says */
+typedef long name_fn(const struct shape *, enum role, int layer, char *name, size_t n);
+
 struct wanted {
 	char name[NAME];	/* with .weight or .bias */
 	uint64_t rows, cols;	/* of the view; a vector has one row */
@@ -56,7 +63,7 @@ struct wanted {
 	int vector, heads;
 };
 
-static int fused(const struct shape *s, enum role r, long (*name_of)(const struct shape *, enum role, int, char *, size_t))
+static int fused(const struct shape *s, enum role r, name_fn *name_of)
 {
 	char name[NAME];
 
@@ -64,8 +71,7 @@ static int fused(const struct shape *s, enum role r, long (*name_of)(const struc
 }
 
 /* 1, or 0: the family has no such weight or bias. */
-static int want(struct wanted *w, const struct shape *s, enum role r, int layer, int bias,
-	long (*name_of)(const struct shape *, enum role, int, char *, size_t))
+static int want(struct wanted *w, const struct shape *s, enum role r, int layer, int bias, name_fn *name_of)
 {
 	long row0 = name_of(s, r, layer, w->name, sizeof w->name - 8);
 
@@ -82,7 +88,6 @@ static int want(struct wanted *w, const struct shape *s, enum role r, int layer,
 	w->file_rows = w->vector ? w->cols : w->rows;
 	if (fused(s, r, name_of))
 		w->file_rows = (uint64_t)(s->n_heads + 2 * s->n_kv) * (uint64_t)s->head_dim;
-	w->heads = 0;
 	return 1;
 }
 
@@ -167,8 +172,7 @@ static int layer_of(const char *name, const char *prefix)
 	return atoi(name + n);
 }
 
-static int is_known(const struct base *b, const char *name, int layer,
-	long (*name_of)(const struct shape *, enum role, int, char *, size_t))
+static int is_known(const struct base *b, const char *name, int layer, name_fn *name_of)
 {
 	struct wanted w;
 
@@ -211,22 +215,16 @@ static void open_folder(struct base *b)
 
 /* -- from a GGUF file -------------------------------------------------------------------------------------------- */
 
-static void fill_gguf(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
+static void fill_gguf(struct base *b, struct tensor *t, const struct wanted *w)
 {
 	const struct gguf_tensor *g = gguf_tensor(b->gguf, w->name);
 
-	(void)slot;
 	if (!g)
 		die("%s: tensor %s is missing", b->path, w->name);
 	if (g->dims[2] != 1 || g->dims[3] != 1)
 		die("%s: %s: has %d dimensions", b->path, w->name, g->n_dims);
 	view(t, b, w, NULL, g->type, g->dims[1], g->dims[0], g->data);
 	t->name = xasprintf("%.*s", (int)g->name.n, g->name.s);
-}
-
-static long gguf_name(const struct shape *s, enum role r, int layer, char *name, size_t n)
-{
-	return arch_gguf_name(s, r, layer, name, n);
 }
 
 /* A file may fuse q, k and v of any architecture. */
@@ -251,7 +249,7 @@ static void refuse_unknown_gguf(const struct base *b)
 			continue;
 		if (layer < 0 || layer >= b->shape.n_layers)
 			die("%s: tensor %s is in none of its %d layers", b->path, name, b->shape.n_layers);
-		if (!is_known(b, name, layer, gguf_name) && !is_known(b, name, layer, gguf_fused))
+		if (!is_known(b, name, layer, arch_gguf_name) && !is_known(b, name, layer, gguf_fused))
 			die("%s: tensor %s is unknown in a model of this architecture", b->path, name);
 	}
 }
@@ -278,9 +276,8 @@ static void open_gguf(struct base *b)
 
 static void fill(struct base *b, enum role r, int layer)
 {
-	long (*name_of)(const struct shape *, enum role, int, char *, size_t) = b->gguf ? gguf_name : arch_hf_name;
-	void (*fill_in)(struct base *, struct slot *, struct tensor *, const struct wanted *) = b->gguf ? fill_gguf : fill_hf;
-	struct slot *slot = &b->slots[role_in_layer(r) ? OUTSIDE + layer * ROLE_COUNT + (int)r : (int)r];
+	name_fn *name_of = b->gguf ? arch_gguf_name : arch_hf_name;
+	struct slot *slot = own_slot(b, r, layer);
 	struct wanted w;
 
 	if (b->gguf && role_in_layer(r)) {
@@ -294,9 +291,11 @@ static void fill(struct base *b, enum role r, int layer)
 
 		if (!want(&w, &b->shape, r, layer, bias, name_of))
 			continue;
+		w.heads = b->gguf ? shape_gguf_heads(&b->shape, r) : 0;
 		if (b->gguf)
-			w.heads = shape_gguf_heads(&b->shape, r);
-		fill_in(b, slot, t, &w);
+			fill_gguf(b, t, &w);
+		else
+			fill_hf(b, slot, t, &w);
 		*(bias ? &slot->has_bias : &slot->has_weight) = 1;
 	}
 }
@@ -447,7 +446,7 @@ int base_is_nf4(const struct base *b)
 
 int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)
 {
-	struct slot *s = slot_of(b, r, layer);
+	struct slot *s = weight_slot(b, r, layer);
 
 	if (!s->has_weight)
 		return 0;
@@ -462,7 +461,7 @@ int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)
 
 int base_bias(const struct base *b, enum role r, int layer, struct tensor *t)
 {
-	const struct slot *s = &b->slots[role_in_layer(r) ? OUTSIDE + layer * ROLE_COUNT + (int)r : (int)r];
+	const struct slot *s = own_slot(b, r, layer);
 
 	if (!s->has_bias)
 		return 0;

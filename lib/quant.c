@@ -43,30 +43,33 @@ static void q4_1(const unsigned char *b, float *y)
 	}
 }
 
-/* Value j of Q5_0, Q5_1: the low nibbles come first, then the high ones; the fifth bit is bit j of qh. */
-static int q5_at(const unsigned char *qs, uint32_t qh, int j)
+/* Q5_0 and Q5_1 put the low nibbles first, then the high ones; the fifth bit is bit j of qh. */
+static void q5_codes(const unsigned char *qs, uint32_t qh, int *q)
 {
-	int nibble = j < 16 ? qs[j] & 15 : qs[j - 16] >> 4;
-
-	return nibble | (int)(qh >> j & 1) << 4;
+	for (int j = 0; j < 16; j++) {
+		q[j] = (qs[j] & 15) | (int)(qh >> j & 1) << 4;
+		q[j + 16] = qs[j] >> 4 | (int)(qh >> (j + 16) & 1) << 4;
+	}
 }
 
 static void q5_0(const unsigned char *b, float *y)
 {
 	float d = half_at(b);
-	uint32_t qh = word_at(b + 2);
+	int q[32];
 
+	q5_codes(b + 6, word_at(b + 2), q);
 	for (int j = 0; j < 32; j++)
-		y[j] = d * (float)(q5_at(b + 6, qh, j) - 16);
+		y[j] = d * (float)(q[j] - 16);
 }
 
 static void q5_1(const unsigned char *b, float *y)
 {
 	float d = half_at(b), m = half_at(b + 2);
-	uint32_t qh = word_at(b + 4);
+	int q[32];
 
+	q5_codes(b + 8, word_at(b + 4), q);
 	for (int j = 0; j < 32; j++)
-		y[j] = d * (float)q5_at(b + 8, qh, j) + m;
+		y[j] = d * (float)q[j] + m;
 }
 
 static void q8_0(const unsigned char *b, float *y)
@@ -123,20 +126,21 @@ static void k_scale(const unsigned char *s, int k, int *scale, int *min)
 }
 
 /* Q4_K, or Q5_K with the fifth bits in qh. */
-static void q45_k(const unsigned char *b, const unsigned char *qh, const unsigned char *qs, float *y)
+static inline void q45_k(const unsigned char *b, const unsigned char *qh, const unsigned char *qs, float *y)
 {
 	float d = half_at(b), dmin = half_at(b + 2);
 	int scale, min;
 
 	for (int k = 0; k < 8; k++) {
+		const unsigned char *codes = qs + k / 2 * 32;
+		int shift = k % 2 * 4;
+
 		k_scale(b + 4, k, &scale, &min);
 		float ds = d * (float)scale, low = dmin * (float)min;
 
 		for (int l = 0; l < 32; l++) {
-			int q = k & 1 ? qs[k / 2 * 32 + l] >> 4 : qs[k / 2 * 32 + l] & 15;
+			int q = (codes[l] >> shift & 15) | (qh ? (qh[l] >> k & 1) << 4 : 0);
 
-			if (qh && qh[l] >> k & 1)
-				q |= 16;
 			y[32 * k + l] = ds * (float)q - low;
 		}
 	}
@@ -154,15 +158,19 @@ static void q5_k(const unsigned char *b, float *y)
 
 static void q6_k(const unsigned char *b, float *y)
 {
-	const unsigned char *ql = b, *qh = b + 128, *sc = b + 192;
 	float d = half_at(b + 208);
 
-	for (int i = 0; i < 256; i++) {
-		int h = i / 128, k = i / 32 % 4, l = i % 32;
-		unsigned char low = ql[64 * h + 32 * (k & 1) + l];
-		int q = (k >= 2 ? low >> 4 : low & 15) | (qh[32 * h + l] >> 2 * k & 3) << 4;
+	for (int i = 0; i < 16; i++) {			/* sixteen values each: i = 8h + 2k + g */
+		int h = i / 8, k = i / 2 % 4, g = i % 2;
+		const unsigned char *ql = b + 64 * h + 32 * (k & 1) + 16 * g, *qh = b + 128 + 32 * h + 16 * g;
+		int shift = k / 2 * 4;
+		float scale = d * (float)(int8_t)b[192 + i];
 
-		y[i] = d * (float)(int8_t)sc[i / 16] * (float)(q - 32);
+		for (int l = 0; l < 16; l++) {
+			int q = (ql[l] >> shift & 15) | (qh[l] >> 2 * k & 3) << 4;
+
+			y[16 * i + l] = scale * (float)(q - 32);
+		}
 	}
 }
 

@@ -78,15 +78,19 @@ uint16_t f32_to_bf16(float f)
 	return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
 
+/* Masks instead of branches, so that loops over it become vectors. */
+static inline float half(uint16_t h)
+{
+	uint32_t rest = (uint32_t)(h & 0x7fff) << 13, rebias = 112u << 23;
+	uint32_t is_small = 0u - (rest < 1u << 23), is_special = 0u - (rest >= 31u << 23);
+	uint32_t small = to_bits((float)(h & 1023) * 0x1p-24f), normal = rest + rebias + (rebias & is_special);
+
+	return from_bits((uint32_t)(h & 0x8000) << 16 | (small & is_small) | (normal & ~is_small));
+}
+
 float f16_to_f32(uint16_t h)
 {
-	uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 1023;
-
-	if (exponent == 31)
-		return from_bits(sign | 0x7f800000 | fraction << 13);
-	if (exponent)
-		return from_bits(sign | (exponent + 112) << 23 | fraction << 13);
-	return from_bits(sign | to_bits((float)fraction * 0x1p-24f));
+	return half(h);
 }
 
 /* u >> shift, to nearest, ties to even; shift 1 .. 31 */
@@ -114,21 +118,29 @@ uint16_t f32_to_f16(float f)
 
 /* -- rows -------------------------------------------------------------------------------------------------------- */
 
+static inline uint16_t u16_at(const unsigned char *p)
+{
+	uint16_t h;
+
+	memcpy(&h, p, 2);
+	return h;
+}
+
 /* n values from p of one of the plain or blocked types; n a multiple of the block. */
 static void unpack(enum tensor_type type, const unsigned char *p, uint64_t n, float *out)
 {
 	const struct type_info *t = info(type);
 	void (*block)(const unsigned char *, float *) = quant_block(type);
-	uint16_t h;
 
 	assert(t->values && n % t->values == 0);
 	if (type == T_F32) {
 		memcpy(out, p, n * 4);
-	} else if (type == T_F16 || type == T_BF16) {
-		for (uint64_t i = 0; i < n; i++) {
-			memcpy(&h, p + 2 * i, 2);
-			out[i] = type == T_F16 ? f16_to_f32(h) : bf16_to_f32(h);
-		}
+	} else if (type == T_F16) {
+		for (uint64_t i = 0; i < n; i++)
+			out[i] = half(u16_at(p + 2 * i));
+	} else if (type == T_BF16) {
+		for (uint64_t i = 0; i < n; i++)
+			out[i] = from_bits((uint32_t)u16_at(p + 2 * i) << 16);
 	} else {
 		assert(block);
 		for (uint64_t i = 0; i < n; i += t->values)
@@ -143,15 +155,21 @@ static float round_to(enum tensor_type to, float f)
 	return to == T_F16 ? f16_to_f32(f32_to_f16(f)) : f;
 }
 
-/* Values i .. i+n-1 of a row-major NF4 matrix: the even one of a byte is in its high nibble. */
+/* Values i .. i+n-1 of a row-major NF4 matrix: the even one of a byte is in its high nibble. A block has sixteen
+ * different values, which are made once. */
 static void unpack_nf4(const struct tensor *t, uint64_t i, uint64_t n, float *out)
 {
 	const unsigned char *codes = t->data;
+	uint64_t end = i + n;
+	float value[16];
 
-	for (uint64_t end = i + n; i < end; i++) {
-		unsigned q = i & 1 ? codes[i / 2] & 15 : codes[i / 2] >> 4;
+	while (i < end) {
+		uint64_t block = i / 64, stop = (block + 1) * 64 < end ? (block + 1) * 64 : end;
 
-		*out++ = round_to(t->nf4.to, t->nf4.code[q] * t->nf4.absmax[i / 64]);
+		for (int q = 0; q < 16; q++)
+			value[q] = round_to(t->nf4.to, t->nf4.code[q] * t->nf4.absmax[block]);
+		for (; i < stop; i++)
+			*out++ = value[i & 1 ? codes[i / 2] & 15 : codes[i / 2] >> 4];
 	}
 }
 

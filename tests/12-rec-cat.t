@@ -38,6 +38,7 @@ printf '%s\n' "$M" | rec-make model >"$T/m.model"
 is '-t prints paths, joins arrays, leaves absent and nil empty' \
 	"$(rec-cat -t keep,block.n,block.mean,block.sem,nope.n,quant,base "$T/m.model")" \
 	"$(printf '0,1,8\t2\t0.1\t\t\tnf4\ta "b"\\\\c')"
+is '-t with the number of an element' "$(rec-cat -t keep.0,keep.2,keep.3,keep.x "$T/m.model")" "$(printf '0\t8\t\t')"
 is 'the short form of a tensor' "$(rec-cat "$T/x.tokens" | head -1)" \
 	'{"doc":1,"ids":{"dtype":"u32","shape":[3],"head":[1,2,3],"min":1,"max":3}}'
 is '-t on tensors' "$(rec-cat --tsv=doc,ids "$T/x.tokens" | head -1)" "$(printf '1\t1,2,3')"

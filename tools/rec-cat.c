@@ -45,6 +45,16 @@ static const struct cli cli = {
 	.example = "rec-cat -t n,l,mean c4.angle | sort -k3,3g | head -1",
 };
 
+/* A key of a map, or a number from 0 in a list; NULL: there is none. */
+static const msgpack_object *find_step(const msgpack_object *o, const char *key)
+{
+	int64_t i;
+
+	if (o->type != MSGPACK_OBJECT_ARRAY)
+		return map_find(o, key);
+	return parse_int(key, &i) == 0 && i < o->via.array.size ? &o->via.array.ptr[i] : NULL;
+}
+
 /* What follows a dotted path; NULL: it leads nowhere. */
 static const msgpack_object *find_path(const msgpack_object *o, const char *path)
 {
@@ -57,7 +67,7 @@ static const msgpack_object *find_path(const msgpack_object *o, const char *path
 			return NULL;
 		memcpy(key, path, n);
 		key[n] = 0;
-		o = map_find(o, key);
+		o = find_step(o, key);
 		path += n + (path[n] == '.');
 	}
 	return o;

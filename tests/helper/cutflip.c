@@ -1,11 +1,11 @@
 /* cutflip - runs a command on every cut and every flipped byte of a file
  *
- *   cutflip [-e EVERY] [-n FILE] STREAM COMMAND [ARG ...]
+ *   cutflip [-e EVERY] [-n PATH] STREAM COMMAND [ARG ...]
  *
  * An argument "{}" becomes the damaged file's path; without one the command gets it through a pipe. Each damaged
  * input must end in status 1, one line on stderr, and no end record on stdout; only a flip (never a cut) may also
- * give just what the whole input gives, status and output. -e: only every so many bytes. -n: a file that must not be
- * there after a failure. Says what was tried, status 0; or what went wrong, status 1.
+ * give just what the whole input gives, status and output. -e: only every so many bytes. -n: a file or folder that must
+ * not be there after a failure. Says what was tried, status 0; or what went wrong, status 1.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -129,6 +129,19 @@ static int one_line(const struct bytes *err)
 	return err->n > 1 && err->n < LINE_MAX_BYTES && memchr(err->p, '\n', err->n) == err->p + err->n - 1;
 }
 
+/* A file or a folder, for a command may write either. */
+static void remove_output(void)
+{
+	pid_t pid = must_not_exist ? fork() : -1;
+
+	if (!pid) {
+		execlp("rm", "rm", "-rf", "--", must_not_exist, NULL);
+		_exit(127);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
 /* NULL, or what is wrong; *harmless: the command did what it does with the whole input. */
 static const char *judge(const struct result *r, const struct result *whole, int may_be_harmless, int *harmless)
 {
@@ -137,8 +150,7 @@ static const char *judge(const struct result *r, const struct result *whole, int
 	if (r->kb > MOST_KB && r->kb > 2 * whole->kb)
 		return "took much memory";
 	if (*harmless) {
-		if (must_not_exist)
-			unlink(must_not_exist);
+		remove_output();
 		return NULL;
 	}
 	if (r->status != 1)
@@ -194,8 +206,7 @@ int main(int argc, char *argv[])
 		printf("the whole input fails: %s\n", whole.err.p);
 		return 1;
 	}
-	if (must_not_exist)
-		unlink(must_not_exist);
+	remove_output();
 	for (size_t n = 0; n < in.n; n += (size_t)every)
 		try("cut", n, in.p, n, &whole, &cut, &harmless);
 	for (size_t at = 0; at < in.n; at += (size_t)every) {

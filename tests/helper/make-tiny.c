@@ -420,8 +420,7 @@ static void write_tokenizer(const char *folder)
 		if (token_text(id, s) == 3)
 			json_array_append_new(added, json_pack("{s:I, s:s, s:b, s:b, s:b, s:b, s:b}", "id", (json_int_t)id,
 				"content", s, "single_word", 0, "lstrip", 0, "rstrip", 0, "normalized", 0, "special", 1));
-		else
-			json_object_set_new(vocab, s, json_integer((json_int_t)id));
+		json_object_set_new(vocab, s, json_integer((json_int_t)id));
 	}
 	for (size_t i = 0; i < n_merges(); i++)
 		json_array_append_new(list, json_string(merges[i]));

@@ -95,8 +95,9 @@ static void put_head(FILE *f, const struct card *c, const char *base_name)
 
 	fputs("---\nbase_model: ", f);
 	put_quoted(f, base_name);
-	fprintf(f, "\n%s%stags:\n- pruned\n- coppice\n---\n\n", inherited,
-		base_is_gguf(c->model->base) ? "" : "library_name: transformers\npipeline_tag: text-generation\n");
+	fprintf(f, "\n%s%stags:\n%s- coppice\n---\n\n", inherited,
+		base_is_gguf(c->model->base) ? "" : "library_name: transformers\npipeline_tag: text-generation\n",
+		c->model->rec->n_keep < c->model->shape->n_layers ? "- pruned\n" : "");
 	free(inherited);
 	free(text);
 }

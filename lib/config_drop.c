@@ -260,7 +260,7 @@ int config_drop(json_t *config, const int *keep, int n_keep, int n_layers, char 
 
 char *config_text(const json_t *config)
 {
-	for (int digits = 6;; digits++) {
+	for (int digits = 10;; digits++) {
 		char *text = json_dumps(config, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
 		json_t *back = text ? json_loads(text, 0, NULL) : NULL;
 		int same = back && json_equal(back, config);

@@ -169,9 +169,9 @@ static void text_of_reals(void **state)
 	json_decref(j);
 	json_decref(back);
 	free(text);
-	j = json_loads("{\"b\": 1e-05, \"a\": 10000.0, \"n\": 7}", 0, NULL);
+	j = json_loads("{\"b\": 1e-05, \"a\": 1000000.0, \"n\": 7}", 0, NULL);
 	text = config_text(j);
-	assert_string_equal(text, "{\n  \"b\": 1e-5,\n  \"a\": 10000.0,\n  \"n\": 7\n}\n");
+	assert_string_equal(text, "{\n  \"b\": 1e-5,\n  \"a\": 1000000.0,\n  \"n\": 7\n}\n");
 	json_decref(j);
 	free(text);
 }

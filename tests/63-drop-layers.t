@@ -58,6 +58,11 @@ if [ -d "$S" ]; then
 	for form in plain sharded bnb4; do
 		check $form "$S/$form" 1,5-6 0,2-4
 	done
+	for family in llama3 mistral qwen1 phi2 qwen2 qwen3; do
+		make-tiny $family $family >/dev/null
+		last=$(($(sed -n 's/.*"num_hidden_layers": \([0-9]*\).*/\1/p' $family/config.json) - 1))
+		check $family $family 1,3 0,2,4-$last
+	done
 	is "sharded: total_size is that of all tensors" \
 		"$(grep -o '"total_size": [0-9]*' w-sharded/model.safetensors.index.json)" \
 		"\"total_size\": $(for f in w-sharded/*.safetensors; do

@@ -18,9 +18,17 @@ if [ -n "$COPPICE_PYTHON" ]; then
 		ok "$form: transformers loads it without a word, logits equal those of skipping the layers" \
 			reload layers "$S/$form" 0,1,3,4 "$T/$form"
 	done
+	for family in phi2 qwen2 qwen3; do
+		make-tiny --v5 $family "$T/$family.base" >/dev/null
+		drop-layers -q -m "$T/$family.base" --layers 1,3 -o "$T/$family" >/dev/null
+		last=$(($(sed -n 's/.*"num_hidden_layers": \([0-9]*\).*/\1/p' "$T/$family.base/config.json") - 1))
+		ok "$family: the same" reload layers "$T/$family.base" 0,2,$(seq -s, 4 $last) "$T/$family"
+	done
 	merge-lora -q -m "$S/plain" --adapter "$S/adapter" -o "$T/merged" >"$T/merged.model"
 	ok "merged: W + s B A rounded once (0.1 % may be one step off), logits within 2 % of peft's" \
 		reload merged "$S/plain" 0,1,2,3,4,5,6 "$S/adapter" "$T/merged"
+	merge-lora -q -m "$S/bnb4" --adapter "$S/adapter" -o "$T/bf16" >"$T/bf16.model"
+	ok "4-bit, merged: an ordinary model" reload loads "$T/bf16" 7
 	if [ -d "$COPPICE_HF" ]; then
 		drop-layers -m "$COPPICE_HF" --layers 20-27 -o "$T/hf" >"$T/hf.model"
 		ok "a real folder: logits equal those of skipping the layers" \

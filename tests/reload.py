@@ -3,6 +3,7 @@ line if something differs.
 
     layers BASE KEEP NEW            same logits, bit for bit, as BASE with only the layers KEEP (3,5,7) in its list
     merged BASE KEEP ADAPTER NEW    weights are W + s B A, rounded once; logits near peft's
+    loads NEW LAYERS                so many layers, without a word of warning, and finite logits
     gguf BASE KEEP NEW              every pair and tensor of the GGUF file is BASE's, but for what must change
 """
 import sys
@@ -93,6 +94,12 @@ def merged(base, keep, adapter, new):
         sys.exit(f"{new}: logits differ by {gap} of the largest")
 
 
+def loads(new, layers):
+    model = quiet_load(new)
+    if [model.config.num_hidden_layers] != layers or not np.isfinite(logits(model)).all():
+        sys.exit(f"{new}: {model.config.num_hidden_layers} layers, or logits that are not finite")
+
+
 def gguf(base, keep, new):
     from gguf import GGUFReader
 
@@ -128,4 +135,4 @@ def gguf(base, keep, new):
 
 if __name__ == "__main__":
     args = [[int(k) for k in a.split(",")] if i == 1 else a for i, a in enumerate(sys.argv[2:])]
-    {"layers": layers, "merged": merged, "gguf": gguf}[sys.argv[1]](*args)
+    {"layers": layers, "merged": merged, "loads": loads, "gguf": gguf}[sys.argv[1]](*args)

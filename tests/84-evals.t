@@ -109,6 +109,22 @@ fails 'samples: a folder that is not there' 1 'no/x.part' eval-boolq -m m --samp
 fails 'samples: a damaged part' 1 'samples|fd' sh -c 'cp x.sample v.sample.part; printf "\1\2\3" | dd of=v.sample.part bs=1 seek=40 conv=notrunc 2>/dev/null
 	eval-mmlu -q --dtype=f32 --samples=v.sample --prompts mmlu <three.model >other || exit; cmp -s v.sample x.sample && echo samples whole >&2; exit 1'
 
+# -- a second route: ln p of a choice is the loss of prompt and choice less the loss of the prompt, each a document
+by_losses() {	# SAMPLES CHOICE: minus the sum of ln p, from eval-c4 and from the samples; and how far apart they are
+	rec-cat "$1" | sed 's/.*"prompt":\("[^"\\]*\(\\.[^"\\]*\)*"\).*/{"text":\1}/' >p.jsonl
+	sed "s/\"}\$/$2\"}/" p.jsonl >pc.jsonl
+	for f in p pc; do c4-tokenize -q -m m $f.jsonl | eval-c4 -q -m m --dtype=f32 | rec-cat -t sum; done | tr '\n' ' '
+	rec-cat --full "$1" | sed 's/.*"data":\[\([^]]*\)\].*/\1/' | awk -F, -v n="$3" '{ s += $n } END { printf "%.6f\n", s }'
+}
+apart() { by_losses "$@" | awk '{ d = $1 - $2 - $3; d = d < 0 ? -d : d; print (d < 2e-4 && $3 < -1) ? "near" : d " of " $3 }'; }
+boolq -m m --samples=r.sample --prompts >/dev/null
+is 'boolq: " no", one token, by its loss (30 questions, 2e-4 in all)' "$(apart r.sample ' no' 1)" near
+is 'boolq: " yes", two tokens, by their loss' "$(apart r.sample ' yes' 2)" near
+eval-boolq -q -m m --dtype=f32 -k 3 --train=boolq.jsonl --samples=r.sample --prompts boolq.jsonl >/dev/null
+is 'boolq: " yes" after three shots that all share' "$(apart r.sample ' yes' 2)" near
+mmlu -m m --samples=r.sample --prompts >/dev/null
+is 'mmlu: " C" after five shots that a subject shares (21 questions)' "$(apart r.sample ' C' 3)" near
+
 # -- prompts that are too long
 make-tiny --set max_position_embeddings=300 llama short || exit 1
 eval-mmlu -q -m short --dtype=f32 --samples=s.sample mmlu >s.score

@@ -1,0 +1,24 @@
+#!/bin/sh
+# SmolLM2's answers to BoolQ against golden/smollm2 (transformers; lm-eval gives the same): log-probabilities of " no"
+# and " yes" in f32 within 2e-4, the same picks; in bf16 within 3 times what bf16 products cost there (0.118).
+. "${0%/*}/tap.sh"
+data=$COPPICE_SHARED/data/boolq/val.jsonl golden=$COPPICE_SHARED/golden/smollm2/boolq.json
+[ -r "$golden" ] || skip_all "no $golden"
+[ -r "$COPPICE_SMOLLM" ] || skip_all "no SmolLM2 ($COPPICE_SMOLLM)"
+cd "$T" || exit 1
+export OMP_WAIT_POLICY=passive
+
+check() {	# NAME TOLERANCE OPTION ...: the model is -m, or comes from standard input
+	name=$1 tolerance=$2
+	shift 2
+	rm -f s.sample
+	eval-boolq -q --samples=s.sample "$@" "$data" >s.score
+	ok "$name" evalcheck samples s.sample "$golden" lm-eval 0 "$tolerance"
+	diag "$(evalcheck samples s.sample "$golden" lm-eval 0 "$tolerance")"
+}
+check 'f32, 40 questions' 2e-4 -m "$COPPICE_SMOLLM" --dtype=f32 --limit=40
+drop-layers -q -m "$COPPICE_SMOLLM" --layers=11-18 >n8.model
+check 'f32, eight layers dropped, 20 questions' 2e-4 --dtype=f32 --skip=40 --limit=20 <n8.model
+check 'bf16, 60 questions' 0.35 -m "$COPPICE_SMOLLM" --dtype=bf16 --limit=60
+is 'bf16: the same number of right answers' "$(rec-cat -t correct s.score)" 22
+done_testing

@@ -238,8 +238,6 @@ static uint64_t text_bytes(const struct sequences *s, const char *model)
 	uint64_t n = 0;
 	int same = t && json_is_string(hash) && strcmp(json_string_value(hash), tok_hash(t)) == 0;
 
-	if (t && !same)
-		warn("%s: the tokens were made with another tokenizer than this model's", model);
 	for (size_t i = 0; same && i < s->n; i++)
 		for (size_t k = s->first[i] + 1; k < s->first[i + 1]; k++) {
 			same &= s->ids[k] < tok_size(t);
@@ -271,6 +269,7 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 	for (int i = 0; i < m->n; i++)
 		out[i] = (struct losses){ .n_vocab = (uint64_t)m->list[i].shape->n_vocab,
 			.parameters = shape_parameters(m->list[i].shape, m->list[i].rec->n_keep) };
+	model_check_tokens(m, s->meta);
 	progress_start("c4", "tokens", (double)s->first[s->n] * n_groups);
 	for (int g = 0; g < n_groups; g++) {
 		struct model *list = score_group(m, group, g, &n, &index);

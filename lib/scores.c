@@ -125,7 +125,7 @@ void need_one_stdin(char *const *files, const char *what)
 
 	for (int i = 0; files[i] != NULL; i++)
 		data |= strcmp(files[i], "-") == 0;
-	if (data && common.model == NULL)
+	if (data && (common.model == NULL || strcmp(common.model, "-") == 0))
 		misuse("both the model and the %s would come from standard input: give -m MODEL or name the %s", what, what);
 }
 

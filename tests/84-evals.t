@@ -144,6 +144,7 @@ fails 'mmlu: an unknown style' 2 'style' eval-mmlu --style=other -m m mmlu
 fails 'mmlu: --prompts alone' 2 '--samples' eval-mmlu --prompts -m m mmlu
 fails 'boolq: both from standard input' 2 'both the model and the questions' eval-boolq
 fails 'boolq: both, by a dash' 2 'both the model and the questions' eval-boolq -
+fails 'boolq: both, the model by a dash' 2 'both the model and the questions' eval-boolq -m - -
 fails 'boolq: shots without a file' 2 '--train' eval-boolq -m m -k 1 boolq.jsonl
 fails 'c4: both from standard input' 2 'both the model and the tokens' eval-c4
 fails 'c4: another kind' 1 'tokens is wanted' eval-c4 -m m three.model

@@ -163,7 +163,9 @@ fails 'mmlu: an empty folder' 1 'no file SUBJECT_test.csv' eval-mmlu -m m none
 fails 'boolq: a bad line' 1 'bad.jsonl:3: no text "passage"' eval-boolq -m m bad.jsonl
 fails 'boolq: an empty file' 1 'no question' eval-boolq -m m /dev/null
 make-tiny --set vocab_size=100 llama few || exit 1
-fails 'c4: a token beyond the vocabulary' 1 "has token [0-9]+, the model's vocabulary is 100" eval-c4 -m few v.tokens
+fails 'c4: a smaller vocabulary' 1 'few: has 100 tokens.* 300' eval-c4 -m few v.tokens
+echo '{"doc":0,"ids":[5,100]}' | rec-make tokens >beyond.tokens
+fails 'c4: a token beyond the vocabulary' 1 "has token 100, the model's vocabulary is 100" eval-c4 -m few beyond.tokens
 echo '{"doc":0,"ids":[5]}' | rec-make tokens >single.tokens
 fails 'c4: nothing to predict' 1 'no sequence has a token to predict' eval-c4 -m m single.tokens
 fails 'a full disk' 1 'standard output|write' sh -c 'eval-c4 -q -m m v.tokens >/dev/full'

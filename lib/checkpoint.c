@@ -131,6 +131,8 @@ char *checkpoint_write(const char *dir, const struct checkpoint *c)
 	write_card(temp, final, c, g);
 	check_readable(*file ? name : temp, c->model);
 	make_final(temp, final);
+	say("%s: %d of %d layers, %.1f million parameters", final, c->model->rec->n_keep, c->model->shape->n_layers,
+		shape_parameters(c->model->shape, c->model->rec->n_keep) / 1e6);
 	free(name);
 	name = *file ? xasprintf("%s/%s", final, file) : xstrdup(final);
 	free(file);

@@ -46,7 +46,7 @@ is "nothing was written by any of these" "$(ls -d x* m/x* link.* 2>/dev/null)" "
 
 # written, every form
 check() {	# NAME BASE LAYERS KEEP NEW-FILE
-	drop-layers -m "$2" --layers "$3" -o "w-$1" >"w-$1.model"
+	drop-layers -q -m "$2" --layers "$3" -o "w-$1" >"w-$1.model"
 	ok "$1: every tensor has the bytes of its base's" checkpoint-cmp "$2" "$4" "w-$1$5"
 }
 make-tiny --set num_hidden_layers=8 --gguf=bf16 --bf16 --salt=x llama n >/dev/null
@@ -109,7 +109,7 @@ fi
 fails "no room for the file" 1 'bad.part-.*: write: ' sh -c 'trap "" XFSZ; ulimit -f 64; drop-layers -m m --layers 1 -o bad'
 # killed at some moment: the folder is whole or not there, and after SIGTERM nothing else is
 make-tiny --set num_hidden_layers=8 --set hidden_size=256 --set intermediate_size=1024 llama big >/dev/null
-drop-layers -m big --layers 1 -o whole >/dev/null
+drop-layers -q -m big --layers 1 -o whole >/dev/null
 bad=0 whole=0
 for ms in 002 004 006 008 010 015 020 030 050 100 200; do
 	for signal in TERM KILL; do

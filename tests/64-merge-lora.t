@@ -28,7 +28,7 @@ for base in m o m/model.gguf n/model.gguf o/model.gguf; do
 	esac
 	file=
 	[ -d $base ] || file=/ffn-$name.gguf
-	healed pruned.model ffn | merge-lora -o ffn-$name >merged.model
+	healed pruned.model ffn | merge-lora -q -o ffn-$name >merged.model
 	cmp_is "$base, FFN: 39 copied, 18 merged as $type" "39 copied, 18 computed as $type" -a ffn $base 0-1,3-5,7 ffn-$name$file
 	file=$(echo $file | sed s/ffn/all/)
 	healed pruned.model all | merge-lora -q -o all-$name >all.model

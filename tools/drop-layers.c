@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *layers, *output, *scores;
 
@@ -104,6 +105,15 @@ static void write_checkpoint(const struct results *r, const struct model *m)
 	free(checkpoint_write(output, &c));
 }
 
+static void write_records(const struct results *r, const json_t *args)
+{
+	struct rec_out *out = rec_create(stdout, "standard output", KIND_MODEL, r->made, args, NULL, 0);
+
+	for (size_t i = 0; i < r->n; i++)
+		model_rec_write(out, r->list[i]);
+	rec_finish(out);
+}
+
 /* A stream's relative path begins at its folder, ours at the working directory. */
 static void name_base(struct model *m)
 {
@@ -132,7 +142,6 @@ int main(int argc, char *argv[])
 	char **files = cli_parse(&cli, argc, argv);
 	struct results r = { 0 };
 	struct models *models;
-	struct rec_out *out;
 	json_t *args = json_object();
 
 	check_use(files);
@@ -151,12 +160,10 @@ int main(int argc, char *argv[])
 	if (output)
 		write_checkpoint(&r, models->list);
 
-	out = rec_create(stdout, "standard output", KIND_MODEL, r.made, args, NULL, 0);
-	for (size_t i = 0; i < r.n; i++) {
-		model_rec_write(out, r.list[i]);
+	if (!output || !isatty(STDOUT_FILENO))	/* who types -o wants the folder */
+		write_records(&r, args);
+	for (size_t i = 0; i < r.n; i++)
 		model_rec_free(r.list[i]);
-	}
-	rec_finish(out);
 	free(r.list);
 	models_close(models);
 	json_decref(r.made);

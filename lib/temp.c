@@ -110,13 +110,13 @@ struct out_file out_open(const char *path)
 		die("%s: is a folder", path);
 	if (!is_special(path))
 		o.temp = xasprintf("%s.part-%ld", path, (long)getpid());
-	if (o.temp)
+	if (o.temp) {
+		temp_add(o.temp);	/* first: a signal may come in between */
 		unlink(o.temp);
+	}
 	fd = open(o.temp ? o.temp : path, O_WRONLY | O_CLOEXEC | (o.temp ? O_CREAT | O_EXCL : 0), 0666);
 	if (fd < 0)
 		die("%s: create: %s", path, strerror(errno));
-	if (o.temp)
-		temp_add(o.temp);
 	o.f = fdopen(fd, "w");
 	if (!o.f)
 		die("%s: create: %s", path, strerror(errno));

@@ -139,7 +139,8 @@ static const struct opt model_opts[] = {
 	{ 0, "base", "PATH", OPT_TEXT, &common.base, "where the base model lies now" },
 	{ 0, "adapter", "PATH", OPT_TEXT, &common.adapter, "where the adapter lies now" },
 	{ 0, "quant", "TYPE", OPT_CALL, quant_option, "nf4 or none (default: as the model record says)" },
-	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option, "f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
+	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
+		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
 	{ 0 }
 };
 

@@ -49,8 +49,8 @@ static void pack_real(msgpack_packer *pk)
 
 static void pack_text(msgpack_packer *pk, int with_nul)
 {
-	static const char *const pieces[] = { "a", "\"", "\\", "\n", "\t", "\x7f", "\x01", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
-		"{", "nan", "/", " " };
+	static const char *const pieces[] = { "a", "\"", "\\", "\n", "\t", "\x7f", "\x01", "\xc3\xa9", "\xe2\x82\xac",
+		"\xf0\x9f\x98\x80", "{", "nan", "/", " " };
 	char s[64];
 	size_t n = 0;
 

@@ -35,7 +35,7 @@ const char *cli_name(void)
 /* -- messages --------------------------------------------------------------------------------------------------- */
 
 /* One line, whatever bytes a hostile name or text brought in. */
-static void say_line(const char *prefix, const char *fmt, va_list ap)
+static void say_line(const char *fmt, va_list ap)
 {
 	char line[4096];
 
@@ -44,7 +44,7 @@ static void say_line(const char *prefix, const char *fmt, va_list ap)
 		if (iscntrl((unsigned char)*p))
 			*p = '?';
 	progress_clear();
-	fprintf(stderr, "%s%s%s\n", prefix, *prefix ? ": " : "", line);
+	fprintf(stderr, "%s: %s\n", cli_name(), line);
 }
 
 static _Noreturn void leave(int status)
@@ -59,7 +59,7 @@ void die(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_line(cli_name(), fmt, ap);
+	say_line(fmt, ap);
 	va_end(ap);
 	leave(EXIT_FAILED);
 }
@@ -69,7 +69,7 @@ void misuse(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_line(cli_name(), fmt, ap);
+	say_line(fmt, ap);
 	va_end(ap);
 	leave(EXIT_MISUSED);
 }
@@ -81,7 +81,7 @@ void warn(const char *fmt, ...)
 	if (common.quiet)
 		return;
 	va_start(ap, fmt);
-	say_line(cli_name(), fmt, ap);
+	say_line(fmt, ap);
 	va_end(ap);
 }
 
@@ -92,7 +92,7 @@ void note(const char *fmt, ...)
 	if (!common.verbose)
 		return;
 	va_start(ap, fmt);
-	say_line(cli_name(), fmt, ap);
+	say_line(fmt, ap);
 	va_end(ap);
 }
 

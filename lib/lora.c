@@ -276,7 +276,7 @@ static void save_config(const struct lora_set *l, const char *folder, const char
 {
 	char *path = xasprintf("%s/adapter_config.json", folder);
 	struct out_file out = out_open(path);
-	json_t *c = json_pack("{s:s, s:s, s:s, s:i, s:f, s:f, s:o, s:s, s:b, s:b, s:b, s:b, s:b, s:n, s:n, s:n, s:{}, s:{}}",
+	json_t *c = json_pack("{s:s, s:s, s:s?, s:i, s:f, s:f, s:o, s:s, s:b, s:b, s:b, s:b, s:b, s:n, s:n, s:n, s:{}, s:{}}",
 		"peft_type", "LORA", "task_type", "CAUSAL_LM", "base_model_name_or_path", base, "r", l->rank,
 		"lora_alpha", l->alpha, "lora_dropout", dropout, "target_modules", target_modules(l), "bias", "none",
 		"fan_in_fan_out", 0, "inference_mode", 1, "init_lora_weights", 1, "use_rslora", 0, "use_dora", 0,
@@ -286,7 +286,7 @@ static void save_config(const struct lora_set *l, const char *folder, const char
 		die("%s: the base's name is no UTF-8", path);
 	if (l->alpha == floor(l->alpha))
 		json_object_set_new(c, "lora_alpha", json_integer((json_int_t)l->alpha));
-	json_dumpf(c, out.f, JSON_INDENT(2) | JSON_SORT_KEYS);
+	json_dumpf(c, out.f, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
 	fputc('\n', out.f);
 	out_close(&out);
 	json_decref(c);

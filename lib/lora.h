@@ -44,7 +44,7 @@ typedef void lora_visit(void *ctx, const char *name, struct mat *m);
 void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit, void *ctx);
 
 /* adapter_model.safetensors and adapter_config.json of a folder that exists; print: hash of the former, 16 hex digits.
- * base: as the config shall name it. */
+ * base: as the config shall name it; NULL: the layers kept are in no folder of their own. */
 void lora_save(const struct lora_set *l, const char *folder, const char *base, double dropout, char print[17]);
 
 #endif

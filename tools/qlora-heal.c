@@ -1,0 +1,174 @@
+/* qlora-heal - a pruned model healed: LoRA adapters on its FFN, trained on a 4-bit base
+ *
+ *   in   model, tokens   one model; sequences in the order they are trained on
+ *   out  model           the same model with its adapter, a PEFT folder
+ */
+#include "cli.h"
+#include "heal.h"
+#include "ops.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WARMUP = 100 };
+
+static const char *valid_file;
+static double alpha = -1;
+static int64_t rank = -1, warmup = -1;
+static struct heal heal = { .lr = 3e-4, .steps = 5000, .batch = 16, .dropout = 0.05, .clip = 1, .save = 100, .every = 100 };
+
+static int parse_schedule(const char *text)
+{
+	int s = schedule_find(text);
+
+	heal.schedule = (enum schedule)s;
+	return s < 0 ? -1 : 0;
+}
+
+/* "90", "90s", "5m", "2h", "1d" */
+static int parse_duration(const char *text)
+{
+	static const struct { char letter; double seconds; } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	char *end;
+	double v = strtod(text, &end);
+
+	for (size_t i = 0; *end && i < sizeof units / sizeof *units; i++)
+		if (*end == units[i].letter && !end[1]) {
+			v *= units[i].seconds;
+			end++;
+		}
+	heal.stop_after = v;
+	return end == text || *end || !isfinite(v) || v <= 0 ? -1 : 0;
+}
+
+static const struct opt opts[] = {
+	{ 'o', "output", "DIR", OPT_TEXT, &heal.dir, "the folder for the adapter, its state and its log (needed)" },
+	{ 0, "resume", NULL, OPT_FLAG, &heal.resume, "go on in a folder that exists, as if nothing had happened" },
+	{ 0, "init", "DIR", OPT_TEXT, &heal.init, "start from this adapter: its rank, alpha and targets" },
+	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
+	{ 0, "alpha", "A", OPT_REAL, &alpha, "scale of the adapters times their rank (default: the rank)" },
+	{ 0, "lr", "RATE", OPT_REAL, &heal.lr, "peak learning rate (default: 3e-4)" },
+	{ 0, "schedule", "NAME", OPT_CALL, parse_schedule, "cosine or constant (default: cosine)" },
+	{ 0, "steps", "N", OPT_INT, &heal.steps, "steps of the optimizer (default: 5000)" },
+	{ 0, "batch", "N", OPT_INT, &heal.batch, "sequences of a step (default: 16)" },
+	{ 0, "micro", "N", OPT_INT, &heal.micro, "sequences at once; changes no result (default: as memory allows)" },
+	{ 0, "warmup", "N", OPT_INT, &warmup, "steps of warm-up (default: 100 or steps/10, the lesser; constant: 0)" },
+	{ 0, "dropout", "P", OPT_REAL, &heal.dropout, "of the adapters' inputs (default: 0.05)" },
+	{ 0, "clip", "NORM", OPT_REAL, &heal.clip, "of the whole gradient; 0: none (default: 1)" },
+	{ 0, "aux", "W", OPT_REAL, &heal.aux, "weight of the auxiliary loss (default: 0)" },
+	{ 0, "valid", "TOKENS", OPT_TEXT, &valid_file, "log the loss on these held-out tokens" },
+	{ 0, "every", "N", OPT_INT, &heal.every, "steps from one held-out loss to the next (default: 100)" },
+	{ 0, "save", "N", OPT_INT, &heal.save, "steps from one saved state to the next (default: 100)" },
+	{ 0, "stop-after", "TIME", OPT_CALL, parse_duration, "stop then, resumably: 90s, 30m, 8h" },
+	{ 0 }
+};
+
+static const struct cli cli = {
+	.name = "qlora-heal", .operands = "[TOKENS ...]", .opts = opts, .model = 1, .seed = 1,
+	.about = "tokens and a pruned model in, the model with an adapter that heals it out",
+	.example = "qlora-heal -o n8.adapter train.tokens < n8.model > n8-healed.model",
+};
+
+static void check_use(char *const *files)
+{
+	if (!heal.dir)
+		misuse("-o DIR is needed");
+	if (!common.model && (!*files || !strcmp(*files, "-")))
+		misuse("both the model (no -m) and the tokens (no file) would come from standard input");
+	if (heal.init && (rank >= 0 || alpha >= 0))
+		misuse("--init brings its own rank and alpha");
+	if (rank == 0 || rank > 1 << 16)
+		misuse("--rank: %lld: from 1 to 65536", (long long)rank);
+	if (!(heal.dropout >= 0 && heal.dropout < 1))
+		misuse("--dropout: %g: from 0 to less than 1", heal.dropout);
+	if (heal.lr < 0 || heal.clip < 0 || heal.aux < 0 || (alpha != -1 && alpha <= 0))
+		misuse("--lr, --clip, --aux and --alpha are not negative");
+	if (heal.batch == 0 || heal.batch > 1 << 20 || heal.micro > 1 << 20 || heal.every == 0)
+		misuse("--batch and --every are at least 1, --batch and --micro at most 1048576");
+	if (heal.steps >= UINT32_MAX)
+		misuse("--steps: %lld: too many", (long long)heal.steps);
+}
+
+/* What depends on other options, or on the adapter that is started from. */
+static void settle(const struct model *m)
+{
+	heal.model = m;
+	heal.seed = (uint64_t)common.seed;
+	heal.rank = rank > 0 ? rank : 64;
+	heal.alpha = alpha > 0 ? alpha : (double)heal.rank;
+	if (heal.init) {
+		struct adapter *a = adapter_open(heal.init, m->shape, m->rec->n_keep);
+
+		heal.rank = a->rank;
+		heal.alpha = a->scale * a->rank;
+		snprintf(heal.init_print, sizeof heal.init_print, "%s", a->print);
+		adapter_close(a);
+	}
+	heal.warmup = warmup;
+	if (warmup < 0 && heal.schedule == SCHEDULE_COSINE)
+		heal.warmup = heal.steps / 10 < WARMUP ? heal.steps / 10 : WARMUP;
+	else if (warmup < 0)
+		heal.warmup = 0;
+}
+
+/* The base is quantised unless it is already, or --quant=none says otherwise. */
+static void quantise(struct model *m)
+{
+	if (m->adapter)
+		die("%s: the model has an adapter already; --init %s on the pruned model goes on from it", m->rec->adapter,
+			m->rec->adapter);
+	if (!common.quant)
+		m->nf4 = 1;
+	if (base_is_nf4(m->base))
+		m->nf4 = 0;
+}
+
+static void write_record(struct rec_out *out, const struct model *m, const char *print)
+{
+	struct model_rec r = *m->rec;
+
+	r.base = base_path(m->base);
+	r.adapter = heal.dir;
+	r.adapter_print = print;
+	r.quant = m->nf4 ? "nf4" : NULL;
+	model_rec_write(out, &r);
+	rec_finish(out);
+}
+
+int main(int argc, char *argv[])
+{
+	char **files = cli_parse(&cli, argc, argv), print[17];
+	struct corpus train, valid;
+	struct models *models;
+	struct rec_out *out;
+	json_t *made, *args;
+
+	check_use(files);
+	models = models_open_one();
+	ops_init(common.threads, common.dtype);
+	quantise(models->list);
+	settle(models->list);
+	corpus_read(&train, files, models);
+	heal.train = &train;
+	if (valid_file) {
+		corpus_read(&valid, (char *[]){ (char *)valid_file, NULL }, models);
+		heal.valid = &valid;
+	}
+	made = made_merge(made_merge(NULL, models->made), train.made);
+	heal.made = made;
+	args = heal_args(&heal);
+	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
+
+	if (!heal_run(&heal, args, print))
+		return EXIT_INTERRUPTED;
+	write_record(out, models->list, print);
+
+	json_decref(args);
+	json_decref(made);
+	corpus_free(&train);
+	if (valid_file)
+		corpus_free(&valid);
+	models_close(models);
+	return EXIT_DONE;
+}

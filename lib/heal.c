@@ -246,11 +246,14 @@ static double mean_loss(const struct heal_log *log, size_t first, size_t n)
 	return sum / (double)n;
 }
 
+/* Steps are counted from 1 for people. */
 static void report(const struct run *r, double flops, double tokens, double seconds)
 {
 	size_t n = r->log.n / 2 < 10 ? (r->log.n + 1) / 2 : 10;
 
-	if (n)
+	if ((int64_t)r->log.n < r->h->steps)
+		say("interrupted after step %zu of %lld; --resume goes on", r->log.n, (long long)r->h->steps);
+	else if (n)
 		say("cross entropy %.4f in the first %zu of %zu steps, %.4f in the last", mean_loss(&r->log, 0, n), n,
 			r->log.n, mean_loss(&r->log, r->log.n - n, n));
 	if (seconds > 0 && tokens > 0)
@@ -271,12 +274,15 @@ static int train(struct run *r)
 	return done;
 }
 
+/* Who started us with a signal ignored (nohup, a job in the background) wants it so. */
 static void catch_signals(void)
 {
-	struct sigaction a = { .sa_handler = on_signal };
+	static const int signals[] = { SIGTERM, SIGINT };
+	struct sigaction a = { .sa_handler = on_signal }, was;
 
-	sigaction(SIGTERM, &a, NULL);
-	sigaction(SIGINT, &a, NULL);
+	for (int i = 0; i < 2; i++)
+		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)
+			sigaction(signals[i], &a, NULL);
 }
 
 int heal_run(const struct heal *h, const json_t *args, char print[17])

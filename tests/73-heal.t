@@ -1,0 +1,102 @@
+#!/bin/sh
+# qlora-heal from the outside: equal bytes for any -j, --micro, --memory; killed, stopped and resumed at every step;
+# what it refuses.
+. "${0%/*}/tap.sh"
+
+ids() {	# SEED N LENGTH ...: sequences of random ids below 300, as lines for rec-make
+	awk -v seed="$1" -v n="$2" 'BEGIN {
+		srand(seed); split("24 40 64 131 7 1 33", len, " ")
+		for (i = 0; i < n; i++) {
+			m = len[i % 7 + 1]
+			printf "{\"doc\":%d,\"ids\":{\"dtype\":\"u32\",\"shape\":[%d],\"data\":[", i, m
+			for (t = 0; t < m; t++) printf "%s%d", t ? "," : "", int(rand() * 300)
+			print "]}}"
+		}
+	}'
+}
+
+cd "$T" || exit 1
+make-tiny llama m
+ids 1 10 | rec-make tokens >t.tokens
+ids 2 3 | rec-make tokens >v.tokens
+drop-layers -m m --layers 3-4 >p.model
+
+heal() {	# DIR OPTIONS ...
+	dir=$1
+	shift
+	qlora-heal -q -o "$dir" --rank 4 --steps 6 --batch 4 --lr 1e-2 --dtype f32 --aux 0.1 --valid v.tokens --every 2 \
+		"$@" t.tokens <p.model >"$dir.model"
+}
+result() {	# DIR: hash of all that a finished run must give
+	cat "$1/adapter_model.safetensors" "$1/adapter_config.json" "$1/heal.loss" "$1/state.safetensors" | cksum
+}
+
+ok "a run" heal a
+want=$(result a)
+ok "with one thread, one sequence at a time, saved each step" heal b -j 1 --micro 1 --save 1
+is "... equal bytes" "$(result b)" "$want"
+ok "with two threads, three sequences at a time" heal c -j 2 --micro 3
+is "... equal bytes" "$(result c)" "$want"
+is "the log: steps, held-out losses at every second one" \
+	"$(rec-cat -t step a/heal.loss | tr '\n' ' ')$(rec-cat a/heal.loss | grep -c valid)" "0 1 2 3 4 5 3"
+like "the record: layers, quantisation, adapter" "$(rec-cat a.model)" \
+	'"keep":\[0,1,2,5,6\],"adapter":"a","adapter_print":"[0-9a-f]{16}","quant":"nf4"'
+like "an evaluation reads the healed model" "$(eval-c4 -q v.tokens <a.model 2>&1 | rec-cat 2>&1)" '"task":"c4"'
+
+# one step at a time
+heal d --stop-after 0.001s
+is "stopped after a step: status 75" $? 75
+for i in 1 2 3 4 5 6 7 8 9; do
+	heal d --resume --stop-after 0.001s && break
+done
+is "stopped and resumed at every step: equal bytes" "$(result d)" "$want"
+before=$(cksum <d.model)
+heal d --resume
+is "--resume of a finished run says the same record" "$(cksum <d.model)" "$before"
+
+# killed at any moment
+tries=0
+mkdir e
+until heal e --resume --save 1; do :; done &
+loop=$!
+while kill -0 $loop 2>/dev/null && [ $tries -lt 25 ]; do
+	sleep "0.0$((tries * 7 % 10))$((tries * 3 % 10))"
+	pid=$(pgrep -P $loop qlora-heal) && kill -9 "$pid" 2>/dev/null && tries=$((tries + 1))
+done 2>/dev/null
+wait $loop 2>/dev/null
+is "killed $tries times with SIGKILL: equal bytes" "$(result e)" "$want"
+is "... and nothing is left of what was being written" "$(ls e | tr '\n' ' ')" \
+	"adapter_config.json adapter_model.safetensors heal.loss state.safetensors "
+
+long() {	# OPTIONS ...: a run that would take hours
+	exec env --default-signal=INT qlora-heal -q -o f --rank 4 --steps 1000000 --batch 4 --dtype f32 "$@" t.tokens <p.model
+}
+for sig in TERM INT; do
+	rm -rf f
+	long >f.model &
+	pid=$!
+	while [ ! -e f/heal.loss ] && kill -0 $pid; do sleep 0.05; done
+	sleep 0.5
+	kill -$sig $pid
+	wait $pid
+	is "SIG$sig: status 75" $? 75
+	(long --resume --stop-after 0.001s >f.model)
+	is "... and the run goes on" $? 75
+done
+
+cp a.model healed
+fails "an existing folder without --resume" 1 'a: exists' heal a
+fails "another recipe" 1 'a: was begun with lr 0.01, not 0.02' heal a --resume --lr 0.02
+cp t.tokens keep.tokens
+ids 3 10 | rec-make tokens >t.tokens
+fails "other tokens" 1 'a: was begun with tokens' heal a --resume
+mv keep.tokens t.tokens
+mkdir g && echo mine >g/file
+fails "--resume in a folder of something else" 1 'g: exists, and holds no state' heal g --resume
+fails "two needs for standard input" 2 'model.*tokens' qlora-heal -o h
+fails "no output" 2 'o DIR is needed' qlora-heal -m m t.tokens
+fails "a model that is healed already" 1 'has an adapter already' qlora-heal -m healed -o h t.tokens
+fails "--aux without a gap" 1 'gaps' qlora-heal -m m -o h --aux 1 t.tokens
+ok "--init goes on from an adapter" qlora-heal -q -m p.model --init a -o i --steps 1 --batch 1 -q t.tokens
+is "... with its rank" "$(grep '"r"' i/adapter_config.json)" '  "r": 4,'
+done_testing

@@ -46,10 +46,16 @@ static char *dir_of(const char *path)
 	return slash ? xasprintf("%.*s", (int)(slash - path + 1), path) : xstrdup("");
 }
 
-/* A path of a record as it is found from here: relative ones begin at the stream's folder. */
+/* A path of a record as it is found from here: relative ones begin at the stream's folder, or else at the working
+ * directory, where whoever wrote `drop-layers -m model > out/n8.model` stood; the fingerprint decides whether it fits. */
 static char *resolve(const char *dir, const char *path)
 {
-	return xasprintf("%s%s", path[0] == '/' ? "" : dir, path);
+	char *beside = xasprintf("%s%s", path[0] == '/' ? "" : dir, path);
+
+	if (access(beside, F_OK) == 0 || access(path, F_OK) != 0)
+		return beside;
+	free(beside);
+	return xstrdup(path);
 }
 
 /* -- one model --------------------------------------------------------------------------------------------------- */

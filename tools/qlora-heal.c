@@ -47,7 +47,7 @@ static const struct opt opts[] = {
 	{ 0, "resume", NULL, OPT_FLAG, &heal.resume, "go on in a folder that exists, as if nothing had happened" },
 	{ 0, "init", "DIR", OPT_TEXT, &heal.init, "start from this adapter: its rank, alpha and targets" },
 	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
-	{ 0, "alpha", "A", OPT_REAL, &alpha, "scale of the adapters times their rank (default: the rank)" },
+	{ 0, "alpha", "A", OPT_REAL, &alpha, "adapters are scaled by A / R (default: the rank)" },
 	{ 0, "lr", "RATE", OPT_REAL, &heal.lr, "peak learning rate (default: 3e-4)" },
 	{ 0, "schedule", "NAME", OPT_CALL, parse_schedule, "cosine or constant (default: cosine)" },
 	{ 0, "steps", "N", OPT_INT, &heal.steps, "steps of the optimizer (default: 5000)" },

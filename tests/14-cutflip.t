@@ -56,4 +56,8 @@ try -e 2 tokens2 eval-c4 -q -m m {}
 try -e 2 -n s.sample m.model eval-boolq -q --samples=s.sample boolq.jsonl
 eval-c4 -q -m m tokens2 >m.score
 try -e 2 m.score eval-c4 -q --merge {}
+qlora-heal -q --steps=1 --batch=1 --rank=1 -m m -o h tokens2 >h.model
+try -e 5 -n out tokens2 qlora-heal -q --steps=1 --batch=1 --rank=1 -m m -o out {}
+try -e 5 -n out m.model qlora-heal -q --steps=1 --batch=1 --rank=1 -o out tokens2
+try -e 5 -n out h.model merge-lora -q -o out
 done_testing

@@ -82,6 +82,7 @@ static void add_document(void *ctx, uint64_t doc, const uint32_t *ids, size_t n)
 /* The tokens between packed documents. */
 static void open_joint(struct sink *s, struct tok *t)
 {
+	const uint32_t eos = (uint32_t)tok_eos(t);
 	struct tok_out out = { 0 };
 	int adds = tok_adds_bos(t);
 
@@ -90,31 +91,35 @@ static void open_joint(struct sink *s, struct tok *t)
 		tok_set_bos(t, 0);
 		tok_encode(t, &out, joint, strlen(joint));
 		tok_set_bos(t, adds);
-		s->n_joint = out.n;
-	} else {
-		if (tok_eos(t) < 0)
-			die("%s: the tokenizer has no EOS token: say what joins documents with --join", model);
-		s->n_joint = 1;
+	} else if (tok_eos(t) < 0) {
+		die("the tokenizer has no EOS token: say what joins documents with --join");
 	}
+	s->n_joint = joint ? out.n : 1;
 	s->joint = xcalloc(s->n_joint, sizeof *s->joint);
-	if (!joint)
-		s->joint[0] = (uint32_t)tok_eos(t);
-	else
-		memcpy(s->joint, out.ids, s->n_joint * sizeof *s->joint);
+	if (s->n_joint)
+		memcpy(s->joint, joint ? out.ids : &eos, s->n_joint * sizeof *s->joint);
 	tok_out_free(&out);
+}
+
+/* The documents that were asked for, as far as that is known before they are read. */
+static json_t *docs_range(void)
+{
+	if (limit == 0)
+		return json_array();
+	if (limit == INT64_MAX)
+		return json_pack("[[I, n]]", (json_int_t)skip);
+	return json_pack("[[I, I]]", (json_int_t)skip, (json_int_t)(skip + limit - 1));
 }
 
 static json_t *make_meta(const struct tok *t)
 {
 	const char *rule = truncate_at > 0 ? "truncate" : pack_to > 0 ? "pack" : "whole";
-	json_t *last = limit == INT64_MAX ? json_null() : json_integer(skip + limit - 1);
-	json_t *docs = limit ? json_pack("[[I, o]]", (json_int_t)skip, last) : json_array();
 	json_t *length = truncate_at > 0 || pack_to > 0
 		? json_pack("{s:s, s:I}", "rule", rule, "len", (json_int_t)(truncate_at > 0 ? truncate_at : pack_to))
 		: json_pack("{s:s}", "rule", rule);
 
 	return json_pack("{s:{s:s, s:I, s:b}, s:o, s:o}", "tokenizer", "hash", tok_hash(t), "size",
-		(json_int_t)tok_size(t), "bos", tok_adds_bos(t), "length", length, "docs", docs);
+		(json_int_t)tok_size(t), "bos", tok_adds_bos(t), "length", length, "docs", docs_range());
 }
 
 /* The options that shape the result, as they were given. */

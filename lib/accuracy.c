@@ -3,6 +3,7 @@
 #include "accuracy.h"
 
 #include "cli.h"
+#include "scores.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -165,20 +166,9 @@ json_t *accuracy_score(const struct accuracy *a, struct score *s)
 	return own;
 }
 
-/* A count that a record claims: 0, or -1 where it is none. */
-static int read_count(const json_t *o, const char *key, uint64_t *n)
-{
-	const json_t *j = json_object_get(o, key);
-
-	if (!json_is_integer(j) || json_integer_value(j) < 0 || json_integer_value(j) > (1LL << 48))
-		return -1;
-	*n = (uint64_t)json_integer_value(j);
-	return 0;
-}
-
 static int read_right(const json_t *o, struct right *r)
 {
-	return read_count(o, "count", &r->count) < 0 || read_count(o, "correct", &r->correct) < 0 || r->correct > r->count ||
+	return score_count(o, "count", &r->count) < 0 || score_count(o, "correct", &r->correct) < 0 || r->correct > r->count ||
 		r->count == 0 ? -1 : 0;
 }
 
@@ -210,9 +200,9 @@ int accuracy_add_score(struct accuracy *a, const struct score *s, char *err, siz
 	struct right all = { .count = s->count };
 	uint64_t invalid, cut, fewer, parameters;
 
-	if (all.count == 0 || read_count(s->own, "correct", &all.correct) < 0 || all.correct > all.count ||
-			read_count(s->own, "invalid", &invalid) < 0 || read_count(s->own, "cut", &cut) < 0 ||
-			read_count(s->own, "fewer_shots", &fewer) < 0 || read_count(s->own, "parameters", &parameters) < 0) {
+	if (all.count == 0 || score_count(s->own, "correct", &all.correct) < 0 || all.correct > all.count ||
+			score_count(s->own, "invalid", &invalid) < 0 || score_count(s->own, "cut", &cut) < 0 ||
+			score_count(s->own, "fewer_shots", &fewer) < 0 || score_count(s->own, "parameters", &parameters) < 0) {
 		snprintf(err, n_err, "a score without count, correct, invalid, cut, fewer_shots, parameters");
 		return -1;
 	}

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "pass.h"
 #include "score.h"
+#include "scores.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -75,23 +76,15 @@ json_t *losses_score(const struct losses *l, struct score *s)
 	return own;
 }
 
-static int read_count(const json_t *o, const char *key, uint64_t *n)
-{
-	const json_t *j = json_object_get(o, key);
-
-	*n = (uint64_t)json_integer_value(j);
-	return json_is_integer(j) && json_integer_value(j) >= 0 ? 0 : -1;
-}
-
 int losses_add_score(struct losses *l, const struct score *s, char *err, size_t n_err)
 {
 	const json_t *cross = json_object_get(s->own, "cross"), *bytes = json_object_get(s->own, "bytes");
 	uint64_t sequences, squares, vocabulary, parameters, n_bytes = 0;
 
-	if (s->count == 0 || !json_is_number(cross) || read_count(s->own, "sequences", &sequences) < 0 ||
-			read_count(s->own, "squares", &squares) < 0 || read_count(s->own, "vocabulary", &vocabulary) < 0 ||
+	if (s->count == 0 || !json_is_number(cross) || score_count(s->own, "sequences", &sequences) < 0 ||
+			score_count(s->own, "squares", &squares) < 0 || score_count(s->own, "vocabulary", &vocabulary) < 0 ||
 			vocabulary < 2 || vocabulary > INT32_MAX ||
-			read_count(s->own, "parameters", &parameters) < 0 || (bytes && read_count(s->own, "bytes", &n_bytes) < 0)) {
+			score_count(s->own, "parameters", &parameters) < 0 || (bytes && score_count(s->own, "bytes", &n_bytes) < 0)) {
 		snprintf(err, n_err, "a score without count, sequences, squares, cross, vocabulary, parameters");
 		return -1;
 	}
@@ -175,6 +168,7 @@ struct run {
 	const int *index;	/* of the pass's models in the list */
 	struct pass *pass;
 	struct batch batch;
+	size_t done;		/* sequences of the batches before */
 };
 
 static void check_sequences(const struct sequences *s, const struct model *m, size_t context)
@@ -212,7 +206,11 @@ static void read_model(void *ctx, int m, const struct mat *x)
 	if (n > 0)
 		pass_output(r->pass, m, x, rows, n, &(struct asked){ ids, first }, logp, NULL, NULL);
 	for (int i = 0; i < r->batch.n; i++) {
-		losses_add(&r->out[r->index[m]], p, r->batch.seg[i].len - 1);
+		struct losses *l = &r->out[r->index[m]];
+
+		losses_add(l, p, r->batch.seg[i].len - 1);
+		if (!isfinite(l->sum))
+			die("model %d: the loss of sequence %zu is not finite", r->index[m], r->done + (size_t)i);
 		p += r->batch.seg[i].len - 1;
 	}
 	free(rows);
@@ -227,6 +225,7 @@ static void run_batch(struct run *r)
 		return;
 	pass_run(r->pass, &r->batch, &(struct pass_hooks){ .done = read_model, .ctx = r });
 	progress_add((double)r->batch.rows);
+	r->done += (size_t)r->batch.n;
 	batch_clear(&r->batch);
 }
 

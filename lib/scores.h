@@ -26,6 +26,9 @@ json_t *scores_models(const struct models *m);
 json_t *scores_args(void);
 json_t *scores_meta(const char *task);
 
+/* A count among a score's own keys, at most 2^53: 0, or -1 where there is none. */
+int score_count(const json_t *own, const char *key, uint64_t *n);
+
 /* Parts of one task. add: takes a record of model i (from 0) in; 0, or -1 with one line in err. */
 struct parts {
 	const char *task;

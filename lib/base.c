@@ -336,6 +336,7 @@ static void hash_tensor(XXH3_state_t *h, const char *name, size_t n_name, const 
 	XXH3_64bits_update(h, data, SAMPLE);
 	XXH3_64bits_update(h, data + (bytes - SAMPLE) / 2, SAMPLE);
 	XXH3_64bits_update(h, data + bytes - SAMPLE, SAMPLE);
+	map_forget(data, bytes);	/* the kernel maps far more than what is touched */
 }
 
 static void hash_folder(XXH3_state_t *h, const struct folder *f)

@@ -39,8 +39,10 @@ struct grad {
 
 	struct dropout (*drop)[LORA_COUNT];	/* [n] */
 	uint32_t *number;		/* [rows]: each segment's number among the step's sequences */
-	uint32_t *target;		/* [rows]: the id that a row predicts */
+	uint32_t *target;		/* [rows]: the id that a row predicts, UINT32_MAX: none */
 	float *nll;			/* [rows] */
+	uint32_t *asked;		/* [rows]: the targets without those that are none */
+	size_t *asked_first;		/* [rows + 1] */
 	struct batch batch;
 };
 
@@ -134,6 +136,8 @@ static void allocate(struct grad *g)
 	g->number = xcalloc(g->rows, sizeof *g->number);
 	g->target = xcalloc(g->rows, sizeof *g->target);
 	g->nll = xcalloc(g->rows, sizeof *g->nll);
+	g->asked = xcalloc(g->rows, sizeof *g->asked);
+	g->asked_first = xcalloc(g->rows + 1, sizeof *g->asked_first);
 }
 
 static void allocation_free(struct grad *g)
@@ -155,6 +159,8 @@ static void allocation_free(struct grad *g)
 	free(g->number);
 	free(g->target);
 	free(g->nll);
+	free(g->asked);
+	free(g->asked_first);
 }
 
 struct grad *grad_open(const struct model *m, struct lora_set *l, const struct grad_options *o)
@@ -308,6 +314,27 @@ static void output(struct grad *g, int64_t step, struct grad_loss *loss, double 
 	op_norm_back(g->dx, g->again, g->x[g->n], head->norm, head->norm_bias, norm, g->shape->eps);
 }
 
+/* The cross entropy alone. */
+static void output_loss(struct grad *g, int64_t step, double *sum)
+{
+	const struct head *head = weights_head(g->weights);
+	struct asked asked = { g->asked, g->asked_first };
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->batch.rows; i++) {
+		g->asked_first[i] = n;
+		if (g->target[i] != UINT32_MAX)
+			g->asked[n++] = g->target[i];
+	}
+	g->asked_first[g->batch.rows] = n;
+	op_norm(g->normed, g->x[g->n], head->norm, head->norm_bias, (int)g->shape->norm, g->shape->eps);
+	op_output(g->nll, NULL, NULL, g->normed, head->out, head->out_bias, &asked);
+	for (size_t i = 0; i < n; i++)
+		*sum -= (double)g->nll[i];
+	if (!isfinite(*sum))
+		die_nonfinite(g, step);
+}
+
 static void add_aux(struct grad *g, int i, const struct grad_loss *loss, double *sum)
 {
 	double elements = (double)loss->positions * (double)g->shape->d_model;
@@ -381,7 +408,7 @@ int grad_step(struct grad *g, const struct sequences *s, int64_t step, struct gr
 	return 1;
 }
 
-int grad_evaluate(struct grad *g, const struct sequences *s, struct grad_loss *loss)
+int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss)
 {
 	double sum = 0.0;
 
@@ -393,7 +420,7 @@ int grad_evaluate(struct grad *g, const struct sequences *s, struct grad_loss *l
 		resize(g, seg.rows);
 		if (!forward(g, &seg))
 			return 0;
-		output(g, -1, loss, &sum);
+		output_loss(g, step, &sum);
 	}
 	loss->ce = sum / divisor(loss->predicted);
 	return 1;

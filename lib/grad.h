@@ -42,8 +42,8 @@ void grad_close(struct grad *g);
 /* Gradients of a step into l, cleared first. 1, or 0 when it was stopped: then nothing of it is of use. Dies on a loss
  * that is not finite, and names step and layer. */
 int grad_step(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss);
-/* The cross entropy alone, without dropout. 1, or 0 when stopped. */
-int grad_evaluate(struct grad *g, const struct sequences *s, struct grad_loss *loss);
+/* The cross entropy alone, without dropout, as it is before a step. 1, or 0 when stopped. */
+int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss);
 
 /* For tests: how many layers' activations are kept (-1: as many as fit). */
 void grad_keep(struct grad *g, int layers);

@@ -127,7 +127,7 @@ static int held_out(struct run *r, double *loss)
 
 	for (size_t i = 0; i < c->n; i++)
 		take(r, c, i, i);
-	if (!grad_evaluate(r->grad, &s, &l))
+	if (!grad_evaluate(r->grad, &s, (int64_t)r->log.n, &l))
 		return 0;
 	*loss = l.ce;
 	return 1;

@@ -45,7 +45,8 @@ static double *log_pack(const struct heal_log *log)
 	return d;
 }
 
-static void log_unpack(struct heal_log *log, const unsigned char *bytes, size_t n)
+/* 0, or -1: not the rows of steps 0 .. n-1. */
+static int log_unpack(struct heal_log *log, const unsigned char *bytes, size_t n)
 {
 	log->rec = xcalloc(n + 1, sizeof *log->rec);
 	log->n = n;
@@ -53,9 +54,12 @@ static void log_unpack(struct heal_log *log, const unsigned char *bytes, size_t 
 		double row[LOG_COLUMNS];
 
 		memcpy(row, bytes + i * sizeof row, sizeof row);
+		if (row[0] != (double)i || !(row[6] >= 0 && row[6] < 0x1p53))
+			return -1;
 		log->rec[i] = (struct loss_rec){ (uint64_t)row[0], row[1], row[2], row[3], row[4], row[5], (uint64_t)row[6],
 			row[7] };
 	}
+	return 0;
 }
 
 void heal_state_save(const char *dir, const struct lora_set *l, const struct heal_log *log, const json_t *recipe)
@@ -163,7 +167,8 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 		lora_each(l, (enum lora_what)what, load, &from);
 	}
 	const struct st_tensor *t = find(&from, "log", "F64", UINT64_MAX, LOG_COLUMNS);
-	log_unpack(log, t->data, (size_t)t->dims[0]);
+	if (log_unpack(log, t->data, (size_t)t->dims[0]))
+		die("%s: log: is damaged", path);
 	lora_pack(l);
 	st_free(&file);
 	free(path);

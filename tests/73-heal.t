@@ -37,6 +37,8 @@ ok "with one thread, one sequence at a time, saved each step" heal b -j 1 --micr
 is "... equal bytes" "$(result b)" "$want"
 ok "with two threads, three sequences at a time" heal c -j 2 --micro 3
 is "... equal bytes" "$(result c)" "$want"
+ok "with one layer in memory at a time, and no activations kept" heal k --memory 2M
+is "... equal bytes" "$(result k)" "$want"
 is "the log: steps, held-out losses at every second one" \
 	"$(rec-cat -t step a/heal.loss | tr '\n' ' ')$(rec-cat a/heal.loss | grep -c valid)" "0 1 2 3 4 5 3"
 like "the record: layers, quantisation, adapter" "$(rec-cat a.model)" \
@@ -97,6 +99,9 @@ fails "two needs for standard input" 2 'model.*tokens' qlora-heal -o h
 fails "no output" 2 'o DIR is needed' qlora-heal -m m t.tokens
 fails "a model that is healed already" 1 'has an adapter already' qlora-heal -m healed -o h t.tokens
 fails "--aux without a gap" 1 'gaps' qlora-heal -m m -o h --aux 1 t.tokens
+fails "a loss that is not finite" 1 'step [1-9]: the loss is not finite: layer [0-9] \(layer [0-9] of the base\)' \
+	qlora-heal -m p.model -o j --lr 1e30 --schedule constant --steps 9 --batch 2 --save 1 t.tokens
+like "... and the last good state stays" "$(rec-cat j/heal.loss)" '"step":0,'
 ok "--init goes on from an adapter" qlora-heal -q -m p.model --init a -o i --steps 1 --batch 1 -q t.tokens
 is "... with its rank" "$(grep '"r"' i/adapter_config.json)" '  "r": 4,'
 done_testing

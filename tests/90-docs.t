@@ -1,0 +1,49 @@
+#!/bin/sh
+# Documents against programs: each tool's -h and its man page name the same options with the same arguments, every page
+# passes mandoc's lint, and what README.md and coppice(7) name exists.
+. "${0%/*}/tap.sh"
+
+tools=$(sed -n '/^TOOLS =/,/[^\\]$/p' Makefile | tr -d '\\' | sed 's/TOOLS =//')
+
+# "-x, --long=ARG", sorted, of a summary and of a page
+summary_options() { "$1" -h | sed -n 's/^ \{2,6\}\(-.*\)/\1/p' | sed 's/   *.*//' | sort; }
+page() { mandoc -T ascii -O width=200 "$1" | sed 's/.\x08//g'; }
+page_options() { page "$1" | sed -nE 's/^ {5}((-[a-zA-Z], )?--[-a-z]+(=[A-Z]+)?)( .*)?$/\1/p' | sort -u; }
+
+for tool in $tools; do
+	man=man/$tool.1
+	like "$tool --version says its name and a version" "$("$tool" --version)" "^$tool \(coppice\) [0-9]+\.[0-9]"
+	like "$tool -h begins with how it is used" "$("$tool" -h | head -1)" "^usage: $tool( |$)"
+	if [ ! -e "$man" ]; then
+		ok "$man exists" false
+		continue
+	fi
+	is "$man and -h have the same options" "$(page_options "$man")" "$(summary_options "$tool")"
+	for word in $("$tool" -h | head -1 | grep -oE '[A-Z]{2,}' | grep -vx OPTION); do
+		like "$man has the operand $word in its synopsis" "$(page "$man" | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p')" "\b$word\b"
+	done
+	ok "coppice.7 leads to $tool" grep -q "Xr $tool 1" man/coppice.7
+	ok "README.md names $tool" grep -qw -e "$tool" README.md
+done
+
+for f in man/*.[157]; do
+	is "mandoc has nothing against $f" "$(mandoc -T lint -W warning "$f" 2>&1)" ""
+	for page in $(sed -n 's/^\.\(It \)\{0,1\}Xr \([a-z0-9-]*\) \([157]\).*/\2.\3/p' "$f" | sort -u); do
+		case " $(echo $tools) " in
+		*" ${page%.?} "*) ok "$f: $page exists" test -e "man/$page" ;;
+		esac
+	done
+done
+
+for target in demo check; do
+	ok "README.md says ./bootstrap $target" grep -qx "    ./bootstrap $target.*" README.md
+	ok "the Makefile or what it includes can make $target" grep -q "^$target:" Makefile pipelines/demo.mk
+done
+for file in $(grep -oE '`(pipelines|tests|man|lib|tools|\.ci)/[-a-zA-Z0-9_./]*`' README.md | tr -d '`' | sort -u); do
+	ok "README.md: $file exists" test -e "$file"
+done
+for script in bootstrap .ci/run pipelines/stamp pipelines/table; do
+	ok "$script is a script that a POSIX shell reads" sh -n "$script"
+	ok "$script is executable" test -x "$script"
+done
+done_testing

@@ -105,7 +105,7 @@ static void lora_add(struct mat *y, const struct mat *x, struct acts *a, const s
 	if (!p || !p->a)
 		return;
 	if (lora->drop[target]) {
-		op_dropout(a->dropped[target], x, lora->drop[target], seg);
+		op_dropout(a->dropped[target], x, lora->drop[target], seg, 0);
 		x = a->dropped[target];
 	}
 	op_matmul(a->low[target], x, p->a, NULL, 0);

@@ -117,7 +117,7 @@ static void lora_back(struct mat *dx, struct mat *room, const struct mat *g, con
 		return;
 	op_matmul_weight(c->target[which].db, g, c->a->low[which], (float)c->scale, c->seg);
 	op_matmul_back(b->dlow, g, p->b, 0);
-	op_round(b->dlow_operand, b->dlow, 1);
+	op_round(b->dlow_operand, b->dlow);
 	op_matmul_weight(c->target[which].da, b->dlow_operand, drop ? c->a->dropped[which] : x, 1, c->seg);
 	if (!dx)
 		return;
@@ -126,8 +126,7 @@ static void lora_back(struct mat *dx, struct mat *room, const struct mat *g, con
 		return;
 	}
 	op_matmul_back(room, b->dlow_operand, p->a, 0);
-	op_dropout(room, room, drop, c->seg);
-	op_add(dx, room, 1);
+	op_dropout(dx, room, drop, c->seg, 1);
 }
 
 /* -- the two halves of a layer ------------------------------------------------------------------------------------- */
@@ -159,7 +158,7 @@ static void attention_back(const struct ctx *c, int l, int accumulate)
 	struct back *b = c->b;
 
 	op_matmul_back(b->dout, b->g, c->w->o, 0);
-	op_round(b->dout_operand, b->dout, 1);
+	op_round(b->dout_operand, b->dout);
 	op_attention_back(b->dqkv, b->dout_operand, c->a->o, c->a->lse, c->a->turned, &h, c->seg);
 	op_rope_back(b->dqkv_operand, b->dqkv, c->a->qkv, &h, c->seg);
 	op_matmul_back(b->dn, b->dqkv_operand, c->w->qkv, accumulate);
@@ -171,13 +170,13 @@ void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struc
 {
 	struct ctx c = { b, a, w, lora, target, scale, s, seg };
 
-	op_round(b->g, dx, 1);
+	op_round(b->g, dx);
 	feed_forward_back(&c, to_input);
 	if (!to_input)
 		return;
 	if (!s->parallel) {
 		op_norm_back(dx, b->dn, a->h, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
-		op_round(b->g, dx, 1);
+		op_round(b->g, dx);
 	}
 	attention_back(&c, l, s->parallel);
 	op_norm_back(dx, b->dn, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);

@@ -127,17 +127,16 @@ struct dropout {
 	float keep_scale;		/* 1 / (1 - p) */
 	const uint32_t *sequence;	/* host [segments]: each segment's number among the step's sequences */
 };
-/* y[T, c] = mask * keep_scale * x; y, x MAT_OPERAND or MAT_F32. */
-void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s);
+/* y[T, c] = (or += to a MAT_F32) mask * keep_scale * x; y, x MAT_OPERAND or MAT_F32. */
+void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s, int accumulate);
 
 /* y[T, in] (MAT_F32) = or += g[T, out] W: the backward product. g MAT_OPERAND; w sealed with WEIGHT_BACKWARD. */
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate);
 /* dw[out, in] (MAT_F32) += scale * g[T, out]^T x[T, in]: sequence by sequence, chunks of 128 rows, in order. g, x
  * MAT_OPERAND. */
 void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, float scale, const struct segments *s);
-/* y (MAT_OPERAND) = x (MAT_F32) * scale, rounded; and y += x * scale for MAT_F32. */
-void op_round(struct mat *y, const struct mat *x, float scale);
-void op_add(struct mat *y, const struct mat *x, float scale);
+/* y (MAT_OPERAND) = x (MAT_F32), rounded. */
+void op_round(struct mat *y, const struct mat *x);
 
 /* dx[T, d] += d norm / dx, from dy[T, d] and the norm's own input x. All MAT_F32. */
 void op_norm_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct mat *weight,

@@ -439,32 +439,45 @@ static void test_output(void **state)
 
 /* -- dropout, sums, optimizer -------------------------------------------------------------------------------------- */
 
-static void test_dropout(void **state)
+static void dropout_case(size_t n)
 {
-	enum { C = 50 };
 	struct segment seg[2] = { { 0, 3, -1, 0 }, { 3, 130, -1, 0 } };
 	struct segments s = { seg, 2, 133 };
 	uint32_t number[2] = { 4, 2 };
 	struct dropout d = { 0x100000005, 7, 35, 0x0CCCCCCC, 1 / 0.95f, number };
-	static double x[133 * C], want[133 * C];
+	static double x[133 * 100], want[133 * 100], twice[133 * 100];
 	size_t dropped = 0;
 
-	(void)state;
-	values(x, 133 * C, 18, 1);
-	for (size_t i = 0; i < 133 * C; i++) {
-		size_t row = i / C, q = row < 3 ? 0 : 1, e = (row - seg[q].first) * C + i % C;
+	values(x, 133 * n, 18, 1);
+	for (size_t i = 0; i < 133 * n; i++) {
+		size_t row = i / n, q = row < 3 ? 0 : 1, e = (row - seg[q].first) * n + i % n;
 		uint32_t out[4], counter[4] = { (uint32_t)(e >> 2), number[q], 7, 35 }, key[2] = { 5, 1 };
 
 		philox(out, counter, key);
 		want[i] = out[e & 3] < d.threshold ? 0 : (double)((float)x[i] * d.keep_scale);
 		dropped += want[i] == 0;
 	}
-	struct mat *mx = mat_of(MAT_F32, x, 133, C);
-	op_dropout(mx, mx, &d, &s);
+	struct mat *mx = mat_of(MAT_F32, x, 133, n);
+	struct mat *sum = mat_of(MAT_F32, x, 133, n);
+	op_dropout(sum, mx, &d, &s, 1);
+	op_dropout(mx, mx, &d, &s, 0);
 	assert_near(mx, want, 1, 0);
-	assert_true(dropped > 133 * C * 0.04 && dropped < 133 * C * 0.06);
-	mat_free(mx);
+	for (size_t i = 0; i < 133 * n; i++)
+		twice[i] = (double)((float)x[i] + (float)want[i]);
+	assert_near(sum, twice, 1, 0);
+	assert_true((double)dropped > 133 * (double)n * 0.04 && (double)dropped < 133 * (double)n * 0.06);
+	mat_free(mx), mat_free(sum);
 }
+
+/* Widths of whole runs of 32 and not, of rows that begin at a whole counter and not. */
+static void test_dropout(void **state)
+{
+	(void)state;
+	dropout_case(50);
+	dropout_case(64);
+	dropout_case(100);
+}
+
 
 static void test_sums(void **state)
 {

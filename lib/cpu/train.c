@@ -1,4 +1,4 @@
-/* train - what healing needs beside the backward pass: dropout, weight gradients, roundings, norms, AdamW
+/* train - what healing needs beside the backward pass: weight gradients, roundings, norms, AdamW
  *
  * Everything that sums over rows goes sequence by sequence in chunks of CHUNK rows, each chunk one product of a fixed
  * shape: how the step is cut into micro-batches then changes no bit.
@@ -6,39 +6,10 @@
 #include "cpu.h"
 
 #include "cli.h"
-#include "philox.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-
-/* -- dropout ------------------------------------------------------------------------------------------------------- */
-
-static void drop_row(float *x, uint32_t *word, const struct dropout *d, uint32_t sequence, size_t pos, size_t n)
-{
-	philox_words(word, (uint64_t)pos * n, n, sequence, d->step, d->target, d->seed);
-	#pragma omp simd
-	for (size_t i = 0; i < n; i++)
-		x[i] = word[i] < d->threshold ? 0.0f : x[i] * d->keep_scale;
-}
-
-void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s)
-{
-	assert(y->rows == x->rows && y->cols == x->cols && s->rows == x->rows);
-	for (int i = 0; i < s->n; i++) {
-		const struct segment *g = &s->seg[i];
-
-		#pragma omp parallel for schedule(static) num_threads(cpu_threads)
-		for (size_t t = 0; t < g->len; t++) {
-			float *row = cpu_scratch(SCRATCH_A, x->cols * 4);
-
-			row_load(row, x, g->first + t);
-			if (d->threshold)
-				drop_row(row, cpu_scratch(SCRATCH_B, x->cols * 4), d, d->sequence[i], g->pos + t, x->cols);
-			row_store(y, g->first + t, row);
-		}
-	}
-}
 
 /* -- weight gradients ---------------------------------------------------------------------------------------------- */
 
@@ -100,33 +71,12 @@ void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, 
 
 /* -- element by element -------------------------------------------------------------------------------------------- */
 
-void op_round(struct mat *y, const struct mat *x, float scale)
+void op_round(struct mat *y, const struct mat *x)
 {
 	assert(y->rows == x->rows && y->cols == x->cols && y->operand && !x->operand);
 	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
-	for (size_t i = 0; i < x->rows; i++) {
-		float *row = cpu_scratch(SCRATCH_A, x->cols * 4);
-		const float *from = mat_f32(x, i);
-
-		#pragma omp simd
-		for (size_t j = 0; j < x->cols; j++)
-			row[j] = from[j] * scale;
-		row_store(y, i, row);
-	}
-}
-
-void op_add(struct mat *y, const struct mat *x, float scale)
-{
-	assert(y->rows == x->rows && y->cols == x->cols && !y->operand && !x->operand);
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
-	for (size_t i = 0; i < x->rows; i++) {
-		float *to = mat_f32(y, i);
-		const float *from = mat_f32(x, i);
-
-		#pragma omp simd
-		for (size_t j = 0; j < x->cols; j++)
-			to[j] += from[j] * scale;
-	}
+	for (size_t i = 0; i < x->rows; i++)
+		row_store(y, i, mat_f32(x, i));
 }
 
 void op_zero(struct mat *y)

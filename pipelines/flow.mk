@@ -20,6 +20,7 @@ SHOTS ?= 5
 SWEEP_DOCS ?= 64
 SWEEP_SHOTS ?= 5
 SWEEP_QUESTIONS ?= 20
+SWEEP_BOOLQ ?= 500
 
 # A tool's options, under its own name.
 c4-tokenize = -m $(MODEL) -l $(LEN)
@@ -27,13 +28,17 @@ hidden-dump = -m $(MODEL)
 argmin-block =
 drop-layers = -m $(MODEL)
 qlora-heal = $(HEAL)
-eval-c4 =
+eval-c4 = --limit $(VALID_DOCS)
 eval-mmlu = -k $(SHOTS)
-eval-boolq =
-# The sweep measures every width, each on less. A list, so that the stamp knows it too.
+eval-boolq = -k 0
+# The sweep measures every width, so on less.
 sweep.eval-c4 = --limit $(SWEEP_DOCS)
 sweep.eval-mmlu = -k $(SWEEP_SHOTS) --limit $(SWEEP_QUESTIONS)
-sweep.eval-boolq =
+sweep.eval-boolq = -k 0 --limit $(SWEEP_BOOLQ)
+# What else shapes its results.
+c4-tokenize.data = $(TEXT) $(HEAL_DOCS) $(VALID) $(VALID_DOCS)
+eval-mmlu.data = $(MMLU)
+eval-boolq.data = $(BOOLQ)
 
 PIPELINES := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 SHELL = /bin/sh
@@ -47,7 +52,7 @@ to = > $@.part && mv $@.part $@
 
 stamped := c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal eval-c4 eval-mmlu eval-boolq
 stamp = $(foreach t,$1,.stamp/$t)
-$(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t) $(sweep.$t)'))
+$(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t) $(sweep.$t) $($t.data)'))
 
 flow: angle.svg angle.png sweep.svg sweep.png table.txt
 	@cat table.txt
@@ -67,10 +72,10 @@ valid.angle: valid.hidden $(call stamp,angdist)
 	angdist valid.hidden $(to)
 
 all.block: valid.angle $(call stamp,argmin-block)
-	argmin-block -q -n all valid.angle $(to)
+	argmin-block -n all valid.angle $(to)
 
 n%.block: valid.angle $(call stamp,argmin-block)
-	argmin-block -q -n $* valid.angle $(to)
+	argmin-block -n $* valid.angle $(to)
 
 # -- models: the base is the one with no layer dropped -------------------------------------------------------------------
 
@@ -78,7 +83,7 @@ n%.block: valid.angle $(call stamp,argmin-block)
 	drop-layers $(drop-layers) $< $(to)
 
 base.block: valid.angle $(call stamp,argmin-block)
-	argmin-block -q -n 0 valid.angle $(to)
+	argmin-block -n 0 valid.angle $(to)
 
 sweep.block: base.block all.block
 	cat base.block all.block $(to)
@@ -91,13 +96,13 @@ n%-healed.model: n%.model train.tokens $(call stamp,qlora-heal)
 # -- what is left of them -------------------------------------------------------------------------------------------------
 
 %.c4.score: %.model valid.tokens $(call stamp,eval-c4)
-	eval-c4 -q $(or $($*.eval-c4),$(eval-c4)) valid.tokens < $< $(to)
+	eval-c4 $(or $($*.eval-c4),$(eval-c4)) valid.tokens < $< $(to)
 
 %.mmlu.score: %.model $(wildcard $(MMLU)/dev/*.csv $(MMLU)/test/*.csv) $(call stamp,eval-mmlu)
-	eval-mmlu -q $(or $($*.eval-mmlu),$(eval-mmlu)) $(MMLU) < $< $(to)
+	eval-mmlu $(or $($*.eval-mmlu),$(eval-mmlu)) $(MMLU) < $< $(to)
 
 %.boolq.score: %.model $(BOOLQ) $(call stamp,eval-boolq)
-	eval-boolq -q $(or $($*.eval-boolq),$(eval-boolq)) $(BOOLQ) < $< $(to)
+	eval-boolq $(or $($*.eval-boolq),$(eval-boolq)) $(BOOLQ) < $< $(to)
 
 # -- to look at ---------------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ struct merge { uint32_t left, right, rank, id; };
 struct bpe {
 	int by_char;		/* start from characters, else from bytes */
 	int whole;		/* a piece that is a token is that token, whatever the merges say */
-	uint32_t byte[256];	/* token of each byte: what to start from, or what unknown characters become; NO_ID: none */
+	uint32_t byte[256];	/* token of each byte: to start from, or for unknown characters; NO_ID: none */
 	uint32_t unknown;	/* token of what is neither, NO_ID: it is left out */
 	int fuse_unknown;	/* 1: one such token for several unknown characters in a row */
 	struct merge *slot;	/* hash table by (left, right) */

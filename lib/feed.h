@@ -17,7 +17,8 @@ struct feed_opts {
 	uint64_t sample;	/* of those: the so many of smallest XXH3(number), seeded, in input order; 0: all */
 	uint64_t seed;
 	size_t longest;		/* ids of a document that are wanted, SIZE_MAX: all */
-	void (*done)(void *ctx, uint64_t doc, const uint32_t *ids, size_t n);	/* each document, in order; main thread */
+	/* Gets each document, in order, on the main thread. */
+	void (*done)(void *ctx, uint64_t doc, const uint32_t *ids, size_t n);
 	void *ctx;
 };
 struct feed_counts {

@@ -52,6 +52,11 @@ static int is_gzip(const struct input *in)
 	return in->len - in->pos >= 2 && in->buf[in->pos] == 0x1f && in->buf[in->pos + 1] == 0x8b;
 }
 
+static int is_zstd(uint32_t magic)
+{
+	return magic == ZSTD_MAGICNUMBER || (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
+}
+
 struct input *input_open(const char *path)
 {
 	struct input *in = xcalloc(1, sizeof *in);
@@ -68,7 +73,7 @@ struct input *input_open(const char *path)
 		in->format = GZIP;
 		if (inflateInit2(&in->gzip, 15 + 16) != Z_OK)
 			die("out of memory");
-	} else if (in->len >= 4 && (magic == ZSTD_MAGICNUMBER || (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START)) {
+	} else if (in->len >= 4 && is_zstd(magic)) {
 		in->format = ZSTD;
 		in->zstd = ZSTD_createDCtx();
 		if (!in->zstd)

@@ -110,11 +110,12 @@ static size_t fill(struct text_in *in)
 /* The next line of the open file, without its line break: 1, or 0 at its end. */
 static int next_line(struct text_in *in, const char **line, size_t *n)
 {
-	size_t seen = 0;
+	size_t seen = 0, left;
 	char *eol;
 
 	for (;;) {
-		eol = in->end > in->start + seen ? memchr(in->buf + in->start + seen, '\n', in->end - in->start - seen) : NULL;
+		left = in->end - in->start - seen;
+		eol = left ? memchr(in->buf + in->start + seen, '\n', left) : NULL;
 		if (eol)
 			break;
 		seen = in->end - in->start;

@@ -252,7 +252,8 @@ int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, const char *left, 
 		return fault(err, n_err, "merge %u: no token \"%.*s\"", rank, (int)n_right, right);
 	joined = vocab_find(&t->vocab, text, a + b);
 	if (joined == NO_ID)
-		return fault(err, n_err, "merge %u: no token \"%.*s%.*s\"", rank, (int)n_left, left, (int)n_right, right);
+		return fault(err, n_err, "merge %u: no token \"%.*s%.*s\"", rank, (int)n_left, left, (int)n_right,
+			right);
 	return bpe_add(&t->bpe, l, r, rank, joined, err, n_err);
 }
 

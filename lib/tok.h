@@ -27,7 +27,7 @@ struct tok_out {
 	const uint32_t *ids;	/* [n], until the next tok_encode */
 	size_t n;
 	uint64_t replaced;	/* bytes of invalid UTF-8 replaced so far */
-	int failed;		/* 1: a pre-tokeniser's regular expression gave up on this text (never one of the families') */
+	int failed;		/* 1: a regular expression of the tokenizer's own gave up on this text */
 	struct tok_scratch *scratch;
 };
 /* Ids of a text, BOS in front if the tokenizer's rule (or tok_set_bos) says so. Thread-safe on one struct tok.

@@ -14,7 +14,10 @@
 struct reader { struct tok *t; const struct gguf *g; int spm; char *err; size_t n_err; };
 
 /* Pre-tokenisers by the names that llama.cpp gives them. */
-static const struct family { const char *pre; const char *patterns[4]; int numbers, whole, adds_bos; } families[] = {
+static const struct family {
+	const char *pre, *patterns[4];
+	int numbers, whole, adds_bos;
+} families[] = {
 	{ "gpt-2", { split_gpt2 } },
 	{ "phi-2", { split_gpt2 } },
 	{ "smollm", { split_gpt2 }, .numbers = 1 },
@@ -29,6 +32,11 @@ static const struct family { const char *pre; const char *patterns[4]; int numbe
 static int wrong(const struct reader *r, const char *key, const char *what)
 {
 	return fault(r->err, r->n_err, KEY "%s: %s", key, what);
+}
+
+static int refused(const struct reader *r, const char *key, struct gguf_str s)
+{
+	return fault(r->err, r->n_err, KEY "%s: \"%.*s\" is not supported", key, (int)(s.n < 64 ? s.n : 64), s.s);
 }
 
 static int get_flag(const struct reader *r, const char *key, int otherwise, int *v)
@@ -60,7 +68,8 @@ static int add_one(const struct reader *r, uint32_t id, struct gguf_str s, int64
 	int byte = tok_byte_named(s.s, s.n);
 
 	if (type < TOKEN_NORMAL || type > TOKEN_BYTE || (type == TOKEN_BYTE && !r->spm))
-		return fault(r->err, r->n_err, KEY "token_type: %lld of token %u is not supported", (long long)type, id);
+		return fault(r->err, r->n_err, KEY "token_type: %lld of token %u is not supported", (long long)type,
+			id);
 	if (type == TOKEN_BYTE && byte < 0)
 		return fault(r->err, r->n_err, KEY "tokens: token %u is not the name of a byte", id);
 	if (type == TOKEN_BYTE)
@@ -149,7 +158,7 @@ static int read_bytes(const struct reader *r, int *adds_bos)
 		return wrong(r, "pre", "no string");
 	f = find_family(pre);
 	if (!f)
-		return fault(r->err, r->n_err, KEY "pre: \"%.*s\" is not supported", (int)(pre.n < 64 ? pre.n : 64), pre.s);
+		return refused(r, "pre", pre);
 	if (f->numbers && tok_add_split(r->t, SPLIT_NUMBERS, r->err, r->n_err))
 		return -1;
 	for (int i = 0; i < 4 && f->patterns[i]; i++)
@@ -174,7 +183,7 @@ int tok_read_gguf(struct tok *t, const struct gguf *g, char *err, size_t n_err)
 		return wrong(&r, "model", "no string");
 	r.spm = gguf_str_is(model, "llama");
 	if (!r.spm && !gguf_str_is(model, "gpt2"))
-		return fault(err, n_err, KEY "model: \"%.*s\" is not supported", (int)(model.n < 64 ? model.n : 64), model.s);
+		return refused(&r, "model", model);
 	if (read_tokens(&r) || (r.spm ? read_spm(&r) : read_bytes(&r, &adds_bos)))
 		return -1;
 	if (get_id(&r, "bos_token_id", r.spm ? 1 : -1, &t->bos) || get_id(&r, "eos_token_id", r.spm ? 2 : -1, &t->eos)

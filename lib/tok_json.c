@@ -13,7 +13,14 @@
 enum { MERGES_MAX = 1 << 24, NODES_MAX = 1 << 22 };
 static const char low_line[] = "\xe2\x96\x81";
 
-struct reader { struct tok *t; int alphabet, spm, each_space; enum prefix prefix; uint64_t next_id; char *err; size_t n_err; };
+struct reader {
+	struct tok *t;
+	int alphabet, spm, each_space;	/* ByteLevel; U+2581 for spaces; a piece for each space */
+	enum prefix prefix;
+	uint64_t next_id;		/* of the next added token that is not in the vocabulary */
+	char *err;
+	size_t n_err;
+};
 
 static const char *text_of(const json_t *o, const char *key)
 {
@@ -54,7 +61,8 @@ static int each_part(struct reader *r, const json_t *o, const char *what, const 
 	json_array_foreach(parts, i, p) {
 		type = text_of(p, "type");
 		if (!*type || !strcmp(type, "Sequence"))
-			return fault(r->err, r->n_err, "%s: part %zu of the Sequence: type \"%s\" is not supported", what, i, type);
+			return fault(r->err, r->n_err, "%s: part %zu of the Sequence: type \"%s\" is not supported", what, i,
+				type);
 		if (part(r, p, type))
 			return -1;
 	}
@@ -136,52 +144,56 @@ static int read_pre_tokenizer(struct reader *r, const json_t *o, const char *typ
 	return add_pattern(r, pattern);
 }
 
+static int read_token(struct reader *r, const char *s, const json_t *number, int fallback)
+{
+	int byte = fallback && !r->alphabet ? tok_byte_named(s, strlen(s)) : -1;
+	uint64_t id = (uint64_t)json_integer_value(number);
+
+	if (!json_is_integer(number) || json_integer_value(number) < 0)
+		return fault(r->err, r->n_err, "model.vocab: the id of \"%.64s\" is no number", s);
+	if (byte >= 0)
+		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err, r->n_err);
+	return tok_add_token(r->t, r->alphabet, id, s, strlen(s), TOKEN_NORMAL, r->err, r->n_err);
+}
+
 static int read_vocab(struct reader *r, const json_t *model)
 {
-	int fallback = flag(model, "byte_fallback", 0), byte, rc;
+	int fallback = flag(model, "byte_fallback", 0);
 	json_t *vocab = json_object_get(model, "vocab"), *id;
 	const char *s;
 
 	if (!json_is_object(vocab))
 		return fault(r->err, r->n_err, "model.vocab is no object");
-	json_object_foreach(vocab, s, id) {
-		if (!json_is_integer(id) || json_integer_value(id) < 0)
-			return fault(r->err, r->n_err, "model.vocab: the id of \"%.64s\" is no number", s);
-		byte = fallback && !r->alphabet ? tok_byte_named(s, strlen(s)) : -1;
-		rc = byte >= 0
-			? tok_add_token(r->t, 0, (uint64_t)json_integer_value(id), (char[]){ (char)byte }, 1, TOKEN_BYTE,
-				r->err, r->n_err)
-			: tok_add_token(r->t, r->alphabet, (uint64_t)json_integer_value(id), s, strlen(s), TOKEN_NORMAL,
-				r->err, r->n_err);
-		if (rc)
+	json_object_foreach(vocab, s, id)
+		if (read_token(r, s, id, fallback))
 			return -1;
-	}
 	return 0;
+}
+
+static int read_merge(struct reader *r, uint32_t rank, const json_t *m)
+{
+	const json_t *a = json_array_get(m, 0), *b = json_array_get(m, 1);
+
+	if (json_is_string(m))
+		return tok_add_merge_line(r->t, r->alphabet, rank, json_string_value(m), json_string_length(m), r->err,
+			r->n_err);
+	if (json_array_size(m) != 2 || !json_is_string(a) || !json_is_string(b))
+		return fault(r->err, r->n_err, "merge %u is neither \"a b\" nor [\"a\", \"b\"]", rank);
+	return tok_add_merge(r->t, r->alphabet, rank, json_string_value(a), json_string_length(a), json_string_value(b),
+		json_string_length(b), r->err, r->n_err);
 }
 
 static int read_merges(struct reader *r, const json_t *model)
 {
-	const json_t *merges = json_object_get(model, "merges"), *m, *a, *b;
+	const json_t *merges = json_object_get(model, "merges"), *m;
 	size_t i;
-	int rc;
 
 	if (!json_is_array(merges) || json_array_size(merges) > MERGES_MAX)
 		return fault(r->err, r->n_err, "model.merges is no array of at most %d merges", MERGES_MAX);
 	bpe_init(&r->t->bpe, (uint32_t)json_array_size(merges));
-	json_array_foreach(merges, i, m) {
-		a = json_array_get(m, 0);
-		b = json_array_get(m, 1);
-		if (json_is_string(m))
-			rc = tok_add_merge_line(r->t, r->alphabet, (uint32_t)i, json_string_value(m),
-				json_string_length(m), r->err, r->n_err);
-		else if (json_array_size(m) == 2 && json_is_string(a) && json_is_string(b))
-			rc = tok_add_merge(r->t, r->alphabet, (uint32_t)i, json_string_value(a), json_string_length(a),
-				json_string_value(b), json_string_length(b), r->err, r->n_err);
-		else
-			return fault(r->err, r->n_err, "merge %zu is neither \"a b\" nor [\"a\", \"b\"]", i);
-		if (rc)
+	json_array_foreach(merges, i, m)
+		if (read_merge(r, (uint32_t)i, m))
 			return -1;
-	}
 	return 0;
 }
 
@@ -193,8 +205,8 @@ static int read_unknown(struct reader *r, const json_t *model)
 	r->t->bpe.fuse_unknown = flag(model, "fuse_unk", 0);
 	if (absent(unknown))
 		return 0;
-	id = json_is_string(unknown) ? json_object_get(json_object_get(model, "vocab"), json_string_value(unknown)) : NULL;
-	if (!id)
+	id = json_object_get(json_object_get(model, "vocab"), text_of(model, "unk_token"));
+	if (!json_is_integer(id))
 		return fault(r->err, r->n_err, "model.unk_token is not in the vocabulary");
 	r->t->bpe.unknown = (uint32_t)json_integer_value(id);
 	return 0;
@@ -215,7 +227,7 @@ static int read_model(struct reader *r, const json_t *model)
 		if (*text_of(model, affix[i]))
 			return fault(r->err, r->n_err, "model.%s is not supported", affix[i]);
 	if (!r->alphabet && !r->spm)
-		return fault(r->err, r->n_err, "neither byte-level nor SentencePiece: no ByteLevel, no U+2581 for spaces");
+		return fault(r->err, r->n_err, "neither ByteLevel nor U+2581 for spaces is not supported");
 	r->t->bpe.whole = flag(model, "ignore_merges", 0);
 	if (read_vocab(r, model) || vocab_index(&r->t->vocab, r->err, r->n_err) || read_unknown(r, model)
 		|| read_merges(r, model))
@@ -281,7 +293,7 @@ static int read_post_processor(struct reader *r, const json_t *o, const char *ty
 	if (strcmp(type, "TemplateProcessing"))
 		return fault(r->err, r->n_err, "post_processor %s is not supported", type);
 	if (!json_object_get(json_array_get(single, n - 1), "Sequence") || n > 2 || (n == 2 && !first))
-		return fault(r->err, r->n_err, "post_processor TemplateProcessing: more than one token in front of the text");
+		return fault(r->err, r->n_err, "post_processor TemplateProcessing: more than BOS is not supported");
 	if (n == 1)
 		return 0;
 	ids = json_object_get(json_object_get(json_object_get(o, "special_tokens"), text_of(first, "id")), "ids");

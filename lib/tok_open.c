@@ -134,56 +134,65 @@ static int read_merges(struct tok *t, const char *folder, const char *vocab, siz
 	return rc;
 }
 
-static void open_file(struct tok *t, const char *path, const char *folder)
+/* From here on: 0, or -1 with err, which names the file. */
+static int open_file(struct tok *t, const char *path, const char *folder, char *err, size_t n_err)
 {
-	char err[FAULT_SIZE], *bytes;
+	char why[FAULT_SIZE], *bytes;
 	int rc, spm = 0;
 	size_t n;
 
 	bytes = text_slurp(path, FILE_MAX, &n);
-	if (ends_with(path, ".json") && !ends_with(path, "vocab.json")) {
-		rc = tok_read_json(t, bytes, n, err, sizeof err);
-	} else if (ends_with(path, "vocab.json")) {
-		rc = read_merges(t, folder, bytes, n, err, sizeof err);
+	if (ends_with(path, "vocab.json")) {
+		rc = read_merges(t, folder, bytes, n, why, sizeof why);
+	} else if (ends_with(path, ".json")) {
+		rc = tok_read_json(t, bytes, n, why, sizeof why);
 	} else if (tok_is_ranks(bytes, n)) {
-		rc = tok_read_ranks(t, bytes, n, err, sizeof err);
+		rc = tok_read_ranks(t, bytes, n, why, sizeof why);
 	} else {
-		rc = tok_read_spm(t, bytes, n, err, sizeof err);
+		rc = tok_read_spm(t, bytes, n, why, sizeof why);
 		spm = 1;
 	}
-	if (rc)
-		die("%s: %s", path, err);
 	free(bytes);
+	if (rc)
+		return fault(err, n_err, "%s: %s", path, why);
 	read_configs(t, folder, spm);
 	guess_specials(t);
+	return 0;
 }
 
-static void open_gguf(struct tok *t, const char *path)
+static int open_gguf(struct tok *t, const char *path, char *err, size_t n_err)
 {
 	struct gguf *g = gguf_open(path);
-	char err[FAULT_SIZE];
+	char why[FAULT_SIZE];
+	int rc = tok_read_gguf(t, g, why, sizeof why);
 
-	if (tok_read_gguf(t, g, err, sizeof err))
-		die("%s: %s", path, err);
 	gguf_close(g);
+	return rc ? fault(err, n_err, "%s: %s", path, why) : 0;
 }
 
-static char *find_file(const char *folder)
+static int open_folder(struct tok *t, const char *folder, char *err, size_t n_err)
 {
 	char *path;
+	int rc;
 
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		path = file_in(folder, files[i]);
-		if (is_file(path))
-			return path;
+		if (is_file(path)) {
+			rc = open_file(t, path, folder, err, n_err);
+			free(path);
+			return rc;
+		}
 		free(path);
 	}
-	die("%s: no tokenizer: neither %s, %s, %s nor %s", folder, files[0], files[1], files[2], files[3]);
+	return fault(err, n_err, "%s: no tokenizer: neither %s, %s, %s nor %s", folder, files[0], files[1], files[2],
+		files[3]);
 }
+
+enum source { FOLDER, GGUF, STREAM, TOKENIZER };
 
 /* What a path names, by its first bytes. A model stream begins with zstd's magic or a msgpack map; it may be called
  * n8.model, so the name says nothing. */
-static enum source { FOLDER, GGUF, STREAM, TOKENIZER } source_of(const char *path)
+static enum source source_of(const char *path)
 {
 	unsigned char b[4] = { 0 };
 	FILE *f;
@@ -213,60 +222,44 @@ static char *folder_of(const char *path)
 	return slash == path ? xstrdup("/") : xasprintf("%.*s", slash ? (int)(slash - path) : 0, path);
 }
 
-struct tok *tok_open(const char *model)
+static int open_any(struct tok *t, const char *model, char *err, size_t n_err)
 {
-	struct tok *t = xcalloc(1, sizeof *t);
-	char *path = NULL, *folder = NULL;
+	char *folder;
+	int rc;
 
 	switch (source_of(model)) {
 	case FOLDER:
-		path = find_file(model);
-		open_file(t, path, model);
-		break;
+		return open_folder(t, model, err, n_err);
 	case GGUF:
-		open_gguf(t, model);
-		break;
+		return open_gguf(t, model, err, n_err);
 	case TOKENIZER:
 		folder = folder_of(model);
-		open_file(t, model, folder);
-		break;
-	case STREAM:
-		die("%s: is a stream, not a model", model);
+		rc = open_file(t, model, folder, err, n_err);
+		free(folder);
+		return rc;
+	default:
+		return fault(err, n_err, "%s: is a stream, not a model", model);
 	}
-	free(path);
-	free(folder);
+}
+
+struct tok *tok_open(const char *model)
+{
+	struct tok *t = xcalloc(1, sizeof *t);
+	char err[2 * FAULT_SIZE];
+
+	if (open_any(t, model, err, sizeof err))
+		die("%s", err);
 	tok_finish(t);
 	return t;
 }
 
-static int has_tokenizer(const char *folder)
-{
-	int found = 0;
-
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		char *path = file_in(folder, files[i]);
-
-		found |= is_file(path);
-		free(path);
-	}
-	return found;
-}
-
 struct tok *tok_find(const char *model)
 {
-	struct tok *t;
-	struct gguf *g;
-	char err[FAULT_SIZE];
-	int rc;
+	struct tok *t = xcalloc(1, sizeof *t);
+	char err[2 * FAULT_SIZE];
 
-	if (is_folder(model))
-		return has_tokenizer(model) ? tok_open(model) : NULL;
-	t = xcalloc(1, sizeof *t);
-	g = gguf_open(model);
-	rc = tok_read_gguf(t, g, err, sizeof err);
-	gguf_close(g);
-	if (rc) {
-		note("%s: %s", model, err);
+	if (open_any(t, model, err, sizeof err)) {
+		note("%s", err);
 		tok_close(t);
 		return NULL;
 	}

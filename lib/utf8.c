@@ -123,7 +123,8 @@ uint32_t utf8_get(const char *s, size_t *len)
 		return (uint32_t)(u[0] & 0x0f) << 12 | (uint32_t)(u[1] & 0x3f) << 6 | (u[2] & 0x3f);
 	}
 	*len = 4;
-	return (uint32_t)(u[0] & 7) << 18 | (uint32_t)(u[1] & 0x3f) << 12 | (uint32_t)(u[2] & 0x3f) << 6 | (u[3] & 0x3f);
+	return (uint32_t)(u[0] & 7) << 18 | (uint32_t)(u[1] & 0x3f) << 12 | (uint32_t)(u[2] & 0x3f) << 6
+		| (u[3] & 0x3f);
 }
 
 size_t utf8_put(char *out, uint32_t c)
@@ -230,7 +231,7 @@ int utf8_is_nfc(const char *text, size_t n)
 		if (i == n)
 			return 1;
 		c = utf8_get(text + i, &len);
-		if (c >= 0x300 && !is_inert(c))	/* everything below U+0300 is NFC, and inert but for its decomposition */
+		if (c >= 0x300 && !is_inert(c))	/* what is below is NFC and joins nothing */
 			return 0;
 		i += len;
 	}

@@ -19,7 +19,7 @@ static int64_t truncate_at = -1, pack_to = -1, sample = -1, skip, limit = INT64_
 static int lines, bos, no_bos;
 
 static const struct opt opts[] = {
-	{ 'm', "model", "MODEL", OPT_TEXT, &model, "model whose tokenizer to use (default: a model stream on standard input)" },
+	{ 'm', "model", "MODEL", OPT_TEXT, &model, "model whose tokenizer to use (default: a stream on standard input)" },
 	{ 0, "base", "PATH", OPT_TEXT, &base, "where the model stream's base is now" },
 	{ 'l', "truncate", "LEN", OPT_INT, &truncate_at, "one sequence a document, of at most LEN tokens" },
 	{ 'p', "pack", "LEN", OPT_INT, &pack_to, "documents joined, in sequences of exactly LEN tokens" },

@@ -140,10 +140,26 @@ static void pair_array(struct gguf_file *f, const char *key, uint32_t type, uint
 	bytes_u64(&f->pairs, count);
 }
 
-static void add_string(struct gguf_file *f, const char *s, size_t n)
+/* Hundreds of thousands of strings, gathered in memory and added at once. */
+struct strings { FILE *f; char *p; size_t n; };
+
+static void strings_open(struct strings *s)
 {
-	bytes_u64(&f->pairs, n);
-	bytes_add(&f->pairs, s, n);
+	s->f = open_memstream(&s->p, &s->n);
+	assert_non_null(s->f);
+}
+
+static void strings_add(struct strings *s, const char *text, uint64_t n)
+{
+	fwrite(&n, sizeof n, 1, s->f);
+	fwrite(text, 1, n, s->f);
+}
+
+static void strings_close(struct strings *s, struct gguf_file *f)
+{
+	fclose(s->f);
+	bytes_add(&f->pairs, s->p, s->n);
+	free(s->p);
 }
 
 static struct tok *tok_of_gguf(struct gguf_file *f)
@@ -166,13 +182,15 @@ static struct tok *tok_of_gguf(struct gguf_file *f)
 static struct tok *gguf_of_spm(const char *file)
 {
 	struct gguf_file f = { .magic = "GGUF", .version = 3, .alignment = 32 };
-	struct bytes text = { 0 }, scores = { 0 }, types = { 0 };
+	struct bytes scores = { 0 }, types = { 0 };
+	struct strings text;
 	struct proto_field piece, part;
 	struct proto p;
 	uint64_t count = 0;
 	size_t n;
 	char *bytes = text_slurp(file, MOST, &n);
 
+	strings_open(&text);
 	p = (struct proto){ (unsigned char *)bytes, (unsigned char *)bytes + n };
 	while (proto_next(&p, &piece) > 0) {
 		uint32_t type = 1, score = 0;
@@ -180,10 +198,8 @@ static struct tok *gguf_of_spm(const char *file)
 		if (piece.number != 1)
 			continue;
 		while (proto_next(&piece.bytes, &part) > 0) {
-			if (part.number == 1) {
-				bytes_u64(&text, part.value);
-				bytes_add(&text, part.bytes.at, part.value);
-			}
+			if (part.number == 1)
+				strings_add(&text, (const char *)part.bytes.at, part.value);
 			if (part.number == 2)
 				score = (uint32_t)part.value;
 			if (part.number == 3)
@@ -195,12 +211,11 @@ static struct tok *gguf_of_spm(const char *file)
 	}
 	pair_str(&f, "tokenizer.ggml.model", "llama");
 	pair_array(&f, "tokenizer.ggml.tokens", 8, count);
-	bytes_add(&f.pairs, text.p, text.n);
+	strings_close(&text, &f);
 	pair_array(&f, "tokenizer.ggml.scores", 6, count);
 	bytes_add(&f.pairs, scores.p, scores.n);
 	pair_array(&f, "tokenizer.ggml.token_type", 5, count);
 	bytes_add(&f.pairs, types.p, types.n);
-	free(text.p);
 	free(scores.p);
 	free(types.p);
 	free(bytes);
@@ -213,6 +228,7 @@ static void put_tokens(struct gguf_file *f, const json_t *vocab, const json_t *a
 	size_t n = json_object_size(vocab) + json_array_size(added) + 8, i;
 	const char **name = calloc(n, sizeof *name), *s;
 	uint32_t *type = calloc(n, sizeof *type);
+	struct strings text;
 	json_t *v;
 
 	json_object_foreach((json_t *)vocab, s, v) {
@@ -226,15 +242,17 @@ static void put_tokens(struct gguf_file *f, const json_t *vocab, const json_t *a
 		type[id] = json_is_true(json_object_get(v, "special")) ? 3 : 4;
 	}
 	pair_array(f, "tokenizer.ggml.tokens", 8, n);
+	strings_open(&text);
 	for (i = 0; i < n; i++) {
 		char pad[32];
 
 		snprintf(pad, sizeof pad, "[PAD%zu]", i);
-		add_string(f, name[i] ? name[i] : pad, strlen(name[i] ? name[i] : pad));
+		strings_add(&text, name[i] ? name[i] : pad, strlen(name[i] ? name[i] : pad));
+		type[i] = type[i] ? type[i] : 5;
 	}
+	strings_close(&text, f);
 	pair_array(f, "tokenizer.ggml.token_type", 5, n);
-	for (i = 0; i < n; i++)
-		bytes_u32(&f->pairs, type[i] ? type[i] : 5);
+	bytes_add(&f->pairs, type, n * sizeof *type);
 	free(name);
 	free(type);
 }
@@ -243,6 +261,7 @@ static struct tok *gguf_of_json(const char *file, const char *pre)
 {
 	struct gguf_file f = { .magic = "GGUF", .version = 3, .alignment = 32 };
 	json_t *top = json_load_file(file, 0, NULL), *model = json_object_get(top, "model"), *merges, *m;
+	struct strings text;
 	char line[2048];
 	size_t i;
 
@@ -252,14 +271,16 @@ static struct tok *gguf_of_json(const char *file, const char *pre)
 	pair_str(&f, "tokenizer.ggml.pre", pre);
 	put_tokens(&f, json_object_get(model, "vocab"), json_object_get(top, "added_tokens"));
 	pair_array(&f, "tokenizer.ggml.merges", 8, json_array_size(merges));
+	strings_open(&text);
 	json_array_foreach(merges, i, m) {
 		if (json_is_array(m))
 			snprintf(line, sizeof line, "%s %s", json_string_value(json_array_get(m, 0)),
 				json_string_value(json_array_get(m, 1)));
 		else
 			snprintf(line, sizeof line, "%s", json_string_value(m));
-		add_string(&f, line, strlen(line));
+		strings_add(&text, line, strlen(line));
 	}
+	strings_close(&text, &f);
 	pair_u32(&f, "tokenizer.ggml.bos_token_id", 5);
 	json_decref(top);
 	return tok_of_gguf(&f);

@@ -409,10 +409,14 @@ void stdout_close(void)
  * an idle one it gains nothing that can be measured. OpenMP's runtime reads this once, before main. */
 static void wait_asleep(char *argv[])
 {
-	if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+
+	if (n < 0 || getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
 		return;
+	path[n] = 0;
 	setenv("OMP_WAIT_POLICY", "passive", 1);
-	execv("/proc/self/exe", argv);		/* where that fails, they spin */
+	execv(path, argv);		/* where that fails, they spin */
 }
 
 char **cli_parse(const struct cli *cli, int argc, char *argv[])

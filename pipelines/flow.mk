@@ -11,31 +11,25 @@
 # A file is made again when its inputs are newer, or when a tool's options or version have changed: those stand in
 # .stamp/TOOL. A tool that is only built again has changed nothing.
 
+# Layers to drop from the model that is healed; tokens of a document; documents to heal on, to find the block with and
+# to measure the loss on (the first of these); the healing's recipe; shots and questions of a subject (empty: all).
 N ?= 8
 LEN ?= 2048
-VALID_DOCS ?= 10000
-HEAL ?=
 HEAL_DOCS ?= 80000
+VALID_DOCS ?= 10000
+C4_DOCS ?= 1000
+HEAL ?=
 SHOTS ?= 5
-SWEEP_DOCS ?= 64
-SWEEP_SHOTS ?= 5
-SWEEP_QUESTIONS ?= 20
-SWEEP_BOOLQ ?= 500
+QUESTIONS ?=
 
-# A tool's options, under its own name.
+# A tool's options, under its own name, and what else shapes its results.
 c4-tokenize = -m $(MODEL) -l $(LEN)
 hidden-dump = -m $(MODEL)
-argmin-block =
 drop-layers = -m $(MODEL)
 qlora-heal = $(HEAL)
-eval-c4 = --limit $(VALID_DOCS)
-eval-mmlu = -k $(SHOTS)
-eval-boolq = -k 0
-# The sweep measures every width, so on less.
-sweep.eval-c4 = --limit $(SWEEP_DOCS)
-sweep.eval-mmlu = -k $(SWEEP_SHOTS) --limit $(SWEEP_QUESTIONS)
-sweep.eval-boolq = -k 0 --limit $(SWEEP_BOOLQ)
-# What else shapes its results.
+eval-c4 = --limit $(C4_DOCS)
+eval-mmlu = -k $(SHOTS)$(if $(QUESTIONS), --limit $(QUESTIONS))
+eval-boolq = -k 0$(if $(QUESTIONS), --limit $(QUESTIONS))
 c4-tokenize.data = $(TEXT) $(HEAL_DOCS) $(VALID) $(VALID_DOCS)
 eval-mmlu.data = $(MMLU)
 eval-boolq.data = $(BOOLQ)
@@ -52,7 +46,7 @@ to = > $@.part && mv $@.part $@
 
 stamped := c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal eval-c4 eval-mmlu eval-boolq
 stamp = $(foreach t,$1,.stamp/$t)
-$(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t) $(sweep.$t) $($t.data)'))
+$(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t) $($t.data)'))
 
 flow: angle.svg angle.png sweep.svg sweep.png table.txt
 	@cat table.txt
@@ -96,13 +90,13 @@ n%-healed.model: n%.model train.tokens $(call stamp,qlora-heal)
 # -- what is left of them -------------------------------------------------------------------------------------------------
 
 %.c4.score: %.model valid.tokens $(call stamp,eval-c4)
-	eval-c4 $(or $($*.eval-c4),$(eval-c4)) valid.tokens < $< $(to)
+	eval-c4 $(eval-c4) valid.tokens < $< $(to)
 
 %.mmlu.score: %.model $(wildcard $(MMLU)/dev/*.csv $(MMLU)/test/*.csv) $(call stamp,eval-mmlu)
-	eval-mmlu $(or $($*.eval-mmlu),$(eval-mmlu)) $(MMLU) < $< $(to)
+	eval-mmlu $(eval-mmlu) $(MMLU) < $< $(to)
 
 %.boolq.score: %.model $(BOOLQ) $(call stamp,eval-boolq)
-	eval-boolq $(or $($*.eval-boolq),$(eval-boolq)) $(BOOLQ) < $< $(to)
+	eval-boolq $(eval-boolq) $(BOOLQ) < $< $(to)
 
 # -- to look at ---------------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ LC_ALL=C
 export LC_ALL
 root=$PWD
 flow="make --no-print-directory -C $T/run -f $root/pipelines/flow.mk N=2 LEN=48 VALID_DOCS=12 HEAL_DOCS=24
-	MODEL=../model TEXT=../train.json VALID=../valid.json MMLU=../mmlu BOOLQ=../boolq.jsonl SHOTS=1 SWEEP_SHOTS=1"
+	MODEL=../model TEXT=../train.json VALID=../valid.json MMLU=../mmlu BOOLQ=../boolq.jsonl SHOTS=1"
 heal='HEAL=--steps=3 --batch=4 --warmup=1 --rank=4'
 
 mkdir -p "$T/run" "$T/mmlu/dev" "$T/mmlu/test"

@@ -43,6 +43,10 @@ SHELL = /bin/sh
 
 # Written beside and renamed: an interrupted make leaves no half file under a good name.
 to = > $@.part && mv $@.part $@
+# What an interrupted make left is not taken up again (nor for the new file's age), but for samples, which go on.
+ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
+$(shell rm -f $(foreach k,tokens hidden angle block model score tsv,*.$k.part))
+endif
 
 stamped := c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal eval-c4 eval-mmlu eval-boolq
 stamp = $(foreach t,$1,.stamp/$t)

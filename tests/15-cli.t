@@ -91,7 +91,7 @@ on_terminal 'clitest work' >live &
 on_terminal 'clitest -q work' >quiet &
 wait
 is 'no progress before three seconds, none in a log before thirty' "$(cat log)" ''
-if command -v script >/dev/null; then
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	like 'a live line on a terminal' "$(cat live)" 'clitest: counting: [0-9]+ of 40 \([0-9]+%\), 0:0[01] left, [0-9.]+ item/s'
 	is 'none with -q' "$(cat quiet)" ''
 	is 'records do not go to a terminal' "$(on_terminal 'echo | rec-make tokens' | head -1)" \

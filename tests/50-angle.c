@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 enum { SAMPLES = 37, ROWS = 12, D = 1037 };	/* neither a multiple of a tile nor of a chunk */
@@ -161,8 +162,12 @@ static void golden(void **state)
 	const char *shared = getenv("COPPICE_SHARED");
 	double worst = 0;
 
+	char *folder = xasprintf("%s/golden/tiny", shared ? shared : "");
+	int there = !access(folder, R_OK);
+
 	(void)state;
-	if (!shared)
+	free(folder);
+	if (!there)
 		skip();
 	for (int k = 0; k < 8; k++) {
 		char *path = xasprintf("%s/golden/tiny/%s/expected.json", shared, names[k]);

@@ -161,7 +161,6 @@ static void golden(void **state)
 	static const char *const names[] = { "llama-mha", "llama-gqa", "llama3", "mistral", "qwen1", "phi2", "qwen2", "qwen3" };
 	const char *shared = getenv("COPPICE_SHARED");
 	double worst = 0;
-
 	char *folder = xasprintf("%s/golden/tiny", shared ? shared : "");
 	int there = !access(folder, R_OK);
 

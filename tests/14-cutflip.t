@@ -48,16 +48,16 @@ try angle argmin-block -q -n 1
 try m.block drop-layers -q -m m {}
 try m.block drop-layers -q -m m
 try m.model drop-layers -q --layers 0 -m {}
-try -e 2 -n out m.model drop-layers -q --layers 0 -o out
-try -e 2 m.model hidden-dump -q tokens2
-try -e 2 tokens2 hidden-dump -q -m m {}
-try -e 2 m.model eval-c4 -q tokens2
-try -e 2 tokens2 eval-c4 -q -m m {}
-try -e 2 -n s.sample m.model eval-boolq -q --samples=s.sample boolq.jsonl
+try -n out m.model drop-layers -q --layers 0 -o out
+try m.model hidden-dump -q tokens2
+try tokens2 hidden-dump -q -m m {}
+try m.model eval-c4 -q tokens2
+try tokens2 eval-c4 -q -m m {}
+try -n s.sample m.model eval-boolq -q --samples=s.sample boolq.jsonl
 eval-c4 -q -m m tokens2 >m.score
-try -e 2 m.score eval-c4 -q --merge {}
+try m.score eval-c4 -q --merge {}
 qlora-heal -q --steps=1 --batch=1 --rank=1 -m m -o h tokens2 >h.model
-try -e 5 -n out tokens2 qlora-heal -q --steps=1 --batch=1 --rank=1 -m m -o out {}
-try -e 5 -n out m.model qlora-heal -q --steps=1 --batch=1 --rank=1 -o out tokens2
-try -e 5 -n out h.model merge-lora -q -o out
+try -n out tokens2 qlora-heal -q --steps=1 --batch=1 --rank=1 -m m -o out {}
+try -n out m.model qlora-heal -q --steps=1 --batch=1 --rank=1 -o out tokens2
+try -n out h.model merge-lora -q -o out
 done_testing

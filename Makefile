@@ -3,6 +3,7 @@
 #   make            builds the tools into out/bin
 #   make check      builds and tests them
 #   make demo       the whole flow on a real model, into out/demo
+#   make bench      how fast each job is, beside the machine's limits: tests/bench/run says with what
 #   make install    PREFIX=/usr/local DESTDIR=
 #
 # O=DIR puts all that is made elsewhere; SANITIZE=address,undefined builds with sanitizers.
@@ -28,6 +29,7 @@ LDLIBS = -ldnnl -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash 
 LIB = $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/*.c lib/$(BACKEND)/*.c))
 BIN = $(TOOLS:%=$(O)/bin/%)
 UNIT = $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/*.c))
+BENCH = $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
 HELP = $(patsubst tests/helper/%.c,$(O)/tests/helper/%,$(wildcard tests/helper/*.c))
 
 all: $(BIN)
@@ -53,12 +55,17 @@ $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
 .SECONDARY:
 .PHONY: all tests check demo bench install uninstall clean
 
-tests: $(BIN) $(UNIT) $(HELP)
+tests: $(BIN) $(UNIT) $(HELP) $(BENCH)
 
 # Without a network the tests that need the demo's model are skipped.
 check: tests
 	+@$(MAKE) --no-print-directory model || echo "check: no model, so the tests that need it are skipped"
 	+O=$(abspath $(O)) tests/run
+
+# ONLY='score heal', REPEAT=3, PEERS=VENV, LLAMA_BENCH=FILE, J=2: see tests/bench/run.
+bench: $(BIN) $(BENCH) $(HELP)
+	+@$(MAKE) --no-print-directory model || echo "bench: no model, so the lines that need it are skipped"
+	@O=$(abspath $(O)) $(foreach v,ONLY REPEAT PEERS LLAMA_BENCH J,$(if $($v),$v='$($v)')) tests/bench/run
 
 include pipelines/demo.mk
 

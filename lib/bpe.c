@@ -1,9 +1,8 @@
 /* bpe - see bpe.h
  *
- * Words come again and again: a table of those met lately answers most pieces with one look-up. Short pieces are
- * merged by plain search over a few ranks; long ones, which a hostile text makes as long as it likes, by a heap.
+ * Short pieces are merged by plain search over a few ranks; long ones, which a hostile text makes as long as it likes,
+ * by a heap. Most pairs looked up are of two ASCII characters: these have a small table of their own.
  */
-#define XXH_INLINE_ALL
 #include "bpe.h"
 
 #include "cli.h"
@@ -12,27 +11,21 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
+#include <sys/mman.h>
 
-enum { SHORT = 64, CACHE_SLOTS = 1 << 15, CACHED_BYTES = 30, CACHED_IDS = 8 };
+enum { SHORT = 64, ASCII = 128, HUGE_PAGE = 2 << 20 };
 static const uint32_t NO_RANK = UINT32_MAX;
 
-/* A slot is one cache line of the machine; a piece that hashes to it replaces what was there. */
-struct cached {
-	uint8_t n, n_ids;
-	char piece[CACHED_BYTES];
-	uint32_t id[CACHED_IDS];
-};
-struct bpe_cache { struct cached slot[CACHE_SLOTS]; };
-
-struct bpe_cache *bpe_cache_new(void)
+/* The merges are looked up at random: large pages save most of the misses of the address cache. */
+static void *table_new(size_t bytes)
 {
-	return xcalloc(1, sizeof(struct bpe_cache));
-}
+	void *p = NULL;
 
-void bpe_cache_free(struct bpe_cache *c)
-{
-	free(c);
+	if (posix_memalign(&p, bytes < HUGE_PAGE ? 64 : HUGE_PAGE, bytes))
+		die("out of memory");
+	if (bytes >= HUGE_PAGE)
+		madvise(p, bytes, MADV_HUGEPAGE);
+	return p;
 }
 
 void bpe_init(struct bpe *b, uint32_t n)
@@ -43,7 +36,7 @@ void bpe_init(struct bpe *b, uint32_t n)
 		size *= 2;
 	b->mask = size - 1;
 	b->n = 0;
-	b->slot = xcalloc(size, sizeof *b->slot);
+	b->slot = table_new(size * sizeof *b->slot);
 	for (uint32_t i = 0; i < size; i++)
 		b->slot[i].left = NO_ID;
 }
@@ -51,7 +44,9 @@ void bpe_init(struct bpe *b, uint32_t n)
 void bpe_free(struct bpe *b)
 {
 	free(b->slot);
+	free(b->first);
 	b->slot = NULL;
+	b->first = NULL;
 }
 
 static struct merge *merge_slot(const struct bpe *b, uint32_t left, uint32_t right)
@@ -168,16 +163,6 @@ uint32_t *bpe_ranks_of_scores(const float *score, uint32_t n)
 	return rank;
 }
 
-void ids_add(struct ids *out, const uint32_t *id, size_t n)
-{
-	if (out->n + n > out->cap) {
-		out->cap = 2 * out->cap + n + 256;
-		out->id = xrealloc(out->id, out->cap, sizeof *out->id);
-	}
-	memcpy(out->id + out->n, id, n * sizeof *id);
-	out->n += n;
-}
-
 /* The rank of merging two neighbours and what it gives. */
 static inline uint32_t rank_of(const struct bpe *b, uint32_t left, uint32_t right, uint32_t *joined)
 {
@@ -189,13 +174,41 @@ static inline uint32_t rank_of(const struct bpe *b, uint32_t left, uint32_t righ
 	return m->rank;
 }
 
-static size_t merge_short(const struct bpe *b, uint32_t *id, size_t n)
+static uint32_t ascii_token(const struct bpe *b, const struct vocab *v, int c)
+{
+	return b->by_char ? v->ascii[c] : b->byte[c];
+}
+
+void bpe_index(struct bpe *b, const struct vocab *v)
+{
+	struct first *f;
+	uint32_t left, right;
+
+	b->first = xcalloc(ASCII * ASCII, sizeof *b->first);
+	for (int i = 0; i < ASCII * ASCII; i++) {
+		f = &b->first[i];
+		left = ascii_token(b, v, i / ASCII);
+		right = ascii_token(b, v, i % ASCII);
+		f->rank = left == NO_ID || right == NO_ID ? NO_RANK : rank_of(b, left, right, &f->id);
+	}
+}
+
+/* piece: the text, where each byte of it has its token; else NULL. */
+static size_t merge_short(const struct bpe *b, uint32_t *id, size_t n, const char *piece)
 {
 	uint32_t rank[SHORT], joined[SHORT];
+	const struct first *f;
 	size_t i, at;
 
-	for (i = 0; i + 1 < n; i++)
-		rank[i] = rank_of(b, id[i], id[i + 1], &joined[i]);
+	for (i = 0; i + 1 < n; i++) {
+		if (piece && !((piece[i] | piece[i + 1]) & 0x80)) {
+			f = &b->first[piece[i] * ASCII + piece[i + 1]];
+			rank[i] = f->rank;
+			joined[i] = f->id;
+		} else {
+			rank[i] = rank_of(b, id[i], id[i + 1], &joined[i]);
+		}
+	}
 	while (n > 1) {
 		for (at = 0, i = 1; i + 1 < n; i++)
 			if (rank[i] < rank[at])
@@ -347,39 +360,12 @@ static size_t start_characters(const struct bpe *b, const struct vocab *v, uint3
 	return o;
 }
 
-/* The tokens of a piece into id[n]; their number. */
-static size_t encode(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece, size_t n)
+size_t bpe_piece(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece, size_t n)
 {
+	size_t k;
+
 	if (b->whole && (id[0] = vocab_find(v, piece, n)) != NO_ID)
 		return 1;
-	n = b->by_char ? start_characters(b, v, id, piece, n) : start_bytes(b, id, piece, n);
-	return n <= SHORT ? merge_short(b, id, n) : merge_long(b, id, n);
-}
-
-void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
-	const char *piece, size_t n)
-{
-	uint32_t few[CACHED_BYTES], *many;
-	struct cached *slot;
-	size_t n_ids;
-
-	if (n > CACHED_BYTES) {
-		many = xcalloc(n, sizeof *many);
-		ids_add(out, many, encode(b, v, many, piece, n));
-		free(many);
-		return;
-	}
-	slot = &c->slot[XXH3_64bits(piece, n) & (CACHE_SLOTS - 1)];
-	if (slot->n == n && !memcmp(slot->piece, piece, n)) {
-		ids_add(out, slot->id, slot->n_ids);
-		return;
-	}
-	n_ids = encode(b, v, few, piece, n);
-	ids_add(out, few, n_ids);
-	if (n_ids > CACHED_IDS)
-		return;
-	slot->n = (uint8_t)n;
-	slot->n_ids = (uint8_t)n_ids;
-	memcpy(slot->piece, piece, n);
-	memcpy(slot->id, few, n_ids * sizeof *few);
+	k = b->by_char ? start_characters(b, v, id, piece, n) : start_bytes(b, id, piece, n);
+	return k <= SHORT ? merge_short(b, id, k, k == n ? piece : NULL) : merge_long(b, id, k);
 }

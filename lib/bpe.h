@@ -19,6 +19,7 @@ struct bpe {
 	int fuse_unknown;	/* 1: one such token for several unknown characters in a row */
 	struct merge *slot;	/* hash table by (left, right) */
 	uint32_t mask, n, shift;
+	struct first { uint32_t rank, id; } *first;	/* [128 * 128] the merges of two ASCII characters */
 };
 
 /* Room for n merges; before bpe_add. */
@@ -29,18 +30,26 @@ int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_
 int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, char *err, size_t n_err);
 /* Ranks from SentencePiece's scores, the highest first, equal ones for equal scores. New, [n]; NULL: a score is NaN. */
 uint32_t *bpe_ranks_of_scores(const float *score, uint32_t n);
+/* After the last merge, and when byte and the vocabulary are complete. */
+void bpe_index(struct bpe *b, const struct vocab *v);
 void bpe_free(struct bpe *b);
+
+/* The tokens of a piece, valid UTF-8, n >= 1, into id, which has room for n. Their number. Time n log n. */
+size_t bpe_piece(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece, size_t n);
+
+struct ids { uint32_t *id; size_t n, cap; };
+void ids_room(struct ids *out, size_t more);	/* for so many more */
+void ids_add(struct ids *out, const uint32_t *id, size_t n);
 
 /* Pieces that were made into tokens before; one per thread. */
 struct bpe_cache;
 struct bpe_cache *bpe_cache_new(void);
 void bpe_cache_free(struct bpe_cache *c);
 
-struct ids { uint32_t *id; size_t n, cap; };
-void ids_add(struct ids *out, const uint32_t *id, size_t n);
-
-/* Adds the tokens of a piece, valid UTF-8, n >= 1. Time n log n. */
-void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
-	const char *piece, size_t n);
+enum { BPE_PIECES = 64 };
+/* Adds the tokens of at most BPE_PIECES pieces that stand one behind the other. end: where what may be read ends, at or
+ * after the end of the last. */
+void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out, const char *text,
+	const uint32_t *len, int n_pieces, const char *end);
 
 #endif

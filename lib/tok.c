@@ -52,28 +52,49 @@ void tok_out_free(struct tok_out *out)
 	memset(out, 0, sizeof *out);
 }
 
-/* The pieces of s under the rules from number `rule` on, into tokens. */
+static void encode_pieces(const struct tok *t, struct tok_scratch *w, const struct split *p, struct split_iter *it)
+{
+	uint32_t len[BPE_PIECES];
+	const char *s;
+	int n;
+
+	for (;;) {
+		s = it->s + it->at;
+		n = split_next(p, w->split, it, len, BPE_PIECES);
+		if (n <= 0)
+			break;
+		bpe_encode(&t->bpe, &t->vocab, w->cache, &w->ids, s, len, n, it->s + it->n);
+	}
+	w->failed |= n < 0;
+}
+
+/* The pieces of s, n >= 1, under the rules from number `rule` on, into tokens. */
 static void encode_split(const struct tok *t, struct tok_scratch *w, const char *s, size_t n, int rule)
 {
+	const struct split *p = &t->split[rule];
 	struct split_iter it = { s, n };
-	const char *piece;
+	uint32_t len[BPE_PIECES], id;
 	char *spaced;
-	size_t len;
-	int rc;
+	int k;
 
-	if (rule == t->n_splits) {
-		bpe_encode(&t->bpe, &t->vocab, w->cache, &w->ids, s, n);
-		return;
-	}
-	if (t->split[rule].kind == SPLIT_ADD_SPACE && *s != ' ') {
+	if (p->kind == SPLIT_ADD_SPACE && *s != ' ') {
 		spaced = room(&w->spaced, n + 1);
 		spaced[0] = ' ';
 		memcpy(spaced + 1, s, n);
 		it = (struct split_iter){ spaced, n + 1 };
 	}
-	while ((rc = split_next(&t->split[rule], w->split, &it, &piece, &len)) > 0)
-		encode_split(t, w, piece, len, rule + 1);
-	w->failed |= rc < 0;
+	if (p->kind == SPLIT_JOINTS && t->whole && (id = vocab_find(&t->vocab, s, n)) != NO_ID) {
+		ids_add(&w->ids, &id, 1);
+		return;
+	}
+	if (rule == t->n_splits - 1) {
+		encode_pieces(t, w, p, &it);
+		return;
+	}
+	for (s = it.s; (k = split_next(p, w->split, &it, len, BPE_PIECES)) > 0;)
+		for (int i = 0; i < k; s += len[i++])
+			encode_split(t, w, s, len[i], rule + 1);
+	w->failed |= k < 0;
 }
 
 static int prefixed(enum prefix p, const char *s, size_t n, int first)
@@ -94,12 +115,18 @@ static size_t spm_normal(const struct tok *t, char *out, const char *s, size_t n
 
 static void encode_late(const struct tok *t, struct tok_scratch *w, const char *s, size_t n, int first)
 {
+	uint32_t len;
+
 	if (n && t->late) {
 		n = spm_normal(t, room(&w->normal, n + 1), s, n, first);
 		s = w->normal.s;
 	}
-	if (n)
+	if (n && t->n_splits) {
 		encode_split(t, w, s, n, 0);
+	} else if (n) {
+		len = (uint32_t)n;
+		bpe_encode(&t->bpe, &t->vocab, w->cache, &w->ids, s, &len, 1, s + n);
+	}
 }
 
 /* Normal text, in which the second kind of added tokens is left to cut out. */
@@ -178,21 +205,24 @@ int tok_add_split(struct tok *t, enum split_kind kind, char *err, size_t n_err)
 	return 0;
 }
 
-/* 1: some reached token has a space behind another character, so merges may cross the places before spaces. */
-static int joins_spaces(const struct vocab *v)
+/* The byte pairs that a piece may not be cut at: those side by side in some reached token, across which a merge may go;
+ * and those that may stand between two unknown characters, which may become one. */
+static uint8_t *joined_pairs(const struct vocab *v)
 {
-	const char *s;
-	size_t n, k;
+	uint8_t *joined = xcalloc(1 << 13, 1);
+	const unsigned char *s;
+	size_t n;
 
+	for (int i = 0; i < 256; i++)
+		for (int k = 0; k < 256; k++)
+			if ((i >= 128 || v->ascii[i] == NO_ID) && (k >= 128 || v->ascii[k] == NO_ID))
+				joined[i << 5 | k >> 3] |= (uint8_t)(1 << (k & 7));
 	for (uint32_t i = 0; i < v->n; i++) {
-		if (!v->token[i].reached)
-			continue;
-		s = vocab_text(v, i, &n);
-		for (k = 1; k < n; k++)
-			if (s[k] == ' ' && s[k - 1] != ' ')
-				return 1;
+		s = (const unsigned char *)vocab_text(v, i, &n);
+		for (size_t k = 1; v->token[i].reached && k < n; k++)
+			joined[s[k - 1] << 5 | s[k] >> 3] |= (uint8_t)(1 << (s[k] & 7));
 	}
-	return 0;
+	return joined;
 }
 
 int tok_set_spm(struct tok *t, enum prefix prefix, char *err, size_t n_err)
@@ -213,9 +243,14 @@ int tok_set_spm(struct tok *t, enum prefix prefix, char *err, size_t n_err)
 	t->normal = NORMAL_SPM;
 	t->prefix = prefix;
 	t->bpe.by_char = 1;
-	if (joins_spaces(v) || (n_bytes == 0 && t->bpe.unknown == NO_ID))
+	if (n_bytes == 0 && t->bpe.unknown == NO_ID)
 		return 0;
-	return tok_add_split(t, SPLIT_SPACES, err, n_err);
+	if (tok_add_split(t, SPLIT_JOINTS, err, n_err))
+		return -1;
+	t->split[t->n_splits - 1].joined = joined_pairs(v);
+	t->whole = t->bpe.whole;
+	t->bpe.whole = 0;
+	return 0;
 }
 
 void tok_set_bytes(struct tok *t)
@@ -332,6 +367,7 @@ void tok_finish(struct tok *t)
 	for (uint32_t i = 0; i < v->n; i++)
 		if (v->token[i].type != TOKEN_NONE && v->token[i].type != TOKEN_UNUSED)
 			t->size = i + 1;
+	bpe_index(&t->bpe, v);
 	snprintf(t->hash, sizeof t->hash, "%016llx", (unsigned long long)vocab_hash(v));
 }
 

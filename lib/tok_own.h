@@ -37,6 +37,7 @@ struct tok {
 	int late;		/* NORMAL_SPM comes after norm's tokens are cut out: it is a pre-tokeniser */
 	struct split split[SPLITS_MAX];
 	int n_splits;
+	int whole;		/* what SPLIT_JOINTS would cut is one token if it is one as a whole */
 	int adds_bos;
 	int64_t bos, eos;	/* ids, -1: none */
 	uint32_t size;
@@ -56,9 +57,8 @@ int tok_read_merges(struct tok *t, const char *vocab, size_t n_vocab, const char
 
 /* Steps that they share. */
 int tok_add_split(struct tok *t, enum split_kind kind, char *err, size_t n_err);
-/* SentencePiece: the merge loop starts from characters; pieces are cut at spaces where no token has a space behind
- * another character and no character is left out, which changes nothing but the speed. Needs the indexed vocabulary
- * and bpe.unknown. */
+/* SentencePiece: the merge loop starts from characters; where none is left out the text is cut at SPLIT_JOINTS, which
+ * changes nothing but the speed. Needs the indexed vocabulary, bpe.unknown and bpe.whole. */
 int tok_set_spm(struct tok *t, enum prefix prefix, char *err, size_t n_err);
 /* Byte-level: the merge loop starts from the tokens of bytes. Needs the indexed vocabulary. */
 void tok_set_bytes(struct tok *t);
@@ -76,7 +76,7 @@ int tok_byte_named(const char *s, size_t n);
 /* Adds text to the tokens cut out first, or to those cut out of normal text, as which it is normalised. */
 int tok_add_added(struct tok *t, const char *s, size_t n, int normalized, struct added_token token, char *err,
 	size_t n_err);
-void tok_finish(struct tok *t);		/* size and hash */
+void tok_finish(struct tok *t);		/* size, hash, bpe_index */
 void tok_parts_free(struct tok *t);
 
 #endif

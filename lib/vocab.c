@@ -46,9 +46,12 @@ int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum tok
 	return 0;
 }
 
-static uint32_t slot_of(const struct vocab *v, const char *text, size_t n)
+/* A slot holds half of its token's hash above the id, so that hardly any other text is compared; all ones: empty. */
+static const uint64_t HASH_HALF = 0xffffffff00000000u, EMPTY = UINT64_MAX;
+
+static uint64_t hash_of(const char *text, size_t n)
 {
-	return (uint32_t)XXH3_64bits(text, n) & v->mask;
+	return XXH3_64bits(text, n);
 }
 
 static int same(const struct vocab *v, uint32_t id, const char *text, size_t n)
@@ -56,10 +59,23 @@ static int same(const struct vocab *v, uint32_t id, const char *text, size_t n)
 	return v->token[id].n == n && !memcmp(v->text + v->token[id].at, text, n);
 }
 
+/* The reached token of this text and hash, NO_ID: none; *slot is where it stands, or would. */
+static inline uint32_t find(const struct vocab *v, uint64_t hash, const char *text, size_t n, uint32_t *slot)
+{
+	uint32_t s = (uint32_t)hash & v->mask;
+
+	for (; v->slot[s] != EMPTY; s = (s + 1) & v->mask)
+		if (((v->slot[s] ^ hash) & HASH_HALF) == 0 && same(v, (uint32_t)v->slot[s], text, n))
+			return *slot = s, (uint32_t)v->slot[s];
+	*slot = s;
+	return NO_ID;
+}
+
 int vocab_index(struct vocab *v, char *err, size_t n_err)
 {
-	uint32_t size = 16, i, s;
+	uint32_t size = 16, i, s, id;
 	const struct token *t;
+	uint64_t hash;
 
 	while (size < 2 * v->n)
 		size *= 2;
@@ -71,10 +87,11 @@ int vocab_index(struct vocab *v, char *err, size_t n_err)
 		t = &v->token[i];
 		if (!t->reached)
 			continue;
-		for (s = slot_of(v, v->text + t->at, t->n); v->slot[s] != NO_ID; s = (s + 1) & v->mask)
-			if (same(v, v->slot[s], v->text + t->at, t->n))
-				return fault(err, n_err, "tokens %u and %u are the same text", v->slot[s], i);
-		v->slot[s] = i;
+		hash = hash_of(v->text + t->at, t->n);
+		id = find(v, hash, v->text + t->at, t->n, &s);
+		if (id != NO_ID)
+			return fault(err, n_err, "tokens %u and %u are the same text", id, i);
+		v->slot[s] = (hash & HASH_HALF) | i;
 	}
 	for (i = 0; i < 128; i++)
 		v->ascii[i] = vocab_find(v, (char[]){ (char)i }, 1);
@@ -83,12 +100,9 @@ int vocab_index(struct vocab *v, char *err, size_t n_err)
 
 uint32_t vocab_find(const struct vocab *v, const char *text, size_t n)
 {
-	uint32_t s;
+	uint32_t slot;
 
-	for (s = slot_of(v, text, n); v->slot[s] != NO_ID; s = (s + 1) & v->mask)
-		if (same(v, v->slot[s], text, n))
-			return v->slot[s];
-	return NO_ID;
+	return find(v, hash_of(text, n), text, n, &slot);
 }
 
 uint32_t vocab_named(const struct vocab *v, const char *text, size_t n)

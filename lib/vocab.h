@@ -28,7 +28,7 @@ struct vocab {
 	uint32_t n, cap;
 	char *text;
 	size_t n_text, cap_text;
-	uint32_t *slot;		/* hash table of the reached ids */
+	uint64_t *slot;		/* hash table of the reached ids */
 	uint32_t mask;
 	uint32_t ascii[128];	/* the reached token of one such character, NO_ID: none */
 };

@@ -48,6 +48,7 @@ static void random_vocab(struct vocab *v, struct bpe *b, int ties)
 		rank[i] = random_below(ties ? 6 : 1u << 30);
 	assert_int_equal(vocab_index(v, err, sizeof err), 0);
 	assert_int_equal(bpe_from_ranks(b, v, rank, err, sizeof err), 0);
+	bpe_index(b, v);
 }
 
 /* As the definition has it, over the merges as a list. */
@@ -72,12 +73,28 @@ static size_t by_definition(const struct bpe *b, uint32_t *id, size_t n)
 	}
 }
 
+/* Pieces of a text, its bytes as they are: what is wanted of all of them. */
+static size_t random_pieces(const struct bpe *b, uint32_t *want, char *text, uint32_t *len, int n_pieces)
+{
+	size_t at = 0, n = 0, i;
+
+	for (int k = 0; k < n_pieces; at += len[k++]) {
+		len[k] = 1 + random_below(random_below(10) ? 18 : 200);	/* short, out of the cache, and the heap's */
+		for (i = 0; i < len[k]; i++) {
+			text[at + i] = (char)('a' + random_below(3));
+			want[n + i] = (uint32_t)(text[at + i] - 'a');
+		}
+		n += by_definition(b, want + n, len[k]);
+	}
+	return n;
+}
+
 static void definition(void **state)
 {
 	struct bpe_cache *cache;
 	struct ids out = { 0 };
-	uint32_t want[300];
-	char text[300];
+	uint32_t want[200 * BPE_PIECES], len[BPE_PIECES];
+	char text[200 * BPE_PIECES];
 	size_t n, k;
 
 	(void)state;
@@ -87,16 +104,15 @@ static void definition(void **state)
 
 		random_vocab(&v, &b, round & 1);
 		cache = bpe_cache_new();
-		for (int i = 0; i < 40; i++) {
-			n = 1 + random_below(i < 30 ? 40 : 200);	/* both the short way and the heap's */
-			for (k = 0; k < n; k++) {
-				text[k] = (char)('a' + random_below(3));
-				want[k] = (uint32_t)(text[k] - 'a');
-			}
-			k = by_definition(&b, want, n);
-			for (int twice = 0; twice < 2; twice++) {	/* and out of the cache */
+		for (int i = 0; i < 20; i++) {
+			int pieces = 1 + (int)random_below(BPE_PIECES), p;
+
+			k = random_pieces(&b, want, text, len, pieces);
+			for (n = 0, p = 0; p < pieces; p++)
+				n += len[p];
+			for (int twice = 0; twice < 2; twice++) {
 				out.n = 0;
-				bpe_encode(&b, &v, cache, &out, text, n);
+				bpe_encode(&b, &v, cache, &out, text, len, pieces, text + n);
 				assert_int_equal(out.n, k);
 				assert_memory_equal(out.id, want, k * sizeof *want);
 			}
@@ -126,7 +142,7 @@ static void long_pieces(void **state)
 		for (size_t i = 0; i < n; i++)
 			text[i] = patterns[p][i % strlen(patterns[p])];
 		out.n = 0;
-		bpe_encode(&b, &v, cache, &out, text, n);
+		bpe_encode(&b, &v, cache, &out, text, &(uint32_t){ (uint32_t)n }, 1, text + n);
 		for (size_t i = total = 0; i < out.n; i++, total += len) {
 			const char *s = vocab_text(&v, out.id[i], &len);
 

@@ -57,6 +57,11 @@ enum { WEIGHT_FORWARD = 1, WEIGHT_BACKWARD = 2 };	/* y = x W^T; dx = dy W */
 struct mat *weight_new(size_t out, size_t in, int uses);
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows);	/* host f32 [n, in] */
 void weight_seal(struct mat *w);
+/* One for the forward product alone, packed at once: block by block, from any threads, and never sealed. */
+struct mat *weight_new_packed(size_t out, size_t in);
+int weight_blocks(const struct mat *w);
+void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n);
+void weight_put_block(struct mat *w, int block, const void *rows, enum dtype type);	/* host [n, in], F32 or BF16 */
 size_t weight_bytes_for(size_t out, size_t in, int uses);	/* what one will take, for planning */
 
 /* -- segments ---------------------------------------------------------------------------------------------------- */

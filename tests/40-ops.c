@@ -732,11 +732,50 @@ static void test_rows(void **state)
 	free(x), mat_free(a), mat_free(b), mat_free(some), mat_free(operand);
 }
 
+/* A weight packed block by block gives the bits of one put as rows and sealed; from bf16 (a whole number of them here)
+ * as from f32. */
+static void test_blocks(void **state)
+{
+	enum { T = 130, IN = 700, OUT = 1000 };
+	float *x = values(T * IN, 1, 1), *w = values(OUT * IN, 2, 1);
+	uint16_t *bf16 = calloc(OUT * IN, sizeof *bf16);
+	struct mat *mx = mat_of(MAT_OPERAND, x, T, IN), *y = mat_new(MAT_F32, T, OUT), *y2 = mat_new(MAT_F32, T, OUT);
+	struct mat *sealed;
+	size_t row, n;
+
+	(void)state;
+	for (size_t i = 0; i < OUT * IN; i++) {
+		uint32_t u;
+
+		memcpy(&u, &w[i], 4);
+		u &= 0xffff0000;
+		memcpy(&w[i], &u, 4);
+		bf16[i] = (uint16_t)(u >> 16);
+	}
+	sealed = weight_of(w, OUT, IN);
+	op_matmul(y, mx, sealed, NULL, 0);
+	for (int type = DTYPE_F32; type <= DTYPE_BF16; type++) {
+		struct mat *packed = weight_new_packed(OUT, IN);
+
+		for (int i = weight_blocks(packed); i-- > 0;) {
+			weight_block_rows(packed, i, &row, &n);
+			weight_put_block(packed, i, type == DTYPE_F32 ? (void *)(w + row * IN) : (void *)(bf16 + row * IN),
+				(enum dtype)type);
+		}
+		op_matmul(y2, mx, packed, NULL, 0);
+		same_rows(y, 0, y2, 0, T);
+		mat_free(packed);
+	}
+	free(x), free(w), free(bf16);
+	mat_free(mx), mat_free(sealed), mat_free(y), mat_free(y2);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		{ "products: f64 within 2e-6 (bf16 results 2^-8), rows alone the same bits", test_matmul, 0, 0, 0 },
 		{ "products into a view: its columns only, the same bits", test_views, 0, 0, 0 },
+		{ "weights packed block by block, from f32 or bf16: the bits of sealed ones", test_blocks, 0, 0, 0 },
 		{ "norms: f64 within 2e-6 (2^-8), rows of zeros and from 1e-6 to 1e12", test_norm, 0, 0, 0 },
 		{ "layer norm of values around 1000: f64 within 1e-4", test_norm_offset, 0, 0, 0 },
 		{ "rotation: f64 within 2e-6 (2^-8), partial, normed, to position 4099, in a forest", test_rope, 0, 0, 0 },

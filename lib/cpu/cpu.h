@@ -61,6 +61,9 @@ void *cpu_scratch(int slot, size_t bytes);
 
 /* A weight w[n, k], element (i, j) at i * stride_n + j * stride_k, in panels of columns of w^T. */
 struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k);
+/* The same panel by panel, from any threads: w at the panel's first column of w^T. */
+struct panels *panels_new(size_t n, size_t k);
+void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k);
 void panels_free(struct panels *p);
 size_t panels_bytes(size_t n, size_t k);
 int panels_count(const struct panels *p);

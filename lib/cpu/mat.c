@@ -6,17 +6,24 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+
+enum { LARGE_PAGE = 2 << 20 };
 
 int cpu_threads = 1, cpu_bf16, cpu_round;
 
 /* -- memory -------------------------------------------------------------------------------------------------------- */
 
+/* Large pages where the kernel has them: fewer faults, fewer misses. */
 void *cpu_alloc(size_t bytes)
 {
-	void *p = aligned_alloc(64, bytes / 64 * 64 + 64);
+	size_t align = bytes >= 2 * LARGE_PAGE ? LARGE_PAGE : 64;
+	void *p = aligned_alloc(align, bytes / align * align + align);
 
 	if (!p)
 		die("out of memory (%zu bytes): use a smaller --memory", bytes);
+	if (align == LARGE_PAGE)
+		madvise(p, bytes / align * align, MADV_HUGEPAGE);
 	return p;
 }
 
@@ -254,6 +261,45 @@ void weight_seal(struct mat *w)
 		w->back = panels_pack(w->data, w->cols, w->rows, 1, w->cols);
 	free(w->data);
 	w->data = NULL;
+}
+
+struct mat *weight_new_packed(size_t out, size_t in)
+{
+	struct mat *m = xcalloc(1, sizeof *m);
+
+	*m = (struct mat){ .operand = 1, .bf16 = cpu_bf16, .rows = out, .cols = in, .ld = in, .uses = WEIGHT_FORWARD };
+	m->fwd = panels_new(out, in);
+	return m;
+}
+
+int weight_blocks(const struct mat *w)
+{
+	return panels_count(w->fwd);
+}
+
+void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n)
+{
+	panels_range(w->fwd, block, row, n);
+}
+
+void weight_put_block(struct mat *w, int block, const void *rows, enum dtype type)
+{
+	size_t first, n, size;
+	void *as;
+
+	panels_range(w->fwd, block, &first, &n);
+	size = n * w->cols;
+	if (cpu_bf16 ? type == DTYPE_F32 : type == DTYPE_BF16 || cpu_round) {
+		as = cpu_scratch(SCRATCH_BLOCK, size * 4);
+		if (cpu_bf16)
+			bf16_from_f32(as, rows, size);
+		else if (type == DTYPE_BF16)
+			f32_from_bf16(as, rows, size);
+		else
+			round_to_bf16(as, rows, size);
+		rows = as;
+	}
+	panels_put(w->fwd, block, rows, w->cols, 1);
 }
 
 size_t weight_bytes_for(size_t out, size_t in, int uses)

@@ -264,44 +264,84 @@ size_t panels_bytes(size_t n, size_t k)
 	return (n + w - 1) / w * packed_bytes(w, k);
 }
 
-static void pack_one(void *out, const char *in, size_t n, size_t k, size_t stride_n, size_t stride_k)
+/* How a plain panel becomes a packed one, in one thread: made once for each shape. */
+struct packing {
+	size_t n, k, stride_n, stride_k;
+	dnnl_primitive_t prim;
+	dnnl_memory_t plain, packed;
+	struct packing *next;
+};
+
+static struct packing *packing_make(size_t n, size_t k, size_t stride_n, size_t stride_k)
 {
+	struct packing *p = xcalloc(1, sizeof *p);
 	struct key key = key_packed(n, k);
 	layout packed = query(product_get(&key), dnnl_query_weights_md, 0);
 	dnnl_memory_desc_t plain;
 	dnnl_primitive_desc_t pd;
-	dnnl_primitive_t prim;
-	dnnl_exec_arg_t args[2];
 
+	*p = (struct packing){ .n = n, .k = k, .stride_n = stride_n, .stride_k = stride_k };
 	strided(&plain, k, n, stride_k, stride_n, operand_type());
 	check(dnnl_reorder_primitive_desc_create(&pd, LAYOUT(plain), engine, packed, engine, NULL), "packing");
-	check(dnnl_primitive_create(&prim, pd), "packing");
-	args[0] = (dnnl_exec_arg_t){ DNNL_ARG_FROM, memory(LAYOUT(plain), (void *)(uintptr_t)in) };
-	args[1] = (dnnl_exec_arg_t){ DNNL_ARG_TO, memory(packed, out) };
-	check(dnnl_primitive_execute(prim, get_stream(), 2, args), "packing");
-	dnnl_memory_destroy(args[0].memory);
-	dnnl_memory_destroy(args[1].memory);
-	dnnl_primitive_destroy(prim);
+	check(dnnl_primitive_create(&p->prim, pd), "packing");
+	p->plain = memory(LAYOUT(plain), DNNL_MEMORY_NONE);
+	p->packed = memory(packed, DNNL_MEMORY_NONE);
 	dnnl_primitive_desc_destroy(pd);
+	return p;
 }
 
-struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k)
+static struct packing *packing_get(size_t n, size_t k, size_t stride_n, size_t stride_k)
+{
+	static _Thread_local struct packing *all;
+	struct packing *p = all;
+
+	while (p && (p->n != n || p->k != k || p->stride_n != stride_n || p->stride_k != stride_k))
+		p = p->next;
+	if (p)
+		return p;
+	p = packing_make(n, k, stride_n, stride_k);
+	p->next = all;
+	return all = p;
+}
+
+struct panels *panels_new(size_t n, size_t k)
 {
 	struct panels *p = xcalloc(1, sizeof *p);
-	size_t element = cpu_bf16 ? 2 : 4;
 
 	p->n = n;
 	p->k = k;
 	p->width = min_size(panel_width(k), n);
 	p->stride = packed_bytes(p->width, k);
 	p->data = cpu_alloc(p->stride * (size_t)panels_count(p));
+	return p;
+}
+
+void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k)
+{
+	struct packing *how;
+	dnnl_exec_arg_t args[2];
+	size_t first, width;
+
+	panels_range(p, panel, &first, &width);
+	how = packing_get(width, p->k, stride_n, stride_k);
+	point(how->plain, w);
+	point(how->packed, p->data + p->stride * (size_t)panel);
+	args[0] = (dnnl_exec_arg_t){ DNNL_ARG_FROM, how->plain };
+	args[1] = (dnnl_exec_arg_t){ DNNL_ARG_TO, how->packed };
+	check(dnnl_primitive_execute(how->prim, get_stream(), 2, args), "packing");
+}
+
+struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k)
+{
+	struct panels *p = panels_new(n, k);
+	size_t element = cpu_bf16 ? 2 : 4;
+
 	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (int i = 0; i < panels_count(p); i++) {
 		size_t first, width;
 
 		panels_range(p, i, &first, &width);
-		pack_one(p->data + p->stride * (size_t)i, (const char *)w + first * stride_n * element, width, k,
-			stride_n, stride_k);
+		panels_put(p, i, (const char *)w + first * stride_n * element, stride_n, stride_k);
 	}
 	return p;
 }

@@ -20,7 +20,7 @@ static size_t operand_size(void)
 static void to_operands(void *out, const float *in, size_t n)
 {
 	if (cpu_bf16)
-		bf16_from_f32(out, in, n);
+		kern->bf16_from_f32(out, in, n);
 	else if (cpu_round)
 		round_to_bf16(out, in, n);
 	else
@@ -110,25 +110,13 @@ static void softmax_back(struct work *w, size_t t0, size_t k0, size_t window, fl
 
 		if (window && key + window < t0 + CHUNK)
 			to = key + window > t0 ? key + window - t0 : 0;
-		for (size_t i = 0; i < CHUNK; i += 8) {
-			v8 p = v8_exp(v8_load(s + i) * v8_set(scale) - v8_load(w->lse + i));
-
-			v8_store(s + i, p);
-			v8_store(dp + i, p * (v8_load(dp + i) - v8_load(w->delta + i)) * v8_set(scale));
-		}
+		kern->softmax_back(s, dp, w->lse, w->delta, scale, CHUNK);
 		for (size_t i = 0; i < CHUNK; i++)
 			if (i < from || i >= to)
 				s[i] = dp[i] = 0;
 	}
 	to_operands(w->p, w->s, (size_t)CHUNK * CHUNK);
 	to_operands(w->ds, w->dp, (size_t)CHUNK * CHUNK);
-}
-
-static void add(float *to, const float *from, size_t n)
-{
-	#pragma omp simd
-	for (size_t i = 0; i < n; i++)
-		to[i] += from[i];
 }
 
 static void pair(struct work *w, size_t i, size_t j, size_t window, float scale)
@@ -140,11 +128,11 @@ static void pair(struct work *w, size_t i, size_t j, size_t window, float scale)
 	product_plain(w->dp, v, hd, 1, w->dt, CHUNK, 1, CHUNK, CHUNK, hd);
 	softmax_back(w, i * CHUNK, j * CHUNK, window, scale);
 	product_plain(w->sum, w->p, CHUNK, 1, w->d, hd, 1, CHUNK, hd, CHUNK);
-	add(w->dv + j * tile, w->sum, tile);
+	kern->add(w->dv + j * tile, w->sum, tile);
 	product_plain(w->sum, w->ds, CHUNK, 1, w->q, hd, 1, CHUNK, hd, CHUNK);
-	add(w->dk + j * tile, w->sum, tile);
+	kern->add(w->dk + j * tile, w->sum, tile);
 	product_plain(w->sum, kt, CHUNK, 1, w->ds, CHUNK, 1, hd, CHUNK, CHUNK);
-	add(w->dqt, w->sum, tile);
+	kern->add(w->dqt, w->sum, tile);
 }
 
 static size_t tile_len(const struct work *w, size_t tile)

@@ -2,7 +2,6 @@
  *
  * Each is the derivative of its forward twin's formula (norm.c, act.c, rope.c) and takes the twin's own input.
  */
-#include "act.h"
 #include "rope.h"
 
 #include "cli.h"
@@ -57,51 +56,23 @@ void op_norm_back(struct mat *dx, const struct mat *dy, const struct mat *x, con
 
 /* -- activation ---------------------------------------------------------------------------------------------------- */
 
-/* The derivative of act_v8. */
-static inline v8 act_slope(v8 z, int kind)
-{
-	v8 one = v8_set(1.0f), half = v8_set(0.5f);
-
-	if (kind == ACT_KIND_SILU) {
-		v8 s = v8_sigmoid(z);
-
-		return s * (one + z * (one - s));
-	}
-	v8 t = v8_tanh(gelu_inner(z));
-	v8 inner = v8_set(0.7978845608f) * (one + v8_set(3.0f * 0.044715f) * z * z);
-	return half * (one + t) + half * z * (one - t * t) * inner;
-}
-
-/* u NULL: not gated. n padded to a multiple of 8. */
-static void act_back_row(float *dg, float *du, const float *dy, const float *g, const float *u, int kind, size_t n)
-{
-	for (size_t i = 0; i < n; i += 8) {
-		v8 d = v8_load(dy + i), z = v8_load(g + i);
-
-		v8_store(dg + i, d * act_slope(z, kind) * (u ? v8_load(u + i) : v8_set(1.0f)));
-		if (u)
-			v8_store(du + i, d * act_v8(z, kind));
-	}
-}
-
 void op_act_back(struct mat *dx, const struct mat *dy, const struct mat *x, int kind, int gated)
 {
-	size_t n = dy->cols, pad = (n + 7) / 8 * 8;
+	size_t n = dy->cols;
 
 	assert(dx->rows == x->rows && dy->rows == x->rows && dx->cols == x->cols && x->cols == (gated ? 2 * n : n));
 	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < x->rows; i++) {
-		float *in = cpu_scratch(SCRATCH_A, 3 * pad * 4), *out = cpu_scratch(SCRATCH_B, 2 * pad * 4);
+		float *in = cpu_scratch(SCRATCH_A, 3 * n * 4), *out = cpu_scratch(SCRATCH_B, 2 * n * 4);
 
-		memset(in, 0, 3 * pad * 4);
 		operand_load(in, x, i, 0, n);
 		if (gated)
-			operand_load(in + pad, x, i, n, n);
-		operand_load(in + 2 * pad, dy, i, 0, n);
-		act_back_row(out, out + pad, in + 2 * pad, in, gated ? in + pad : NULL, kind, n);
+			operand_load(in + n, x, i, n, n);
+		operand_load(in + 2 * n, dy, i, 0, n);
+		kern->act_back(out, out + n, in + 2 * n, in, gated ? in + n : NULL, kind, n);
 		operand_store(dx, i, 0, out, n);
 		if (gated)
-			operand_store(dx, i, n, out + pad, n);
+			operand_store(dx, i, n, out + n, n);
 	}
 }
 

@@ -7,9 +7,9 @@
 #ifndef COPPICE_CPU_H
 #define COPPICE_CPU_H
 
+#include "kernels.h"
 #include "ops.h"
 
-#include <immintrin.h>
 #include <string.h>
 
 enum { TILE = 128 };		/* rows of a product: a constant of the kernels (decides bits) */
@@ -48,8 +48,6 @@ void row_store(struct mat *m, size_t row, const float *in);
 /* n values between f32 and how operands are stored; part of a row. */
 void operand_load(float *out, const struct mat *m, size_t row, size_t col, size_t n);
 void operand_store(struct mat *m, size_t row, size_t col, const float *in, size_t n);
-void f32_from_bf16(float *out, const uint16_t *in, size_t n);
-void bf16_from_f32(uint16_t *out, const float *in, size_t n);	/* to nearest even, NaN kept */
 void round_to_bf16(float *out, const float *in, size_t n);
 
 void *cpu_alloc(size_t bytes);	/* aligned to 64, dies; freed with free */
@@ -76,87 +74,5 @@ void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struc
 void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row, size_t b_col,
 	size_t m, size_t n, size_t k);
 extern double cpu_flops;	/* of the products asked for, padding not counted; added to by the main thread */
-
-/* -- vectors of eight ---------------------------------------------------------------------------------------------- */
-
-typedef float v8 __attribute__((vector_size(32)));
-
-static inline v8 v8_load(const float *p)
-{
-	v8 v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-
-static inline void v8_store(float *p, v8 v)
-{
-	memcpy(p, &v, sizeof v);
-}
-
-static inline v8 v8_set(float f)
-{
-	return (v8){ f, f, f, f, f, f, f, f };
-}
-
-static inline v8 v8_fma(v8 a, v8 b, v8 c)
-{
-	return (v8)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
-}
-
-static inline v8 v8_max(v8 a, v8 b)
-{
-	return (v8)_mm256_max_ps((__m256)a, (__m256)b);
-}
-
-/* Sum and maximum across the lanes, always in this order. */
-static inline float v8_sum(v8 v)
-{
-	return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
-}
-
-static inline float v8_top(v8 v)
-{
-	float m = v[0];
-
-	for (int i = 1; i < 8; i++)
-		m = v[i] > m ? v[i] : m;
-	return m;
-}
-
-/* 2^k of whole numbers -126 .. 127 */
-static inline v8 v8_exp2i(__m256i k)
-{
-	return (v8)_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(k, _mm256_set1_epi32(127)), 23));
-}
-
-/* e^x to about an ulp: x = k ln 2 + r, |r| <= ln 2 / 2, a polynomial in r, then 2^k in two factors so that neither
- * overflows. Below -87.3: 0; above 88.7: infinity; NaN stays NaN. */
-static inline v8 v8_exp(v8 x)
-{
-	v8 low = (v8)_mm256_cmp_ps((__m256)x, _mm256_set1_ps(-87.33654f), _CMP_LT_OQ);
-	v8 high = (v8)_mm256_cmp_ps((__m256)x, _mm256_set1_ps(88.72283f), _CMP_GT_OQ);
-	v8 k = (v8)_mm256_round_ps((__m256)(x * v8_set(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-	v8 r = v8_fma(k, v8_set(2.12194440e-4f), v8_fma(k, v8_set(-0.693359375f), x));
-	v8 p = v8_set(1.9875691500e-4f);
-	__m256i e = _mm256_cvtps_epi32((__m256)k), half = _mm256_srai_epi32(e, 1);
-
-	p = v8_fma(p, r, v8_set(1.3981999507e-3f));
-	p = v8_fma(p, r, v8_set(8.3334519073e-3f));
-	p = v8_fma(p, r, v8_set(4.1665795894e-2f));
-	p = v8_fma(p, r, v8_set(1.6666665459e-1f));
-	p = v8_fma(p, r, v8_set(5.0000001201e-1f));
-	p = v8_fma(p, r * r, r) + v8_set(1.0f);
-	p = p * v8_exp2i(half) * v8_exp2i(_mm256_sub_epi32(e, half));
-	p = (v8)_mm256_blendv_ps((__m256)p, _mm256_setzero_ps(), (__m256)low);
-	p = (v8)_mm256_blendv_ps((__m256)p, _mm256_set1_ps(__builtin_inff()), (__m256)high);
-	return (v8)_mm256_blendv_ps((__m256)p, (__m256)x, _mm256_cmp_ps((__m256)x, (__m256)x, _CMP_UNORD_Q));
-}
-
-/* 1 / (1 + e^-x) */
-static inline v8 v8_sigmoid(v8 x)
-{
-	return v8_set(1.0f) / (v8_set(1.0f) + v8_exp(-x));
-}
 
 #endif

@@ -7,6 +7,7 @@
 #include "philox.h"
 
 #include <assert.h>
+#include <immintrin.h>
 
 enum { RUN = 32 };		/* elements of eight counters */
 

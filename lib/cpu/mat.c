@@ -102,72 +102,23 @@ void mat_resize(struct mat *m, size_t rows)
 
 /* -- conversions --------------------------------------------------------------------------------------------------- */
 
-void f32_from_bf16(float *out, const uint16_t *in, size_t n)
-{
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8) {
-		__m256i w = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(in + i)));
-		_mm256_storeu_ps(out + i, _mm256_castsi256_ps(_mm256_slli_epi32(w, 16)));
-	}
-	for (; i < n; i++) {
-		uint32_t w = (uint32_t)in[i] << 16;
-		memcpy(out + i, &w, 4);
-	}
-}
-
-static uint32_t bf16_bits(float f)
-{
-	uint32_t w;
-
-	memcpy(&w, &f, 4);
-	if ((w & 0x7fffffff) > 0x7f800000)
-		return (w >> 16) | 0x40;
-	return (w + 0x7fff + ((w >> 16) & 1)) >> 16;
-}
-
-/* eight values as bf16, in the low halves */
-static inline __m256i bf16_bits8(const float *in)
-{
-	__m256 f = _mm256_loadu_ps(in);
-	__m256i w = _mm256_castps_si256(f);
-	__m256i even = _mm256_and_si256(_mm256_srli_epi32(w, 16), _mm256_set1_epi32(1));
-	__m256i up = _mm256_add_epi32(w, _mm256_add_epi32(even, _mm256_set1_epi32(0x7fff)));
-	__m256i nan = _mm256_or_si256(w, _mm256_set1_epi32(0x400000));
-	__m256i is_nan = _mm256_castps_si256(_mm256_cmp_ps(f, f, _CMP_UNORD_Q));
-
-	return _mm256_srli_epi32(_mm256_blendv_epi8(up, nan, is_nan), 16);
-}
-
-void bf16_from_f32(uint16_t *out, const float *in, size_t n)
-{
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8) {
-		__m256i r = bf16_bits8(in + i);
-		__m128i h = _mm_packus_epi32(_mm256_castsi256_si128(r), _mm256_extracti128_si256(r, 1));
-		_mm_storeu_si128((__m128i *)(out + i), h);
-	}
-	for (; i < n; i++)
-		out[i] = (uint16_t)bf16_bits(in[i]);
-}
-
+/* Through bf16 and back. */
 void round_to_bf16(float *out, const float *in, size_t n)
 {
-	size_t i = 0;
+	uint16_t some[256];
 
-	for (; i + 8 <= n; i += 8)
-		_mm256_storeu_ps(out + i, _mm256_castsi256_ps(_mm256_slli_epi32(bf16_bits8(in + i), 16)));
-	for (; i < n; i++) {
-		uint32_t w = bf16_bits(in[i]) << 16;
-		memcpy(out + i, &w, 4);
+	for (size_t i = 0; i < n; i += 256) {
+		size_t m = n - i < 256 ? n - i : 256;
+
+		kern->bf16_from_f32(some, in + i, m);
+		kern->f32_from_bf16(out + i, some, m);
 	}
 }
 
 void operand_load(float *out, const struct mat *m, size_t row, size_t col, size_t n)
 {
 	if (m->bf16)
-		f32_from_bf16(out, (uint16_t *)mat_row(m, row) + col, n);
+		kern->f32_from_bf16(out, (uint16_t *)mat_row(m, row) + col, n);
 	else
 		memcpy(out, mat_f32(m, row) + col, n * 4);
 }
@@ -175,7 +126,7 @@ void operand_load(float *out, const struct mat *m, size_t row, size_t col, size_
 void operand_store(struct mat *m, size_t row, size_t col, const float *in, size_t n)
 {
 	if (m->bf16)
-		bf16_from_f32((uint16_t *)mat_row(m, row) + col, in, n);
+		kern->bf16_from_f32((uint16_t *)mat_row(m, row) + col, in, n);
 	else if (m->operand && cpu_round)
 		round_to_bf16(mat_f32(m, row) + col, in, n);
 	else

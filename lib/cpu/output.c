@@ -11,32 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct part { float max, sum; uint32_t top; };
-
-/* max, sum of e^(x - max), first argmax of one row of a panel */
-static struct part reduce(const float *x, size_t n, size_t first)
-{
-	struct part p = { -INFINITY, 0, (uint32_t)first };
-	v8 m = v8_set(-INFINITY), sum = v8_set(0);
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8)
-		m = v8_max(m, v8_load(x + i));
-	p.max = v8_top(m);
-	for (; i < n; i++)
-		p.max = x[i] > p.max ? x[i] : p.max;
-	for (i = 0; i < n && x[i] != p.max; i++)
-		;
-	p.top += (uint32_t)(i < n ? i : 0);
-	m = v8_set(p.max);
-	for (i = 0; i + 8 <= n; i += 8)
-		sum += v8_exp(v8_load(x + i) - m);
-	p.sum = v8_sum(sum);
-	for (; i < n; i++)
-		p.sum += v8_exp(v8_set(x[i] - p.max))[0];
-	return p;
-}
-
 /* The logits that are asked of one row and lie in this panel. */
 static void pick(float *logp, const float *x, size_t first, size_t width, const struct asked *a, size_t row)
 {
@@ -81,7 +55,7 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 		for (size_t r = row0; r < row0 + TILE && r < h->rows; r++, x += width) {
 			for (size_t j = 0; bias && j < width; j++)
 				x[j] += mat_f32(bias, 0)[first + j];
-			parts[r * (size_t)n_panels + (size_t)panel] = reduce(x, width, first);
+			parts[r * (size_t)n_panels + (size_t)panel] = kern->reduce(x, width, (uint32_t)first);
 			pick(logp, x, first, width, a, r);
 		}
 	}

@@ -6,32 +6,6 @@
 #include "cpu.h"
 
 #include <assert.h>
-#include <math.h>
-
-/* Logits of one row -> scale (softmax - onehot), and its negative log-likelihood. */
-static float cross_entropy(float *x, size_t n, uint32_t target, float scale)
-{
-	v8 m = v8_set(-INFINITY);
-	float max;
-	double sum = 0.0;
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8)
-		m = v8_max(m, v8_load(x + i));
-	for (max = v8_top(m); i < n; i++)
-		max = x[i] > max ? x[i] : max;
-	for (i = 0; i + 8 <= n; i += 8)
-		sum += (double)v8_sum(v8_exp(v8_load(x + i) - v8_set(max)));
-	for (; i < n; i++)
-		sum += (double)v8_exp(v8_set(x[i] - max))[0];
-	float lse = (float)((double)max + log(sum)), nll = lse - x[target];
-	for (i = 0; i + 8 <= n; i += 8)
-		v8_store(x + i, v8_exp(v8_load(x + i) - v8_set(lse)) * v8_set(scale));
-	for (; i < n; i++)
-		x[i] = v8_exp(v8_set(x[i] - lse))[0] * scale;
-	x[target] -= scale;
-	return nll;
-}
 
 static void logits(float *x, const struct mat *h, size_t row, const struct mat *w, const struct mat *bias)
 {
@@ -48,7 +22,7 @@ static void to_operands(float *x, size_t rows, size_t cols)
 {
 	for (size_t r = 0; r < rows; r++) {
 		if (cpu_bf16)
-			bf16_from_f32((uint16_t *)x + r * cols, x + r * cols, cols);
+			kern->bf16_from_f32((uint16_t *)x + r * cols, x + r * cols, cols);
 		else if (cpu_round)
 			round_to_bf16(x + r * cols, x + r * cols, cols);
 	}
@@ -64,7 +38,7 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 		float *at = x + r * w->rows;
 
 		if (row + r < h->rows && target[row + r] != UINT32_MAX) {
-			nll[row + r] = cross_entropy(at, w->rows, target[row + r], scale);
+			nll[row + r] = kern->cross_entropy(at, w->rows, target[row + r], scale);
 			continue;
 		}
 		memset(at, 0, w->rows * 4);

@@ -18,6 +18,7 @@
 enum { PANEL_BYTES = 512 * 1024 };	/* of packed weights: with a block of results, a core's second-level cache */
 
 double cpu_flops;
+const struct kernels *kern;
 static dnnl_engine_t engine;		/* made by ops_init, */
 static omp_nest_lock_t making;		/* and held while a product is set up */
 
@@ -426,6 +427,7 @@ void ops_init(int threads, const char *dtype)
 	omp_set_num_threads(threads);
 	cpu_bf16 = fast && !(dtype && !strcmp(dtype, "f32"));
 	cpu_round = !fast && dtype && !strcmp(dtype, "bf16");
+	kern = cpu_bf16 ? &kernels_bf16 : strncmp(ops_kernel(), "avx512", 6) ? &kernels_avx2 : &kernels_avx512;
 }
 
 enum dtype ops_dtype(void)

@@ -1,0 +1,50 @@
+/* kernels - inner loops of this backend, built once for each instruction set and chosen when the program starts
+ *
+ * kernels.inc holds them; kernels_avx2.c, kernels_avx512.c and kernels_bf16.c build it with vectors of 8 or 16 floats,
+ * the last one with bf16 operands and products of bf16 pairs. Rows are f32 [n] unless said otherwise; in and out may be
+ * the same. Everything here runs in a parallel region and uses the calling thread's scratch memory.
+ */
+#ifndef COPPICE_CPU_KERNELS_H
+#define COPPICE_CPU_KERNELS_H
+
+#include "ops.h"
+
+enum {
+	KEYS = 64,		/* keys of a tile of attention, which begins at a multiple of it */
+	QUERIES = 32,		/* queries of a block; times the heads that share a key head */
+	SPAN = 256,		/* queries of a unit of work: what one packing of keys serves */
+};
+
+/* Queries first .. first+n-1 of a segment, and the heads that share one key/value head. */
+struct attend {
+	struct mat *o, *lse;		/* as op_attention; lse may be NULL */
+	const struct mat *qkv;
+	const struct heads *heads;
+	const struct segment *seg;
+	const size_t *row;		/* [pos + len] the rows of the segment's path, in order */
+	size_t first, n;
+	int kv;
+};
+
+/* One row's logits in one panel of the vocabulary. */
+struct part { float max, sum; uint32_t top; };	/* sum of e^(x - max); number of the first largest */
+
+struct kernels {
+	void (*bf16_from_f32)(uint16_t *out, const float *in, size_t n);	/* to nearest even, NaN kept */
+	void (*f32_from_bf16)(float *out, const uint16_t *in, size_t n);
+	/* (x - mean) / sqrt(var + eps) * w + b (NULL: none); RMS: mean 0 */
+	void (*norm)(float *y, const float *x, const float *w, const float *b, int kind, float eps, size_t n);
+	void (*act)(float *y, const float *g, const float *u, int kind, size_t n);	/* act(g) u; u NULL: act(g) */
+	void (*act_back)(float *dg, float *du, const float *dy, const float *g, const float *u, int kind, size_t n);
+	void (*add)(float *y, const float *x, size_t n);			/* y += x */
+	struct part (*reduce)(const float *x, size_t n, uint32_t first);	/* first: number of x[0] in the vocabulary */
+	/* Logits -> scale (softmax - onehot), in place; returns -log softmax[target]. */
+	float (*cross_entropy)(float *x, size_t n, uint32_t target, float scale);
+	/* Of a tile's scores s and dP, both [n]: s = P = e^(scale s - lse), dp = scale P (dp - delta). lse, delta: [n] */
+	void (*softmax_back)(float *s, float *dp, const float *lse, const float *delta, float scale, size_t n);
+	void (*attend)(const struct attend *a);
+};
+extern const struct kernels kernels_avx2, kernels_avx512, kernels_bf16;
+extern const struct kernels *kern;	/* chosen by ops_init */
+
+#endif

@@ -23,13 +23,13 @@ struct acts *acts_new(const struct shape *s, size_t rows, int rank, int training
 	struct widths w = widths(s);
 
 	a->n1 = mat_new(MAT_OPERAND, rows, w.d);
-	a->qkv = mat_new(MAT_F32, rows, w.qkv);
 	a->turned = mat_new(MAT_OPERAND, rows, w.qkv);
 	a->o = mat_new(MAT_OPERAND, rows, w.o);
 	a->n2 = s->parallel ? a->n1 : mat_new(MAT_OPERAND, rows, w.d);
-	a->up = mat_new(MAT_F32, rows, w.up);
 	a->act = mat_new(MAT_OPERAND, rows, w.ff);
 	if (training) {
+		a->qkv = s->qk_norm ? mat_new(MAT_F32, rows, w.qkv) : NULL;
+		a->up = mat_new(MAT_OPERAND, rows, w.up);
 		a->h = mat_new(MAT_F32, rows, w.d);
 		a->lse = mat_new(MAT_F32, rows, (size_t)s->n_heads);
 	}
@@ -83,10 +83,11 @@ size_t acts_row_bytes(const struct shape *s, int rank, int training)
 {
 	struct widths w = widths(s);
 	size_t operand = ops_dtype() == DTYPE_BF16 ? 2 : 4, r = (size_t)rank;
-	size_t bytes = operand * (2 * w.d + w.qkv + w.o + w.ff + LORA_COUNT * r) + 4 * (w.qkv + w.up);
+	size_t bytes = operand * (2 * w.d + w.qkv + w.o + w.ff + LORA_COUNT * r);
 
 	if (training)
-		bytes += 4 * (w.d + (size_t)s->n_heads) + (rank ? operand * (2 * w.d + w.ff) : 0);
+		bytes += 4 * (w.d + (size_t)s->n_heads + (s->qk_norm ? w.qkv : 0)) + operand * w.up +
+			(rank ? operand * (2 * w.d + w.ff) : 0);
 	return bytes;
 }
 
@@ -96,20 +97,20 @@ struct heads layer_heads(const struct shape *s, const struct layer *w, int l)
 		.inv_freq = s->inv_freq, .q_norm = w->q_norm, .k_norm = w->k_norm, .eps = s->eps, .window = s->window[l] };
 }
 
-/* y += B (A x), x after its dropout. */
-static void lora_add(struct mat *y, const struct mat *x, struct acts *a, const struct lora_layer *lora, int target,
+/* A x of a target, x after its dropout, and B: what is added to the base's product. */
+static struct low low(const struct mat *x, struct acts *a, const struct lora_layer *lora, int target,
 	const struct segments *seg)
 {
 	const struct lora_pair *p = lora ? &lora->pair[target] : NULL;
 
 	if (!p || !p->a)
-		return;
+		return (struct low){ 0 };
 	if (lora->drop[target]) {
 		op_dropout(a->dropped[target], x, lora->drop[target], seg, 0);
 		x = a->dropped[target];
 	}
-	op_matmul(a->low[target], x, p->a, NULL, 0);
-	op_matmul(y, a->low[target], p->b, NULL, 1);
+	op_matmul(a->low[target], x, p->a, NULL, 0, NULL);
+	return (struct low){ a->low[target], p->b };
 }
 
 static void attention(struct mat *x, struct acts *a, const struct layer *w, const struct shape *s, int l,
@@ -118,30 +119,22 @@ static void attention(struct mat *x, struct acts *a, const struct layer *w, cons
 	struct heads h = layer_heads(s, w, l);
 
 	op_norm(a->n1, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
-	op_matmul(a->qkv, a->n1, w->qkv, w->qkv_bias, 0);
-	op_rope(a->turned, a->qkv, &h, seg);
+	op_matmul_rope(a->turned, a->qkv, a->n1, w->qkv, w->qkv_bias, &h, seg);
 	op_attention(a->o, a->lse, a->turned, &h, seg);
-	op_matmul(x, a->o, w->o, w->o_bias, 1);
+	op_matmul(x, a->o, w->o, w->o_bias, 1, NULL);
 }
 
 static void feed_forward(struct mat *x, struct acts *a, const struct layer *w, const struct lora_layer *lora,
 	const struct shape *s, const struct segments *seg)
 {
-	size_t ff = (size_t)s->d_ff;
+	struct low up[2] = { { 0 } }, down;
 
-	op_matmul(a->up, a->n2, w->up, w->up_bias, 0);
-	if (lora) {
-		struct mat *up = mat_columns(a->up, s->gated ? ff : 0, ff), *gate = mat_columns(a->up, 0, ff);
-
-		if (s->gated)
-			lora_add(gate, a->n2, a, lora, LORA_GATE, seg);
-		lora_add(up, a->n2, a, lora, LORA_UP, seg);
-		mat_free(gate);
-		mat_free(up);
-	}
-	op_act(a->act, a->up, (int)s->act, s->gated);
-	op_matmul(x, a->act, w->down, w->down_bias, 1);
-	lora_add(x, a->act, a, lora, LORA_DOWN, seg);
+	if (s->gated)
+		up[0] = low(a->n2, a, lora, LORA_GATE, seg);
+	up[s->gated] = low(a->n2, a, lora, LORA_UP, seg);
+	op_matmul_act(a->act, a->up, a->n2, w->up, w->up_bias, up, (int)s->act, s->gated);
+	down = low(a->act, a, lora, LORA_DOWN, seg);
+	op_matmul(x, a->act, w->down, w->down_bias, 1, &down);
 }
 
 void layer_forward(struct mat *x, struct acts *a, const struct layer *w, const struct lora_layer *lora,

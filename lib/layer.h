@@ -14,7 +14,7 @@
 enum { LORA_GATE, LORA_UP, LORA_DOWN, LORA_COUNT };	/* targets, as specs.md 8.4 numbers them */
 
 /* One adapter matrix pair: y += B (A x), B already times its scale. NULL a: none. */
-struct lora_pair { struct mat *a, *b; };	/* weights [r, in], [out, r] */
+struct lora_pair { struct mat *a, *b; };	/* weights [r, in], [out, r], b made by weight_new_low */
 struct lora_layer {
 	struct lora_pair pair[LORA_COUNT];
 	/* In training: the mask of each target's input (ops.h); NULL: nothing is dropped. */
@@ -24,18 +24,18 @@ struct lora_layer {
 /* What a layer computes on the way, for rows of a batch. The backward pass reads it. */
 struct acts {
 	struct mat *n1;		/* MAT_OPERAND [T, d]: N1 x, what q, k, v take */
-	struct mat *qkv;	/* MAT_F32 [T, (H+2K) hd], before the rotation */
+	struct mat *qkv;	/* MAT_F32 [T, (H+2K) hd], before heads are normed and rotated; NULL: not wanted */
 	struct mat *turned;	/* MAT_OPERAND, after it */
 	struct mat *o;		/* MAT_OPERAND [T, H hd]: attention's output */
 	struct mat *lse;	/* MAT_F32 [T, H], or NULL: not wanted */
 	struct mat *h;		/* MAT_F32 [T, d]: the input of N2; NULL: not wanted */
 	struct mat *n2;		/* MAT_OPERAND [T, d]: what gate and up take (n1 itself in a parallel block) */
-	struct mat *up;		/* MAT_F32 [T, 2 ff] gate|up, or [T, ff] */
+	struct mat *up;		/* MAT_OPERAND [T, 2 ff] gate|up, or [T, ff]; NULL: not wanted */
 	struct mat *act;	/* MAT_OPERAND [T, ff]: what down takes */
 	struct mat *dropped[LORA_COUNT];	/* MAT_OPERAND: each target's input after dropout; NULL: as it is */
 	struct mat *low[LORA_COUNT];		/* MAT_OPERAND [T, r]: A x */
 };
-/* rank: of the adapters to come, 0: none. training: h, lse, dropped too. */
+/* rank: of the adapters to come, 0: none. training: h, lse, up, dropped too, and qkv if heads are normed. */
 struct acts *acts_new(const struct shape *s, size_t rows, int rank, int training);
 void acts_free(struct acts *a);
 void acts_resize(struct acts *a, size_t rows);

@@ -123,10 +123,10 @@ void lora_free(struct lora_set *l)
 
 /* -- what products take -------------------------------------------------------------------------------------------- */
 
-static struct mat *packed(const struct mat *m, double scale)
+/* w = scale m */
+static struct mat *packed(struct mat *w, const struct mat *m, double scale)
 {
 	size_t rows = mat_rows(m), cols = mat_cols(m);
-	struct mat *w = weight_new(rows, cols, WEIGHT_FORWARD | WEIGHT_BACKWARD);
 	float *f = xmalloc(rows * cols * sizeof *f), s = (float)scale;
 
 	mat_get(m, 0, rows, f);
@@ -140,15 +140,19 @@ static struct mat *packed(const struct mat *m, double scale)
 
 void lora_pack(struct lora_set *l)
 {
+	const int both = WEIGHT_FORWARD | WEIGHT_BACKWARD;
+	size_t r = (size_t)l->rank;
+
 	for (int i = 0; i < l->n_layers; i++)
 		for (int g = 0; g < LORA_COUNT; g++) {
 			struct lora_pair *p = &l->layer[i].pair[g];
+			const struct lora_target *t = &l->target[i][g];
 
-			if (!l->target[i][g].in)
+			if (!t->in)
 				continue;
 			pack_free(p);
-			p->a = packed(l->target[i][g].a, 1);
-			p->b = packed(l->target[i][g].b, l->scale);
+			p->a = packed(weight_new(r, t->in, both, (struct cut){ 0 }), t->a, 1);
+			p->b = packed(weight_new_low(t->out, r, both, t->in), t->b, l->scale);
 		}
 }
 

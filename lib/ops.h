@@ -54,11 +54,13 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n);
 
 /* A weight matrix [out, in]: packed for the products once it is sealed. */
 enum { WEIGHT_FORWARD = 1, WEIGHT_BACKWARD = 2 };	/* y = x W^T; dx = dy W */
-struct mat *weight_new(size_t out, size_t in, int uses);
+struct cut { size_t head_dim; int gated; };	/* op_matmul_rope wants whole heads, op_matmul_act gate over up; else 0 */
+struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut);
+struct mat *weight_new_low(size_t out, size_t rank, int uses, size_t in);	/* an adapter's B on a weight [out, in] or a part of it */
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows);	/* host f32 [n, in] */
 void weight_seal(struct mat *w);
 /* One for the forward product alone, packed at once: block by block, from any threads, and never sealed. */
-struct mat *weight_new_packed(size_t out, size_t in);
+struct mat *weight_new_packed(size_t out, size_t in, struct cut cut);
 int weight_blocks(const struct mat *w);
 void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n);
 void weight_put_block(struct mat *w, int block, const void *rows, enum dtype type);	/* host [n, in], F32 or BF16 */
@@ -83,9 +85,13 @@ enum { NORM_KIND_RMS, NORM_KIND_LAYER };
 /* y[T, d] = norm(x[T, d]) * weight (+ bias): specs.md 3.1. y MAT_OPERAND or MAT_F32; weight, bias MAT_F32 [1, d]. */
 void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const struct mat *bias, int kind, float eps);
 
-/* y[T, out] = x[T, in] W^T + bias, or y += with accumulate. x MAT_OPERAND; y MAT_F32 or (accumulate 0) MAT_OPERAND;
- * bias MAT_F32 [1, out] or NULL. */
-void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias, int accumulate);
+/* What an adapter adds to a product: x[T, r] b[out, r]^T, x MAT_OPERAND, b a weight_new_low for that product. b NULL:
+ * nothing. Products with a gated weight take two, for gate and up. */
+struct low { const struct mat *x, *b; };
+/* y[T, out] = x[T, in] W^T + bias + low, or y += with accumulate. x MAT_OPERAND; y MAT_F32 or (accumulate 0) MAT_OPERAND;
+ * bias MAT_F32 [1, out] or NULL; low may be NULL. */
+void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias, int accumulate,
+	const struct low *low);
 
 struct heads {			/* how a row of q|k|v is made up, and how it is turned */
 	int n_heads, n_kv, head_dim;
@@ -95,15 +101,21 @@ struct heads {			/* how a row of q|k|v is made up, and how it is turned */
 	float eps;
 	int window;		/* keys seen, itself included; 0: all */
 };
-/* y[T, (H+2K) hd] = q|k|v with heads normed and rotated at each row's position; y MAT_OPERAND, x MAT_F32. */
-void op_rope(struct mat *y, const struct mat *x, const struct heads *h, const struct segments *s);
+/* y[T, (H+2K) hd] = x[T, in] W^T + bias = q|k|v with heads normed and rotated at each row's position. x, y MAT_OPERAND, w
+ * cut by heads; plain: MAT_F32, takes the product as it is before that, or NULL. */
+void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w, const struct mat *bias,
+	const struct heads *h, const struct segments *s);
 /* o[T, H hd] = causal attention of q|k|v; lse[T, H] MAT_F32 or NULL: the log of each row's softmax sum, for the
  * backward pass. Query head h reads kv head floor(h K / H); scores scaled by hd^-0.5. o, qkv MAT_OPERAND. */
 void op_attention(struct mat *o, struct mat *lse, const struct mat *qkv, const struct heads *h, const struct segments *s);
 
 enum { ACT_KIND_SILU, ACT_KIND_GELU_NEW };
-/* gated: y[T, ff] = act(x[:, :ff]) * x[:, ff:] of x[T, 2 ff] = gate|up; else y = act(x[T, ff]). y MAT_OPERAND, x MAT_F32. */
+/* gated: y[T, ff] = act(x[:, :ff]) * x[:, ff:] of x[T, 2 ff] = gate|up; else y = act(x[T, ff]). y MAT_OPERAND; x either. */
 void op_act(struct mat *y, const struct mat *x, int kind, int gated);
+/* y = the same of u = x W^T + bias + low. x, y MAT_OPERAND, w cut alike; up: MAT_OPERAND [T, ff or 2 ff], takes u, and
+ * y is then that of u as it is stored; or NULL. */
+void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w, const struct mat *bias,
+	const struct low *low, int kind, int gated);
 
 /* -- output ------------------------------------------------------------------------------------------------------ */
 

@@ -49,9 +49,9 @@ struct pass {
 
 /* -- adapters ------------------------------------------------------------------------------------------------------ */
 
-static struct mat *lora_weight(const float *f, size_t rows, size_t cols, double scale)
+static struct mat *lora_weight(struct mat *m, const float *f, double scale)
 {
-	struct mat *m = weight_new(rows, cols, WEIGHT_FORWARD);
+	size_t rows = mat_rows(m), cols = mat_cols(m);
 	float *scaled = xmalloc(rows * cols * sizeof *scaled);
 
 	for (size_t i = 0; i < rows * cols; i++)
@@ -65,6 +65,7 @@ static struct mat *lora_weight(const float *f, size_t rows, size_t cols, double 
 static void lora_load(struct lora_layer *y, const struct adapter *a, const struct shape *s, int i)
 {
 	static const enum role roles[LORA_COUNT] = { ROLE_GATE, ROLE_UP, ROLE_DOWN };
+	size_t rank = (size_t)a->rank;
 
 	for (int t = 0; t < LORA_COUNT; t++) {
 		const struct lora *l = &a->lora[i * ROLE_COUNT + (int)roles[t]];
@@ -73,8 +74,8 @@ static void lora_load(struct lora_layer *y, const struct adapter *a, const struc
 		if (!l->a)
 			continue;
 		shape_of_role(s, roles[t], &out, &in);
-		y->pair[t].a = lora_weight(l->a, (size_t)a->rank, in, 1);
-		y->pair[t].b = lora_weight(l->b, out, (size_t)a->rank, a->scale);
+		y->pair[t].a = lora_weight(weight_new(rank, in, WEIGHT_FORWARD, (struct cut){ 0 }), l->a, 1);
+		y->pair[t].b = lora_weight(weight_new_low(out, rank, WEIGHT_FORWARD, in), l->b, a->scale);
 	}
 }
 

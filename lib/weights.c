@@ -72,6 +72,7 @@ static void put_rows(struct mat *m, size_t row0, const struct tensor *t, int nf4
 static struct mat *stack(const struct weights *w, const enum role *roles, int n, int l, int linear)
 {
 	struct tensor t[3];
+	struct cut cut = { roles[0] == ROLE_Q ? (size_t)base_shape(w->base)->head_dim : 0, roles[0] == ROLE_GATE };
 	size_t rows = 0, row = 0;
 	struct mat *m;
 
@@ -80,7 +81,7 @@ static struct mat *stack(const struct weights *w, const enum role *roles, int n,
 			return NULL;
 		rows += t[i].rows;
 	}
-	m = weight_new(rows, t[0].cols, w->uses);
+	m = weight_new(rows, t[0].cols, w->uses, cut);
 	for (int i = 0; i < n; i++) {
 		put_rows(m, row, &t[i], linear && w->nf4 && t[i].type != T_NF4);
 		base_forget(w->base, &t[i]);

@@ -55,7 +55,7 @@ static float *rows_of(const struct mat *m)
 /* A weight, and what it holds after rounding. */
 static struct mat *weight_of(float *w, size_t out, size_t in)
 {
-	struct mat *m = weight_new(out, in, WEIGHT_FORWARD), *rounded = mat_of(MAT_OPERAND, w, out, in);
+	struct mat *m = weight_new(out, in, WEIGHT_FORWARD, (struct cut){ 0 }), *rounded = mat_of(MAT_OPERAND, w, out, in);
 
 	weight_put(m, 0, out, w);
 	weight_seal(m);
@@ -139,7 +139,7 @@ static void product_elsewhere(const struct mat *y, const struct mat *x, const st
 	op_copy_rows(x2, 2, x, from, n);
 	if (p->accumulate)
 		mat_put(y2, 2, n, y0 + from * p->out);
-	op_matmul(y2, x2, w, b, p->accumulate);
+	op_matmul(y2, x2, w, b, p->accumulate, NULL);
 	same_rows(y, from, y2, 2, n);
 	free(other), mat_free(x2), mat_free(y2);
 }
@@ -154,7 +154,7 @@ static void product_case(const struct product *p, size_t rows)
 
 	mat_get(mx, 0, rows, x);
 	product_plain(want, x, w, p->bias ? b : NULL, p->accumulate ? y0 : NULL, rows, p->out, p->in);
-	op_matmul(y, mx, mw, mb, p->accumulate);
+	op_matmul(y, mx, mw, mb, p->accumulate, NULL);
 	mat_near(y, want, p->to);
 	product_elsewhere(y, mx, mw, mb, p, y0);
 	free(x), free(w), free(b), free(y0), free(want);
@@ -186,8 +186,8 @@ static void test_views(void **state)
 	(void)state;
 	for (size_t i = 0; i < T; i++)
 		mat_put(alone, i, 1, y0 + i * WIDE + AT);
-	op_matmul(view, mx, mw, NULL, 1);
-	op_matmul(alone, mx, mw, NULL, 1);
+	op_matmul(view, mx, mw, NULL, 1, NULL);
+	op_matmul(alone, mx, mw, NULL, 1, NULL);
 	same_rows(view, 0, alone, 0, T);
 	y = rows_of(wide);
 	for (size_t i = 0; i < T; i++) {
@@ -335,23 +335,43 @@ static void rope_rows(double *want, const float *x, const struct heads *h, const
 		}
 }
 
+/* A weight that leaves a row as it is. */
+static struct mat *identity(size_t n, size_t head_dim)
+{
+	struct mat *w = weight_new(n, n, WEIGHT_FORWARD, (struct cut){ head_dim, 0 });
+	float *row = floats(n);
+
+	for (size_t i = 0; i < n; i++) {
+		row[i] = 1;
+		weight_put(w, i, 1, row);
+		row[i] = 0;
+	}
+	weight_seal(w);
+	free(row);
+	return w;
+}
+
 static void rope_case(int heads, int kv, int hd, int rotary, int norms, const struct segments *s)
 {
 	size_t cols = (size_t)((heads + 2 * kv) * hd);
 	float *x = values(s->rows * cols, 1, 2), *q = values((size_t)hd, 2, 1.5f), *k = values((size_t)hd, 3, 1.5f);
 	float inv_freq[128];
 	double *want = calloc(s->rows * cols, sizeof *want);
-	struct mat *mx = mat_of(MAT_F32, x, s->rows, cols), *y = mat_new(MAT_OPERAND, s->rows, cols);
+	struct mat *mx = mat_of(MAT_OPERAND, x, s->rows, cols), *y = mat_new(MAT_OPERAND, s->rows, cols);
+	struct mat *same = identity(cols, (size_t)hd), *plain = mat_new(MAT_F32, s->rows, cols);
+	float *stored = rows_of(mx);
 	struct mat *mq = mat_of(MAT_F32, q, 1, (size_t)hd), *mk = mat_of(MAT_F32, k, 1, (size_t)hd);
 	struct heads h = { heads, kv, hd, rotary, inv_freq, norms ? mq : NULL, norms ? mk : NULL, 1e-6f, 0 };
 
 	for (int i = 0; i < rotary / 2; i++)
 		inv_freq[i] = (float)(1 / pow(10000, 2.0 * i / rotary));
-	rope_rows(want, x, &h, norms ? q : NULL, norms ? k : NULL, s);
-	op_rope(y, mx, &h, s);
+	rope_rows(want, stored, &h, norms ? q : NULL, norms ? k : NULL, s);
+	op_matmul_rope(y, plain, mx, same, NULL, &h, s);
 	mat_near(y, want, MAT_OPERAND);
-	free(x), free(q), free(k), free(want);
-	mat_free(mx), mat_free(y), mat_free(mq), mat_free(mk);
+	mat_get(plain, 0, s->rows, x);
+	assert_memory_equal(x, stored, s->rows * cols * sizeof *x);
+	free(x), free(q), free(k), free(want), free(stored);
+	mat_free(mx), mat_free(y), mat_free(mq), mat_free(mk), mat_free(same), mat_free(plain);
 }
 
 static void test_rope(void **state)
@@ -550,6 +570,72 @@ static void test_act(void **state)
 		for (size_t r = 0; r < HEIGHTS; r++) {
 			act_case(heights[r], widths[i], ACT_KIND_SILU, 1);
 			act_case(heights[r], widths[i], ACT_KIND_GELU_NEW, 0);
+		}
+}
+
+static struct mat *filled(struct mat *w, float *f)
+{
+	struct mat *rounded = mat_of(MAT_OPERAND, f, mat_rows(w), mat_cols(w));
+
+	weight_put(w, 0, mat_rows(w), f);
+	weight_seal(w);
+	mat_get(rounded, 0, mat_rows(w), f);
+	mat_free(rounded);
+	return w;
+}
+
+/* Both kinds of FFN with an adapter on each projection: u = x W^T + bias + low, kept as it is stored, then the activation. */
+static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, int kept)
+{
+	size_t parts = gated ? 2 : 1, n = parts * ff;
+	float *x = values(rows * d, 1, 1), *w = values(n * d, 2, 0.5f), *bias = values(n, 3, 1);
+	float *a = values(parts * rows * rank, 4, 1), *b = values(n * rank, 5, 0.5f);
+	double *want = calloc(rows * n, sizeof *want), *part = calloc(rows * ff, sizeof *part);
+	struct mat *mx = mat_of(MAT_OPERAND, x, rows, d), *mb = mat_of(MAT_F32, bias, 1, n), *low_x[2], *low_b[2];
+	struct mat *mw = filled(weight_new(n, d, WEIGHT_FORWARD, (struct cut){ 0, gated }), w);
+	struct mat *y = mat_new(MAT_OPERAND, rows, ff), *up = mat_new(MAT_OPERAND, rows, n), *again = mat_new(MAT_OPERAND, rows, ff);
+	struct low low[2];
+	int kind = gated ? ACT_KIND_SILU : ACT_KIND_GELU_NEW;
+
+	mat_get(mx, 0, rows, x);
+	product_plain(want, x, w, bias, NULL, rows, n, d);
+	for (size_t p = 0; p < parts; p++) {
+		low_x[p] = mat_of(MAT_OPERAND, a + p * rows * rank, rows, rank);
+		low_b[p] = filled(weight_new_low(ff, rank, WEIGHT_FORWARD, d), b + p * ff * rank);
+		low[p] = (struct low){ low_x[p], low_b[p] };
+		float *stored = rows_of(low_x[p]);
+		product_plain(part, stored, b + p * ff * rank, NULL, NULL, rows, ff, rank);
+		for (size_t i = 0; i < rows * ff; i++)
+			want[i / ff * n + p * ff + i % ff] += part[i];
+		free(stored);
+	}
+	op_matmul_act(y, kept ? up : NULL, mx, mw, mb, low, kind, gated);
+	if (kept) {
+		mat_near(up, want, MAT_OPERAND);
+		op_act(again, up, kind, gated);
+		same_rows(y, 0, again, 0, rows);
+	} else {
+		for (size_t i = 0; i < rows * ff; i++) {
+			const double *u = want + i / ff * n + i % ff;
+
+			part[i] = act_plain(u[0], kind) * (gated ? u[ff] : 1);
+		}
+		mat_near(y, part, MAT_OPERAND);
+	}
+	for (size_t p = 0; p < parts; p++)
+		mat_free(low_x[p]), mat_free(low_b[p]);
+	free(x), free(w), free(bias), free(a), free(b), free(want), free(part);
+	mat_free(mx), mat_free(mb), mat_free(mw), mat_free(y), mat_free(up), mat_free(again);
+}
+
+static void test_ffn(void **state)
+{
+	(void)state;
+	for (int gated = 0; gated < 2; gated++)
+		for (int kept = 0; kept < 2; kept++) {
+			ffn_case(5, 24, 40, 4, gated, kept);
+			ffn_case(130, 576, 704, 64, gated, kept);
+			ffn_case(129, 2048, 72, 16, gated, kept);
 		}
 }
 
@@ -753,16 +839,16 @@ static void test_blocks(void **state)
 		bf16[i] = (uint16_t)(u >> 16);
 	}
 	sealed = weight_of(w, OUT, IN);
-	op_matmul(y, mx, sealed, NULL, 0);
+	op_matmul(y, mx, sealed, NULL, 0, NULL);
 	for (int type = DTYPE_F32; type <= DTYPE_BF16; type++) {
-		struct mat *packed = weight_new_packed(OUT, IN);
+		struct mat *packed = weight_new_packed(OUT, IN, (struct cut){ 0 });
 
 		for (int i = weight_blocks(packed); i-- > 0;) {
 			weight_block_rows(packed, i, &row, &n);
 			weight_put_block(packed, i, type == DTYPE_F32 ? (void *)(w + row * IN) : (void *)(bf16 + row * IN),
 				(enum dtype)type);
 		}
-		op_matmul(y2, mx, packed, NULL, 0);
+		op_matmul(y2, mx, packed, NULL, 0, NULL);
 		same_rows(y, 0, y2, 0, T);
 		mat_free(packed);
 	}
@@ -784,6 +870,7 @@ int main(void)
 		{ "attention over 1 to 300 rows: f64 within 2e-6 (2^-8)", test_attention_lengths, 0, 0, 0 },
 		{ "attention with scores of hundreds: f64 within 1e-4 (2^-8)", test_attention_extremes, 0, 0, 0 },
 		{ "activations: f64 within 2e-6 (2^-8) of each product, from -1e30 to 1e30", test_act, 0, 0, 0 },
+		{ "up, its adapters and the activation in one: f64 within 2e-6 (2^-8)", test_ffn, 0, 0, 0 },
 		{ "output layer: f64 within 4e-6, rows alone the same bits", test_output, 0, 0, 0 },
 		{ "output layer: the first of equal logits is the argmax", test_output_ties, 0, 0, 0 },
 		{ "operands keep f32, or the nearest bf16 and NaN", test_rounding, 0, 0, 0 },

@@ -41,7 +41,7 @@ static struct mat *mat_of(enum mat_type type, const double *x, size_t rows, size
 
 static struct mat *weight_of(const double *x, size_t rows, size_t cols)
 {
-	struct mat *w = weight_new(rows, cols, WEIGHT_FORWARD | WEIGHT_BACKWARD);
+	struct mat *w = weight_new(rows, cols, WEIGHT_FORWARD | WEIGHT_BACKWARD, (struct cut){ 0 });
 	float *f = malloc(rows * cols * sizeof *f);
 
 	for (size_t i = 0; i < rows * cols; i++)

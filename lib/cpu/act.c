@@ -4,6 +4,14 @@
 
 #include <assert.h>
 
+static void act_row(struct mat *y, size_t row, size_t first, const float *g, const float *u, int kind, size_t n)
+{
+	float *out = cpu_scratch(SCRATCH_A, n * 4);
+
+	kern->act(out, g, u, kind, n);
+	operand_store(y, row, first, out, n);
+}
+
 void op_act(struct mat *y, const struct mat *x, int kind, int gated)
 {
 	size_t n = y->cols;
@@ -11,12 +19,44 @@ void op_act(struct mat *y, const struct mat *x, int kind, int gated)
 	assert(y->rows == x->rows && x->cols == (gated ? 2 * n : n));
 	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < x->rows; i++) {
-		float *out = cpu_scratch(SCRATCH_A, n * 4), *g = cpu_scratch(SCRATCH_B, 2 * n * 4), *u = g + n;
+		float *g = cpu_scratch(SCRATCH_B, 2 * n * 4), *u = gated ? g + n : NULL;
 
-		operand_load(g, x, i, 0, n);
-		if (gated)
-			operand_load(u, x, i, n, n);
-		kern->act(out, g, gated ? u : NULL, kind, n);
-		row_store(y, i, out);
+		operand_load(g, x, i, 0, gated ? 2 * n : n);
+		act_row(y, i, 0, g, u, kind, n);
 	}
+}
+
+struct act { struct mat *y, *up; int kind, gated; };
+
+/* A row of a block to up, and back as it is stored there. */
+static void keep_row(struct mat *up, size_t row, size_t first, float *f, size_t n)
+{
+	operand_store(up, row, first, f, n);
+	operand_load(f, up, row, first, n);
+}
+
+static void finish(const void *ctx, const struct block *b)
+{
+	const struct act *a = ctx;
+
+	for (size_t r = 0; r < b->rows; r++) {
+		float *g = b->data[0] + r * b->width, *u = a->gated ? b->data[1] + r * b->width : NULL;
+
+		if (a->up) {
+			keep_row(a->up, b->row + r, b->first[0], g, b->width);
+			if (u)
+				keep_row(a->up, b->row + r, b->first[1], u, b->width);
+		}
+		act_row(a->y, b->row + r, b->first[0], g, u, a->kind, b->width);
+	}
+}
+
+void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w, const struct mat *bias,
+	const struct low *low, int kind, int gated)
+{
+	struct act a = { y, up, kind, gated };
+
+	assert(w->parts == (gated ? 2 : 1) && y->rows == x->rows && y->cols * (gated ? 2 : 1) == w->rows);
+	assert(!up || (up->rows == x->rows && up->cols == w->rows));
+	panels_each(x, w->fwd, bias, low, finish, &a);
 }

@@ -124,14 +124,14 @@ static void pair(struct work *w, size_t i, size_t j, size_t window, float scale)
 	size_t hd = w->hd, tile = CHUNK * hd, size = operand_size();
 	const char *k = w->k + j * tile * size, *kt = w->kt + j * tile * size, *v = w->v + j * tile * size;
 
-	product_plain(w->s, k, hd, 1, w->qt, CHUNK, 1, CHUNK, CHUNK, hd);
-	product_plain(w->dp, v, hd, 1, w->dt, CHUNK, 1, CHUNK, CHUNK, hd);
+	product_plain(w->s, k, hd, 1, w->qt, CHUNK, 1, CHUNK, CHUNK, hd, 0);
+	product_plain(w->dp, v, hd, 1, w->dt, CHUNK, 1, CHUNK, CHUNK, hd, 0);
 	softmax_back(w, i * CHUNK, j * CHUNK, window, scale);
-	product_plain(w->sum, w->p, CHUNK, 1, w->d, hd, 1, CHUNK, hd, CHUNK);
+	product_plain(w->sum, w->p, CHUNK, 1, w->d, hd, 1, CHUNK, hd, CHUNK, 0);
 	kern->add(w->dv + j * tile, w->sum, tile);
-	product_plain(w->sum, w->ds, CHUNK, 1, w->q, hd, 1, CHUNK, hd, CHUNK);
+	product_plain(w->sum, w->ds, CHUNK, 1, w->q, hd, 1, CHUNK, hd, CHUNK, 0);
 	kern->add(w->dk + j * tile, w->sum, tile);
-	product_plain(w->sum, kt, CHUNK, 1, w->ds, CHUNK, 1, hd, CHUNK, CHUNK);
+	product_plain(w->sum, kt, CHUNK, 1, w->ds, CHUNK, 1, hd, CHUNK, CHUNK, 0);
 	kern->add(w->dqt, w->sum, tile);
 }
 

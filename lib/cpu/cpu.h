@@ -26,6 +26,8 @@ struct mat {
 	void *data;		/* [cap, ld], aligned to 64 bytes; NULL for a sealed weight */
 	int borrowed;		/* data is another matrix's */
 	int uses;		/* of a weight: WEIGHT_FORWARD | WEIGHT_BACKWARD */
+	size_t width;		/* of a weight's forward panels, which lie in so many parts */
+	int parts;
 	struct panels *fwd, *back;
 };
 
@@ -57,11 +59,15 @@ void *cpu_scratch(int slot, size_t bytes);
 
 /* -- products: product.c, the only file that knows oneDNN ---------------------------------------------------------- */
 
-/* A weight w[n, k], element (i, j) at i * stride_n + j * stride_k, in panels of columns of w^T. */
-struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k);
+/* A weight w[n, k], element (i, j) at i * stride_n + j * stride_k, in panels of columns of w^T, so wide, none of them
+ * across a border between the equal parts of n. */
+struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k, size_t width, int parts);
 /* The same panel by panel, from any threads: w at the panel's first column of w^T. */
-struct panels *panels_new(size_t n, size_t k);
+struct panels *panels_new(size_t n, size_t k, size_t width, int parts);
 void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k);
+/* Columns of a panel, a multiple of grain: a function of the shape alone. Panels of a part, n columns, are about equal. */
+size_t panel_width(size_t n, size_t k, size_t grain);
+enum { GRAIN = 64 };		/* what the products' kernels like */
 void panels_free(struct panels *p);
 size_t panels_bytes(size_t n, size_t k);
 int panels_count(const struct panels *p);
@@ -70,9 +76,19 @@ void panels_range(const struct panels *p, int panel, size_t *first, size_t *widt
 void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, int panel);
 /* The same to rows of ldy values, with a bias (the panel's part of it, or NULL). */
 void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p, int panel, const float *bias);
-/* c[m, n] f32, dense = a[m, k] b[k, n], operands in any strides. From a parallel region. */
+/* What a tile of rows gives with one panel, or with the two panels at one place of a weight's two parts. */
+struct block {
+	size_t row, rows;	/* first row, rows that count */
+	size_t width;
+	size_t first[2];	/* each part's first column in the whole result */
+	float *data[2];		/* [TILE, width] */
+};
+/* x w^T + bias + low, block by block: finish puts it where it belongs. bias, low: as op_matmul. */
+void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias, const struct low *low,
+	void (*finish)(const void *ctx, const struct block *b), const void *ctx);
+/* c[m, n] f32, dense = or += a[m, k] b[k, n], operands in any strides. From a parallel region. */
 void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row, size_t b_col,
-	size_t m, size_t n, size_t k);
+	size_t m, size_t n, size_t k, int add);
 extern double cpu_flops;	/* of the products asked for, padding not counted; added to by the main thread */
 
 #endif

@@ -189,11 +189,50 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n)
 
 /* -- weights ------------------------------------------------------------------------------------------------------- */
 
-struct mat *weight_new(size_t out, size_t in, int uses)
+static struct mat *weight_make(size_t out, size_t in, int uses, size_t width, int parts)
 {
-	struct mat *m = mat_new(MAT_OPERAND, out, in);
+	struct mat *m = xcalloc(1, sizeof *m);
 
-	m->uses = uses;
+	*m = (struct mat){ .operand = 1, .bf16 = cpu_bf16, .rows = out, .cols = in, .ld = in, .cap = out, .uses = uses,
+		.width = width, .parts = parts };
+	return m;
+}
+
+/* A weight, its values still to be laid out. */
+static struct mat *weight_cut(size_t out, size_t in, int uses, struct cut cut)
+{
+	size_t grain = GRAIN, parts = cut.gated ? 2 : 1;
+
+	while (cut.head_dim && grain % cut.head_dim)
+		grain += GRAIN;
+	return weight_make(out, in, uses, panel_width(out / parts, in, grain), (int)parts);
+}
+
+static struct mat *weight_room(struct mat *m)
+{
+	size_t size;
+
+	if (__builtin_mul_overflow(m->rows, m->cols, &size) || size > SIZE_MAX / 8)
+		die("a matrix of %zu x %zu is too large", m->rows, m->cols);
+	m->data = cpu_alloc(mat_bytes(m));
+	return m;
+}
+
+struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
+{
+	return weight_room(weight_cut(out, in, uses, cut));
+}
+
+struct mat *weight_new_low(size_t out, size_t rank, int uses, size_t in)
+{
+	return weight_room(weight_make(out, rank, uses, panel_width(out, in, GRAIN), 1));
+}
+
+struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
+{
+	struct mat *m = weight_cut(out, in, WEIGHT_FORWARD, cut);
+
+	m->fwd = panels_new(out, in, m->width, m->parts);
 	return m;
 }
 
@@ -207,20 +246,12 @@ void weight_seal(struct mat *w)
 {
 	assert(w->uses && w->data);
 	if (w->uses & WEIGHT_FORWARD)
-		w->fwd = panels_pack(w->data, w->rows, w->cols, w->cols, 1);
+		w->fwd = panels_pack(w->data, w->rows, w->cols, w->cols, 1, w->width, w->parts);
 	if (w->uses & WEIGHT_BACKWARD)
-		w->back = panels_pack(w->data, w->cols, w->rows, 1, w->cols);
+		w->back = panels_pack(w->data, w->cols, w->rows, 1, w->cols,
+			panel_width(w->cols, w->rows, GRAIN), 1);
 	free(w->data);
 	w->data = NULL;
-}
-
-struct mat *weight_new_packed(size_t out, size_t in)
-{
-	struct mat *m = xcalloc(1, sizeof *m);
-
-	*m = (struct mat){ .operand = 1, .bf16 = cpu_bf16, .rows = out, .cols = in, .ld = in, .uses = WEIGHT_FORWARD };
-	m->fwd = panels_new(out, in);
-	return m;
 }
 
 int weight_blocks(const struct mat *w)
@@ -243,9 +274,9 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 	if (cpu_bf16 ? type == DTYPE_F32 : type == DTYPE_BF16 || cpu_round) {
 		as = cpu_scratch(SCRATCH_BLOCK, size * 4);
 		if (cpu_bf16)
-			bf16_from_f32(as, rows, size);
+			kern->bf16_from_f32(as, rows, size);
 		else if (type == DTYPE_BF16)
-			f32_from_bf16(as, rows, size);
+			kern->f32_from_bf16(as, rows, size);
 		else
 			round_to_bf16(as, rows, size);
 		rows = as;

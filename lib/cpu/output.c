@@ -77,7 +77,7 @@ void op_logits(float *logits, const struct mat *h, const struct mat *w, const st
 {
 	struct mat *y = mat_new(MAT_F32, h->rows, w->rows);
 
-	op_matmul(y, h, w, bias, 0);
+	op_matmul(y, h, w, bias, 0, NULL);
 	mat_get(y, 0, h->rows, logits);
 	mat_free(y);
 }

@@ -47,6 +47,11 @@ static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_m
 	check(dnnl_matmul_primitive_desc_create(pd, engine, *x, *w, NULL, *y, attr), "matmul");
 }
 
+static dnnl_status_t post_sum(dnnl_post_ops_t ops)
+{
+	return dnnl_post_ops_append_sum(ops, 1.0f, 0, dnnl_data_type_undef);
+}
+
 typedef const_dnnl_memory_desc_t layout;
 #define LAYOUT(d) (d)
 #else
@@ -69,6 +74,11 @@ static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_m
 	check(dnnl_primitive_desc_create(pd, &op, attr, engine, NULL), "matmul");
 }
 
+static dnnl_status_t post_sum(dnnl_post_ops_t ops)
+{
+	return dnnl_post_ops_append_sum(ops, 1.0f);
+}
+
 typedef const dnnl_memory_desc_t *layout;
 #define LAYOUT(d) (&(d))
 #endif
@@ -79,6 +89,7 @@ struct key {			/* compared as bytes */
 	size_t m, n, k;
 	size_t x_row, x_col;	/* strides, in elements */
 	size_t w_row, w_col;	/* both 0: packed as oneDNN likes it */
+	size_t add;		/* 1: added to what is there */
 };
 
 struct product {
@@ -96,7 +107,7 @@ static dnnl_data_type_t operand_type(void)
 
 static struct key key_packed(size_t n, size_t k)
 {
-	return (struct key){ TILE, n, k, k, 1, 0, 0 };
+	return (struct key){ TILE, n, k, k, 1, 0, 0, 0 };
 }
 
 static void strided(dnnl_memory_desc_t *d, size_t rows, size_t cols, size_t row, size_t col, dnnl_data_type_t t)
@@ -114,16 +125,30 @@ static layout query(const struct product *p, dnnl_query_t what, int index)
 	return dnnl_primitive_desc_query_md(p->pd, what, index);
 }
 
+static dnnl_primitive_attr_t attributes(int add)
+{
+	dnnl_primitive_attr_t attr;
+	dnnl_post_ops_t ops;
+
+	check(dnnl_primitive_attr_create(&attr), "attributes");
+	check(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user), "scratchpad");
+	if (add) {
+		check(dnnl_post_ops_create(&ops), "attributes");
+		check(post_sum(ops), "attributes");
+		check(dnnl_primitive_attr_set_post_ops(attr, ops), "attributes");
+		dnnl_post_ops_destroy(ops);
+	}
+	return attr;
+}
+
 static struct product *product_make(const struct key *k)
 {
 	struct product *p = xcalloc(1, sizeof *p);
-	dnnl_primitive_attr_t attr;
+	dnnl_primitive_attr_t attr = attributes(k->add != 0);
 	dnnl_memory_desc_t x, w, y;
 	int threads = omp_get_max_threads();
 
 	p->key = *k;
-	check(dnnl_primitive_attr_create(&attr), "attributes");
-	check(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user), "scratchpad");
 	strided(&x, k->m, k->k, k->x_row, k->x_col, operand_type());
 	strided(&w, k->k, k->n, k->w_row, k->w_col, operand_type());
 	strided(&y, k->m, k->n, k->n, 1, dnnl_f32);
@@ -223,9 +248,9 @@ static void product_run(const struct product *p, float *y, const void *x, const 
 }
 
 void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row, size_t b_col,
-	size_t m, size_t n, size_t k)
+	size_t m, size_t n, size_t k, int add)
 {
-	struct key key = { m, n, k, a_row, a_col, b_row, b_col };
+	struct key key = { m, n, k, a_row, a_col, b_row, b_col, (size_t)add };
 
 	product_run(product_get(&key), c, a, b);
 }
@@ -233,7 +258,9 @@ void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const vo
 /* -- packed weights ------------------------------------------------------------------------------------------------ */
 
 struct panels {
-	size_t n, k, width;	/* all panels have this width, the last what remains */
+	size_t n, k;
+	int parts;		/* of n, equal; a panel lies in one */
+	size_t width;		/* of all panels but the last of a part, which has what remains */
 	size_t stride;		/* bytes from panel to panel */
 	char *data;
 };
@@ -243,14 +270,6 @@ static size_t min_size(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Columns of a panel: a multiple of 64, a function of k alone. */
-static size_t panel_width(size_t k)
-{
-	size_t w = PANEL_BYTES / 2 / (k ? k : 1) / 64 * 64;
-
-	return w < 64 ? 64 : min_size(w, 1024);
-}
-
 static size_t packed_bytes(size_t n, size_t k)
 {
 	struct key key = key_packed(n, k);
@@ -258,9 +277,14 @@ static size_t packed_bytes(size_t n, size_t k)
 	return (dnnl_memory_desc_get_size(query(product_get(&key), dnnl_query_weights_md, 0)) + 63) / 64 * 64;
 }
 
+static size_t panels_of_part(const struct panels *p)
+{
+	return (p->n / (size_t)p->parts + p->width - 1) / p->width;
+}
+
 size_t panels_bytes(size_t n, size_t k)
 {
-	size_t w = min_size(panel_width(k), n);
+	size_t w = panel_width(n, k, GRAIN);
 
 	return (n + w - 1) / w * packed_bytes(w, k);
 }
@@ -305,14 +329,21 @@ static struct packing *packing_get(size_t n, size_t k, size_t stride_n, size_t s
 	return all = p;
 }
 
-struct panels *panels_new(size_t n, size_t k)
+size_t panel_width(size_t n, size_t k, size_t grain)
+{
+	size_t most = PANEL_BYTES / 2 / (k ? k : 1), count;
+
+	most = most < grain ? grain : min_size(most, 1024);
+	count = (n + most - 1) / most;
+	return min_size((n + count * grain - 1) / (count * grain) * grain, n);
+}
+
+struct panels *panels_new(size_t n, size_t k, size_t width, int parts)
 {
 	struct panels *p = xcalloc(1, sizeof *p);
 
-	p->n = n;
-	p->k = k;
-	p->width = min_size(panel_width(k), n);
-	p->stride = packed_bytes(p->width, k);
+	assert(parts > 0 && n % (size_t)parts == 0 && width > 0);
+	*p = (struct panels){ n, k, parts, width, packed_bytes(width, k) };
 	p->data = cpu_alloc(p->stride * (size_t)panels_count(p));
 	return p;
 }
@@ -332,16 +363,16 @@ void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, siz
 	check(dnnl_primitive_execute(how->prim, get_stream(), 2, args), "packing");
 }
 
-struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k)
+struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k, size_t width, int parts)
 {
-	struct panels *p = panels_new(n, k);
+	struct panels *p = panels_new(n, k, width, parts);
 	size_t element = cpu_bf16 ? 2 : 4;
 
 	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (int i = 0; i < panels_count(p); i++) {
-		size_t first, width;
+		size_t first, columns;
 
-		panels_range(p, i, &first, &width);
+		panels_range(p, i, &first, &columns);
 		panels_put(p, i, (const char *)w + first * stride_n * element, stride_n, stride_k);
 	}
 	return p;
@@ -357,13 +388,15 @@ void panels_free(struct panels *p)
 
 int panels_count(const struct panels *p)
 {
-	return (int)((p->n + p->width - 1) / p->width);
+	return p->parts * (int)panels_of_part(p);
 }
 
 void panels_range(const struct panels *p, int panel, size_t *first, size_t *width)
 {
-	*first = p->width * (size_t)panel;
-	*width = min_size(p->width, p->n - *first);
+	size_t part = p->n / (size_t)p->parts, at = (size_t)panel % panels_of_part(p) * p->width;
+
+	*first = (size_t)panel / panels_of_part(p) * part + at;
+	*width = min_size(p->width, part - at);
 }
 
 void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, int panel)
@@ -440,50 +473,83 @@ const char *ops_dtype_name(void)
 	return ops_dtype() == DTYPE_BF16 ? "bf16" : "f32";
 }
 
-/* One row of a block of results to its place. */
-static void place(struct mat *y, size_t row, size_t col, float *f, size_t n, const float *bias, int accumulate)
+/* What an adapter adds to the block of a panel: its b is cut as the weight's part is. */
+static void add_low(float *f, const struct low *l, size_t row, int panel)
 {
-	if (bias)
-		for (size_t i = 0; i < n; i++)
-			f[i] += bias[i];
-	if (accumulate) {
-		float *to = mat_f32(y, row) + col;
+	const struct panels *p = l->b ? l->b->fwd : NULL;
+	size_t first, width;
+	struct key key;
 
-		for (size_t i = 0; i < n; i++)
-			to[i] += f[i];
-	} else {
-		operand_store(y, row, col, f, n);
-	}
+	if (!p)
+		return;
+	panels_range(p, panel, &first, &width);
+	key = key_packed(width, p->k);
+	key.add = 1;
+	assert(l->x->ld == p->k);
+	product_run(product_get(&key), f, mat_row(l->x, row), p->data + p->stride * (size_t)panel);
 }
 
-/* Tiles of rows times panels of columns, each one call. */
-static void tiles(struct mat *y, const struct mat *x, const struct panels *p, const struct mat *bias, int accumulate)
+void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias, const struct low *low,
+	void (*finish)(const void *ctx, const struct block *b), const void *ctx)
 {
-	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n = n_tiles * panels_count(p);
+	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n_panels = (int)panels_of_part(p), parts = p->parts;
 
-	assert(x->operand && x->data && y->data && x->cols == p->k && y->cols == p->n);
-	assert(y->rows == x->rows && !(accumulate && y->operand));
+	assert(x->operand && x->data && x->cols == p->k && parts <= 2);
 	cpu_flops += 2.0 * (double)x->rows * (double)p->k * (double)p->n;
 	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
-	for (int i = 0; i < n; i++) {
-		int panel = i / n_tiles;
-		size_t row = (size_t)(i % n_tiles) * TILE, last = min_size(row + TILE, x->rows), first, width;
-		float *block;
+	for (int i = 0; i < n_tiles * n_panels; i++) {
+		size_t row = (size_t)(i % n_tiles) * TILE, first, width;
+		float *f = cpu_scratch(SCRATCH_BLOCK, (size_t)parts * TILE * p->width * 4);
+		struct block b = { row, min_size(TILE, x->rows - row) };
 
-		panels_range(p, panel, &first, &width);
-		block = cpu_scratch(SCRATCH_BLOCK, TILE * width * 4);
-		panels_tile(block, mat_row(x, row), x->ld, p, panel);
-		for (; row < last; row++, block += width)
-			place(y, row, first, block, width, bias ? mat_f32(bias, 0) + first : NULL, accumulate);
+		for (int part = 0; part < parts; part++, f += TILE * p->width) {
+			panels_range(p, i / n_tiles + part * n_panels, &first, &width);
+			panels_tile(f, mat_row(x, row), x->ld, p, i / n_tiles + part * n_panels);
+			if (low)
+				add_low(f, &low[part], row, i / n_tiles);
+			for (size_t r = 0; bias && r < b.rows; r++)
+				kern->add(f + r * width, mat_f32(bias, 0) + first, width);
+			b.first[part] = first;
+			b.width = width;
+			b.data[part] = f;
+		}
+		finish(ctx, &b);
 	}
 }
 
-void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias, int accumulate)
+struct matmul { struct mat *y; int accumulate, parts; };
+
+static void place(const void *ctx, const struct block *b)
 {
-	tiles(y, x, w->fwd, bias, accumulate);
+	const struct matmul *m = ctx;
+
+	for (int part = 0; part < m->parts; part++)
+		for (size_t r = 0; r < b->rows; r++) {
+			const float *f = b->data[part] + r * b->width;
+
+			if (m->accumulate)
+				kern->add(mat_f32(m->y, b->row + r) + b->first[part], f, b->width);
+			else
+				operand_store(m->y, b->row + r, b->first[part], f, b->width);
+		}
+}
+
+static void matmul(struct mat *y, const struct mat *x, const struct panels *p, const struct mat *bias, int accumulate,
+	const struct low *low)
+{
+	struct matmul m = { y, accumulate, p->parts };
+
+	assert(y->data && y->cols == p->n && y->rows == x->rows && !(accumulate && y->operand));
+	panels_each(x, p, bias, low, place, &m);
+}
+
+void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias, int accumulate,
+	const struct low *low)
+{
+	matmul(y, x, w->fwd, bias, accumulate, low);
 }
 
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate)
 {
-	tiles(y, g, w->back, NULL, accumulate);
+	matmul(y, g, w->back, NULL, accumulate, NULL);
 }

@@ -86,29 +86,51 @@ static void rotate(float *x, const float *cs, size_t half)
 	}
 }
 
-void op_rope(struct mat *y, const struct mat *x, const struct heads *h, const struct segments *s)
+struct turning {
+	struct mat *y, *plain;
+	const struct heads *h;
+	const float *table;
+	const size_t *pos;	/* [T] */
+};
+
+/* Whole heads of each row of a block. */
+static void finish(const void *ctx, const struct block *b)
 {
+	const struct turning *t = ctx;
+	const struct heads *h = t->h;
 	size_t half = (size_t)h->rotary / 2, hd = (size_t)h->head_dim;
-	int turned = h->n_heads + h->n_kv;
-	const float *table = rope_table(h, segments_longest(s));
-	size_t *pos = xmalloc(x->rows * sizeof *pos);
 
-	assert(y->rows == x->rows && y->cols == x->cols && s->rows == x->rows);
-	assert(x->cols == (size_t)(turned + h->n_kv) * hd);
-	segments_positions(pos, s);
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
-	for (size_t i = 0; i < x->rows; i++) {
-		float *row = cpu_scratch(SCRATCH_A, x->cols * 4);
+	for (size_t r = 0; r < b->rows; r++) {
+		float *row = b->data[0] + r * b->width;
+		const float *cs = t->table + t->pos[b->row + r] * 2 * half;
 
-		row_load(row, x, i);
-		for (int j = 0; j < turned; j++) {
-			const struct mat *norm = j < h->n_heads ? h->q_norm : h->k_norm;
+		if (t->plain)
+			operand_store(t->plain, b->row + r, b->first[0], row, b->width);
+		for (size_t c = 0; c < b->width; c += hd) {
+			int head = (int)((b->first[0] + c) / hd);
+			const struct mat *norm = head < h->n_heads ? h->q_norm : h->k_norm;
 
+			if (head >= h->n_heads + h->n_kv)
+				break;
 			if (norm)
-				head_norm(row + (size_t)j * hd, norm, h->eps, hd);
-			rotate(row + (size_t)j * hd, table + pos[i] * 2 * half, half);
+				head_norm(row + c, norm, h->eps, hd);
+			rotate(row + c, cs, half);
 		}
-		row_store(y, i, row);
+		operand_store(t->y, b->row + r, b->first[0], row, b->width);
 	}
+}
+
+void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w, const struct mat *bias,
+	const struct heads *h, const struct segments *s)
+{
+	size_t *pos = xmalloc(x->rows * sizeof *pos);
+	struct turning t = { y, plain, h, rope_table(h, segments_longest(s)), pos };
+
+	assert(y->rows == x->rows && y->cols == w->rows && s->rows == x->rows);
+	assert(w->width % (size_t)h->head_dim == 0);
+	assert(w->rows == (size_t)((h->n_heads + 2 * h->n_kv) * h->head_dim));
+	assert(!plain || (plain->rows == x->rows && plain->cols == w->rows));
+	segments_positions(pos, s);
+	panels_each(x, w->fwd, bias, NULL, finish, &t);
 	free(pos);
 }

@@ -40,7 +40,7 @@ static void chunk_add(struct mat *dw, size_t row, size_t col, size_t m, size_t n
 	void *b = chunk_copy(SCRATCH_B, x, first, len, col, n);
 	float *c = cpu_scratch(SCRATCH_C, m * n * 4);
 
-	product_plain(c, a, 1, m, b, n, 1, m, n, CHUNK);
+	product_plain(c, a, 1, m, b, n, 1, m, n, CHUNK, 0);
 	for (size_t i = 0; i < m; i++) {
 		float *to = mat_f32(dw, row + i) + col;
 

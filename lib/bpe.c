@@ -7,67 +7,73 @@
 
 #include "cli.h"
 #include "fault.h"
+#include "table.h"
 #include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { SHORT = 64, ASCII = 128, HUGE_PAGE = 2 << 20 };
+enum { SHORT = 64, ASCII = 128 };
 static const uint32_t NO_RANK = UINT32_MAX;
-
-/* The merges are looked up at random: large pages save most of the misses of the address cache. */
-static void *table_new(size_t bytes)
-{
-	void *p = NULL;
-
-	if (posix_memalign(&p, bytes < HUGE_PAGE ? 64 : HUGE_PAGE, bytes))
-		die("out of memory");
-	if (bytes >= HUGE_PAGE)
-		madvise(p, bytes, MADV_HUGEPAGE);
-	return p;
-}
+static const uint64_t NO_PAIR = UINT64_MAX;
 
 void bpe_init(struct bpe *b, uint32_t n)
 {
 	uint32_t size = 16;
 
-	for (b->shift = 60; size < 2 * (uint64_t)n; b->shift--)
+	for (b->shift = 60; 2 * (uint64_t)size < 3 * (uint64_t)n; b->shift--)
 		size *= 2;
 	b->mask = size - 1;
 	b->n = 0;
-	b->slot = table_new(size * sizeof *b->slot);
-	for (uint32_t i = 0; i < size; i++)
-		b->slot[i].left = NO_ID;
+	b->pair = table_new(size * sizeof *b->pair);
+	b->merge = table_new(size * sizeof *b->merge);
+	memset(b->pair, 0xff, size * sizeof *b->pair);
 }
 
 void bpe_free(struct bpe *b)
 {
-	free(b->slot);
+	free(b->pair);
+	free(b->merge);
 	free(b->first);
-	b->slot = NULL;
-	b->first = NULL;
+	b->pair = NULL;
+	b->merge = b->first = NULL;
 }
 
-static struct merge *merge_slot(const struct bpe *b, uint32_t left, uint32_t right)
+static inline uint64_t pair_of(uint32_t left, uint32_t right)
 {
-	uint64_t key = (uint64_t)left << 32 | right;
-	uint32_t s = (uint32_t)(key * 0x9e3779b97f4a7c15u >> b->shift);
+	return (uint64_t)left << 32 | right;
+}
 
-	while (b->slot[s].left != NO_ID && (b->slot[s].left != left || b->slot[s].right != right))
-		s = (s + 1) & b->mask;
-	return &b->slot[s];
+static inline uint32_t slot_of(const struct bpe *b, uint64_t pair)
+{
+	return (uint32_t)(pair * 0x9e3779b97f4a7c15u >> b->shift);
+}
+
+/* Where a pair stands, or would; at is its slot_of. */
+static inline uint32_t find(const struct bpe *b, uint64_t pair, uint32_t at)
+{
+	while (b->pair[at] != pair && b->pair[at] != NO_PAIR)
+		at = (at + 1) & b->mask;
+	return at;
+}
+
+/* 0, or -1: it is there already. */
+static int insert(struct bpe *b, uint64_t pair, uint32_t rank, uint32_t id)
+{
+	uint32_t at = find(b, pair, slot_of(b, pair));
+
+	if (b->pair[at] == pair)
+		return -1;
+	b->pair[at] = pair;
+	b->merge[at] = (struct merge){ rank, id };
+	b->n++;
+	return 0;
 }
 
 int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id, char *err, size_t n_err)
 {
-	struct merge *m = merge_slot(b, left, right);
-
-	if (m->left != NO_ID)
-		return fault(err, n_err, "merge of %u and %u stands twice", left, right);
-	*m = (struct merge){ left, right, rank, id };
-	b->n++;
-	return 0;
+	return insert(b, pair_of(left, right), rank, id)
+		? fault(err, n_err, "merge of %u and %u stands twice", left, right) : 0;
 }
 
 /* The splits of one token into two reached ones: added, or only counted where b is NULL. */
@@ -88,7 +94,7 @@ static long add_splits(struct bpe *b, const struct vocab *v, uint32_t id, uint32
 		if (right == NO_ID)
 			continue;
 		if (b)
-			*merge_slot(b, left, right) = (struct merge){ left, right, rank, id };
+			insert(b, pair_of(left, right), rank, id);
 		found++;
 	}
 	return found;
@@ -125,7 +131,6 @@ int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, c
 	if (total > 1u << 30)
 		return fault(err, n_err, "more than %u merges", 1u << 30);
 	bpe_init(b, (uint32_t)total);
-	b->n = (uint32_t)total;
 	for (i = 0; i < v->n; i++)
 		if (v->token[i].reached)
 			add_splits(b, v, i, rank[i], b->by_char);
@@ -163,15 +168,21 @@ uint32_t *bpe_ranks_of_scores(const float *score, uint32_t n)
 	return rank;
 }
 
-/* The rank of merging two neighbours and what it gives. */
+/* The rank of merging two neighbours, NO_RANK: none, and what it gives; at is their slot_of. */
+static inline uint32_t rank_at(const struct bpe *b, uint64_t pair, uint32_t at, uint32_t *joined)
+{
+	at = find(b, pair, at);
+	if (b->pair[at] == NO_PAIR)
+		return NO_RANK;
+	*joined = b->merge[at].id;
+	return b->merge[at].rank;
+}
+
 static inline uint32_t rank_of(const struct bpe *b, uint32_t left, uint32_t right, uint32_t *joined)
 {
-	const struct merge *m = merge_slot(b, left, right);
+	uint64_t pair = pair_of(left, right);
 
-	if (m->left == NO_ID)
-		return NO_RANK;
-	*joined = m->id;
-	return m->rank;
+	return rank_at(b, pair, slot_of(b, pair), joined);
 }
 
 static uint32_t ascii_token(const struct bpe *b, const struct vocab *v, int c)
@@ -181,7 +192,7 @@ static uint32_t ascii_token(const struct bpe *b, const struct vocab *v, int c)
 
 void bpe_index(struct bpe *b, const struct vocab *v)
 {
-	struct first *f;
+	struct merge *f;
 	uint32_t left, right;
 
 	b->first = xcalloc(ASCII * ASCII, sizeof *b->first);
@@ -193,41 +204,66 @@ void bpe_index(struct bpe *b, const struct vocab *v)
 	}
 }
 
-/* piece: the text, where each byte of it has its token; else NULL. */
-static size_t merge_short(const struct bpe *b, uint32_t *id, size_t n, const char *piece)
-{
-	uint32_t rank[SHORT], joined[SHORT];
-	const struct first *f;
-	size_t i, at;
+/* Symbols in a row; rank and joined are of a symbol and its right neighbour. */
+struct row { uint32_t *id, n, rank[SHORT], joined[SHORT]; };
 
-	for (i = 0; i + 1 < n; i++) {
+/* piece: the text, where each byte of it has its token; else NULL. */
+static void rank_all(const struct bpe *b, struct row *r, const char *piece)
+{
+	const struct merge *f;
+
+	for (uint32_t i = 0; i + 1 < r->n; i++) {
 		if (piece && !((piece[i] | piece[i + 1]) & 0x80)) {
 			f = &b->first[piece[i] * ASCII + piece[i + 1]];
-			rank[i] = f->rank;
-			joined[i] = f->id;
+			r->rank[i] = f->rank;
+			r->joined[i] = f->id;
 		} else {
-			rank[i] = rank_of(b, id[i], id[i + 1], &joined[i]);
+			r->rank[i] = rank_of(b, r->id[i], r->id[i + 1], &r->joined[i]);
 		}
 	}
-	while (n > 1) {
-		for (at = 0, i = 1; i + 1 < n; i++)
-			if (rank[i] < rank[at])
-				at = i;
-		if (rank[at] == NO_RANK)
+}
+
+/* Both neighbours of a symbol that is new: what the second needs is under way while the first is looked up. */
+static inline void rerank_both(const struct bpe *b, struct row *r, uint32_t at)
+{
+	uint64_t pair;
+	uint32_t slot;
+
+	if (at + 1 == r->n) {
+		r->rank[at - 1] = rank_of(b, r->id[at - 1], r->id[at], &r->joined[at - 1]);
+		return;
+	}
+	pair = pair_of(r->id[at], r->id[at + 1]);
+	slot = slot_of(b, pair);
+	__builtin_prefetch(&b->pair[slot]);
+	__builtin_prefetch(&b->merge[slot]);
+	if (at)
+		r->rank[at - 1] = rank_of(b, r->id[at - 1], r->id[at], &r->joined[at - 1]);
+	r->rank[at] = rank_at(b, pair, slot, &r->joined[at]);
+}
+
+static size_t merge_short(const struct bpe *b, uint32_t *id, size_t n, const char *piece)
+{
+	struct row r = { id, (uint32_t)n };
+	uint32_t at, i;
+
+	rank_all(b, &r, piece);
+	while (r.n > 1) {
+		for (at = 0, i = 1; i + 1 < r.n; i++)
+			at = r.rank[i] < r.rank[at] ? i : at;
+		if (r.rank[at] == NO_RANK)
 			break;
-		id[at] = joined[at];
-		n--;
-		for (i = at + 1; i < n; i++) {
+		id[at] = r.joined[at];
+		r.n--;
+		for (i = at + 1; i < r.n; i++) {
 			id[i] = id[i + 1];
-			rank[i] = rank[i + 1];
-			joined[i] = joined[i + 1];
+			r.rank[i] = r.rank[i + 1];
+			r.joined[i] = r.joined[i + 1];
 		}
-		if (at + 1 < n)
-			rank[at] = rank_of(b, id[at], id[at + 1], &joined[at]);
-		if (at)
-			rank[at - 1] = rank_of(b, id[at - 1], id[at], &joined[at - 1]);
+		if (r.n > 1)
+			rerank_both(b, &r, at);
 	}
-	return n;
+	return r.n;
 }
 
 /* A heap of (rank, position) as one number, smallest first. */

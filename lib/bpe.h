@@ -9,7 +9,7 @@
 
 #include "vocab.h"
 
-struct merge { uint32_t left, right, rank, id; };
+struct merge { uint32_t rank, id; };
 
 struct bpe {
 	int by_char;		/* start from characters, else from bytes */
@@ -17,9 +17,10 @@ struct bpe {
 	uint32_t byte[256];	/* token of each byte: to start from, or for unknown characters; NO_ID: none */
 	uint32_t unknown;	/* token of what is neither, NO_ID: it is left out */
 	int fuse_unknown;	/* 1: one such token for several unknown characters in a row */
-	struct merge *slot;	/* hash table by (left, right) */
+	uint64_t *pair;		/* hash table: left << 32 | right, all ones: empty; apart from what it gives, since */
+	struct merge *merge;	/* many pairs that are looked up are not there */
 	uint32_t mask, n, shift;
-	struct first { uint32_t rank, id; } *first;	/* [128 * 128] the merges of two ASCII characters */
+	struct merge *first;	/* [128 * 128] the merges of two ASCII characters; no such: rank UINT32_MAX */
 };
 
 /* Room for n merges; before bpe_add. */

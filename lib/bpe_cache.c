@@ -9,13 +9,14 @@
 #include "bpe.h"
 
 #include "cli.h"
+#include "table.h"
 
 #include <immintrin.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-enum { KEY_BYTES = 16, KEY_IDS = 3, LINES = 1 << 15, LINE_SHIFT = 64 - 15 };
+enum { KEY_BYTES = 16, KEY_IDS = 3, LINES = 1 << 16, LINE_SHIFT = 64 - 16 };
 enum { LONG_BYTES = 46, LONG_IDS = 20, LONG_SLOTS = 1 << 13 };
 static const uint32_t MANY = UINT32_MAX;
 
@@ -31,11 +32,7 @@ struct bpe_cache {
 
 struct bpe_cache *bpe_cache_new(void)
 {
-	struct bpe_cache *c = aligned_alloc(64, sizeof *c);
-
-	if (!c)
-		die("out of memory");
-	return memset(c, 0, sizeof *c);
+	return table_new(sizeof(struct bpe_cache));
 }
 
 void bpe_cache_free(struct bpe_cache *c)

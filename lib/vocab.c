@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "fault.h"
+#include "table.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -81,7 +82,7 @@ int vocab_index(struct vocab *v, char *err, size_t n_err)
 		size *= 2;
 	v->mask = size - 1;
 	free(v->slot);
-	v->slot = xcalloc(size, sizeof *v->slot);
+	v->slot = table_new(size * sizeof *v->slot);
 	memset(v->slot, 0xff, size * sizeof *v->slot);
 	for (i = 0; i < v->n; i++) {
 		t = &v->token[i];

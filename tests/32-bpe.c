@@ -60,11 +60,13 @@ static size_t by_definition(const struct bpe *b, uint32_t *id, size_t n)
 	for (;;) {
 		best = NULL;
 		for (i = 0; i + 1 < n; i++)
-			for (m = b->slot; m <= b->slot + b->mask; m++)
-				if (m->left == id[i] && m->right == id[i + 1] && m->left != NO_ID && (!best || m->rank < best->rank)) {
+			for (uint32_t k = 0; k <= b->mask; k++) {
+				m = &b->merge[k];
+				if (b->pair[k] == ((uint64_t)id[i] << 32 | id[i + 1]) && (!best || m->rank < best->rank)) {
 					best = m;
 					at = i;
 				}
+			}
 		if (!best)
 			return n;
 		id[at] = best->id;

@@ -1,9 +1,9 @@
 /* bpe_cache - words come again and again: most pieces are answered by one look-up in a table of those met lately
  *
  * A short piece is a key of 16 bytes, which is compared and hashed without a loop; a batch of keys is made before the
- * first is looked up, so that the table's lines are on their way. Two keys share a line of the machine's cache: a new
- * one takes the second place, and moves to the first when it is met again, so that rare words don't drive out common
- * ones. Longer pieces, and those of many tokens, have a smaller table of larger slots.
+ * first is looked up, so that the table's lines are on their way. Four keys share a set: a new one takes the last place,
+ * and moves forward each time it is met again, so that rare words don't drive out common ones. Longer pieces, and those
+ * of many tokens, have a smaller table of larger slots.
  */
 #define XXH_INLINE_ALL
 #include "bpe.h"
@@ -16,17 +16,17 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { KEY_BYTES = 16, KEY_IDS = 3, LINES = 1 << 16, LINE_SHIFT = 64 - 16 };
+enum { KEY_BYTES = 16, KEY_IDS = 3, SETS = 1 << 15, SET_SHIFT = 64 - 15, WAYS = 4 };
 enum { LONG_BYTES = 46, LONG_IDS = 20, LONG_SLOTS = 1 << 13 };
 static const uint32_t MANY = UINT32_MAX;
 
 /* The piece, zeros, its length in the last byte, so that no key is zero; its tokens, or MANY: see the longer ones. */
 struct word { uint8_t key[KEY_BYTES]; uint32_t id[KEY_IDS], n_ids; };
-struct line { struct word way[2]; };
+struct set { struct word way[WAYS]; };
 struct long_word { uint8_t n, n_ids; char piece[LONG_BYTES]; uint32_t id[LONG_IDS]; };
 
 struct bpe_cache {
-	struct line line[LINES];
+	struct set set[SETS];
 	struct long_word slot[LONG_SLOTS];
 };
 
@@ -72,18 +72,23 @@ static inline __m128i key_of(const char *piece, size_t n, const char *end)
 	return _mm_or_si128(key, _mm_slli_si128(_mm_cvtsi32_si128((int)n), KEY_BYTES - 1));
 }
 
-static inline uint32_t line_of(__m128i key)
+static inline uint32_t set_of(__m128i key)
 {
 	uint64_t a = (uint64_t)_mm_cvtsi128_si64(key) * 0x9e3779b97f4a7c15u;
 	uint64_t b = (uint64_t)_mm_extract_epi64(key, 1) * 0xc2b2ae3d27d4eb4fu;
 
 	a ^= b ^ b >> 32;
-	return (uint32_t)((a ^ a >> 32) * 0x9e3779b97f4a7c15u >> LINE_SHIFT);
+	return (uint32_t)((a ^ a >> 32) * 0x9e3779b97f4a7c15u >> SET_SHIFT);
 }
 
 static inline int is_key(const struct word *w, __m128i key)
 {
 	return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_load_si128((const __m128i *)w->key), key)) == 0xffff;
+}
+
+static inline int is_empty(const struct word *w)
+{
+	return w->key[KEY_BYTES - 1] == 0;
 }
 
 /* All that a word has room for is written, and what is not its own written over next: out has room for that. */
@@ -133,20 +138,20 @@ static void encode_new(const struct bpe *b, const struct vocab *v, struct bpe_ca
 }
 
 static inline void encode_word(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
-	struct line *line, __m128i key, const char *piece, size_t n)
+	struct word *way, __m128i key, const char *piece, size_t n)
 {
-	struct word *w = line->way, first;
+	struct word *w = way, before;
 
-	if (!is_key(&w[0], key)) {
-		if (is_key(&w[1], key)) {
-			first = w[0];
-			w[0] = w[1];
-			w[1] = first;
-		} else {
-			w += !is_key(&w[0], _mm_setzero_si128());
+	if (!is_key(w, key)) {
+		while (++w < way + WAYS - 1 && !is_key(w, key) && !is_empty(w))
+			;
+		if (!is_key(w, key)) {
 			encode_new(b, v, c, out, w, key, piece, n);
 			return;
 		}
+		before = w[-1];
+		w[-1] = *w;
+		*w-- = before;
 	}
 	if (w->n_ids == MANY)
 		encode_long(b, v, c, out, piece, n);
@@ -157,7 +162,7 @@ static inline void encode_word(const struct bpe *b, const struct vocab *v, struc
 void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out, const char *text,
 	const uint32_t *len, int n_pieces, const char *end)
 {
-	struct line *line[BPE_PIECES];
+	struct set *set[BPE_PIECES];
 	__m128i key[BPE_PIECES];
 	const char *s = text;
 
@@ -165,14 +170,15 @@ void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
 		if (len[i] >= KEY_BYTES)
 			continue;
 		key[i] = key_of(s, len[i], end);
-		line[i] = &c->line[line_of(key[i])];
-		__builtin_prefetch(line[i], 1);
+		set[i] = &c->set[set_of(key[i])];
+		__builtin_prefetch(&set[i]->way[0], 1);
+		__builtin_prefetch(&set[i]->way[WAYS / 2], 1);
 	}
 	ids_room(out, (size_t)(s - text) + KEY_IDS + 1);
 	s = text;
 	for (int i = 0; i < n_pieces; s += len[i++]) {
 		if (len[i] < KEY_BYTES)
-			encode_word(b, v, c, out, line[i], key[i], s, len[i]);
+			encode_word(b, v, c, out, set[i]->way, key[i], s, len[i]);
 		else
 			encode_long(b, v, c, out, s, len[i]);
 	}

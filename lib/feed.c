@@ -5,12 +5,12 @@
 
 #include "cli.h"
 
-#include <omp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-enum { CHUNK_BYTES = 128 << 10, CHUNK_DOCS = 256, CHUNKS_A_THREAD = 4, BATCHES = 3 };
+enum { CHUNK_BYTES = 128 << 10, CHUNK_DOCS = 256, CHUNKS_A_THREAD = 4 };
 
 /* Some documents one after the other, and their ids. */
 struct chunk {
@@ -20,11 +20,10 @@ struct chunk {
 	int n_docs;
 	uint32_t *ids;
 	size_t n_ids, cap_ids;
+	int encoded;
 	const char *failed;	/* NULL, or what is wrong with document failed_doc */
 	uint64_t failed_doc;
 };
-
-struct batch { struct chunk *chunk; int n; };
 
 /* A document kept as long as it is among the sample's smallest. */
 struct kept { uint64_t hash, number; char *text; size_t n; };
@@ -32,23 +31,27 @@ struct kept { uint64_t hash, number; char *text; size_t n; };
 struct feed {
 	const struct feed_opts *o;
 	struct feed_counts counts;
-	struct tok_out *out;		/* [threads] */
-	struct batch batch[BATCHES];
-	int cap_chunks;
+	struct worker { struct feed *feed; struct tok_out out; pthread_t thread; } *worker;	/* [n_workers], main first */
+	int n_workers;
+	struct chunk *ring;		/* [n_ring]: chunk k of the input is at k % n_ring */
+	uint64_t n_ring, filled, taken, written;	/* chunks so far; filled, taken, over and encoded under the lock */
+	int over;			/* the input has ended */
+	pthread_mutex_t lock;
+	pthread_cond_t more, done;	/* a chunk is filled, or the input over; a chunk is encoded */
 	struct kept *kept;		/* the sample: a heap with the largest on top, then in input order */
 	size_t n_kept, next_kept, cap_kept;
-	uint64_t taken;
+	uint64_t progress;		/* bytes of the input */
 };
 
 /* The next document of the input that is to be looked at: 1, or 0. */
 static int next_input(struct feed *f, const char **text, size_t *n, uint64_t *doc)
 {
-	uint64_t taken;
+	uint64_t now;
 
 	while (f->counts.docs < f->o->limit && text_next(f->o->in, text, n, doc)) {
-		taken = text_taken(f->o->in);
-		progress_add((double)(taken - f->taken));
-		f->taken = taken;
+		now = text_taken(f->o->in);
+		progress_add((double)(now - f->progress));
+		f->progress = now;
 		if (*doc < f->o->skip)
 			continue;
 		f->counts.docs++;
@@ -159,22 +162,19 @@ static void chunk_add(struct chunk *c, const char *text, size_t n, uint64_t doc)
 	c->doc[c->n_docs++] = (struct doc){ doc, n, 0 };
 }
 
-static void read_batch(struct feed *f, struct batch *b)
+/* 0: there are no more documents. */
+static int read_chunk(struct feed *f, struct chunk *c)
 {
 	const char *text;
-	struct chunk *c;
 	uint64_t doc;
 	size_t n;
 
-	for (b->n = 0; b->n < f->cap_chunks; b->n++) {
-		c = &b->chunk[b->n];
-		c->n_text = 0;
-		c->n_docs = 0;
-		while (c->n_text < CHUNK_BYTES && c->n_docs < CHUNK_DOCS && next_doc(f, &text, &n, &doc))
-			chunk_add(c, text, n, doc);
-		if (!c->n_docs)
-			return;
-	}
+	c->n_text = 0;
+	c->n_docs = 0;
+	c->encoded = 0;
+	while (c->n_text < CHUNK_BYTES && c->n_docs < CHUNK_DOCS && next_doc(f, &text, &n, &doc))
+		chunk_add(c, text, n, doc);
+	return c->n_docs > 0;
 }
 
 /* For any thread. */
@@ -201,77 +201,125 @@ static void encode_chunk(const struct feed *f, struct chunk *c, struct tok_out *
 	}
 }
 
-static void write_batch(struct feed *f, struct batch *b)
+static void write_chunk(struct feed *f, const struct chunk *c)
 {
-	const uint32_t *ids;
+	const uint32_t *ids = c->ids;
+
+	if (c->failed)
+		die("document %llu: %s", (unsigned long long)c->failed_doc, c->failed);
+	for (int i = 0; i < c->n_docs; ids += c->doc[i++].n_ids)
+		if (c->doc[i].n_ids)
+			f->o->done(f->o->ctx, c->doc[i].number, ids, c->doc[i].n_ids);
+	f->counts.ids += c->n_ids;
+}
+
+/* Encodes the next chunk, if there is one; under the lock, which is open meanwhile. */
+static int work_one(struct worker *w)
+{
+	struct feed *f = w->feed;
 	struct chunk *c;
 
-	for (c = b->chunk; c < b->chunk + b->n; c++) {
-		if (c->failed)
-			die("document %llu: %s", (unsigned long long)c->failed_doc, c->failed);
-		ids = c->ids;
-		for (int i = 0; i < c->n_docs; ids += c->doc[i++].n_ids)
-			if (c->doc[i].n_ids)
-				f->o->done(f->o->ctx, c->doc[i].number, ids, c->doc[i].n_ids);
-		f->counts.ids += c->n_ids;
+	if (f->taken == f->filled)
+		return 0;
+	c = &f->ring[f->taken++ % f->n_ring];
+	pthread_mutex_unlock(&f->lock);
+	encode_chunk(f, c, &w->out);
+	pthread_mutex_lock(&f->lock);
+	c->encoded = 1;
+	pthread_cond_signal(&f->done);
+	return 1;
+}
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct feed *f = w->feed;
+
+	pthread_mutex_lock(&f->lock);
+	while (work_one(w) || !f->over)
+		if (f->taken == f->filled && !f->over)
+			pthread_cond_wait(&f->more, &f->lock);
+	pthread_mutex_unlock(&f->lock);
+	return NULL;
+}
+
+/* Threads that can't be had are done without. */
+static void start_workers(struct feed *f)
+{
+	f->worker = xcalloc((size_t)f->o->threads, sizeof *f->worker);
+	for (int i = 0; i < f->o->threads; i++) {
+		f->worker[i].feed = f;
+		if (i && pthread_create(&f->worker[i].thread, NULL, work, &f->worker[i]))
+			return;
+		f->n_workers = i + 1;
 	}
-	b->n = 0;
+}
+
+/* Fills the next chunk of the ring. */
+static void read_one(struct feed *f)
+{
+	int more = read_chunk(f, &f->ring[f->filled % f->n_ring]);
+
+	pthread_mutex_lock(&f->lock);
+	f->filled += more;
+	f->over = !more;
+	if (more)
+		pthread_cond_signal(&f->more);
+	else
+		pthread_cond_broadcast(&f->more);
+	pthread_mutex_unlock(&f->lock);
+}
+
+/* Until the oldest chunk is encoded, lends a hand. */
+static void await_oldest(struct feed *f)
+{
+	pthread_mutex_lock(&f->lock);
+	while (!f->ring[f->written % f->n_ring].encoded)
+		if (!work_one(&f->worker[0]))
+			pthread_cond_wait(&f->done, &f->lock);
+	pthread_mutex_unlock(&f->lock);
 }
 
 static void run(struct feed *f)
 {
-	struct batch *before = &f->batch[0], *now = &f->batch[1], *next = &f->batch[2], *spare;
-
-#pragma omp parallel num_threads(f->o->threads)
-#pragma omp master
-	{
-		read_batch(f, now);
-		while (now->n) {
-			for (int i = 0; i < now->n; i++) {
-				struct chunk *c = &now->chunk[i];
-#pragma omp task firstprivate(c)
-				encode_chunk(f, c, &f->out[omp_get_thread_num()]);
-			}
-			write_batch(f, before);
-			read_batch(f, next);
-#pragma omp taskwait
-			spare = before;
-			before = now;
-			now = next;
-			next = spare;
+	while (!f->over || f->written < f->filled) {
+		if (!f->over && f->filled - f->written < f->n_ring) {
+			read_one(f);
+			continue;
 		}
-		write_batch(f, before);
+		await_oldest(f);
+		write_chunk(f, &f->ring[f->written++ % f->n_ring]);
 	}
 }
 
 static void free_all(struct feed *f)
 {
-	for (int i = 0; i < BATCHES; i++) {
-		for (int k = 0; k < f->cap_chunks; k++) {
-			free(f->batch[i].chunk[k].text);
-			free(f->batch[i].chunk[k].ids);
-		}
-		free(f->batch[i].chunk);
+	for (int i = 0; i < f->n_workers; i++) {
+		if (i)
+			pthread_join(f->worker[i].thread, NULL);
+		f->counts.replaced += f->worker[i].out.replaced;
+		tok_out_free(&f->worker[i].out);
 	}
-	for (int i = 0; i < f->o->threads; i++) {
-		f->counts.replaced += f->out[i].replaced;
-		tok_out_free(&f->out[i]);
+	for (uint64_t i = 0; i < f->n_ring; i++) {
+		free(f->ring[i].text);
+		free(f->ring[i].ids);
 	}
 	for (size_t i = 0; i < f->n_kept; i++)
 		free(f->kept[i].text);
 	free(f->kept);
-	free(f->out);
+	free(f->ring);
+	free(f->worker);
 }
 
 struct feed_counts feed_run(const struct feed_opts *o)
 {
-	struct feed f = { .o = o, .cap_chunks = CHUNKS_A_THREAD * o->threads };
+	struct feed f = { .o = o, .n_ring = o->threads > 1 ? CHUNKS_A_THREAD * (uint64_t)o->threads : 1,
+		.lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
 
-	f.out = xcalloc((size_t)o->threads, sizeof *f.out);
-	for (int i = 0; i < BATCHES; i++)
-		f.batch[i].chunk = xcalloc((size_t)f.cap_chunks, sizeof *f.batch[i].chunk);
+	f.ring = xcalloc(f.n_ring, sizeof *f.ring);
 	if (o->sample)
 		draw_sample(&f);
+	start_workers(&f);
 	run(&f);
 	free_all(&f);
 	return f.counts;

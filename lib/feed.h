@@ -1,6 +1,6 @@
 /* feed - documents through a tokenizer on all threads, in order, in bounded memory
  *
- * While the threads work on one batch of documents, the main thread writes the batch before and reads the next: what
+ * The main thread reads, decompresses and writes; the others make tokens, and so does it where they don't keep up. What
  * comes out does not depend on how many threads there are.
  */
 #ifndef COPPICE_FEED_H

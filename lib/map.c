@@ -61,11 +61,25 @@ void map_forget(const void *p, size_t n)
 		madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
+/* The kernel takes no more at once than it would read ahead on its own. */
 void map_fetch(const void *p, size_t n)
 {
+	enum { STEP = 128 << 10 };
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = (uintptr_t)p / page * page, end = (uintptr_t)p + n;
+
+	for (; n && from < end; from += STEP)
+		madvise((void *)from, end - from < STEP ? end - from : STEP, MADV_WILLNEED);
+}
+
+int map_read(const void *p, size_t n)
+{
+#ifdef MADV_POPULATE_READ
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	uintptr_t from = (uintptr_t)p / page * page;
 
-	if (n)
-		madvise((void *)from, (uintptr_t)p + n - from, MADV_WILLNEED);
+	if (n && madvise((void *)from, (uintptr_t)p + n - from, MADV_POPULATE_READ) && errno != EINVAL)
+		return errno;
+#endif
+	return 0;
 }

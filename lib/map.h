@@ -16,5 +16,7 @@ void map_close(struct map *m);
  * that neighbours lose nothing. */
 void map_forget(const void *p, size_t n);
 void map_fetch(const void *p, size_t n);
+/* Has them at hand now: 0, or an errno where the file cannot give them (EFAULT: it has become shorter). */
+int map_read(const void *p, size_t n);
 
 #endif

@@ -220,3 +220,11 @@ void tensor_rows(const struct tensor *t, uint64_t row, uint64_t n, float *out)
 		unpack(t->type, (const unsigned char *)t->data + (t->row0 + from) * bytes, t->cols, out);
 	}
 }
+
+const void *tensor_at(const struct tensor *t, uint64_t row, uint64_t n, uint64_t *bytes)
+{
+	uint64_t per_row = tensor_bytes(t->type, t->cols);
+
+	*bytes = n * per_row;
+	return t->n_dims == 1 || t->heads || !per_row ? NULL : (const unsigned char *)t->data + (t->row0 + row) * per_row;
+}

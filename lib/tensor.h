@@ -39,6 +39,8 @@ const char *tensor_type_name(enum tensor_type t);
 uint64_t tensor_bytes(enum tensor_type t, uint64_t n);
 /* Rows row .. row+n-1 as f32 into out[n, cols]. Exact: the formulas of specs.md 5.2, no fused multiply-add. */
 void tensor_rows(const struct tensor *t, uint64_t row, uint64_t n, float *out);
+/* Where they lie in the file, one after the other; NULL: they do not, or it is a vector. */
+const void *tensor_at(const struct tensor *t, uint64_t row, uint64_t n, uint64_t *bytes);
 
 /* bf16 and f16 <-> f32, round to nearest even, NaN kept. */
 float bf16_to_f32(uint16_t h);

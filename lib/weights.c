@@ -1,23 +1,56 @@
 /* weights - the weights of a base's layers, packed for the products
+ *
+ * What the forward product alone needs goes from the file to its packed place block by block, and blocks are taken one
+ * by one by whoever has time: a thread that reads ahead while the layer before is computed, and all threads once the
+ * layer is asked for. Weights that the backward product takes too, or that go through NF4, are made whole.
  */
 #include "weights.h"
 
 #include "cli.h"
+#include "map.h"
 #include "nf4.h"
 
 #include <assert.h>
+#include <omp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_AT_A_TIME = 1024 };
+enum { ROWS_AT_A_TIME = 1024, EMBED_ROWS = 256, MATRICES = 4 };
+
+/* A weight being packed: the tensors it is made of, one under the other. */
+struct fill { struct mat *m; struct tensor t[3]; int n; };
+
+struct load {
+	int layer;		/* -1: none */
+	struct layer to;	/* its matrices */
+	struct fill fill[MATRICES];
+	int n, blocks;
+	int next;		/* the block to be taken next */
+	int error;		/* errno of a page that could not be read */
+};
+
+/* The thread that reads ahead. Only `work` and `quit` are shared beside the load itself. */
+struct reader {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t change;
+	int running, work, quit;
+};
 
 struct weights {
 	const struct base *base;
 	int nf4, uses;
 	int all;		/* 1: every layer stays once it is packed */
+	int two;		/* 1: there is room for the next layer beside the one held */
 	int held;		/* the layer held where not all stay, or -1 */
 	struct layer *layer;	/* [L] */
 	char *have;		/* [L] */
+	struct layer spare;	/* matrices of a layer that was dropped: used again */
+	struct load ahead;
+	struct reader reader;
+	void **scratch;		/* [threads + 1]: rows on their way into a block; the reader's is the last */
+	size_t scratch_bytes;	/* of each */
 	struct head head;
 	int have_head;
 };
@@ -60,7 +93,9 @@ static void put_rows(struct mat *m, size_t row0, const struct tensor *t, int nf4
 	for (size_t r = 0; r < t->rows; r += step) {
 		size_t n = t->rows - r < step ? t->rows - r : step;
 
-		tensor_rows(t, r, n, f);
+		#pragma omp parallel for schedule(static)
+		for (size_t i = 0; i < n; i++)
+			tensor_rows(t, r + i, 1, f + i * t->cols);
 		if (nf4)
 			nf4_round_trip(f, n * t->cols);
 		weight_put(m, row0 + r, n, f);
@@ -69,23 +104,18 @@ static void put_rows(struct mat *m, size_t row0, const struct tensor *t, int nf4
 }
 
 /* The roles' tensors, one under the other, as one weight. */
-static struct mat *stack(const struct weights *w, const enum role *roles, int n, int l, int linear)
+static struct mat *stack_whole(const struct weights *w, const struct fill *f, struct cut cut, int linear)
 {
-	struct tensor t[3];
-	struct cut cut = { roles[0] == ROLE_Q ? (size_t)base_shape(w->base)->head_dim : 0, roles[0] == ROLE_GATE };
 	size_t rows = 0, row = 0;
 	struct mat *m;
 
-	for (int i = 0; i < n; i++) {
-		if (!base_tensor(w->base, roles[i], l, &t[i]))
-			return NULL;
-		rows += t[i].rows;
-	}
-	m = weight_new(rows, t[0].cols, w->uses, cut);
-	for (int i = 0; i < n; i++) {
-		put_rows(m, row, &t[i], linear && w->nf4 && t[i].type != T_NF4);
-		base_forget(w->base, &t[i]);
-		row += t[i].rows;
+	for (int i = 0; i < f->n; i++)
+		rows += f->t[i].rows;
+	m = weight_new(rows, f->t[0].cols, w->uses, cut);
+	for (int i = 0; i < f->n; i++) {
+		put_rows(m, row, &f->t[i], linear && w->nf4 && f->t[i].type != T_NF4);
+		base_forget(w->base, &f->t[i]);
+		row += f->t[i].rows;
 	}
 	weight_seal(m);
 	return m;
@@ -114,15 +144,230 @@ static struct mat *stack_bias(const struct weights *w, const enum role *roles, i
 	return m;
 }
 
+/* So many bytes for each thread; nobody may be at work. */
+static void scratch_room(struct weights *w, size_t bytes)
+{
+	if (bytes <= w->scratch_bytes)
+		return;
+	for (int i = 0; i <= common.threads; i++) {
+		free(w->scratch[i]);
+		w->scratch[i] = xmalloc(bytes);
+	}
+	w->scratch_bytes = bytes;
+}
+
 static const enum role qkv_roles[] = { ROLE_Q, ROLE_K, ROLE_V }, up_roles[] = { ROLE_GATE, ROLE_UP };
 static const enum role o_role[] = { ROLE_O }, down_role[] = { ROLE_DOWN }, head_role[] = { ROLE_HEAD };
 
 /* -- layers -------------------------------------------------------------------------------------------------------- */
 
-static void layer_load(const struct weights *w, struct layer *y, int l)
+/* -- block by block ------------------------------------------------------------------------------------------------ */
+
+static int by_blocks(const struct weights *w, int linear)
+{
+	return w->uses == WEIGHT_FORWARD && !(w->nf4 && linear);
+}
+
+/* bf16 stays what it is; all else is read as f32. */
+static enum dtype fill_type(const struct fill *f)
+{
+	for (int i = 0; i < f->n; i++)
+		if (f->t[i].type != T_BF16 || f->t[i].heads)
+			return DTYPE_F32;
+	return DTYPE_BF16;
+}
+
+/* The tensor that a row of the stack is in; row becomes its number there. */
+static const struct tensor *fill_tensor(const struct fill *f, size_t *row)
+{
+	const struct tensor *t = f->t;
+
+	while (*row >= t->rows)
+		*row -= t++->rows;
+	return t;
+}
+
+/* Rows of a tensor to a place of their own; alone: or else where they lie in the file. */
+static const void *rows_read(const struct tensor *t, size_t row, size_t n, enum dtype type, void *to, int alone, int *error)
+{
+	uint64_t bytes;
+	const void *at = tensor_at(t, row, n, &bytes);
+	int err = at ? map_read(at, bytes) : 0;
+
+	if (err)
+		__atomic_store_n(error, err, __ATOMIC_RELAXED);
+	else if (type == DTYPE_F32)
+		tensor_rows(t, row, n, to);
+	else if (alone && (uintptr_t)at % 2 == 0)
+		return at;
+	else
+		memcpy(to, at, bytes);
+	if (at)
+		map_forget(at, bytes);
+	return to;
+}
+
+static void block_pack(struct load *y, const struct fill *f, int block, char *scratch)
+{
+	enum dtype type = fill_type(f);
+	size_t first, n, some, width = f->t[0].cols * (type == DTYPE_BF16 ? 2 : 4);
+	const void *rows = scratch;
+
+	weight_block_rows(f->m, block, &first, &n);
+	for (size_t i = 0; i < n; i += some) {
+		size_t row = first + i;
+		const struct tensor *t = fill_tensor(f, &row);
+		const void *at;
+
+		some = t->rows - row < n - i ? t->rows - row : n - i;
+		at = rows_read(t, row, some, type, scratch + i * width, some == n, &y->error);
+		rows = some == n ? at : scratch;
+	}
+	weight_put_block(f->m, block, rows, type);
+	if (rows != scratch)
+		map_forget(rows, n * width);
+}
+
+/* Takes blocks until there are none left. From any thread. */
+static void load_blocks(struct load *y, char *scratch)
+{
+	int i;
+
+	while ((i = __atomic_fetch_add(&y->next, 1, __ATOMIC_RELAXED)) < y->blocks) {
+		const struct fill *f = y->fill;
+
+		while (i >= weight_blocks(f->m))
+			i -= weight_blocks(f++->m);
+		block_pack(y, f, i, scratch);
+	}
+}
+
+/* -- the thread that reads ahead ----------------------------------------------------------------------------------- */
+
+static void *reader_run(void *arg)
+{
+	struct weights *w = arg;
+	struct reader *r = &w->reader;
+
+	omp_set_num_threads(1);
+	pthread_mutex_lock(&r->lock);
+	for (;;) {
+		while (!r->work && !r->quit)
+			pthread_cond_wait(&r->change, &r->lock);
+		if (r->quit)
+			break;
+		pthread_mutex_unlock(&r->lock);
+		for (int i = 0; i < w->ahead.n; i++)
+			for (int k = 0; k < w->ahead.fill[i].n; k++)
+				base_fetch(w->base, &w->ahead.fill[i].t[k]);
+		load_blocks(&w->ahead, w->scratch[common.threads]);
+		pthread_mutex_lock(&r->lock);
+		r->work = 0;
+		pthread_cond_broadcast(&r->change);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+/* Where there can be no thread, the blocks wait for who asks for the layer. */
+static void reader_start(struct weights *w)
+{
+	struct reader *r = &w->reader;
+
+	if (!r->running) {
+		pthread_mutex_init(&r->lock, NULL);
+		pthread_cond_init(&r->change, NULL);
+		r->running = pthread_create(&r->thread, NULL, reader_run, w) == 0;
+	}
+	if (!r->running)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->work = 1;
+	pthread_cond_broadcast(&r->change);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void reader_wait(struct weights *w)
+{
+	struct reader *r = &w->reader;
+
+	if (!r->running)
+		return;
+	pthread_mutex_lock(&r->lock);
+	while (r->work)
+		pthread_cond_wait(&r->change, &r->lock);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void reader_end(struct weights *w)
+{
+	struct reader *r = &w->reader;
+
+	if (!r->running)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->quit = 1;
+	pthread_cond_broadcast(&r->change);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+}
+
+/* -- loading ------------------------------------------------------------------------------------------------------- */
+
+/* One weight of the load: made at once where that cannot be done by blocks. *m: one of these sizes to be used again. */
+static void load_add(struct weights *w, struct load *y, struct mat **m, const enum role *roles, int n, int linear)
+{
+	struct fill *f = &y->fill[y->n];
+	struct cut cut = { roles[0] == ROLE_Q ? (size_t)base_shape(w->base)->head_dim : 0, roles[0] == ROLE_GATE };
+	size_t rows = 0, first;
+
+	*f = (struct fill){ .n = n };
+	for (int i = 0; i < n; i++) {
+		if (!base_tensor(w->base, roles[i], y->layer, &f->t[i]))
+			return;
+		rows += f->t[i].rows;
+	}
+	if (!by_blocks(w, linear)) {
+		*m = stack_whole(w, f, cut, linear);
+		return;
+	}
+	if (!*m)
+		*m = weight_new_packed(rows, f->t[0].cols, cut);
+	f->m = *m;
+	weight_block_rows(f->m, 0, &first, &rows);
+	scratch_room(w, rows * f->t[0].cols * 4);
+	y->blocks += weight_blocks(f->m);
+	y->n++;
+}
+
+static void load_begin(struct weights *w, struct load *y, int l)
 {
 	int gated = base_shape(w->base)->gated;
-	const enum role *up = up_roles + !gated;
+
+	*y = (struct load){ .layer = l, .to = w->spare };
+	w->spare = (struct layer){ 0 };
+	load_add(w, y, &y->to.qkv, qkv_roles, 3, 1);
+	load_add(w, y, &y->to.o, o_role, 1, 1);
+	load_add(w, y, &y->to.up, up_roles + !gated, 1 + gated, 1);
+	load_add(w, y, &y->to.down, down_role, 1, 1);
+}
+
+/* All threads take what blocks are left. */
+static void load_end(struct weights *w, struct load *y)
+{
+	#pragma omp parallel num_threads(common.threads)
+	load_blocks(y, w->scratch[omp_get_thread_num()]);
+	reader_wait(w);
+	if (y->error)
+		die("%s: read: %s", base_path(w->base), strerror(y->error));
+	for (int i = 0; i < y->n; i++)
+		for (int k = 0; k < y->fill[i].n; k++)
+			base_forget(w->base, &y->fill[i].t[k]);
+}
+
+static void layer_vectors(const struct weights *w, struct layer *y, int l)
+{
+	int gated = base_shape(w->base)->gated;
 
 	y->norm1 = role_vector(w, ROLE_NORM1, l);
 	y->norm1_bias = role_bias(w, ROLE_NORM1, l);
@@ -130,13 +375,9 @@ static void layer_load(const struct weights *w, struct layer *y, int l)
 	y->norm2_bias = role_bias(w, ROLE_NORM2, l);
 	y->q_norm = role_vector(w, ROLE_Q_NORM, l);
 	y->k_norm = role_vector(w, ROLE_K_NORM, l);
-	y->qkv = stack(w, qkv_roles, 3, l, 1);
 	y->qkv_bias = stack_bias(w, qkv_roles, 3, l);
-	y->o = stack(w, o_role, 1, l, 1);
 	y->o_bias = stack_bias(w, o_role, 1, l);
-	y->up = stack(w, up, 1 + gated, l, 1);
-	y->up_bias = stack_bias(w, up, 1 + gated, l);
-	y->down = stack(w, down_role, 1, l, 1);
+	y->up_bias = stack_bias(w, up_roles + !gated, 1 + gated, l);
 	y->down_bias = stack_bias(w, down_role, 1, l);
 }
 
@@ -167,43 +408,76 @@ size_t weights_head_bytes(const struct base *b, int uses)
 struct weights *weights_open(const struct base *b, int nf4, int uses, size_t budget)
 {
 	struct weights *w = xcalloc(1, sizeof *w);
-	size_t n = (size_t)base_shape(b)->n_layers;
+	size_t n = (size_t)base_shape(b)->n_layers, layer = weights_layer_bytes(b, uses);
 
 	w->base = b;
 	w->nf4 = nf4;
 	w->uses = uses;
 	w->held = -1;
-	w->all = weights_layer_bytes(b, uses) <= budget / n;
+	w->ahead.layer = -1;
+	w->all = layer <= budget / n;
+	w->two = layer <= budget / 2;
 	w->layer = xcalloc(n, sizeof *w->layer);
 	w->have = xcalloc(n, 1);
+	w->scratch = xcalloc((size_t)common.threads + 1, sizeof *w->scratch);
 	return w;
 }
 
 void weights_close(struct weights *w)
 {
+	__atomic_store_n(&w->ahead.next, w->ahead.blocks, __ATOMIC_RELAXED);
+	reader_end(w);
+	layer_free(&w->ahead.to);
+	layer_free(&w->spare);
 	for (int l = 0; l < base_shape(w->base)->n_layers; l++)
 		layer_free(&w->layer[l]);
+	for (int i = 0; i <= common.threads; i++)
+		free(w->scratch[i]);
 	mat_free(w->head.norm);
 	mat_free(w->head.norm_bias);
 	mat_free(w->head.out);
 	mat_free(w->head.out_bias);
+	free(w->scratch);
 	free(w->layer);
 	free(w->have);
 	free(w);
 }
 
+/* Keeps the matrices of a layer that goes, for the next. */
+static void drop(struct weights *w, struct layer *y)
+{
+	if (by_blocks(w, 1) && !w->spare.o) {
+		w->spare = (struct layer){ .qkv = y->qkv, .o = y->o, .up = y->up, .down = y->down };
+		y->qkv = y->o = y->up = y->down = NULL;
+	}
+	layer_free(y);
+}
+
 const struct layer *weights_layer(struct weights *w, int l)
 {
+	struct load *y = &w->ahead;
+
 	assert(l >= 0 && l < base_shape(w->base)->n_layers);
 	if (w->have[l])
 		return &w->layer[l];
+	if (y->layer >= 0 && y->layer != l) {	/* another than was foreseen */
+		__atomic_store_n(&y->next, y->blocks, __ATOMIC_RELAXED);
+		reader_wait(w);
+		drop(w, &y->to);
+		y->layer = -1;
+	}
 	if (!w->all && w->held >= 0) {
-		layer_free(&w->layer[w->held]);
+		drop(w, &w->layer[w->held]);
 		w->have[w->held] = 0;
 	}
-	layer_load(w, &w->layer[l], l);
+	if (y->layer < 0)
+		load_begin(w, y, l);
+	load_end(w, y);
+	layer_vectors(w, &y->to, l);
+	w->layer[l] = y->to;
 	w->have[l] = 1;
 	w->held = l;
+	*y = (struct load){ .layer = -1 };
 	return &w->layer[l];
 }
 
@@ -211,8 +485,13 @@ void weights_fetch(struct weights *w, int l)
 {
 	struct tensor t;
 
-	if (w->have[l])
+	if (w->have[l] || w->ahead.layer >= 0)
 		return;
+	if (by_blocks(w, 1) && (w->all || w->two) && common.threads > 1) {
+		load_begin(w, &w->ahead, l);
+		reader_start(w);
+		return;
+	}
 	for (int r = ROLE_NORM1; r <= ROLE_DOWN; r++)
 		if (base_tensor(w->base, (enum role)r, l, &t))
 			base_fetch(w->base, &t);
@@ -220,10 +499,14 @@ void weights_fetch(struct weights *w, int l)
 
 const struct head *weights_head(struct weights *w)
 {
+	struct load y = { .layer = -1 };
+
 	if (!w->have_head) {
 		w->head.norm = role_vector(w, ROLE_FINAL_NORM, -1);
 		w->head.norm_bias = role_bias(w, ROLE_FINAL_NORM, -1);
-		w->head.out = stack(w, head_role, 1, -1, 0);
+		reader_wait(w);		/* it has its scratch */
+		load_add(w, &y, &w->head.out, head_role, 1, 0);
+		load_end(w, &y);
 		w->head.out_bias = stack_bias(w, head_role, 1, -1);
 		w->have_head = 1;
 	}
@@ -237,13 +520,18 @@ void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struc
 
 	if (!base_tensor(w->base, ROLE_EMBED, -1, &t))
 		die("%s: no embedding", base_path(w->base));
-	f = xmalloc(n * t.cols * sizeof *f);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (ids[i] >= t.rows)
 			die("%s: token %u: the model's embedding has %llu rows", base_path(w->base), ids[i],
 				(unsigned long long)t.rows);
-		tensor_rows(&t, ids[i], 1, f + i * t.cols);
+	f = xmalloc(EMBED_ROWS * t.cols * sizeof *f);
+	for (size_t at = 0, some; at < n; at += some) {
+		some = n - at < EMBED_ROWS ? n - at : EMBED_ROWS;
+		#pragma omp parallel for schedule(static) num_threads(common.threads)
+		for (size_t i = 0; i < some; i++)
+			tensor_rows(&t, ids[at + i], 1, f + i * t.cols);
+		mat_put(x, at, some, f);
+		base_forget(w->base, &t);
 	}
-	mat_put(x, 0, n, f);
 	free(f);
 }

@@ -257,12 +257,45 @@ void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const vo
 
 /* -- packed weights ------------------------------------------------------------------------------------------------ */
 
+/* Packed weights lie in large pieces, several in one where they are small, so that large pages can hold them. */
+struct piece { char *data; size_t used, size; int owners; };
+
+enum { PIECE = 32 << 20 };
+
+static struct piece *newest;
+
+/* By the main thread, as is its end. */
+static struct piece *piece_take(size_t bytes)
+{
+	struct piece *p = newest;
+
+	if (!p || p->size - p->used < bytes) {
+		p = xcalloc(1, sizeof *p);
+		p->size = bytes > PIECE / 4 ? bytes : PIECE;
+		p->data = cpu_alloc(p->size);
+		newest = bytes > PIECE / 4 ? newest : p;
+	}
+	p->owners++;
+	p->used += bytes;
+	return p;
+}
+
+static void piece_drop(struct piece *p)
+{
+	if (--p->owners)
+		return;
+	newest = p == newest ? NULL : newest;
+	free(p->data);
+	free(p);
+}
+
 struct panels {
 	size_t n, k;
 	int parts;		/* of n, equal; a panel lies in one */
 	size_t width;		/* of all panels but the last of a part, which has what remains */
 	size_t stride;		/* bytes from panel to panel */
 	char *data;
+	struct piece *piece;	/* that holds them */
 };
 
 static size_t min_size(size_t a, size_t b)
@@ -344,7 +377,8 @@ struct panels *panels_new(size_t n, size_t k, size_t width, int parts)
 
 	assert(parts > 0 && n % (size_t)parts == 0 && width > 0);
 	*p = (struct panels){ n, k, parts, width, packed_bytes(width, k) };
-	p->data = cpu_alloc(p->stride * (size_t)panels_count(p));
+	p->piece = piece_take(p->stride * (size_t)panels_count(p));
+	p->data = p->piece->data + p->piece->used - p->stride * (size_t)panels_count(p);
 	return p;
 }
 
@@ -382,7 +416,7 @@ void panels_free(struct panels *p)
 {
 	if (!p)
 		return;
-	free(p->data);
+	piece_drop(p->piece);
 	free(p);
 }
 

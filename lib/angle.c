@@ -1,25 +1,19 @@
 /* angle - angular distances between the residual streams at two layers, summed over samples
  *
- * All pairs of a sample are its Gram matrix: rows go to f64 once per chunk of columns that fits the cache, and a tile
- * of 2 x 4 dot products runs through it in registers. Each dot has four partial sums (columns c mod 4), added chunk by
- * chunk: the same order for every pair, tile and thread.
+ * The main thread reads and unpacks, which is most of the work; the others take batches of samples, each into sums of
+ * its own.
  */
 #include "angle.h"
 #include "cli.h"
+#include "crew.h"
+#include "gram.h"
 #include "meta.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	CHUNK = 512,		/* columns in f64 at a time */
-	TILE_I = 2, TILE_J = 4,
-	BATCH_BYTES = 32 << 20,	/* samples copied for the threads */
-};
-
-typedef double v4 __attribute__((vector_size(32)));
+enum { BATCH_BYTES = 256 << 10, BATCH_MAX = 16, BATCHES_A_THREAD = 4 };
 
 static size_t at(int m, int l)
 {
@@ -46,65 +40,31 @@ struct angle_sum *angles_at(const struct angles *a, int n, int l)
 	return a->sum + at(l + n, l);
 }
 
-/* -- one sample -------------------------------------------------------------------------------------------------- */
+/* -- samples ----------------------------------------------------------------------------------------------------- */
 
-struct scratch {		/* one thread's */
-	double *x;		/* [padded rows, CHUNK] */
-	double *gram;		/* [padded rows, padded rows], upper half */
+struct angle_part {
+	struct gram *gram;
+	size_t rows;
+	int width;
 	struct angle_sum *sum;	/* as struct angles has them */
 };
 
-/* gram[i..i+1][j..j+3] += dots of rows over len columns (a multiple of 4). */
-static void gram_tile(double *gram, size_t padded, const double *x, size_t i, size_t j, size_t len)
+struct angle_part *angle_part_new(size_t rows, int width)
 {
-	v4 acc[TILE_I][TILE_J] = { 0 };
+	struct angle_part *p = xcalloc(1, sizeof(*p));
 
-	for (size_t c = 0; c < len; c += 4) {
-#pragma GCC unroll 2
-		for (int a = 0; a < TILE_I; a++) {
-			v4 xi = *(const v4 *)(x + (i + a) * CHUNK + c);
-#pragma GCC unroll 4
-			for (int b = 0; b < TILE_J; b++)
-				acc[a][b] += xi * *(const v4 *)(x + (j + b) * CHUNK + c);
-		}
-	}
-	for (int a = 0; a < TILE_I; a++)
-		for (int b = 0; b < TILE_J; b++) {
-			v4 s = acc[a][b];
-
-			gram[(i + a) * padded + j + b] += (s[0] + s[1]) + (s[2] + s[3]);
-		}
+	p->gram = gram_new(rows);
+	p->rows = rows;
+	p->width = width;
+	p->sum = xcalloc(at(rows, 0), sizeof(*p->sum));
+	return p;
 }
 
-/* 1: the tile at (i, j) has a pair that is asked for, or a norm. */
-static int tile_wanted(size_t i, size_t j, int width)
+void angle_part_free(struct angle_part *p)
 {
-	for (size_t a = i; a < i + TILE_I; a++)
-		for (size_t b = j; b < j + TILE_J; b++)
-			if (b == a || (b > a && (!width || b - a == (size_t)width)))
-				return 1;
-	return 0;
-}
-
-static void gram(struct scratch *s, const float *x, size_t rows, size_t d, int width)
-{
-	size_t padded = (rows + TILE_J - 1) / TILE_J * TILE_J;
-
-	memset(s->gram, 0, padded * padded * sizeof(*s->gram));
-	for (size_t c = 0; c < d; c += CHUNK) {
-		size_t n = d - c < CHUNK ? d - c : CHUNK, len = (n + 3) / 4 * 4;
-
-		for (size_t r = 0; r < rows; r++) {
-			for (size_t k = 0; k < n; k++)
-				s->x[r * CHUNK + k] = x[r * d + c + k];
-			for (size_t k = n; k < len; k++)
-				s->x[r * CHUNK + k] = 0;
-		}
-		for (size_t i = 0; i < padded; i += TILE_I)
-			for (size_t j = i / TILE_J * TILE_J; j < padded; j += TILE_J)
-				if (tile_wanted(i, j, width))
-					gram_tile(s->gram, padded, s->x, i, j, len);
-	}
+	gram_free(p->gram);
+	free(p->sum);
+	free(p);
 }
 
 static void add_distance(struct angle_sum *sum, double cosine)
@@ -112,87 +72,43 @@ static void add_distance(struct angle_sum *sum, double cosine)
 	double d = acos(fmax(-1, fmin(1, cosine))) / M_PI;
 
 	sum->count++;
-	sum->sum += llround(ldexp(d, 40));
-	sum->sumsq += llround(ldexp(d * d, 40));
+	sum->sum += llround(d * 0x1p40);
+	sum->sumsq += llround(d * d * 0x1p40);
 }
 
-/* Adds a sample to the thread's sums. -1, or the first layer whose norm is zero or not finite. */
-static int add_sample(struct scratch *s, const float *x, size_t rows, size_t d, int width)
+int angle_part_add(struct angle_part *p, const float *x, size_t d)
 {
-	size_t padded = (rows + TILE_J - 1) / TILE_J * TILE_J;
+	const struct gram *g = p->gram;
+	size_t n = p->width;
 
-	gram(s, x, rows, d, width);
-	for (size_t l = 0; l < rows; l++) {
-		double norm = s->gram[l * padded + l];
+	gram_compute(p->gram, x, p->rows, d, n);
+	for (size_t l = 0; l < p->rows; l++) {
+		double norm = gram_at(g, l, l);
 
 		if (!(norm > 0) || !isfinite(norm))
 			return l;
 	}
-	for (size_t m = width ? width : 1; m < rows; m++) {
-		size_t l = width ? m - width : 0, end = width ? l + 1 : m;
+	for (size_t m = n ? n : 1; m < p->rows; m++) {
+		size_t l = n ? m - n : 0, end = n ? l + 1 : m;
 
-		for (; l < end; l++) {
-			double norms = sqrt(s->gram[l * padded + l] * s->gram[m * padded + m]);
-
-			add_distance(s->sum + at(m, l), s->gram[l * padded + m] / norms);
-		}
+		for (; l < end; l++)
+			add_distance(p->sum + at(m, l), gram_at(g, l, m) / sqrt(gram_at(g, l, l) * gram_at(g, m, m)));
 	}
 	return -1;
 }
 
-static struct scratch scratch_new(size_t rows)
+void angles_add_part(struct angles *a, struct angle_part *p)
 {
-	size_t padded = (rows + TILE_J - 1) / TILE_J * TILE_J;
-	struct scratch s = { 0 };
-	void *x;
+	int layers = p->rows - 1;
 
-	if (posix_memalign(&x, 64, padded * CHUNK * sizeof(double)))
-		die("out of memory");
-	s.x = memset(x, 0, padded * CHUNK * sizeof(double));
-	s.gram = xcalloc(padded * padded, sizeof(double));
-	s.sum = xcalloc(at(rows, 0), sizeof(*s.sum));
-	return s;
-}
-
-int angles_add_samples(struct angles *a, const float *const *x, size_t n_samples, size_t rows, size_t d, int threads,
-	size_t *bad, int *layer)
-{
-	struct scratch *scratch;
-
-	if ((size_t)threads > n_samples)
-		threads = n_samples;
-	scratch = xcalloc(threads, sizeof(*scratch));
-	for (int t = 0; t < threads; t++)
-		scratch[t] = scratch_new(rows);
-	*bad = n_samples;
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-	for (size_t i = 0; i < n_samples; i++) {
-		int l = add_sample(scratch + omp_get_thread_num(), x[i], rows, d, a->width);
-
-		if (l >= 0) {
-#pragma omp critical
-			if (i < *bad) {
-				*bad = i;
-				*layer = l;
-			}
-		}
+	for (size_t k = 0; k < at(p->rows, 0); k++) {
+		a->sum[k].count += p->sum[k].count;
+		a->sum[k].sum += p->sum[k].sum;
+		a->sum[k].sumsq += p->sum[k].sumsq;
 	}
-	for (int t = 0; t < threads; t++) {
-		for (size_t k = 0; k < at(rows, 0) && *bad == n_samples; k++) {
-			a->sum[k].count += scratch[t].sum[k].count;
-			a->sum[k].sum += scratch[t].sum[k].sum;
-			a->sum[k].sumsq += scratch[t].sum[k].sumsq;
-		}
-		free(scratch[t].x);
-		free(scratch[t].gram);
-		free(scratch[t].sum);
-	}
-	free(scratch);
-	if (*bad < n_samples)
-		return -1;
-	if ((int)rows - 1 > a->layers)
-		a->layers = rows - 1;
-	return 0;
+	memset(p->sum, 0, at(p->rows, 0) * sizeof(*p->sum));
+	if (layers > a->layers)
+		a->layers = layers;
 }
 
 /* -- the table --------------------------------------------------------------------------------------------------- */
@@ -279,30 +195,36 @@ int angles_best(const struct angles *a, int n)
 
 /* -- streams ----------------------------------------------------------------------------------------------------- */
 
+struct batch {			/* of samples, for one thread */
+	float *x;		/* [cap, rows, d] */
+	uint64_t doc[BATCH_MAX];
+	size_t n;
+	int bad_layer;		/* of sample n_good, -1: none */
+	size_t n_good;
+};
+
 struct reading {		/* what has been read of all files */
 	struct angles *angles;
 	json_t *meta, *made;
 	struct docs docs;	/* of all parts before the current one; of angle streams as their meta says */
 	struct docs part_docs;	/* of the current part, if it is hidden */
-	float **x;		/* [cap] samples copied until there is work for all threads, each [rows, d] */
-	uint64_t *doc;
-	size_t n, cap, rows, d;
+	size_t rows, d;		/* of every sample; rows 0: none has come */
+	uint64_t doc;		/* of the sample last read */
+	uint64_t n_new;		/* samples that are not in angles yet */
+	struct crew *crew;
+	struct angle_part **part;	/* [common.threads] */
+	struct batch *batch, *filling;	/* [n_batches], the crew's items; the one that is filled, NULL: none */
+	size_t n_batches, cap;		/* cap: samples of a batch */
 };
 
-static void add_batch(struct reading *r, const struct rec_in *in)
+static void add_batch(void *ctx, int thread, void *item)
 {
-	struct angles *a = r->angles;
-	size_t bad;
-	int layer;
+	const struct reading *r = ctx;
+	struct batch *b = item;
 
-	if (!r->n)
-		return;
-	if (angles_at(a, a->width ? a->width : 1, 0)->count + r->n > ANGLE_MAX_COUNT)
-		die("%s: more than %d samples in all", rec_file(in), ANGLE_MAX_COUNT);
-	if (angles_add_samples(a, (const float *const *)r->x, r->n, r->rows, r->d, common.threads, &bad, &layer))
-		die("%s: document %llu, layer %d: x is zero or not finite", rec_file(in),
-			(unsigned long long)r->doc[bad], layer);
-	r->n = 0;
+	b->bad_layer = -1;
+	for (b->n_good = 0; b->n_good < b->n && b->bad_layer < 0; b->n_good += b->bad_layer < 0)
+		b->bad_layer = angle_part_add(r->part[thread], b->x + b->n_good * r->rows * r->d, r->d);
 }
 
 /* The first sample decides the shape of all. */
@@ -312,39 +234,106 @@ static void check_shape(const struct reading *r, const struct hidden *h, struct 
 		rec_bad(in, "all tokens of one layer, but the last token of every layer is needed: no --all-tokens");
 	if (h->rows < 2 || h->rows > MAX_LAYERS + 1 || h->d < 1)
 		rec_bad(in, "x must have 2 to 513 rows, at least one column");
-	if ((r->angles->layers && h->rows != (size_t)r->angles->layers + 1) || (r->cap && h->d != r->d)
-			|| (r->cap && h->rows != r->rows))
+	if ((r->angles->layers && h->rows != (size_t)r->angles->layers + 1) || (r->rows && h->d != r->d)
+			|| (r->rows && h->rows != r->rows))
 		rec_bad(in, "x has another shape than in the records before");
 	if ((size_t)r->angles->width >= h->rows)
 		die("%s: -n %d: the model has only %zu layers", rec_file(in), r->angles->width, h->rows - 1);
 }
 
-static void make_room(struct reading *r, const struct hidden *h)
+static void start_crew(struct reading *r, const struct hidden *h)
 {
-	size_t fit = BATCH_BYTES / (h->rows * h->d * sizeof(float));
+	size_t sample = h->rows * h->d * sizeof(float);
 
 	r->rows = h->rows;
 	r->d = h->d;
-	r->cap = fit > 64 ? 64 : fit;
-	if (r->cap < (size_t)common.threads)
-		r->cap = common.threads;
-	r->doc = xcalloc(r->cap, sizeof(*r->doc));
-	r->x = xcalloc(r->cap, sizeof(*r->x));
-	for (size_t i = 0; i < r->cap; i++)
-		r->x[i] = xcalloc(h->rows * h->d, sizeof(float));
+	r->cap = sample > BATCH_BYTES ? 1 : BATCH_BYTES / sample > BATCH_MAX ? BATCH_MAX : BATCH_BYTES / sample;
+	r->n_batches = common.threads > 1 ? BATCHES_A_THREAD * (size_t)common.threads : 1;
+	r->batch = xcalloc(r->n_batches, sizeof(*r->batch));
+	for (size_t i = 0; i < r->n_batches; i++)
+		r->batch[i].x = xmalloc(r->cap * sample);
+	r->part = xcalloc(common.threads, sizeof(*r->part));
+	for (int i = 0; i < common.threads; i++)
+		r->part[i] = angle_part_new(h->rows, r->angles->width);
+	r->crew = crew_new(common.threads, r->batch, r->n_batches, sizeof(*r->batch), add_batch, r);
+}
+
+static void stop_crew(struct reading *r)
+{
+	if (!r->crew)
+		return;
+	crew_close(r->crew);
+	for (size_t i = 0; i < r->n_batches; i++)
+		free(r->batch[i].x);
+	for (int i = 0; i < common.threads; i++)
+		angle_part_free(r->part[i]);
+	free(r->batch);
+	free(r->part);
+}
+
+/* Takes a batch back: 1, or 0: none is under way. */
+static int take_batch(struct reading *r, const struct rec_in *in)
+{
+	struct batch *b = crew_take(r->crew);
+
+	if (b && b->bad_layer >= 0)
+		die("%s: document %llu, layer %d: x is zero or not finite", rec_file(in),
+			(unsigned long long)b->doc[b->n_good], b->bad_layer);
+	return b != NULL;
+}
+
+static struct batch *batch_to_fill(struct reading *r, const struct rec_in *in)
+{
+	while (!r->filling) {
+		r->filling = crew_free_item(r->crew);
+		if (r->filling)
+			r->filling->n = 0;
+		else
+			take_batch(r, in);
+	}
+	return r->filling;
+}
+
+static void give_batch(struct reading *r)
+{
+	if (r->filling)
+		crew_give(r->crew);
+	r->filling = NULL;
+}
+
+/* All samples so far into the table. */
+static void add_samples(struct reading *r, const struct rec_in *in)
+{
+	if (!r->crew)
+		return;
+	give_batch(r);
+	while (take_batch(r, in))
+		;
+	for (int i = 0; i < common.threads; i++)
+		angles_add_part(r->angles, r->part[i]);
+	r->n_new = 0;
 }
 
 static int next_hidden(struct reading *r, struct rec_in *in)
 {
+	const struct angles *a = r->angles;
+	struct batch *b;
 	struct hidden h;
+	const void *x;
 
-	if (!hidden_read(in, &h))
+	if (!hidden_peek(in, &h, &x))
 		return 0;
 	check_shape(r, &h, in);
-	if (!r->cap)
-		make_room(r, &h);
-	memcpy(r->x[r->n], h.x, h.rows * h.d * sizeof(float));
-	r->doc[r->n++] = h.doc;
+	if (!r->crew)
+		start_crew(r, &h);
+	if (angles_at(a, a->width ? a->width : 1, 0)->count + ++r->n_new > ANGLE_MAX_COUNT)
+		die("%s: more than %d samples in all", rec_file(in), ANGLE_MAX_COUNT);
+	b = batch_to_fill(r, in);
+	memcpy(b->x + b->n * r->rows * r->d, x, r->rows * r->d * sizeof(float));
+	b->doc[b->n++] = h.doc;
+	r->doc = h.doc;
+	if (b->n == r->cap)
+		give_batch(r);
 	return 1;
 }
 
@@ -394,11 +383,9 @@ static void read_file(struct reading *r, struct rec_in *in)
 			begin_part(r, in);
 		part = rec_part(in);
 		if (hidden)
-			docs_add(&r->part_docs, r->doc[r->n - 1]);
-		if (hidden && r->n == r->cap)
-			add_batch(r, in);
+			docs_add(&r->part_docs, r->doc);
 	}
-	add_batch(r, in);
+	add_samples(r, in);
 	close_part(r, in);
 }
 
@@ -420,10 +407,7 @@ struct angles *angles_read(char *const *files, int hidden_too, int width, json_t
 		die("%s", err);
 	if (r.docs.n)
 		json_object_set_new(r.meta, "docs", docs_to_json(&r.docs));
-	for (size_t i = 0; i < r.cap; i++)
-		free(r.x[i]);
-	free(r.x);
-	free(r.doc);
+	stop_crew(&r);
 	docs_free(&r.docs);
 	*meta = r.meta;
 	*made = r.made;

@@ -24,10 +24,13 @@ struct angles *angles_new(int width);
 void angles_free(struct angles *a);
 struct angle_sum *angles_at(const struct angles *a, int n, int l);
 
-/* Adds the distances of n_samples samples x[i], each [rows, d] with rows = L+1. 0, or -1: nothing is added, *bad is the
- * first sample, and *layer its first row, whose norm is zero or not finite. */
-int angles_add_samples(struct angles *a, const float *const *x, size_t n_samples, size_t rows, size_t d, int threads,
-	size_t *bad, int *layer);
+/* The sums of one thread's samples. */
+struct angle_part;
+struct angle_part *angle_part_new(size_t rows, int width);	/* for samples of so many rows, L+1; of the width wanted */
+void angle_part_free(struct angle_part *p);
+/* Adds the distances of a sample [rows, d]. -1, or, with nothing added, its first row whose norm is zero or not finite. */
+int angle_part_add(struct angle_part *p, const float *x, size_t d);
+void angles_add_part(struct angles *a, struct angle_part *p);	/* moves the sums: p is empty then */
 /* Adds one pair's sums. 0, or -1 and *why: the sums can't be those of such a count, or there would be too many. */
 int angles_add_sums(struct angles *a, const struct angle *sums, const char **why);
 /* All pairs of each width that is there, with one count: 0, or -1 with a line in err. Nothing added: 0, count 0. */

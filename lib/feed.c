@@ -4,8 +4,8 @@
 #include "feed.h"
 
 #include "cli.h"
+#include "crew.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -20,7 +20,6 @@ struct chunk {
 	int n_docs;
 	uint32_t *ids;
 	size_t n_ids, cap_ids;
-	int encoded;
 	const char *failed;	/* NULL, or what is wrong with document failed_doc */
 	uint64_t failed_doc;
 };
@@ -31,13 +30,9 @@ struct kept { uint64_t hash, number; char *text; size_t n; };
 struct feed {
 	const struct feed_opts *o;
 	struct feed_counts counts;
-	struct worker { struct feed *feed; struct tok_out out; pthread_t thread; } *worker;	/* [n_workers], main first */
-	int n_workers;
-	struct chunk *ring;		/* [n_ring]: chunk k of the input is at k % n_ring */
-	uint64_t n_ring, filled, taken, written;	/* chunks so far; filled, taken, over and encoded under the lock */
-	int over;			/* the input has ended */
-	pthread_mutex_t lock;
-	pthread_cond_t more, done;	/* a chunk is filled, or the input over; a chunk is encoded */
+	struct tok_out *out;		/* [threads] */
+	struct chunk *chunk;		/* [n_chunks], the crew's items */
+	size_t n_chunks;
 	struct kept *kept;		/* the sample: a heap with the largest on top, then in input order */
 	size_t n_kept, next_kept, cap_kept;
 	uint64_t progress;		/* bytes of the input */
@@ -171,15 +166,16 @@ static int read_chunk(struct feed *f, struct chunk *c)
 
 	c->n_text = 0;
 	c->n_docs = 0;
-	c->encoded = 0;
 	while (c->n_text < CHUNK_BYTES && c->n_docs < CHUNK_DOCS && next_doc(f, &text, &n, &doc))
 		chunk_add(c, text, n, doc);
 	return c->n_docs > 0;
 }
 
-/* For any thread. */
-static void encode_chunk(const struct feed *f, struct chunk *c, struct tok_out *out)
+static void encode_chunk(void *ctx, int thread, void *item)
 {
+	const struct feed *f = ctx;
+	struct tok_out *out = &f->out[thread];
+	struct chunk *c = item;
 	const char *text = c->text;
 	size_t n;
 
@@ -213,114 +209,53 @@ static void write_chunk(struct feed *f, const struct chunk *c)
 	f->counts.ids += c->n_ids;
 }
 
-/* Encodes the next chunk, if there is one; under the lock, which is open meanwhile. */
-static int work_one(struct worker *w)
+static void run(struct feed *f, struct crew *crew)
 {
-	struct feed *f = w->feed;
 	struct chunk *c;
+	int more = 1;
 
-	if (f->taken == f->filled)
-		return 0;
-	c = &f->ring[f->taken++ % f->n_ring];
-	pthread_mutex_unlock(&f->lock);
-	encode_chunk(f, c, &w->out);
-	pthread_mutex_lock(&f->lock);
-	c->encoded = 1;
-	pthread_cond_signal(&f->done);
-	return 1;
-}
-
-static void *work(void *arg)
-{
-	struct worker *w = arg;
-	struct feed *f = w->feed;
-
-	pthread_mutex_lock(&f->lock);
-	while (work_one(w) || !f->over)
-		if (f->taken == f->filled && !f->over)
-			pthread_cond_wait(&f->more, &f->lock);
-	pthread_mutex_unlock(&f->lock);
-	return NULL;
-}
-
-/* Threads that can't be had are done without. */
-static void start_workers(struct feed *f)
-{
-	f->worker = xcalloc((size_t)f->o->threads, sizeof *f->worker);
-	for (int i = 0; i < f->o->threads; i++) {
-		f->worker[i].feed = f;
-		if (i && pthread_create(&f->worker[i].thread, NULL, work, &f->worker[i]))
-			return;
-		f->n_workers = i + 1;
-	}
-}
-
-/* Fills the next chunk of the ring. */
-static void read_one(struct feed *f)
-{
-	int more = read_chunk(f, &f->ring[f->filled % f->n_ring]);
-
-	pthread_mutex_lock(&f->lock);
-	f->filled += more;
-	f->over = !more;
-	if (more)
-		pthread_cond_signal(&f->more);
-	else
-		pthread_cond_broadcast(&f->more);
-	pthread_mutex_unlock(&f->lock);
-}
-
-/* Until the oldest chunk is encoded, lends a hand. */
-static void await_oldest(struct feed *f)
-{
-	pthread_mutex_lock(&f->lock);
-	while (!f->ring[f->written % f->n_ring].encoded)
-		if (!work_one(&f->worker[0]))
-			pthread_cond_wait(&f->done, &f->lock);
-	pthread_mutex_unlock(&f->lock);
-}
-
-static void run(struct feed *f)
-{
-	while (!f->over || f->written < f->filled) {
-		if (!f->over && f->filled - f->written < f->n_ring) {
-			read_one(f);
+	for (;;) {
+		c = more ? crew_free_item(crew) : NULL;
+		if (c && (more = read_chunk(f, c)))
+			crew_give(crew);
+		if (c)
 			continue;
-		}
-		await_oldest(f);
-		write_chunk(f, &f->ring[f->written++ % f->n_ring]);
+		c = crew_take(crew);
+		if (!c)
+			return;
+		write_chunk(f, c);
 	}
 }
 
 static void free_all(struct feed *f)
 {
-	for (int i = 0; i < f->n_workers; i++) {
-		if (i)
-			pthread_join(f->worker[i].thread, NULL);
-		f->counts.replaced += f->worker[i].out.replaced;
-		tok_out_free(&f->worker[i].out);
+	for (int i = 0; i < f->o->threads; i++) {
+		f->counts.replaced += f->out[i].replaced;
+		tok_out_free(&f->out[i]);
 	}
-	for (uint64_t i = 0; i < f->n_ring; i++) {
-		free(f->ring[i].text);
-		free(f->ring[i].ids);
+	for (size_t i = 0; i < f->n_chunks; i++) {
+		free(f->chunk[i].text);
+		free(f->chunk[i].ids);
 	}
 	for (size_t i = 0; i < f->n_kept; i++)
 		free(f->kept[i].text);
 	free(f->kept);
-	free(f->ring);
-	free(f->worker);
+	free(f->chunk);
+	free(f->out);
 }
 
 struct feed_counts feed_run(const struct feed_opts *o)
 {
-	struct feed f = { .o = o, .n_ring = o->threads > 1 ? CHUNKS_A_THREAD * (uint64_t)o->threads : 1,
-		.lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
+	struct feed f = { .o = o, .n_chunks = o->threads > 1 ? CHUNKS_A_THREAD * (size_t)o->threads : 1 };
+	struct crew *crew;
 
-	f.ring = xcalloc(f.n_ring, sizeof *f.ring);
+	f.chunk = xcalloc(f.n_chunks, sizeof *f.chunk);
+	f.out = xcalloc((size_t)o->threads, sizeof *f.out);
 	if (o->sample)
 		draw_sample(&f);
-	start_workers(&f);
-	run(&f);
+	crew = crew_new(o->threads, f.chunk, f.n_chunks, sizeof *f.chunk, encode_chunk, &f);
+	run(&f, crew);
+	crew_close(crew);
 	free_all(&f);
 	return f.counts;
 }

@@ -20,7 +20,7 @@ struct rec_in {
 	struct source *src;
 	const enum kind *want;
 	int n_want;
-	enum kind one;			/* what want points at, when it is one */
+	enum kind one;			/* what want points at, once one of several has come */
 
 	unsigned char *buf;		/* decompressed bytes [start, end) are to be read */
 	size_t start, end, cap, used;	/* used: length of the object last read, which lies at start */
@@ -164,6 +164,11 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 	in->kind = (enum kind)k;
 	if (!wanted(in, in->kind))
 		wrong_kind(in);
+	if (in->n_want > 1) {		/* whichever comes first; then only that */
+		in->one = in->kind;
+		in->want = &in->one;
+		in->n_want = 1;
+	}
 	if ((why = check_steps(rec_made(in))))
 		die("%s: header: %s", file, why);
 	if (!json_is_object(rec_meta(in)))

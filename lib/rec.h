@@ -18,7 +18,7 @@
  * several streams in one file, are read as one. want: the one kind wanted, or KIND_ANY. Dies with the file's name
  * on everything that is not a complete stream of that kind. */
 struct rec_in *rec_open(char *const *files, enum kind want);
-struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want);	/* one of several kinds */
+struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want);	/* all of one of these kinds */
 int rec_next(struct rec_in *in, msgpack_object *map);	/* 1: a record; 0: all streams complete and read */
 enum kind rec_kind(const struct rec_in *in);		/* of the current part */
 int rec_part(const struct rec_in *in);			/* number of the current part (stream), from 0 */

@@ -150,19 +150,31 @@ void tokens_write(struct rec_out *out, const struct tokens *t)
 	rec_put(out);
 }
 
-int hidden_read(struct rec_in *in, struct hidden *h)
+int hidden_peek(struct rec_in *in, struct hidden *h, const void **x)
 {
 	msgpack_object m;
-	struct rec_tensor x;
+	struct rec_tensor t;
+	const char *why;
 
 	if (!rec_next(in, &m))
 		return 0;
-	h->doc = get_count(&m, "doc");
-	h->ntok = get_count(&m, "ntok");
-	h->layer = get_int(&m, "layer");
-	h->x = get_tensor(in, &m, "x", &x);
-	h->rows = x.shape[0];
-	h->d = x.shape[1];
+	if (tensor_parse(map_find(&m, "x"), &t, &why))
+		rec_bad(in, why);
+	*h = (struct hidden){ .doc = get_count(&m, "doc"), .ntok = get_count(&m, "ntok"), .layer = get_int(&m, "layer"),
+		.rows = t.shape[0], .d = t.shape[1] };
+	*x = t.data;
+	return 1;
+}
+
+int hidden_read(struct rec_in *in, struct hidden *h)
+{
+	const void *x;
+	float *copy;
+
+	if (!hidden_peek(in, h, &x))
+		return 0;
+	copy = rec_alloc(in, h->rows * h->d * sizeof *copy);
+	h->x = memcpy(copy, x, h->rows * h->d * sizeof *copy);
 	return 1;
 }
 

@@ -27,6 +27,8 @@ struct hidden {			/* one sequence; with meta.all_tokens: one (sequence, layer) *
 	size_t rows, d;
 };
 int hidden_read(struct rec_in *in, struct hidden *h);
+/* The same for who copies x anyway: h->x is NULL, and *x its bytes, at any address. */
+int hidden_peek(struct rec_in *in, struct hidden *h, const void **x);
 void hidden_write(struct rec_out *out, const struct hidden *h);
 
 struct angle {			/* one pair (n, l): distance of x(l) and x(l+n) over count samples */

@@ -1,5 +1,5 @@
-/* Angular distances: known angles, the golden models, another way of computing, and equal bits for any threads and
- * any split of the samples. */
+/* Angular distances: known angles, the golden models, another way of computing, and equal bits for any split of
+ * the samples. */
 #include "angle.h"
 #include "cli.h"
 
@@ -31,12 +31,25 @@ static void make_samples(void)
 	}
 }
 
-static void add(struct angles *a, int first, int n, int threads)
+/* -1, or the layer of the sample that is bad, *bad; nothing is added then. */
+static int add_samples(struct angles *a, const float *const *x, int n, size_t rows, size_t d, int *bad)
 {
-	size_t bad;
-	int layer;
+	struct angle_part *p = angle_part_new(rows, a->width);
+	int layer = -1;
 
-	assert_int_equal(angles_add_samples(a, sample + first, n, ROWS, D, threads, &bad, &layer), 0);
+	for (*bad = 0; *bad < n && (layer = angle_part_add(p, x[*bad], d)) < 0; ++*bad)
+		;
+	if (layer < 0)
+		angles_add_part(a, p);
+	angle_part_free(p);
+	return layer;
+}
+
+static void add(struct angles *a, int first, int n)
+{
+	int bad;
+
+	assert_int_equal(add_samples(a, sample + first, n, ROWS, D, &bad), -1);
 }
 
 static void assert_equal_sums(const struct angles *a, const struct angles *b, int n)
@@ -50,11 +63,10 @@ static void known_angles(void **state)
 	float x[5][3] = { { 1, 0, 0 }, { 2, 0, 0 }, { 0, 3, 0 }, { -1e-30f, 0, 0 }, { 1e30f, 1e30f, 0 } };
 	const float *one = x[0];
 	struct angles *a = angles_new(0);
-	size_t bad;
-	int layer;
+	int bad;
 
 	(void)state;
-	assert_int_equal(angles_add_samples(a, &one, 1, 5, 3, 1, &bad, &layer), 0);
+	assert_int_equal(add_samples(a, &one, 1, 5, 3, &bad), -1);
 	assert_int_equal(angles_at(a, 1, 0)->sum, 0);			/* the same direction: exactly 0 */
 	assert_int_equal(angles_at(a, 2, 0)->sum, 1ull << 39);		/* orthogonal: 1/2 */
 	assert_int_equal(angles_at(a, 2, 0)->sumsq, 1ull << 38);
@@ -83,7 +95,7 @@ static void as_long_double(void **state)
 	double worst = 0, worst_sem = 0;
 
 	(void)state;
-	add(a, 0, SAMPLES, 2);
+	add(a, 0, SAMPLES);
 	for (int n = 1; n < ROWS; n++)
 		for (int l = 0; l + n < ROWS; l++) {
 			struct angle p = angles_pair(a, n, l);
@@ -104,19 +116,19 @@ static void as_long_double(void **state)
 	angles_free(a);
 }
 
-static void any_split_and_threads(void **state)
+static void any_split(void **state)
 {
 	struct angles *one = angles_new(0);
 
 	(void)state;
-	add(one, 0, SAMPLES, 1);
-	for (int threads = 1; threads <= 5; threads++) {
+	add(one, 0, SAMPLES);
+	for (int step = 1; step <= 7; step++) {
 		struct angles *parts = angles_new(0), *merged = angles_new(0);
 
-		for (int first = SAMPLES; first > 0; first -= threads + 2) {	/* from the end, in pieces */
-			int n = first < threads + 2 ? first : threads + 2;
+		for (int first = SAMPLES; first > 0; first -= step) {	/* from the end, in pieces */
+			int n = first < step ? first : step;
 
-			add(parts, first - n, n, threads);
+			add(parts, first - n, n);
 		}
 		for (int n = 1; n < ROWS; n++)
 			for (int l = 0; l + n < ROWS; l++) {
@@ -140,12 +152,12 @@ static void one_width(void **state)
 	struct angles *all = angles_new(0);
 
 	(void)state;
-	add(all, 0, SAMPLES, 2);
+	add(all, 0, SAMPLES);
 	for (int n = 1; n < ROWS; n++) {
 		struct angles *a = angles_new(n);
 		char err[128];
 
-		add(a, 0, SAMPLES, 2);
+		add(a, 0, SAMPLES);
 		assert_equal_sums(all, a, n);
 		for (int m = 1; m < ROWS; m++)
 			assert_int_equal(angles_have(a, m), m == n);
@@ -172,10 +184,10 @@ static void golden(void **state)
 		char *path = xasprintf("%s/golden/tiny/%s/expected.json", shared, names[k]);
 		json_t *j = json_load_file(path, 0, NULL), *f64 = json_object_get(j, "f64");
 		const json_t *x = json_object_get(f64, "x");
-		size_t n_samples = json_array_size(x), rows = json_array_size(json_array_get(x, 0)), bad;
+		size_t n_samples = json_array_size(x), rows = json_array_size(json_array_get(x, 0));
 		size_t d = json_array_size(json_array_get(json_array_get(x, 0), 0));
 		struct angles *a = angles_new(0);
-		int layer;
+		int bad;
 
 		assert_non_null(j);
 		for (size_t i = 0; i < n_samples; i++) {
@@ -184,7 +196,7 @@ static void golden(void **state)
 
 			for (size_t e = 0; e < rows * d; e++)
 				v[e] = json_real_value(json_array_get(json_array_get(json_array_get(x, i), e / d), e % d));
-			assert_int_equal(angles_add_samples(a, &one, 1, rows, d, 1, &bad, &layer), 0);
+			assert_int_equal(add_samples(a, &one, 1, rows, d, &bad), -1);
 			free(v);
 		}
 		for (int n = 1; n <= a->layers; n++) {
@@ -211,22 +223,19 @@ static void bad_samples_are_named(void **state)
 	static float x[3][ROWS][D];
 	const float *list[] = { x[0][0], x[1][0], x[2][0] };
 	struct angles *a = angles_new(0);
-	size_t bad;
-	int layer;
+	int bad;
 
 	(void)state;
 	memcpy(x, samples, sizeof(x));
 	memset(x[2][3], 0, sizeof(x[2][3]));
-	assert_int_equal(angles_add_samples(a, list, 3, ROWS, D, 3, &bad, &layer), -1);
+	assert_int_equal(add_samples(a, list, 3, ROWS, D, &bad), 3);
 	assert_int_equal(bad, 2);
-	assert_int_equal(layer, 3);
 	assert_int_equal(angles_at(a, 1, 0)->count, 0);
 	x[1][7][D - 1] = NAN;
-	assert_int_equal(angles_add_samples(a, list, 3, ROWS, D, 3, &bad, &layer), -1);
+	assert_int_equal(add_samples(a, list, 3, ROWS, D, &bad), 7);
 	assert_int_equal(bad, 1);
-	assert_int_equal(layer, 7);
 	x[1][7][D - 1] = -INFINITY;
-	assert_int_equal(angles_add_samples(a, list, 2, ROWS, D, 1, &bad, &layer), -1);
+	assert_int_equal(add_samples(a, list, 2, ROWS, D, &bad), 7);
 	assert_int_equal(bad, 1);
 	angles_free(a);
 }
@@ -301,7 +310,7 @@ static void smallest_and_first(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known_angles), cmocka_unit_test(as_long_double), cmocka_unit_test(any_split_and_threads),
+		cmocka_unit_test(known_angles), cmocka_unit_test(as_long_double), cmocka_unit_test(any_split),
 		cmocka_unit_test(one_width), cmocka_unit_test(golden), cmocka_unit_test(bad_samples_are_named),
 		cmocka_unit_test(impossible_sums), cmocka_unit_test(incomplete_tables), cmocka_unit_test(smallest_and_first),
 	};

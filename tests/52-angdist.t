@@ -57,7 +57,12 @@ is "... and not with -q" "$(cat err)" ""
 SPOIL=7:4:0 make-hidden 0 20 >zero.hidden
 fails "a zero state: document and layer" 1 'zero.hidden: document 7, layer 4: ' angdist zero.hidden
 SPOIL=19:0:nan make-hidden 0 20 >nan.hidden
+SPOIL=7:2:0 make-hidden 0 20 >zero2.hidden
+fails "the first such of all, for any -j" 1 'zero2.hidden: document 7, layer 2: ' angdist -j 3 zero2.hidden zero.hidden
 fails "a state that is not a number" 1 'nan.hidden: document 19, layer 0: ' angdist nan.hidden
+fails "an angle stream and a hidden one in one pipe" 1 'is a stream of hidden: angle is wanted' \
+	sh -c 'cat a.angle b.hidden | angdist'
+fails "... and the other way round" 1 'is a stream of angle: hidden is wanted' sh -c 'cat b.hidden a.angle | angdist'
 fails "another kind" 1 'is a stream of angle|hidden' argmin-block all.hidden
 fails "-n beyond the model" 1 'the model has only 9 layers' angdist -n 10 all.hidden
 

@@ -334,17 +334,17 @@ static double distance_differ(const struct result *y, json_t *expected)
 {
 	struct angles *a = angles_new(0);
 	size_t rows = (size_t)y->n_keep + 1, d = (size_t)all.shape->d_model;
-	const float *x[MAX_SEQ];
+	struct angle_part *part = angle_part_new(rows, 0);
 	double worst = 0;
 	const char *name;
-	size_t bad;
 	int layer;
 	json_t *v;
 
 	for (int i = 0; i < all.n_seq; i++)
-		x[i] = y->x + (size_t)i * rows * d;
-	if (angles_add_samples(a, x, (size_t)all.n_seq, rows, d, 1, &bad, &layer))
-		die("sample %zu layer %d: no angle", bad, layer);
+		if ((layer = angle_part_add(part, y->x + (size_t)i * rows * d, d)) >= 0)
+			die("sample %d layer %d: no angle", i, layer);
+	angles_add_part(a, part);
+	angle_part_free(part);
 	json_object_foreach(get(expected, "distance"), name, v) {
 		double mean[MAX_LAYERS + 1];
 		const double *p = mean;

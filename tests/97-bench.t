@@ -7,11 +7,22 @@ ln -s "$O/bin" "$O/tests" "$T/out"
 ok "a line runs" sh -c "O='$T/out' ONLY=limit J=2 REPEAT=2 tests/bench/run >'$T/table' 2>/dev/null"
 tsv=$T/out/bench/bench.tsv
 is "every row has the header's fields" "$(awk -F '\t' '{ print NF }' "$tsv" | sort -u)" 14
-is "a product and two copies, each measured twice" \
-	"$(awk -F '\t' 'NR > 1 && $3 == "machine" && $4 == 2 && $5 > 0 && $6 >= $5 { print $7 }' "$tsv" | tr '\n' ' ')" \
+is "a product, before and after, and two copies in each of two rounds" \
+	"$(awk -F '\t' 'NR > 1 && $3 == "machine" && $4 == ($7 == "GFLOP/s" ? 4 : 2) && $5 > 0 && $6 >= $5 { print $7 }' "$tsv" | tr '\n' ' ')" \
 	"GFLOP/s GB/s GB/s "
 is "the table for people has the same rows" "$(wc -l <"$T/table")" "$(wc -l <"$tsv")"
 fails "a line that there is not" 2 "no line nonesuch: limit " env O="$T/out" ONLY=nonesuch tests/bench/run
+
+# Two runs of ours, one of a peer: medians, the best, the share of the fastest product, how many times faster.
+runs() {
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' limit machine p 300 GFLOP/s - - - - '' \
+		limit machine p 400 GFLOP/s - - - - '' x coppice a 10 tok/s 200 5 2 3 80 x coppice a 30 tok/s 300 6 1 2 80 \
+		x peer b 5 tok/s - 7 1 1 '' x coppice c 3 s - 5 3 3 '' x peer d 6 s - 5 6 6 ''
+}
+row() { runs | awk -f tests/bench/table.awk | awk -F '\t' -v job="$1" '$2 == job' | tr '\t' ' '; }
+is "rates" "$(row a)" "x a coppice 2 20 30 tok/s 62.5 6 1.5 1 1.75 80 "
+is "a rate beside ours" "$(row b)" "x b peer 1 5 5 tok/s - 7 1 1 1  4.00 x"
+is "a time beside ours" "$(row d)" "x d peer 1 6 6 s - 5 6 6 1  2.00 x"
 
 ok "a command is timed" timed "$T/took" sh -c 'sleep 0.2'
 ok "and its seconds are right" awk '{ exit !($1 > 0.19 && $1 < 20 && $4 > 100) }' "$T/took"

@@ -35,12 +35,18 @@ function short(x) {
 		order[++rows] = key
 	i = ++runs[key]
 	cell[key, i, "value"] = $4
-	cell[key, i, "share"] = $6
+	cell[key, i, "gflops"] = $6
 	cell[key, i, "memory"] = $7
 	cell[key, i, "seconds"] = $8
 	cell[key, i, "cpus"] = $8 + 0 ? $9 / $8 : "-"
 	unit[key] = $5
 	asked[key] = $10
+	if ($2 == "machine" && $5 == "GFLOP/s" && $4 > limit)
+		limit = $4
+}
+
+function share(gflops) {
+	return gflops == "-" || !limit ? "-" : 100 * gflops / limit
 }
 
 # The peer of a line is held against the last row of ours before it with the same unit.
@@ -56,7 +62,7 @@ END {
 		else if ((name[1], unit[k]) in mine && v > 0 && mine[name[1], unit[k]] > 0)
 			times = sprintf("%.2f x", rate ? mine[name[1], unit[k]] / v : v / mine[name[1], unit[k]])
 		print name[1], name[2], name[3], runs[k], short(v), short(of(k, "value", rate ? "max" : "min")), unit[k],
-			short(of(k, "share", "median")), short(of(k, "memory", "max")), short(of(k, "seconds", "median")),
+			short(share(of(k, "gflops", "median"))), short(of(k, "memory", "max")), short(of(k, "seconds", "median")),
 			short(of(k, "seconds", "min")), short(of(k, "cpus", "median")), asked[k], times
 	}
 }

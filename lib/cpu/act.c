@@ -4,13 +4,6 @@
 
 #include <assert.h>
 
-static void act_row(struct mat *y, size_t row, size_t first, const float *g, const float *u, int kind, size_t n)
-{
-	float *out = cpu_scratch(SCRATCH_A, n * 4);
-
-	kern->act(out, g, u, kind, n);
-	operand_store(y, row, first, out, n);
-}
 
 void op_act(struct mat *y, const struct mat *x, int kind, int gated)
 {
@@ -19,10 +12,11 @@ void op_act(struct mat *y, const struct mat *x, int kind, int gated)
 	assert(y->rows == x->rows && x->cols == (gated ? 2 * n : n));
 	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < x->rows; i++) {
-		float *g = cpu_scratch(SCRATCH_B, 2 * n * 4), *u = gated ? g + n : NULL;
+		float *g = cpu_scratch(SCRATCH_A, 2 * n * 4), *u = gated ? g + n : NULL;
 
 		operand_load(g, x, i, 0, gated ? 2 * n : n);
-		act_row(y, i, 0, g, u, kind, n);
+		kern->act(g, g, u, kind, n);
+		operand_store(y, i, 0, g, n);
 	}
 }
 
@@ -47,7 +41,8 @@ static void finish(const void *ctx, const struct block *b)
 			if (u)
 				keep_row(a->up, b->row + r, b->first[1], u, b->width);
 		}
-		act_row(a->y, b->row + r, b->first[0], g, u, a->kind, b->width);
+		kern->act(g, g, u, a->kind, b->width);
+		operand_store(a->y, b->row + r, b->first[0], g, b->width);
 	}
 }
 

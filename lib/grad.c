@@ -29,6 +29,7 @@ struct grad {
 	struct mat **x;			/* [n + 1]: x(l), MAT_F32 [rows, d] */
 	struct acts **acts;		/* [n]; those not kept share one */
 	struct acts *shared;
+	struct work *work;
 	struct back *back;
 	struct mat *dx, *again;		/* MAT_F32 [rows, d] */
 	struct mat *normed;		/* MAT_OPERAND [rows, d] */
@@ -72,7 +73,7 @@ static size_t row_bytes(const struct grad *g, int kept)
 	size_t d = (size_t)g->shape->d_model, states = (size_t)g->n + 1 + 2 + (g->aux_layer >= 0);
 	size_t acts = acts_row_bytes(g->shape, g->lora->rank, 1);
 
-	return states * d * 4 + d * 4 + (size_t)(kept + (kept < g->n)) * acts + back_row_bytes(g->shape, g->lora->rank);
+	return states * d * 4 + d * 4 + work_row_bytes(g->shape) + (size_t)(kept + (kept < g->n)) * acts + back_row_bytes(g->shape, g->lora->rank);
 }
 
 /* Rows of a whole step, at most, and of a micro-batch of so many sequences. */
@@ -88,9 +89,9 @@ static size_t micro_rows(const struct grad *g)
 static void plan(struct grad *g)
 {
 	const int both = WEIGHT_FORWARD | WEIGHT_BACKWARD;
-	size_t budget = memory_budget(), layer = weights_layer_bytes(g->model->base, both), l = (size_t)g->shape->n_layers;
+	size_t budget = memory_budget(), layer = weights_layer_bytes(g->model->base, WEIGHT_FORWARD), l = (size_t)g->shape->n_layers;
 	size_t head = weights_head_bytes(g->model->base, both), all = layer * (size_t)g->n;
-	size_t adapter = lora_parameters(g->lora) * 24;
+	size_t adapter = lora_parameters(g->lora) * 24 + back_weight_bytes(g->shape);
 
 	g->row_limit = ROWS;
 	size_t least = head + adapter + layer + row_bytes(g, 0) * g->o.longest;
@@ -126,6 +127,7 @@ static void allocate(struct grad *g)
 		g->shared = acts_new(g->shape, g->rows, g->lora->rank, 1);
 	for (int i = 0; i < g->n; i++)
 		g->acts[i] = i < g->n - g->n_kept ? g->shared : acts_new(g->shape, g->rows, g->lora->rank, 1);
+	g->work = work_new(g->shape, g->rows);
 	g->back = back_new(g->shape, g->rows, g->lora->rank);
 	g->dx = mat_new(MAT_F32, g->rows, d);
 	g->again = mat_new(MAT_F32, g->rows, d);
@@ -148,6 +150,7 @@ static void allocation_free(struct grad *g)
 		if (g->acts[i] != g->shared)
 			acts_free(g->acts[i]);
 	acts_free(g->shared);
+	work_free(g->work);
 	back_free(g->back);
 	mat_free(g->dx);
 	mat_free(g->again);
@@ -231,6 +234,7 @@ static void resize(struct grad *g, size_t rows)
 	for (int i = 0; i < g->n; i++)
 		acts_resize(g->acts[i], rows);
 	back_resize(g->back, rows);
+	work_resize(g->work, rows);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (all[i])
 			mat_resize(all[i], rows);
@@ -255,7 +259,7 @@ static int stopped(const struct grad *g)
 static void run(struct grad *g, struct mat *y, int i, const struct segments *seg)
 {
 	op_copy(y, g->x[i]);
-	layer_forward(y, g->acts[i], weights_layer(g->weights, g->keep[i]), &g->lora->layer[i], g->shape, g->keep[i], seg);
+	layer_forward(y, g->acts[i], g->work, weights_layer(g->weights, g->keep[i]), &g->lora->layer[i], g->shape, g->keep[i], seg);
 }
 
 /* x(0) .. x(n). 0: stopped. */
@@ -279,7 +283,7 @@ static int teach(struct grad *g, const struct segments *seg)
 	for (int l = 0; l < g->teacher_layers; l++) {
 		if (stopped(g))
 			return 0;
-		layer_forward(g->teacher, g->acts[0], weights_layer(g->weights, l), NULL, g->shape, l, seg);
+		layer_forward(g->teacher, g->acts[0], g->work, weights_layer(g->weights, l), NULL, g->shape, l, seg);
 	}
 	return 1;
 }
@@ -311,7 +315,7 @@ static void output(struct grad *g, int64_t step, struct grad_loss *loss, double 
 	if (!isfinite(*sum))
 		die_nonfinite(g, step);
 	op_zero(g->dx);
-	op_norm_back(g->dx, g->again, g->x[g->n], head->norm, head->norm_bias, norm, g->shape->eps);
+	op_norm_back(g->dx, NULL, g->again, g->x[g->n], head->norm, head->norm_bias, norm, g->shape->eps);
 }
 
 /* The cross entropy alone. */
@@ -352,7 +356,7 @@ static int backward(struct grad *g, const struct segments *seg, const struct gra
 		if (i >= g->lowest) {
 			if (g->acts[i] == g->shared)
 				run(g, g->again, i, seg);
-			layer_back(g->dx, g->back, g->x[i], g->acts[i], weights_layer(g->weights, g->keep[i]),
+			layer_back(g->dx, g->back, g->x[i], g->acts[i], g->work, weights_layer(g->weights, g->keep[i]),
 				&g->lora->layer[i], g->lora->target[i], g->lora->scale, i > g->lowest, g->shape, g->keep[i], seg);
 			if (i > 0)
 				weights_fetch(g->weights, g->keep[i - 1]);

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct widths { size_t d, qkv, o, up, ff; };
 
@@ -22,39 +23,29 @@ struct acts *acts_new(const struct shape *s, size_t rows, int rank, int training
 	struct acts *a = xcalloc(1, sizeof *a);
 	struct widths w = widths(s);
 
-	a->n1 = mat_new(MAT_OPERAND, rows, w.d);
 	a->turned = mat_new(MAT_OPERAND, rows, w.qkv);
 	a->o = mat_new(MAT_OPERAND, rows, w.o);
-	a->n2 = s->parallel ? a->n1 : mat_new(MAT_OPERAND, rows, w.d);
-	a->act = mat_new(MAT_OPERAND, rows, w.ff);
 	if (training) {
 		a->qkv = s->qk_norm ? mat_new(MAT_F32, rows, w.qkv) : NULL;
-		a->up = mat_new(MAT_OPERAND, rows, w.up);
-		a->h = mat_new(MAT_F32, rows, w.d);
 		a->lse = mat_new(MAT_F32, rows, (size_t)s->n_heads);
+		a->h = mat_new(MAT_OPERAND, rows, w.d);
+		a->up = mat_new(MAT_OPERAND, rows, w.up);
 	}
-	for (int i = 0; rank && i < LORA_COUNT; i++) {
+	for (int i = 0; rank && i < LORA_COUNT; i++)
 		a->low[i] = mat_new(MAT_OPERAND, rows, (size_t)rank);
-		if (training)
-			a->dropped[i] = mat_new(MAT_OPERAND, rows, i == LORA_DOWN ? w.ff : w.d);
-	}
 	return a;
 }
 
 /* Every matrix of a struct acts once; a NULL among them is one that is not there. */
-enum { ACTS_ALL = 9 + 2 * LORA_COUNT };
+enum { ACTS_ALL = 6 + LORA_COUNT };
 
 static void acts_list(struct mat *list[ACTS_ALL], const struct acts *a)
 {
-	struct mat *fixed[9] = { a->n1, a->qkv, a->turned, a->o, a->lse, a->h, a->n2 == a->n1 ? NULL : a->n2, a->up, a->act };
-	int n = 0;
+	struct mat *all[ACTS_ALL] = { a->qkv, a->turned, a->o, a->lse, a->h, a->up };
 
-	for (; n < 9; n++)
-		list[n] = fixed[n];
-	for (int i = 0; i < LORA_COUNT; i++) {
-		list[n++] = a->dropped[i];
-		list[n++] = a->low[i];
-	}
+	for (int i = 0; i < LORA_COUNT; i++)
+		all[6 + i] = a->low[i];
+	memcpy(list, all, sizeof all);
 }
 
 void acts_free(struct acts *a)
@@ -79,16 +70,48 @@ void acts_resize(struct acts *a, size_t rows)
 			mat_resize(list[i], rows);
 }
 
+static size_t operand_bytes(void)
+{
+	return ops_dtype() == DTYPE_BF16 ? 2 : 4;
+}
+
 size_t acts_row_bytes(const struct shape *s, int rank, int training)
 {
 	struct widths w = widths(s);
-	size_t operand = ops_dtype() == DTYPE_BF16 ? 2 : 4, r = (size_t)rank;
-	size_t bytes = operand * (2 * w.d + w.qkv + w.o + w.ff + LORA_COUNT * r);
+	size_t bytes = operand_bytes() * (w.qkv + w.o + LORA_COUNT * (size_t)rank);
 
 	if (training)
-		bytes += 4 * (w.d + (size_t)s->n_heads + (s->qk_norm ? w.qkv : 0)) + operand * w.up +
-			(rank ? operand * (2 * w.d + w.ff) : 0);
+		bytes += operand_bytes() * (w.d + w.up) + 4 * ((size_t)s->n_heads + (s->qk_norm ? w.qkv : 0));
 	return bytes;
+}
+
+struct work *work_new(const struct shape *s, size_t rows)
+{
+	struct work *k = xcalloc(1, sizeof *k);
+
+	k->n = mat_new(MAT_OPERAND, rows, widths(s).d);
+	k->act = mat_new(MAT_OPERAND, rows, widths(s).ff);
+	return k;
+}
+
+void work_free(struct work *k)
+{
+	if (!k)
+		return;
+	mat_free(k->n);
+	mat_free(k->act);
+	free(k);
+}
+
+void work_resize(struct work *k, size_t rows)
+{
+	mat_resize(k->n, rows);
+	mat_resize(k->act, rows);
+}
+
+size_t work_row_bytes(const struct shape *s)
+{
+	return operand_bytes() * (widths(s).d + widths(s).ff);
 }
 
 struct heads layer_heads(const struct shape *s, const struct layer *w, int l)
@@ -97,54 +120,50 @@ struct heads layer_heads(const struct shape *s, const struct layer *w, int l)
 		.inv_freq = s->inv_freq, .q_norm = w->q_norm, .k_norm = w->k_norm, .eps = s->eps, .window = s->window[l] };
 }
 
-/* A x of a target, x after its dropout, and B: what is added to the base's product. */
-static struct low low(const struct mat *x, struct acts *a, const struct lora_layer *lora, int target,
+/* A x of a target, x after its dropout, and B: what is added to part of the base's product. */
+static struct low low(const struct mat *x, struct acts *a, const struct lora_layer *lora, int target, int part,
 	const struct segments *seg)
 {
 	const struct lora_pair *p = lora ? &lora->pair[target] : NULL;
 
 	if (!p || !p->a)
 		return (struct low){ 0 };
-	if (lora->drop[target]) {
-		op_dropout(a->dropped[target], x, lora->drop[target], seg, 0);
-		x = a->dropped[target];
-	}
-	op_matmul(a->low[target], x, p->a, NULL, 0, NULL);
-	return (struct low){ a->low[target], p->b };
+	op_matmul_dropped(a->low[target], x, lora->drop[target], seg, p->a);
+	return (struct low){ .x = a->low[target], .b = p->b, .part = part };
 }
 
-static void attention(struct mat *x, struct acts *a, const struct layer *w, const struct shape *s, int l,
+static void attention(struct mat *x, struct acts *a, struct work *k, const struct layer *w, const struct shape *s, int l,
 	const struct segments *seg)
 {
 	struct heads h = layer_heads(s, w, l);
 
-	op_norm(a->n1, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
-	op_matmul_rope(a->turned, a->qkv, a->n1, w->qkv, w->qkv_bias, &h, seg);
+	op_norm(k->n, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
+	op_matmul_rope(a->turned, a->qkv, k->n, w->qkv, w->qkv_bias, &h, seg);
 	op_attention(a->o, a->lse, a->turned, &h, seg);
 	op_matmul(x, a->o, w->o, w->o_bias, 1, NULL);
 }
 
-static void feed_forward(struct mat *x, struct acts *a, const struct layer *w, const struct lora_layer *lora,
-	const struct shape *s, const struct segments *seg)
+static void feed_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
+	const struct lora_layer *lora, const struct shape *s, const struct segments *seg)
 {
-	struct low up[2] = { { 0 } }, down;
+	struct low up[2] = { { 0 } }, down[2] = { { 0 } };
 
 	if (s->gated)
-		up[0] = low(a->n2, a, lora, LORA_GATE, seg);
-	up[s->gated] = low(a->n2, a, lora, LORA_UP, seg);
-	op_matmul_act(a->act, a->up, a->n2, w->up, w->up_bias, up, (int)s->act, s->gated);
-	down = low(a->act, a, lora, LORA_DOWN, seg);
-	op_matmul(x, a->act, w->down, w->down_bias, 1, &down);
+		up[0] = low(k->n, a, lora, LORA_GATE, 0, seg);
+	up[1] = low(k->n, a, lora, LORA_UP, s->gated, seg);
+	op_matmul_act(k->act, a->up, k->n, w->up, w->up_bias, up, (int)s->act, s->gated);
+	down[0] = low(k->act, a, lora, LORA_DOWN, 0, seg);
+	op_matmul(x, k->act, w->down, w->down_bias, 1, down);
 }
 
-void layer_forward(struct mat *x, struct acts *a, const struct layer *w, const struct lora_layer *lora,
+void layer_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w, const struct lora_layer *lora,
 	const struct shape *s, int l, const struct segments *seg)
 {
 	assert(mat_rows(x) == seg->rows);
-	attention(x, a, w, s, l, seg);
+	attention(x, a, k, w, s, l, seg);
 	if (a->h)
-		op_copy(a->h, x);
+		op_round(a->h, x);
 	if (!s->parallel)
-		op_norm(a->n2, x, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
-	feed_forward(x, a, w, lora, s, seg);
+		op_norm(k->n, x, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
+	feed_forward(x, a, k, w, lora, s, seg);
 }

@@ -2,7 +2,7 @@
  *
  *   h = x + A(N1 x);  x' = h + M(N2 h)		or, in a parallel block,   x' = x + A(N x) + M(N x)
  *
- * It reads the shape and knows no family. Scoring uses one struct acts for all layers; healing keeps one a layer, or
+ * It reads the shape and knows no family. Scoring uses one struct acts for all layers; healing keeps one for each, or
  * makes it again from the layer's input: the same function either way, so the same bits.
  */
 #ifndef COPPICE_LAYER_H
@@ -14,37 +14,42 @@
 enum { LORA_GATE, LORA_UP, LORA_DOWN, LORA_COUNT };	/* targets, as specs.md 8.4 numbers them */
 
 /* One adapter matrix pair: y += B (A x), B already times its scale. NULL a: none. */
-struct lora_pair { struct mat *a, *b; };	/* weights [r, in], [out, r], b made by weight_new_low */
+struct lora_pair { struct mat *a, *b; };	/* weights [r, in], [out, r]: weight_new_a, weight_new_b */
 struct lora_layer {
 	struct lora_pair pair[LORA_COUNT];
 	/* In training: the mask of each target's input (ops.h); NULL: nothing is dropped. */
 	const struct dropout *drop[LORA_COUNT];
 };
 
-/* What a layer computes on the way, for rows of a batch. The backward pass reads it. */
+/* What a layer computes on the way, for rows of a batch, and the backward pass reads. */
 struct acts {
-	struct mat *n1;		/* MAT_OPERAND [T, d]: N1 x, what q, k, v take */
 	struct mat *qkv;	/* MAT_F32 [T, (H+2K) hd], before heads are normed and rotated; NULL: not wanted */
 	struct mat *turned;	/* MAT_OPERAND, after it */
 	struct mat *o;		/* MAT_OPERAND [T, H hd]: attention's output */
-	struct mat *lse;	/* MAT_F32 [T, H], or NULL: not wanted */
-	struct mat *h;		/* MAT_F32 [T, d]: the input of N2; NULL: not wanted */
-	struct mat *n2;		/* MAT_OPERAND [T, d]: what gate and up take (n1 itself in a parallel block) */
+	struct mat *lse;	/* MAT_F32 [T, H]; NULL: not wanted */
+	struct mat *h;		/* MAT_OPERAND [T, d]: the input of N2, rounded; NULL: not wanted */
 	struct mat *up;		/* MAT_OPERAND [T, 2 ff] gate|up, or [T, ff]; NULL: not wanted */
-	struct mat *act;	/* MAT_OPERAND [T, ff]: what down takes */
-	struct mat *dropped[LORA_COUNT];	/* MAT_OPERAND: each target's input after dropout; NULL: as it is */
-	struct mat *low[LORA_COUNT];		/* MAT_OPERAND [T, r]: A x */
+	struct mat *low[LORA_COUNT];	/* MAT_OPERAND [T, r]: A x */
 };
-/* rank: of the adapters to come, 0: none. training: h, lse, up, dropped too, and qkv if heads are normed. */
+/* What lives for one layer only, or is made again from the above. */
+struct work {
+	struct mat *n;		/* MAT_OPERAND [T, d]: N1 x, what q, k, v take; then N2 h, what gate and up take */
+	struct mat *act;	/* MAT_OPERAND [T, ff]: what down takes */
+};
+/* rank: of the adapters to come, 0: none. training: lse, h, up too, and qkv if heads are normed. */
 struct acts *acts_new(const struct shape *s, size_t rows, int rank, int training);
 void acts_free(struct acts *a);
 void acts_resize(struct acts *a, size_t rows);
 size_t acts_row_bytes(const struct shape *s, int rank, int training);	/* for one row */
+struct work *work_new(const struct shape *s, size_t rows);
+void work_free(struct work *w);
+void work_resize(struct work *w, size_t rows);
+size_t work_row_bytes(const struct shape *s);
 
 /* The heads of layer l, as attention takes them. */
 struct heads layer_heads(const struct shape *s, const struct layer *w, int l);
 /* x[T, d] (MAT_F32): x(l) becomes x(l+1) in place. lora NULL: none. l: number in the base (its window). */
-void layer_forward(struct mat *x, struct acts *a, const struct layer *w, const struct lora_layer *lora,
+void layer_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w, const struct lora_layer *lora,
 	const struct shape *s, int l, const struct segments *seg);
 
 #endif

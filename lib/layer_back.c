@@ -8,45 +8,53 @@
 
 struct back {
 	struct mat *g;			/* MAT_OPERAND [T, d]: dx, rounded */
-	struct mat *dact, *drop_act;	/* MAT_F32 [T, ff] */
 	struct mat *dup;		/* MAT_OPERAND [T, 2 ff] or [T, ff] */
-	struct mat *dn, *drop_n;	/* MAT_F32 [T, d]: of a norm's output */
-	struct mat *dout;		/* MAT_F32 [T, H hd] */
-	struct mat *dout_operand;	/* MAT_OPERAND, the same */
+	struct mat *dn;			/* MAT_F32 [T, d]: of a norm's output */
+	struct mat *dout;		/* MAT_OPERAND [T, H hd] */
 	struct mat *dqkv;		/* MAT_F32 [T, (H+2K) hd] */
-	struct mat *dqkv_operand;	/* MAT_OPERAND, turned back */
-	struct mat *dlow;		/* MAT_F32 [T, r] */
-	struct mat *dlow_operand;	/* MAT_OPERAND */
+	struct mat *dqkv_back;		/* MAT_OPERAND, turned back */
+	struct mat *dlow[LORA_COUNT];	/* MAT_OPERAND [T, r] */
+	struct mat *qkv, *o, *up, *down;	/* the layer's weights, for the backward product */
 };
 
-enum { BACK_ALL = 12 };
+enum { BACK_ALL = 6 + LORA_COUNT };
 
 static void back_list(struct mat **list[BACK_ALL], struct back *b)
 {
-	struct mat **all[BACK_ALL] = { &b->g, &b->dact, &b->drop_act, &b->dup, &b->dn, &b->drop_n, &b->dout,
-		&b->dout_operand, &b->dqkv, &b->dqkv_operand, &b->dlow, &b->dlow_operand };
+	struct mat **all[BACK_ALL] = { &b->g, &b->dup, &b->dn, &b->dout, &b->dqkv, &b->dqkv_back, &b->dlow[LORA_GATE],
+		&b->dlow[LORA_UP], &b->dlow[LORA_DOWN] };
 
 	for (int i = 0; i < BACK_ALL; i++)
 		list[i] = all[i];
 }
 
+struct back_widths { size_t d, o, qkv, up, ff; };
+
+static struct back_widths widths(const struct shape *s)
+{
+	size_t hd = (size_t)s->head_dim, ff = (size_t)s->d_ff, o = (size_t)s->n_heads * hd;
+
+	return (struct back_widths){ (size_t)s->d_model, o, o + 2 * (size_t)s->n_kv * hd, s->gated ? 2 * ff : ff, ff };
+}
+
 /* Columns and type of each, in the order of back_list. */
 static void back_columns(size_t cols[BACK_ALL], enum mat_type type[BACK_ALL], const struct shape *s, int rank)
 {
-	size_t d = (size_t)s->d_model, ff = (size_t)s->d_ff, hd = (size_t)s->head_dim, r = (size_t)rank;
-	size_t o = (size_t)s->n_heads * hd, qkv = o + 2 * (size_t)s->n_kv * hd;
-	const size_t c[BACK_ALL] = { d, ff, ff, s->gated ? 2 * ff : ff, d, d, o, o, qkv, qkv, r, r };
-	const int operand[BACK_ALL] = { 1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 1 };
+	struct back_widths w = widths(s);
+	size_t r = (size_t)rank;
+	const size_t c[BACK_ALL] = { w.d, w.up, w.d, w.o, w.qkv, w.qkv, r, r, r };
+	const int f32[BACK_ALL] = { 0, 0, 1, 0, 1, 0, 0, 0, 0 };
 
 	for (int i = 0; i < BACK_ALL; i++) {
 		cols[i] = c[i];
-		type[i] = operand[i] ? MAT_OPERAND : MAT_F32;
+		type[i] = f32[i] ? MAT_F32 : MAT_OPERAND;
 	}
 }
 
 struct back *back_new(const struct shape *s, size_t rows, int rank)
 {
 	struct back *b = xcalloc(1, sizeof *b);
+	struct back_widths w = widths(s);
 	enum mat_type type[BACK_ALL];
 	struct mat **list[BACK_ALL];
 	size_t cols[BACK_ALL];
@@ -55,6 +63,10 @@ struct back *back_new(const struct shape *s, size_t rows, int rank)
 	back_columns(cols, type, s, rank);
 	for (int i = 0; i < BACK_ALL; i++)
 		*list[i] = mat_new(type[i], rows, cols[i]);
+	b->qkv = weight_new_turned(w.qkv, w.d);
+	b->o = weight_new_turned(w.d, w.o);
+	b->up = weight_new_turned(w.up, w.d);
+	b->down = weight_new_turned(w.d, w.ff);
 	return b;
 }
 
@@ -67,6 +79,10 @@ void back_free(struct back *b)
 	back_list(list, b);
 	for (int i = 0; i < BACK_ALL; i++)
 		mat_free(*list[i]);
+	mat_free(b->qkv);
+	mat_free(b->o);
+	mat_free(b->up);
+	mat_free(b->down);
 	free(b);
 }
 
@@ -90,12 +106,21 @@ size_t back_row_bytes(const struct shape *s, int rank)
 	return bytes;
 }
 
+size_t back_weight_bytes(const struct shape *s)
+{
+	struct back_widths w = widths(s);
+
+	return weight_bytes_for(w.qkv, w.d, WEIGHT_BACKWARD) + weight_bytes_for(w.d, w.o, WEIGHT_BACKWARD) +
+		weight_bytes_for(w.up, w.d, WEIGHT_BACKWARD) + weight_bytes_for(w.d, w.ff, WEIGHT_BACKWARD);
+}
+
 /* -- one adapter --------------------------------------------------------------------------------------------------- */
 
 /* What the gradients of one layer share. */
 struct ctx {
 	struct back *b;
 	const struct acts *a;
+	struct work *k;
 	const struct layer *w;
 	const struct lora_layer *lora;
 	const struct lora_target *target;
@@ -104,49 +129,53 @@ struct ctx {
 	const struct segments *seg;
 };
 
-/* y = B' A drop(x), B' = scale B. From g = dy: dB, dA, and, where dx is wanted, drop(g B' A) added to it; x is the
- * target's input, room of dx's size. */
-static void lora_back(struct mat *dx, struct mat *room, const struct mat *g, const struct mat *x, int which,
-	const struct ctx *c)
+/* y = B' A drop(x), B' = scale B. From g = dy: dB, and d(A x) = g B', of which A and drop give what x gets. */
+static struct low b_back(const struct mat *g, int which, const struct ctx *c)
 {
 	const struct lora_pair *p = &c->lora->pair[which];
-	const struct dropout *drop = c->lora->drop[which];
-	struct back *b = c->b;
 
 	if (!p->a)
-		return;
-	op_matmul_weight(c->target[which].db, g, c->a->low[which], (float)c->scale, c->seg);
-	op_matmul_back(b->dlow, g, p->b, 0);
-	op_round(b->dlow_operand, b->dlow);
-	op_matmul_weight(c->target[which].da, b->dlow_operand, drop ? c->a->dropped[which] : x, 1, c->seg);
-	if (!dx)
-		return;
-	if (!drop) {
-		op_matmul_back(dx, b->dlow_operand, p->a, 1);
-		return;
-	}
-	op_matmul_back(room, b->dlow_operand, p->a, 0);
-	op_dropout(dx, room, drop, c->seg, 1);
+		return (struct low){ 0 };
+	op_matmul_weight(c->target[which].db, g, c->a->low[which], NULL, (float)c->scale, c->seg);
+	op_matmul_back(c->b->dlow[which], g, p->b, 0, NULL, NULL);
+	return (struct low){ .x = c->b->dlow[which], .b = p->a, .drop = c->lora->drop[which] };
+}
+
+/* dA; x: the target's input. */
+static void a_back(const struct mat *x, int which, const struct ctx *c)
+{
+	if (c->lora->pair[which].a)
+		op_matmul_weight(c->target[which].da, c->b->dlow[which], x, c->lora->drop[which], 1, c->seg);
 }
 
 /* -- the two halves of a layer ------------------------------------------------------------------------------------- */
 
-/* From b->g, the gradient of the layer's output: the adapters' gradients, and b->dn, that of N2's output. */
-static void feed_forward_back(const struct ctx *c, int to_input)
+/* From b->g, the gradient of the layer's output: the adapters' gradients, and b->dn, that of N2's output. x: the layer's
+ * input. */
+static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_input)
 {
+	const struct shape *s = c->s;
 	struct back *b = c->b;
-	size_t ff = (size_t)c->s->d_ff, up_col = c->s->gated ? ff : 0;
-	struct mat *dgate = mat_columns(b->dup, 0, ff), *dup = mat_columns(b->dup, up_col, ff);
-	struct mat *dn = to_input ? b->dn : NULL;
+	size_t ff = (size_t)s->d_ff;
+	struct mat *dgate = mat_columns(b->dup, 0, ff), *dup = mat_columns(b->dup, s->gated ? ff : 0, ff);
+	struct low low[2] = { b_back(b->g, LORA_DOWN, c), { 0 } };
 
-	op_matmul_back(b->dact, b->g, c->w->down, 0);
-	lora_back(b->dact, b->drop_act, b->g, c->a->act, LORA_DOWN, c);
-	op_act_back(b->dup, b->dact, c->a->up, (int)c->s->act, c->s->gated);
-	if (dn)
-		op_matmul_back(dn, b->dup, c->w->up, 0);
-	if (c->s->gated)
-		lora_back(dn, b->drop_n, dgate, c->a->n2, LORA_GATE, c);
-	lora_back(dn, b->drop_n, dup, c->a->n2, LORA_UP, c);
+	weight_turn(b->down, c->w->down);
+	op_matmul_act_back(b->dup, c->k->act, c->a->up, b->g, b->down, low, c->seg, (int)s->act, s->gated);
+	a_back(c->k->act, LORA_DOWN, c);
+	low[0] = s->gated ? b_back(dgate, LORA_GATE, c) : (struct low){ 0 };
+	low[1] = b_back(dup, LORA_UP, c);
+	if (s->parallel)
+		op_norm(c->k->n, x, c->w->norm1, c->w->norm1_bias, (int)s->norm, s->eps);
+	else
+		op_norm(c->k->n, c->a->h, c->w->norm2, c->w->norm2_bias, (int)s->norm, s->eps);
+	if (s->gated)
+		a_back(c->k->n, LORA_GATE, c);
+	a_back(c->k->n, LORA_UP, c);
+	if (to_input) {
+		weight_turn(b->up, c->w->up);
+		op_matmul_back(b->dn, b->dup, b->up, 0, low, c->seg);
+	}
 	mat_free(dgate);
 	mat_free(dup);
 }
@@ -157,27 +186,26 @@ static void attention_back(const struct ctx *c, int l, int accumulate)
 	struct heads h = layer_heads(c->s, c->w, l);
 	struct back *b = c->b;
 
-	op_matmul_back(b->dout, b->g, c->w->o, 0);
-	op_round(b->dout_operand, b->dout);
-	op_attention_back(b->dqkv, b->dout_operand, c->a->o, c->a->lse, c->a->turned, &h, c->seg);
-	op_rope_back(b->dqkv_operand, b->dqkv, c->a->qkv, &h, c->seg);
-	op_matmul_back(b->dn, b->dqkv_operand, c->w->qkv, accumulate);
+	weight_turn(b->o, c->w->o);
+	weight_turn(b->qkv, c->w->qkv);
+	op_matmul_back(b->dout, b->g, b->o, 0, NULL, NULL);
+	op_attention_back(b->dqkv, b->dout, c->a->o, c->a->lse, c->a->turned, &h, c->seg);
+	op_rope_back(b->dqkv_back, b->dqkv, c->a->qkv, &h, c->seg);
+	op_matmul_back(b->dn, b->dqkv_back, b->qkv, accumulate, NULL, NULL);
 }
 
-void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a, const struct layer *w,
-	const struct lora_layer *lora, const struct lora_target *target, double scale, int to_input,
+void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a, struct work *k,
+	const struct layer *w, const struct lora_layer *lora, const struct lora_target *target, double scale, int to_input,
 	const struct shape *s, int l, const struct segments *seg)
 {
-	struct ctx c = { b, a, w, lora, target, scale, s, seg };
+	struct ctx c = { b, a, k, w, lora, target, scale, s, seg };
 
 	op_round(b->g, dx);
-	feed_forward_back(&c, to_input);
+	feed_forward_back(&c, x, to_input);
 	if (!to_input)
 		return;
-	if (!s->parallel) {
-		op_norm_back(dx, b->dn, a->h, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
-		op_round(b->g, dx);
-	}
+	if (!s->parallel)
+		op_norm_back(dx, b->g, b->dn, a->h, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
 	attention_back(&c, l, s->parallel);
-	op_norm_back(dx, b->dn, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
+	op_norm_back(dx, NULL, b->dn, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
 }

@@ -8,16 +8,17 @@
 #include "layer.h"
 #include "lora.h"
 
-struct back;			/* room for gradients on their way through a layer */
+struct back;			/* room for gradients on their way through a layer, and for its weights turned */
 struct back *back_new(const struct shape *s, size_t rows, int rank);
 void back_free(struct back *b);
 void back_resize(struct back *b, size_t rows);
 size_t back_row_bytes(const struct shape *s, int rank);
+size_t back_weight_bytes(const struct shape *s);
 
 /* dx[T, d] (MAT_F32): the gradient of x(l+1) becomes that of x(l), unless to_input is 0: then only the adapters' is
  * wanted, and dx is undefined. x: the layer's input x(l). Gradients of A and B are added to. */
-void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a, const struct layer *w,
-	const struct lora_layer *lora, const struct lora_target *target, double scale, int to_input,
+void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a, struct work *k,
+	const struct layer *w, const struct lora_layer *lora, const struct lora_target *target, double scale, int to_input,
 	const struct shape *s, int l, const struct segments *seg);
 
 #endif

@@ -141,7 +141,7 @@ static struct mat *packed(struct mat *w, const struct mat *m, double scale)
 void lora_pack(struct lora_set *l)
 {
 	const int both = WEIGHT_FORWARD | WEIGHT_BACKWARD;
-	size_t r = (size_t)l->rank;
+	size_t r = (size_t)l->rank, base_out;	/* gate and up are one weight */
 
 	for (int i = 0; i < l->n_layers; i++)
 		for (int g = 0; g < LORA_COUNT; g++) {
@@ -150,9 +150,10 @@ void lora_pack(struct lora_set *l)
 
 			if (!t->in)
 				continue;
+			base_out = g == LORA_DOWN || !l->shape->gated ? t->out : 2 * t->out;
 			pack_free(p);
-			p->a = packed(weight_new(r, t->in, both, (struct cut){ 0 }), t->a, 1);
-			p->b = packed(weight_new_low(t->out, r, both, t->in), t->b, l->scale);
+			p->a = packed(weight_new_a(r, t->in, both, base_out), t->a, 1);
+			p->b = packed(weight_new_b(t->out, r, both, t->in), t->b, l->scale);
 		}
 }
 

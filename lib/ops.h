@@ -56,9 +56,14 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n);
 enum { WEIGHT_FORWARD = 1, WEIGHT_BACKWARD = 2 };	/* y = x W^T; dx = dy W */
 struct cut { size_t head_dim; int gated; };	/* op_matmul_rope wants whole heads, op_matmul_act gate over up; else 0 */
 struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut);
-struct mat *weight_new_low(size_t out, size_t rank, int uses, size_t in);	/* an adapter's B on a weight [out, in] or a part of it */
+/* An adapter's B [out, r] on a weight [out, in] or a part of it, and A [r, in] on one [out, in], all parts together. */
+struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in);
+struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out);
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows);	/* host f32 [n, in] */
 void weight_seal(struct mat *w);
+/* Room for what the backward product takes of a weight [out, in], filled from one sealed for the forward product. */
+struct mat *weight_new_turned(size_t out, size_t in);
+void weight_turn(struct mat *to, const struct mat *w);
 /* One for the forward product alone, packed at once: block by block, from any threads, and never sealed. */
 struct mat *weight_new_packed(size_t out, size_t in, struct cut cut);
 int weight_blocks(const struct mat *w);
@@ -82,14 +87,17 @@ struct segments { const struct segment *seg; int n; size_t rows; };
 /* x[T, d] = table[id]: a weight's rows, gathered on the host by the caller, so no op; see mat_put. */
 
 enum { NORM_KIND_RMS, NORM_KIND_LAYER };
-/* y[T, d] = norm(x[T, d]) * weight (+ bias): specs.md 3.1. y MAT_OPERAND or MAT_F32; weight, bias MAT_F32 [1, d]. */
+/* y[T, d] = norm(x[T, d]) * weight (+ bias): specs.md 3.1. x, y MAT_F32 or MAT_OPERAND;
+ * weight, bias MAT_F32 [1, d]. */
 void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const struct mat *bias, int kind, float eps);
 
-/* What an adapter adds to a product: x[T, r] b[out, r]^T, x MAT_OPERAND, b a weight_new_low for that product. b NULL:
- * nothing. Products with a gated weight take two, for gate and up. */
-struct low { const struct mat *x, *b; };
+/* What an adapter adds to a product: x[T, r] b[out, r]^T, dropped where drop says so, to one part of the columns (0; 1: up
+ * of a gated weight). x MAT_OPERAND, NULL: nothing; b: an adapter's matrix made for a weight like that of the product.
+ * Operations take two of them, or NULL. */
+struct dropout;
+struct low { const struct mat *x, *b; int part; const struct dropout *drop; };
 /* y[T, out] = x[T, in] W^T + bias + low, or y += with accumulate. x MAT_OPERAND; y MAT_F32 or (accumulate 0) MAT_OPERAND;
- * bias MAT_F32 [1, out] or NULL; low may be NULL. */
+ * bias MAT_F32 [1, out] or NULL; low without dropout. */
 void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias, int accumulate,
 	const struct low *low);
 
@@ -144,22 +152,32 @@ struct dropout {
 	float keep_scale;		/* 1 / (1 - p) */
 	const uint32_t *sequence;	/* host [segments]: each segment's number among the step's sequences */
 };
-/* y[T, c] = (or += to a MAT_F32) mask * keep_scale * x; y, x MAT_OPERAND or MAT_F32. */
-void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s, int accumulate);
+/* y[T, c] = mask * keep_scale * x; y, x MAT_OPERAND or MAT_F32. */
+void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s);
+/* y[T, r] = dropped x W^T, MAT_OPERAND both; drop NULL: nothing is dropped. */
+void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout *drop, const struct segments *s,
+	const struct mat *w);
 
-/* y[T, in] (MAT_F32) = or += g[T, out] W: the backward product. g MAT_OPERAND; w sealed with WEIGHT_BACKWARD. */
-void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate);
-/* dw[out, in] (MAT_F32) += scale * g[T, out]^T x[T, in]: sequence by sequence, chunks of 128 rows, in order. g, x
- * MAT_OPERAND. */
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, float scale, const struct segments *s);
+/* y[T, in] = or (MAT_F32) += g[T, out] W + low: the backward product. g MAT_OPERAND; y either; w with WEIGHT_BACKWARD or
+ * filled by weight_turn; of low b is an A, and dropped is what it gives. */
+void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate, const struct low *low,
+	const struct segments *s);
+/* dw[out, in] (MAT_F32) += scale * g[T, out]^T x[T, in], x dropped (drop NULL: as it is): sequence by sequence, chunks of
+ * 128 rows, in order. g, x MAT_OPERAND. */
+void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, const struct dropout *drop, float scale,
+	const struct segments *s);
 /* y (MAT_OPERAND) = x (MAT_F32), rounded. */
 void op_round(struct mat *y, const struct mat *x);
 
-/* dx[T, d] += d norm / dx, from dy[T, d] and the norm's own input x. All MAT_F32. */
-void op_norm_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct mat *weight,
+/* dx[T, d] += d norm / dx, from dy[T, d], both MAT_F32, and the norm's own input x, as either. rounded: MAT_OPERAND, takes
+ * dx afterwards, or NULL. */
+void op_norm_back(struct mat *dx, struct mat *rounded, const struct mat *dy, const struct mat *x, const struct mat *weight,
 	const struct mat *bias, int kind, float eps);
-/* dx[T, ff or 2 ff] MAT_OPERAND (rounded for the next product), from dy[T, ff] MAT_F32 and the op's own input x. */
-void op_act_back(struct mat *dx, const struct mat *dy, const struct mat *x, int kind, int gated);
+/* Back through the activation and the projection after it: dx[T, ff or 2 ff] MAT_OPERAND from dy = g[T, d] W + low, as
+ * op_matmul_back, and x[T, ff or 2 ff], the activation's own input as op_matmul_act kept it. act[T, ff] MAT_OPERAND: takes
+ * what the activation gave. */
+void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *g, const struct mat *w,
+	const struct low *low, const struct segments *s, int kind, int gated);
 /* dqkv[T, (H+2K) hd] MAT_F32, from dout[T, H hd] MAT_OPERAND, and the forward's o, lse, qkv. Segments without parents. */
 void op_attention_back(struct mat *dqkv, const struct mat *dout, const struct mat *o, const struct mat *lse,
 	const struct mat *qkv, const struct heads *h, const struct segments *s);

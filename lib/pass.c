@@ -40,6 +40,7 @@ struct pass {
 	int rank;		/* largest */
 	size_t rows;		/* to plan for */
 	struct acts *acts;
+	struct work *work;
 	size_t acts_rows;
 	struct mat *spare[8];	/* states that died: used again */
 	int n_spare;
@@ -74,8 +75,8 @@ static void lora_load(struct lora_layer *y, const struct adapter *a, const struc
 		if (!l->a)
 			continue;
 		shape_of_role(s, roles[t], &out, &in);
-		y->pair[t].a = lora_weight(weight_new(rank, in, WEIGHT_FORWARD, (struct cut){ 0 }), l->a, 1);
-		y->pair[t].b = lora_weight(weight_new_low(out, rank, WEIGHT_FORWARD, in), l->b, a->scale);
+		y->pair[t].a = lora_weight(weight_new_a(rank, in, WEIGHT_FORWARD, out), l->a, 1);
+		y->pair[t].b = lora_weight(weight_new_b(out, rank, WEIGHT_FORWARD, in), l->b, a->scale);
 	}
 }
 
@@ -183,7 +184,7 @@ static void plan(struct pass *p)
 	size_t budget = memory_budget(), n_layers = (size_t)p->shape->n_layers;
 	size_t layers = weights_layer_bytes(p->models[0].base, WEIGHT_FORWARD);
 	size_t head = weights_head_bytes(p->models[0].base, WEIGHT_FORWARD), states = (size_t)tree_width(p) + 1;
-	size_t row = acts_row_bytes(p->shape, p->rank, 0) + states * (size_t)p->shape->d_model * 4;
+	size_t row = acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) + states * (size_t)p->shape->d_model * 4;
 	size_t least = layers + head + 128 * row, most = MAX_ROWS, weights;
 
 	if (budget < least)
@@ -234,6 +235,7 @@ void pass_close(struct pass *p)
 		mat_free(p->spare[i]);
 	weights_close(p->weights);
 	acts_free(p->acts);
+	work_free(p->work);
 	mat_free(p->normed);
 	free(p->lora);
 	free(p->node);
@@ -281,10 +283,12 @@ static void make_room(struct pass *p, size_t rows)
 	if (rows <= p->acts_rows)
 		return;
 	acts_free(p->acts);
+	work_free(p->work);
 	while (p->n_spare)
 		mat_free(p->spare[--p->n_spare]);
 	p->acts_rows = rows > p->rows ? rows : p->rows;
 	p->acts = acts_new(p->shape, p->acts_rows, p->rank, 0);
+	p->work = work_new(p->shape, p->acts_rows);
 }
 
 static void show(const struct pass_hooks *h, const struct node *n)
@@ -315,7 +319,7 @@ static void advance(struct pass *p, struct node *n, const struct batch *b, const
 		n->x = from->x;
 		from->x = NULL;
 	}
-	layer_forward(n->x, p->acts, w, n->lora, p->shape, n->layer, &s);
+	layer_forward(n->x, p->acts, p->work, w, n->lora, p->shape, n->layer, &s);
 	bad = op_find_nonfinite(n->x);
 	if (bad >= 0)
 		die("%s: layer %d: row %ld of a batch is not finite", base_path(p->models[0].base), n->layer, bad);
@@ -326,6 +330,7 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 	assert(b->rows);
 	make_room(p, b->rows);
 	acts_resize(p->acts, b->rows);
+	work_resize(p->work, b->rows);
 	for (int i = 0; i < p->n_nodes; i++)
 		p->node[i].left = p->node[i].uses;
 	p->node[0].x = state_new(p, b->rows);

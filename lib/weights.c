@@ -40,7 +40,7 @@ struct reader {
 
 struct weights {
 	const struct base *base;
-	int nf4, uses;
+	int nf4, head_uses;
 	int all;		/* 1: every layer stays once it is packed */
 	int two;		/* 1: there is room for the next layer beside the one held */
 	int held;		/* the layer held where not all stay, or -1 */
@@ -111,7 +111,7 @@ static struct mat *stack_whole(const struct weights *w, const struct fill *f, st
 
 	for (int i = 0; i < f->n; i++)
 		rows += f->t[i].rows;
-	m = weight_new(rows, f->t[0].cols, w->uses, cut);
+	m = weight_new(rows, f->t[0].cols, linear ? WEIGHT_FORWARD : w->head_uses, cut);
 	for (int i = 0; i < f->n; i++) {
 		put_rows(m, row, &f->t[i], linear && w->nf4 && f->t[i].type != T_NF4);
 		base_forget(w->base, &f->t[i]);
@@ -165,7 +165,7 @@ static const enum role o_role[] = { ROLE_O }, down_role[] = { ROLE_DOWN }, head_
 
 static int by_blocks(const struct weights *w, int linear)
 {
-	return w->uses == WEIGHT_FORWARD && !(w->nf4 && linear);
+	return linear ? !w->nf4 : w->head_uses == WEIGHT_FORWARD;
 }
 
 /* bf16 stays what it is; all else is read as f32. */
@@ -405,14 +405,14 @@ size_t weights_head_bytes(const struct base *b, int uses)
 	return weight_bytes_for((size_t)base_shape(b)->n_vocab, (size_t)base_shape(b)->d_model, uses);
 }
 
-struct weights *weights_open(const struct base *b, int nf4, int uses, size_t budget)
+struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget)
 {
 	struct weights *w = xcalloc(1, sizeof *w);
-	size_t n = (size_t)base_shape(b)->n_layers, layer = weights_layer_bytes(b, uses);
+	size_t n = (size_t)base_shape(b)->n_layers, layer = weights_layer_bytes(b, WEIGHT_FORWARD);
 
 	w->base = b;
 	w->nf4 = nf4;
-	w->uses = uses;
+	w->head_uses = head_uses;
 	w->held = -1;
 	w->ahead.layer = -1;
 	w->all = layer <= budget / n;

@@ -25,8 +25,9 @@ struct head {			/* what comes after the last layer */
 };
 
 struct weights;
-/* nf4: linear layers go through NF4. uses: WEIGHT_FORWARD | WEIGHT_BACKWARD. budget: bytes to hold layers in. */
-struct weights *weights_open(const struct base *b, int nf4, int uses, size_t budget);
+/* nf4: linear layers go through NF4. Layers are packed for the forward product, the head for head_uses (ops.h). budget:
+ * bytes to hold layers in. */
+struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget);
 void weights_close(struct weights *w);
 const struct layer *weights_layer(struct weights *w, int l);	/* l: number in the base; valid until the next call */
 void weights_fetch(struct weights *w, int l);			/* will be asked for soon: reads ahead */

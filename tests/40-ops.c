@@ -594,15 +594,15 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 	struct mat *mx = mat_of(MAT_OPERAND, x, rows, d), *mb = mat_of(MAT_F32, bias, 1, n), *low_x[2], *low_b[2];
 	struct mat *mw = filled(weight_new(n, d, WEIGHT_FORWARD, (struct cut){ 0, gated }), w);
 	struct mat *y = mat_new(MAT_OPERAND, rows, ff), *up = mat_new(MAT_OPERAND, rows, n), *again = mat_new(MAT_OPERAND, rows, ff);
-	struct low low[2];
+	struct low low[2] = { { 0 } };
 	int kind = gated ? ACT_KIND_SILU : ACT_KIND_GELU_NEW;
 
 	mat_get(mx, 0, rows, x);
 	product_plain(want, x, w, bias, NULL, rows, n, d);
 	for (size_t p = 0; p < parts; p++) {
 		low_x[p] = mat_of(MAT_OPERAND, a + p * rows * rank, rows, rank);
-		low_b[p] = filled(weight_new_low(ff, rank, WEIGHT_FORWARD, d), b + p * ff * rank);
-		low[p] = (struct low){ low_x[p], low_b[p] };
+		low_b[p] = filled(weight_new_b(ff, rank, WEIGHT_FORWARD, d), b + p * ff * rank);
+		low[p] = (struct low){ .x = low_x[p], .b = low_b[p], .part = (int)p };
 		float *stored = rows_of(low_x[p]);
 		product_plain(part, stored, b + p * ff * rank, NULL, NULL, rows, ff, rank);
 		for (size_t i = 0; i < rows * ff; i++)

@@ -50,8 +50,9 @@ void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const str
 	const struct low *low, int kind, int gated)
 {
 	struct act a = { y, up, kind, gated };
+	struct added added[2];
 
 	assert(w->parts == (gated ? 2 : 1) && y->rows == x->rows && y->cols * (gated ? 2 : 1) == w->rows);
 	assert(!up || (up->rows == x->rows && up->cols == w->rows));
-	panels_each(x, w->fwd, bias, low, finish, &a);
+	panels_each(x, w->fwd, bias, added_from(added, low, 0), NULL, finish, &a);
 }

@@ -44,8 +44,7 @@ static struct unit *units_make(size_t *n, const struct segments *s, const struct
 	return unit;
 }
 
-/* Multiplications and additions of the products: every query with the keys it sees. */
-static double flops(const struct segments *s, const struct heads *h)
+double attention_flops(const struct segments *s, const struct heads *h)
 {
 	double keys = 0;
 
@@ -61,7 +60,7 @@ void op_attention(struct mat *o, struct mat *lse, const struct mat *qkv, const s
 	struct unit *unit = units_make(&n, s, h);
 
 	assert(s->rows == qkv->rows && o->rows == qkv->rows && o->cols == (size_t)(h->n_heads * h->head_dim));
-	cpu_flops += flops(s, h);
+	cpu_flops += attention_flops(s, h);
 	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (size_t i = 0; i < n; i++) {
 		const struct segment *seg = &s->seg[unit[i].seg];

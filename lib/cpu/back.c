@@ -44,36 +44,56 @@ static void norm_back_row(float *dx, const float *dy, const float *x, const floa
 		dx[i] += scale * (w[i] * dy[i] - shift - (x[i] - m) * slope);
 }
 
-void op_norm_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct mat *weight,
+void op_norm_back(struct mat *dx, struct mat *rounded, const struct mat *dy, const struct mat *x, const struct mat *weight,
 	const struct mat *bias, int kind, float eps)
 {
 	(void)bias;
-	assert(!dx->operand && !dy->operand && !x->operand && dx->cols == x->cols && dx->rows == x->rows);
+	assert(!dx->operand && !dy->operand && dx->cols == x->cols && dx->rows == x->rows);
 	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
-	for (size_t i = 0; i < x->rows; i++)
-		norm_back_row(mat_f32(dx, i), mat_f32(dy, i), mat_f32(x, i), mat_f32(weight, 0), kind, eps, x->cols);
+	for (size_t i = 0; i < x->rows; i++) {
+		float *in = cpu_scratch(SCRATCH_A, x->cols * 4);
+
+		row_load(in, x, i);
+		norm_back_row(mat_f32(dx, i), mat_f32(dy, i), in, mat_f32(weight, 0), kind, eps, x->cols);
+		if (rounded)
+			row_store(rounded, i, mat_f32(dx, i));
+	}
 }
 
 /* -- activation ---------------------------------------------------------------------------------------------------- */
 
-void op_act_back(struct mat *dx, const struct mat *dy, const struct mat *x, int kind, int gated)
+struct act_back { struct mat *dx, *act; const struct mat *x; int kind, gated; };
+
+/* The gradient of some columns of the activation's output becomes that of its input. */
+static void finish(const void *ctx, const struct block *b)
 {
-	size_t n = dy->cols;
+	const struct act_back *a = ctx;
+	size_t n = b->width, c = b->first[0], ff = a->act->cols;
+	float *g = cpu_scratch(SCRATCH_A, 4 * n * 4), *u = a->gated ? g + n : NULL, *dg = g + 2 * n, *du = g + 3 * n;
 
-	assert(dx->rows == x->rows && dy->rows == x->rows && dx->cols == x->cols && x->cols == (gated ? 2 * n : n));
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
-	for (size_t i = 0; i < x->rows; i++) {
-		float *in = cpu_scratch(SCRATCH_A, 3 * n * 4), *out = cpu_scratch(SCRATCH_B, 2 * n * 4);
+	for (size_t r = 0; r < b->rows; r++) {
+		float *dy = b->data[0] + r * n;
 
-		operand_load(in, x, i, 0, n);
-		if (gated)
-			operand_load(in + n, x, i, n, n);
-		operand_load(in + 2 * n, dy, i, 0, n);
-		kern->act_back(out, out + n, in + 2 * n, in, gated ? in + n : NULL, kind, n);
-		operand_store(dx, i, 0, out, n);
-		if (gated)
-			operand_store(dx, i, n, out + n, n);
+		operand_load(g, a->x, b->row + r, c, n);
+		if (u)
+			operand_load(u, a->x, b->row + r, ff + c, n);
+		kern->act_back(dg, du, g, dy, g, u, a->kind, n);
+		operand_store(a->dx, b->row + r, c, dg, n);
+		if (u)
+			operand_store(a->dx, b->row + r, ff + c, du, n);
+		operand_store(a->act, b->row + r, c, g, n);
 	}
+}
+
+void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *g, const struct mat *w,
+	const struct low *low, const struct segments *s, int kind, int gated)
+{
+	struct act_back a = { dx, act, x, kind, gated };
+	struct added added[2];
+
+	assert(dx->rows == g->rows && x->rows == g->rows && act->rows == g->rows && act->cols == w->cols);
+	assert(dx->cols == x->cols && x->cols == (gated ? 2 : 1) * act->cols);
+	panels_each(g, w->back, NULL, added_from(added, low, 1), s, finish, &a);
 }
 
 /* -- rotation ------------------------------------------------------------------------------------------------------ */

@@ -26,8 +26,9 @@ struct mat {
 	void *data;		/* [cap, ld], aligned to 64 bytes; NULL for a sealed weight */
 	int borrowed;		/* data is another matrix's */
 	int uses;		/* of a weight: WEIGHT_FORWARD | WEIGHT_BACKWARD */
-	size_t width;		/* of a weight's forward panels, which lie in so many parts */
+	size_t width;		/* of a weight's forward panels, which lie in so many parts, */
 	int parts;
+	size_t back_width;	/* and of its backward ones */
 	struct panels *fwd, *back;
 };
 
@@ -54,8 +55,19 @@ void round_to_bf16(float *out, const float *in, size_t n);
 
 void *cpu_alloc(size_t bytes);	/* aligned to 64, dies; freed with free */
 /* Scratch of the calling thread, at least so large; contents undefined; a slot holds one thing at a time. */
-enum { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_BLOCK, SCRATCH_DENSE, SCRATCH_PRODUCT, SCRATCH_SLOTS };
+enum { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_BLOCK, SCRATCH_DENSE, SCRATCH_PRODUCT, SCRATCH_DROPPED, SCRATCH_TURN, SCRATCH_ROW,
+	SCRATCH_SLOTS };
 void *cpu_scratch(int slot, size_t bytes);
+
+/* -- dropout.c ----------------------------------------------------------------------------------------------------- */
+
+struct place { uint32_t sequence; uint64_t pos; };	/* of a row: its sequence among the step's, its position there */
+struct place *places_new(const struct dropout *d, const struct segments *s);	/* [rows]; to be freed */
+/* x[n] (operands as f32) = elements col .. col+n-1 of a row of width elements, dropped. */
+void drop_part(float *x, const struct dropout *d, struct place at, size_t width, size_t col, size_t n);
+/* Row y_row of y[, n] = columns col .. col+n-1 of a row of x, dropped; both MAT_OPERAND. */
+void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row, size_t col, size_t n,
+	const struct dropout *d, struct place at);
 
 /* -- products: product.c, the only file that knows oneDNN ---------------------------------------------------------- */
 
@@ -65,6 +77,7 @@ struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, s
 /* The same panel by panel, from any threads: w at the panel's first column of w^T. */
 struct panels *panels_new(size_t n, size_t k, size_t width, int parts);
 void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k);
+void panels_get(const struct panels *p, int panel, void *w, size_t stride_n, size_t stride_k);
 /* Columns of a panel, a multiple of grain: a function of the shape alone. Panels of a part, n columns, are about equal. */
 size_t panel_width(size_t n, size_t k, size_t grain);
 enum { GRAIN = 64 };		/* what the products' kernels like */
@@ -74,8 +87,8 @@ int panels_count(const struct panels *p);
 void panels_range(const struct panels *p, int panel, size_t *first, size_t *width);
 /* y[TILE, width] f32, dense = x[TILE, k] w(panel)^T. From a parallel region. */
 void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, int panel);
-/* The same to rows of ldy values, with a bias (the panel's part of it, or NULL). */
-void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p, int panel, const float *bias);
+/* The same to rows of ldy values. */
+void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p, int panel);
 /* What a tile of rows gives with one panel, or with the two panels at one place of a weight's two parts. */
 struct block {
 	size_t row, rows;	/* first row, rows that count */
@@ -83,12 +96,20 @@ struct block {
 	size_t first[2];	/* each part's first column in the whole result */
 	float *data[2];		/* [TILE, width] */
 };
-/* x w^T + bias + low, block by block: finish puts it where it belongs. bias, low: as op_matmul. */
-void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias, const struct low *low,
-	void (*finish)(const void *ctx, const struct block *b), const void *ctx);
+/* What is added to the blocks of one part: x[T, k] times panels that are cut as the weight's part is, dropped or not. */
+struct added { const struct mat *x; const struct panels *p; int part; const struct dropout *drop; };
+/* x w^T + bias + added (up to two, or NULL), block by block: finish puts it where it belongs. seg: for the dropout. */
+void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias, const struct added *added,
+	const struct segments *seg, void (*finish)(const void *ctx, const struct block *b), const void *ctx);
+/* Two of ops.h's as panels_each takes them; back: for the backward product. Returns to, or NULL for NULL. */
+const struct added *added_from(struct added to[2], const struct low *low, int back);
 /* c[m, n] f32, dense = or += a[m, k] b[k, n], operands in any strides. From a parallel region. */
 void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row, size_t b_col,
 	size_t m, size_t n, size_t k, int add);
+/* A row's panels, in the order of the vocabulary: the largest logit, and as sum the log of the sum of exponentials. */
+struct part part_join(const struct part *p, int n);
+/* Of the forward pass's two products, every query with the keys it sees. */
+double attention_flops(const struct segments *s, const struct heads *h);
 extern double cpu_flops;	/* of the products asked for, padding not counted; added to by the main thread */
 
 #endif

@@ -13,6 +13,7 @@ enum {
 	KEYS = 64,		/* keys of a tile of attention, which begins at a multiple of it */
 	QUERIES = 32,		/* queries of a block; times the heads that share a key head */
 	SPAN = 256,		/* queries of a unit of work: what one packing of keys serves */
+	PANEL = 16,		/* columns of a small product's right side that lie together */
 };
 
 /* Queries first .. first+n-1 of a segment, and the heads that share one key/value head. */
@@ -35,14 +36,32 @@ struct kernels {
 	/* (x - mean) / sqrt(var + eps) * w + b (NULL: none); RMS: mean 0 */
 	void (*norm)(float *y, const float *x, const float *w, const float *b, int kind, float eps, size_t n);
 	void (*act)(float *y, const float *g, const float *u, int kind, size_t n);	/* act(g) u; u NULL: act(g) */
-	void (*act_back)(float *dg, float *du, const float *dy, const float *g, const float *u, int kind, size_t n);
+	/* The gradients of g and u (NULL: none) from dy, that of y; and y = act(g) u itself. */
+	void (*act_back)(float *dg, float *du, float *y, const float *dy, const float *g, const float *u, int kind,
+		size_t n);
 	void (*add)(float *y, const float *x, size_t n);			/* y += x */
+	/* y = x * keep_scale, or 0 where the counter's word is below the threshold; e: number of the first element, a
+	 * multiple of 4; n: one of 32. */
+	void (*drop)(float *y, const float *x, uint64_t e, size_t n, const struct dropout *d, uint32_t sequence);
+	void (*drop_bf16)(uint16_t *y, const uint16_t *x, uint64_t e, size_t n, const struct dropout *d, uint32_t sequence);
 	struct part (*reduce)(const float *x, size_t n, uint32_t first);	/* first: number of x[0] in the vocabulary */
-	/* Logits -> scale (softmax - onehot), in place; returns -log softmax[target]. */
-	float (*cross_entropy)(float *x, size_t n, uint32_t target, float scale);
+	/* y = scale e^(x - lse) as operands; they may lie where x does. */
+	void (*softmax)(void *y, const float *x, size_t n, float lse, float scale);
 	/* Of a tile's scores s and dP, both [n]: s = P = e^(scale s - lse), dp = scale P (dp - delta). lse, delta: [n] */
 	void (*softmax_back)(float *s, float *dp, const float *lse, const float *delta, float scale, size_t n);
 	void (*attend)(const struct attend *a);
+
+	/* Small products of operands. The right side b[n, columns] lies in panels of PANEL columns, its rows together by
+	 * together: a panel's element (i, j) is at i / together * together * PANEL + j * together + i % together. */
+	size_t together;	/* 1, or 2: bf16 */
+	/* count <= PANEL rows of n operands as one panel's columns [n, PANEL]; zeros where there are none. */
+	void (*pack_columns)(void *to, const void *const *rows, size_t count, size_t n);
+	/* count <= together rows of n operands as rows i .. of panels that are depth deep; what they don't fill stays. */
+	void (*pack_rows)(void *to, const void *const *rows, size_t count, size_t n, size_t depth, size_t i);
+	/* y[rows, columns] (ldy) = or += x[rows, n] (ldx) b; n whole togethers, columns whole panels. Each row's sums go in
+	 * order of n, whatever rows are around it. */
+	void (*product)(float *y, size_t ldy, const void *x, size_t ldx, const void *b, size_t n, size_t rows,
+		size_t columns, int add);
 };
 extern const struct kernels kernels_avx2, kernels_avx512, kernels_bf16;
 extern const struct kernels *kern;	/* chosen by ops_init */

@@ -194,7 +194,7 @@ static struct mat *weight_make(size_t out, size_t in, int uses, size_t width, in
 	struct mat *m = xcalloc(1, sizeof *m);
 
 	*m = (struct mat){ .operand = 1, .bf16 = cpu_bf16, .rows = out, .cols = in, .ld = in, .cap = out, .uses = uses,
-		.width = width, .parts = parts };
+		.width = width, .parts = parts, .back_width = panel_width(in, out, GRAIN) };
 	return m;
 }
 
@@ -223,9 +223,49 @@ struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
 	return weight_room(weight_cut(out, in, uses, cut));
 }
 
-struct mat *weight_new_low(size_t out, size_t rank, int uses, size_t in)
+struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in)
 {
 	return weight_room(weight_make(out, rank, uses, panel_width(out, in, GRAIN), 1));
+}
+
+struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
+{
+	struct mat *m = weight_room(weight_make(rank, in, uses, panel_width(rank, in, GRAIN), 1));
+
+	m->back_width = panel_width(in, out, GRAIN);
+	return m;
+}
+
+struct mat *weight_new_turned(size_t out, size_t in)
+{
+	struct mat *m = weight_make(out, in, WEIGHT_BACKWARD, 0, 1);
+
+	m->back = panels_new(in, out, m->back_width, 1);
+	return m;
+}
+
+/* Panels of the one are strips of all panels of the other: the whole matrix lies plain in between. */
+void weight_turn(struct mat *to, const struct mat *w)
+{
+	size_t element = cpu_bf16 ? 2 : 4;
+	char *plain = cpu_scratch(SCRATCH_TURN, w->rows * w->cols * element);
+
+	assert(w->fwd && to->back && to->rows == w->rows && to->cols == w->cols);
+	#pragma omp parallel num_threads(cpu_threads)
+	{
+		size_t first, width;
+
+		#pragma omp for schedule(dynamic)
+		for (int i = 0; i < panels_count(w->fwd); i++) {
+			panels_range(w->fwd, i, &first, &width);
+			panels_get(w->fwd, i, plain + first * w->cols * element, w->cols, 1);
+		}
+		#pragma omp for schedule(dynamic)
+		for (int i = 0; i < panels_count(to->back); i++) {
+			panels_range(to->back, i, &first, &width);
+			panels_put(to->back, i, plain + first * element, 1, w->cols);
+		}
+	}
 }
 
 struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
@@ -248,8 +288,7 @@ void weight_seal(struct mat *w)
 	if (w->uses & WEIGHT_FORWARD)
 		w->fwd = panels_pack(w->data, w->rows, w->cols, w->cols, 1, w->width, w->parts);
 	if (w->uses & WEIGHT_BACKWARD)
-		w->back = panels_pack(w->data, w->cols, w->rows, 1, w->cols,
-			panel_width(w->cols, w->rows, GRAIN), 1);
+		w->back = panels_pack(w->data, w->cols, w->rows, 1, w->cols, w->back_width, 1);
 	free(w->data);
 	w->data = NULL;
 }

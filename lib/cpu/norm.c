@@ -11,7 +11,8 @@ void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const
 	for (size_t i = 0; i < x->rows; i++) {
 		float *out = cpu_scratch(SCRATCH_A, x->cols * 4);
 
-		kern->norm(out, mat_f32(x, i), mat_f32(weight, 0), bias ? mat_f32(bias, 0) : NULL, kind, eps, x->cols);
+		row_load(out, x, i);
+		kern->norm(out, out, mat_f32(weight, 0), bias ? mat_f32(bias, 0) : NULL, kind, eps, x->cols);
 		row_store(y, i, out);
 	}
 }

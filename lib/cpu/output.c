@@ -19,7 +19,7 @@ static void pick(float *logp, const float *x, size_t first, size_t width, const 
 			logp[i] = x[a->ids[i] - first];
 }
 
-static struct part join(const struct part *p, int n)
+struct part part_join(const struct part *p, int n)
 {
 	struct part all = p[0];
 	double sum = 0;
@@ -61,7 +61,7 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 	}
 	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t r = 0; r < h->rows; r++) {
-		struct part all = join(parts + r * (size_t)n_panels, n_panels);
+		struct part all = part_join(parts + r * (size_t)n_panels, n_panels);
 
 		for (size_t i = a->first[r]; i < a->first[r + 1]; i++)
 			logp[i] -= all.sum;

@@ -6,51 +6,68 @@
 #include "cpu.h"
 
 #include <assert.h>
+#include <math.h>
 
-static void logits(float *x, const struct mat *h, size_t row, const struct mat *w, const struct mat *bias)
+/* The tile's logits [TILE, V], and of each row in each panel what its softmax needs. */
+static void logits(float *x, struct part *parts, const struct mat *h, size_t row, const struct mat *w, const struct mat *bias)
 {
-	for (int i = 0; i < panels_count(w->fwd); i++) {
+	int n_panels = panels_count(w->fwd);
+
+	for (int i = 0; i < n_panels; i++) {
 		size_t first, width;
+		float *block;
 
 		panels_range(w->fwd, i, &first, &width);
-		panels_tile_to(x + first, w->rows, mat_row(h, row), h->ld, w->fwd, i, bias ? mat_f32(bias, 0) + first : NULL);
+		block = cpu_scratch(SCRATCH_BLOCK, TILE * width * 4);
+		panels_tile(block, mat_row(h, row), h->ld, w->fwd, i);
+		for (size_t r = 0; r < TILE; r++, block += width) {
+			if (bias)
+				kern->add(block, mat_f32(bias, 0) + first, width);
+			parts[r * (size_t)n_panels + (size_t)i] = kern->reduce(block, width, (uint32_t)first);
+			memcpy(x + r * w->rows + first, block, width * 4);
+		}
 	}
 }
 
-/* Row by row to what products take, in place: an operand is never wider than an f32. */
-static void to_operands(float *x, size_t rows, size_t cols)
+/* One row of them -> scale (softmax - onehot) as operands, to y, which may lie where x does; returns -log softmax[target]. */
+static float cross_entropy(void *y, const float *x, size_t n, float lse, uint32_t target, float scale)
 {
-	for (size_t r = 0; r < rows; r++) {
-		if (cpu_bf16)
-			kern->bf16_from_f32((uint16_t *)x + r * cols, x + r * cols, cols);
-		else if (cpu_round)
-			round_to_bf16(x + r * cols, x + r * cols, cols);
-	}
+	float nll = lse - x[target], at = scale * (expf(-nll) - 1);
+	size_t size = cpu_bf16 ? 2 : 4;
+
+	kern->softmax(y, x, n, lse, scale);
+	if (cpu_bf16)
+		kern->bf16_from_f32((uint16_t *)((char *)y + target * size), &at, 1);
+	else
+		((float *)y)[target] = at;
+	if (cpu_round)
+		round_to_bf16(y, y, n);
+	return nll;
 }
 
 static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t row, const struct mat *w,
 	const struct mat *bias, const uint32_t *target, float scale)
 {
-	float *x = cpu_scratch(SCRATCH_A, TILE * w->rows * 4);
+	size_t n = w->rows, n_panels = (size_t)panels_count(w->fwd), size = cpu_bf16 ? 2 : 4;
+	float *x = cpu_scratch(SCRATCH_A, TILE * n * 4);
+	struct part *parts = cpu_scratch(SCRATCH_B, TILE * n_panels * sizeof *parts);
 
-	logits(x, h, row, w, bias);
+	logits(x, parts, h, row, w, bias);
 	for (size_t r = 0; r < TILE; r++) {
-		float *at = x + r * w->rows;
+		char *y = (char *)x + r * n * size;
+		int counts = row + r < h->rows, wanted = counts && target[row + r] != UINT32_MAX;
+		float lse = part_join(parts + r * n_panels, (int)n_panels).sum;
 
-		if (row + r < h->rows && target[row + r] != UINT32_MAX) {
-			nll[row + r] = kern->cross_entropy(at, w->rows, target[row + r], scale);
-			continue;
-		}
-		memset(at, 0, w->rows * 4);
-		if (row + r < h->rows)
-			nll[row + r] = 0;
+		if (!wanted)
+			memset(y, 0, n * size);
+		if (counts)
+			nll[row + r] = wanted ? cross_entropy(y, x + r * n, n, lse, target[row + r], scale) : 0;
 	}
-	to_operands(x, TILE, w->rows);
 	for (int i = 0; i < panels_count(w->back); i++) {
 		size_t first, width;
 
 		panels_range(w->back, i, &first, &width);
-		panels_tile_to(mat_f32(dh, row) + first, dh->ld, x, w->rows, w->back, i, NULL);
+		panels_tile_to(mat_f32(dh, row) + first, dh->ld, x, n, w->back, i);
 	}
 }
 

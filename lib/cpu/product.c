@@ -227,6 +227,14 @@ static dnnl_stream_t get_stream(void)
 	return stream;
 }
 
+static layout query_layout(dnnl_memory_t m)
+{
+	layout l;
+
+	check(dnnl_memory_get_memory_desc(m, &l), "memory");
+	return l;
+}
+
 static void point(dnnl_memory_t m, const void *data)
 {
 	check(dnnl_memory_set_data_handle(m, (void *)(uintptr_t)data), "memory");
@@ -325,10 +333,21 @@ size_t panels_bytes(size_t n, size_t k)
 /* How a plain panel becomes a packed one, in one thread: made once for each shape. */
 struct packing {
 	size_t n, k, stride_n, stride_k;
-	dnnl_primitive_t prim;
+	dnnl_primitive_t prim, back;		/* back: made when it is first asked for */
 	dnnl_memory_t plain, packed;
 	struct packing *next;
 };
+
+static dnnl_primitive_t reorder(layout from, layout to)
+{
+	dnnl_primitive_desc_t pd;
+	dnnl_primitive_t prim;
+
+	check(dnnl_reorder_primitive_desc_create(&pd, from, engine, to, engine, NULL), "packing");
+	check(dnnl_primitive_create(&prim, pd), "packing");
+	dnnl_primitive_desc_destroy(pd);
+	return prim;
+}
 
 static struct packing *packing_make(size_t n, size_t k, size_t stride_n, size_t stride_k)
 {
@@ -336,15 +355,12 @@ static struct packing *packing_make(size_t n, size_t k, size_t stride_n, size_t 
 	struct key key = key_packed(n, k);
 	layout packed = query(product_get(&key), dnnl_query_weights_md, 0);
 	dnnl_memory_desc_t plain;
-	dnnl_primitive_desc_t pd;
 
 	*p = (struct packing){ .n = n, .k = k, .stride_n = stride_n, .stride_k = stride_k };
 	strided(&plain, k, n, stride_k, stride_n, operand_type());
-	check(dnnl_reorder_primitive_desc_create(&pd, LAYOUT(plain), engine, packed, engine, NULL), "packing");
-	check(dnnl_primitive_create(&p->prim, pd), "packing");
+	p->prim = reorder(LAYOUT(plain), packed);
 	p->plain = memory(LAYOUT(plain), DNNL_MEMORY_NONE);
 	p->packed = memory(packed, DNNL_MEMORY_NONE);
-	dnnl_primitive_desc_destroy(pd);
 	return p;
 }
 
@@ -382,7 +398,8 @@ struct panels *panels_new(size_t n, size_t k, size_t width, int parts)
 	return p;
 }
 
-void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k)
+/* A panel in or out. */
+static void panel_move(const struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k, int out)
 {
 	struct packing *how;
 	dnnl_exec_arg_t args[2];
@@ -390,11 +407,23 @@ void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, siz
 
 	panels_range(p, panel, &first, &width);
 	how = packing_get(width, p->k, stride_n, stride_k);
+	if (out && !how->back)
+		how->back = reorder(query_layout(how->packed), query_layout(how->plain));
 	point(how->plain, w);
 	point(how->packed, p->data + p->stride * (size_t)panel);
-	args[0] = (dnnl_exec_arg_t){ DNNL_ARG_FROM, how->plain };
-	args[1] = (dnnl_exec_arg_t){ DNNL_ARG_TO, how->packed };
-	check(dnnl_primitive_execute(how->prim, get_stream(), 2, args), "packing");
+	args[0] = (dnnl_exec_arg_t){ DNNL_ARG_FROM, out ? how->packed : how->plain };
+	args[1] = (dnnl_exec_arg_t){ DNNL_ARG_TO, out ? how->plain : how->packed };
+	check(dnnl_primitive_execute(out ? how->back : how->prim, get_stream(), 2, args), "packing");
+}
+
+void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k)
+{
+	panel_move(p, panel, w, stride_n, stride_k, 0);
+}
+
+void panels_get(const struct panels *p, int panel, void *w, size_t stride_n, size_t stride_k)
+{
+	panel_move(p, panel, w, stride_n, stride_k, 1);
 }
 
 struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k, size_t width, int parts)
@@ -450,7 +479,7 @@ void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, in
 	product_run(product_get(&key), y, x, p->data + p->stride * (size_t)panel);
 }
 
-void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p, int panel, const float *bias)
+void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p, int panel)
 {
 	size_t first, width;
 	float *block;
@@ -459,8 +488,7 @@ void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struc
 	block = cpu_scratch(SCRATCH_BLOCK, TILE * width * 4);
 	panels_tile(block, x, ldx, p, panel);
 	for (size_t i = 0; i < TILE; i++)
-		for (size_t j = 0; j < width; j++)
-			y[i * ldy + j] = block[i * width + j] + (bias ? bias[j] : 0);
+		memcpy(y + i * ldy, block + i * width, width * 4);
 }
 
 /* -- operations ---------------------------------------------------------------------------------------------------- */
@@ -507,53 +535,89 @@ const char *ops_dtype_name(void)
 	return ops_dtype() == DTYPE_BF16 ? "bf16" : "f32";
 }
 
-/* What an adapter adds to the block of a panel: its b is cut as the weight's part is. */
-static void add_low(float *f, const struct low *l, size_t row, int panel)
+const struct added *added_from(struct added to[2], const struct low *low, int back)
 {
-	const struct panels *p = l->b ? l->b->fwd : NULL;
-	size_t first, width;
-	struct key key;
-
-	if (!p)
-		return;
-	panels_range(p, panel, &first, &width);
-	key = key_packed(width, p->k);
-	key.add = 1;
-	assert(l->x->ld == p->k);
-	product_run(product_get(&key), f, mat_row(l->x, row), p->data + p->stride * (size_t)panel);
+	for (int i = 0; low && i < 2; i++)
+		to[i] = (struct added){ low[i].x, low[i].x ? back ? low[i].b->back : low[i].b->fwd : NULL, low[i].part,
+			low[i].drop };
+	return low ? to : NULL;
 }
 
-void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias, const struct low *low,
-	void (*finish)(const void *ctx, const struct block *b), const void *ctx)
+/* Columns first .. first+width-1, the panel's, of what is added to a tile of rows. */
+static void add_panel(const struct block *b, const struct added *a, int panel, size_t first, const struct place *place)
 {
-	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n_panels = (int)panels_of_part(p), parts = p->parts;
+	struct key key = key_packed(b->width, a->p->k);
+	const char *w = a->p->data + a->p->stride * (size_t)panel;
+	const void *x = mat_row(a->x, b->row);
+	float *f;
 
-	assert(x->operand && x->data && x->cols == p->k && parts <= 2);
+	assert(a->x->ld == a->p->k && a->x->cols == a->p->k);
+	if (!a->drop) {
+		key.add = 1;
+		product_run(product_get(&key), b->data[a->part], x, w);
+		return;
+	}
+	f = cpu_scratch(SCRATCH_DROPPED, TILE * b->width * 4);
+	product_run(product_get(&key), f, x, w);
+	for (size_t r = 0; r < b->rows; r++) {
+		drop_part(f + r * b->width, a->drop, place[b->row + r], a->p->n, first, b->width);
+		kern->add(b->data[a->part] + r * b->width, f + r * b->width, b->width);
+	}
+}
+
+/* One place of all parts: their products with a tile of rows, and what belongs to them. */
+static void make_block(struct block *b, const struct mat *x, const struct panels *p, int panel, const struct mat *bias,
+	const struct added *added, const struct place *place)
+{
+	size_t first;
+
+	for (int part = 0; part < p->parts; part++) {
+		int i = panel + part * (int)panels_of_part(p);
+
+		panels_range(p, i, &b->first[part], &b->width);
+		panels_tile(b->data[part], mat_row(x, b->row), x->ld, p, i);
+		for (size_t r = 0; bias && r < b->rows; r++)
+			kern->add(b->data[part] + r * b->width, mat_f32(bias, 0) + b->first[part], b->width);
+	}
+	for (int i = 0; added && i < 2; i++) {
+		if (!added[i].x)
+			continue;
+		first = b->first[added[i].part] - (size_t)added[i].part * p->n / (size_t)p->parts;
+		assert(added[i].p->width == p->width);
+		add_panel(b, &added[i], panel, first, place);
+	}
+}
+
+void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias, const struct added *added,
+	const struct segments *seg, void (*finish)(const void *ctx, const struct block *b), const void *ctx)
+{
+	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n_panels = (int)panels_of_part(p), drop = 0;
+	struct place *place = NULL;
+
+	assert(x->operand && x->data && x->cols == p->k && p->parts <= 2);
 	cpu_flops += 2.0 * (double)x->rows * (double)p->k * (double)p->n;
+	for (int i = 0; added && i < 2; i++)
+		if (added[i].x) {
+			cpu_flops += 2.0 * (double)x->rows * (double)added[i].p->k * (double)added[i].p->n;
+			drop = added[i].drop ? i + 1 : drop;
+		}
+	if (drop)
+		place = places_new(added[drop - 1].drop, seg);
 	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (int i = 0; i < n_tiles * n_panels; i++) {
-		size_t row = (size_t)(i % n_tiles) * TILE, first, width;
-		float *f = cpu_scratch(SCRATCH_BLOCK, (size_t)parts * TILE * p->width * 4);
-		struct block b = { row, min_size(TILE, x->rows - row) };
+		float *f = cpu_scratch(SCRATCH_BLOCK, (size_t)p->parts * TILE * p->width * 4);
+		size_t row = (size_t)(i % n_tiles) * TILE;
+		struct block b = { row, min_size(TILE, x->rows - row), .data = { f, f + TILE * p->width } };
 
-		for (int part = 0; part < parts; part++, f += TILE * p->width) {
-			panels_range(p, i / n_tiles + part * n_panels, &first, &width);
-			panels_tile(f, mat_row(x, row), x->ld, p, i / n_tiles + part * n_panels);
-			if (low)
-				add_low(f, &low[part], row, i / n_tiles);
-			for (size_t r = 0; bias && r < b.rows; r++)
-				kern->add(f + r * width, mat_f32(bias, 0) + first, width);
-			b.first[part] = first;
-			b.width = width;
-			b.data[part] = f;
-		}
+		make_block(&b, x, p, i / n_tiles, bias, added, place);
 		finish(ctx, &b);
 	}
+	free(place);
 }
 
 struct matmul { struct mat *y; int accumulate, parts; };
 
-static void place(const void *ctx, const struct block *b)
+static void put(const void *ctx, const struct block *b)
 {
 	const struct matmul *m = ctx;
 
@@ -569,21 +633,26 @@ static void place(const void *ctx, const struct block *b)
 }
 
 static void matmul(struct mat *y, const struct mat *x, const struct panels *p, const struct mat *bias, int accumulate,
-	const struct low *low)
+	const struct added *added, const struct segments *seg)
 {
 	struct matmul m = { y, accumulate, p->parts };
 
 	assert(y->data && y->cols == p->n && y->rows == x->rows && !(accumulate && y->operand));
-	panels_each(x, p, bias, low, place, &m);
+	panels_each(x, p, bias, added, seg, put, &m);
 }
 
 void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias, int accumulate,
 	const struct low *low)
 {
-	matmul(y, x, w->fwd, bias, accumulate, low);
+	struct added added[2];
+
+	matmul(y, x, w->fwd, bias, accumulate, added_from(added, low, 0), NULL);
 }
 
-void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate)
+void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate, const struct low *low,
+	const struct segments *s)
 {
-	matmul(y, g, w->back, NULL, accumulate, NULL);
+	struct added added[2];
+
+	matmul(y, g, w->back, NULL, accumulate, added_from(added, low, 1), s);
 }

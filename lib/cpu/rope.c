@@ -131,6 +131,6 @@ void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const
 	assert(w->rows == (size_t)((h->n_heads + 2 * h->n_kv) * h->head_dim));
 	assert(!plain || (plain->rows == x->rows && plain->cols == w->rows));
 	segments_positions(pos, s);
-	panels_each(x, w->fwd, bias, NULL, finish, &t);
+	panels_each(x, w->fwd, bias, NULL, NULL, finish, &t);
 	free(pos);
 }

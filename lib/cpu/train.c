@@ -13,36 +13,49 @@
 
 /* -- weight gradients ---------------------------------------------------------------------------------------------- */
 
-enum { WEIGHT_ROWS = 256, WEIGHT_COLS = 512 };	/* tile of a gradient: constants, they decide bits */
+enum { WEIGHT_ROWS = 256, WEIGHT_COLS = 192 };	/* tile of a gradient: constants, they decide bits */
 
 static size_t min_size(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
-/* out[CHUNK, n] = rows first .. first+len-1 of some columns, operands, zeros below. */
-static void *chunk_copy(int slot, const struct mat *m, size_t first, size_t len, size_t col, size_t n)
+/* out[CHUNK, n] = rows first .. first+len-1 of some columns, operands, zeros below. at: of the rows to be dropped. */
+static const void *chunk_copy(int slot, const struct mat *m, size_t first, size_t len, size_t col, size_t n,
+	const struct dropout *drop, const struct place *at)
 {
 	size_t size = m->bf16 ? 2 : 4;
-	char *out = cpu_scratch(slot, CHUNK * n * size);
+	struct mat out = { .operand = 1, .bf16 = m->bf16, .rows = CHUNK, .cols = n, .ld = n,
+		.data = cpu_scratch(slot, CHUNK * n * size) };
 
-	for (size_t i = 0; i < len; i++)
-		memcpy(out + i * n * size, (char *)mat_row(m, first + i) + col * size, n * size);
-	memset(out + len * n * size, 0, (CHUNK - len) * n * size);
-	return out;
+	for (size_t i = 0; i < len; i++) {
+		if (drop)
+			drop_operands(&out, i, m, first + i, col, n, drop, at[first + i]);
+		else
+			memcpy(mat_row(&out, i), (char *)mat_row(m, first + i) + col * size, n * size);
+	}
+	memset(mat_row(&out, len), 0, (CHUNK - len) * n * size);
+	return out.data;
 }
 
-/* One chunk's part of the tile of dw at (row, col). */
-static void chunk_add(struct mat *dw, size_t row, size_t col, size_t m, size_t n, const struct mat *g,
-	const struct mat *x, size_t first, size_t len, float scale)
+struct gradient {
+	struct mat *dw;
+	const struct mat *g, *x;
+	const struct dropout *drop;
+	const struct place *at;
+	float scale;
+};
+
+/* One chunk's part of the tile [m, n] of dw at (row, col). */
+static void chunk_add(const struct gradient *w, size_t row, size_t col, size_t m, size_t n, size_t first, size_t len)
 {
-	void *a = chunk_copy(SCRATCH_A, g, first, len, row, m);
-	void *b = chunk_copy(SCRATCH_B, x, first, len, col, n);
-	float *c = cpu_scratch(SCRATCH_C, m * n * 4);
+	const void *a = chunk_copy(SCRATCH_A, w->g, first, len, row, m, NULL, NULL);
+	const void *b = chunk_copy(SCRATCH_B, w->x, first, len, col, n, w->drop, w->at);
+	float *c = cpu_scratch(SCRATCH_C, m * n * 4), scale = w->scale;
 
 	product_plain(c, a, 1, m, b, n, 1, m, n, CHUNK, 0);
 	for (size_t i = 0; i < m; i++) {
-		float *to = mat_f32(dw, row + i) + col;
+		float *to = mat_f32(w->dw, row + i) + col;
 
 		#pragma omp simd
 		for (size_t j = 0; j < n; j++)
@@ -50,9 +63,12 @@ static void chunk_add(struct mat *dw, size_t row, size_t col, size_t m, size_t n
 	}
 }
 
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, float scale, const struct segments *s)
+void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, const struct dropout *drop, float scale,
+	const struct segments *s)
 {
 	size_t down = (dw->rows + WEIGHT_ROWS - 1) / WEIGHT_ROWS, across = (dw->cols + WEIGHT_COLS - 1) / WEIGHT_COLS;
+	struct place *at = drop ? places_new(drop, s) : NULL;
+	struct gradient w = { dw, g, x, drop, at, scale };
 
 	assert(g->operand && x->operand && g->rows == x->rows && s->rows == x->rows);
 	assert(!dw->operand && dw->cols == x->cols && dw->rows == g->cols);
@@ -64,9 +80,9 @@ void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, 
 
 		for (int j = 0; j < s->n; j++)
 			for (size_t t = 0; t < s->seg[j].len; t += CHUNK)
-				chunk_add(dw, row, col, m, n, g, x, s->seg[j].first + t,
-					min_size(CHUNK, s->seg[j].len - t), scale);
+				chunk_add(&w, row, col, m, n, s->seg[j].first + t, min_size(CHUNK, s->seg[j].len - t));
 	}
+	free(at);
 }
 
 /* -- element by element -------------------------------------------------------------------------------------------- */

@@ -272,10 +272,11 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 	progress_start("c4", "tokens", (double)s->first[s->n] * n_groups);
 	for (int g = 0; g < n_groups; g++) {
 		struct model *list = score_group(m, group, g, &n, &index);
-		struct run r = { .s = s, .out = out, .index = index, .pass = pass_open(list, n) };
+		struct run r = { .s = s, .out = out, .index = index };
 
+		bytes = text_bytes(s, base_path(list[0].base));		/* its tokenizer has gone before memory is planned */
+		r.pass = pass_open(list, n, (struct pass_wish){ .rows = 2048, .output = 1, .row = 32 });
 		check_sequences(s, &list[0], pass_context(r.pass));
-		bytes = text_bytes(s, base_path(list[0].base));
 		for (int i = 0; i < n; i++)
 			out[index[i]].bytes = bytes;
 		run_group(&r);

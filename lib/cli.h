@@ -108,6 +108,8 @@ void progress_clear(void);	/* takes the live line off the screen, before somethi
 
 /* Bytes of memory to plan for: --memory, or nine tenths of what is available now. */
 size_t memory_budget(void);
+/* Of that, what is spent or will be whatever is planned: the program, its libraries, its threads. */
+size_t memory_own(void);
 size_t memory_peak(void);	/* the most that this process has held so far */
 
 #endif

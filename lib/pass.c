@@ -1,8 +1,9 @@
 /* pass - batches through the layers of one or several models at once
  *
  * The models' lists of kept layers form a tree: a node is a state, an edge a layer of the base (with an adapter's part,
- * if there is one). The pass walks the base's layers from the first to the last and, at each, advances every living
- * state that some model continues with that layer; a state is copied only where it is still needed afterwards.
+ * if there is one). Where all weights stay in memory the tree is walked depth first, the shallow side of a fork first, so
+ * that few states are alive; else layer after layer, so that each is loaded once a batch. A state is copied only where
+ * it is still needed afterwards. The order changes no bit.
  */
 #include "pass.h"
 
@@ -14,7 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ROWS = 2048, MAX_STREAMED_ROWS = 16384 };
+enum {
+	STREAMED_ROWS = 16384,		/* of a batch, where weights are loaded for each */
+	TILE_ROWS = 128,		/* rows come in such pieces */
+	FEW_ROWS = 512,			/* fewer are slow: rather streamed weights */
+	OUTPUT_ROWS = 2048,		/* through the output layer at once */
+	USUAL_LENGTH = 2048,		/* of a sequence: what is planned for */
+	BATCH_BYTES = 256 << 20,	/* more serves nothing, but for one long sequence */
+};
 
 struct node {
 	int layer;		/* of the base, that leads here; -1 the root */
@@ -36,16 +44,20 @@ struct pass {
 	struct weights *weights;
 	struct node *node;	/* parents before children; children of one layer in the order of models */
 	int n_nodes;
+	int *order;		/* [n_nodes - 1]: all but the root, parents before children */
 	struct model_lora *lora;
 	int rank;		/* largest */
-	size_t rows;		/* to plan for */
+	struct pass_wish wish;
+	struct least { size_t rows, length, sequences, tokens; } least;	/* that a batch must have room for */
+	size_t own, fixed, row;	/* bytes: what no plan changes; all but a batch; each row of one */
+	size_t rows, sequences;	/* of a batch, as planned */
 	struct acts *acts;
 	struct work *work;
 	size_t acts_rows;
 	struct mat *spare[8];	/* states that died: used again */
 	int n_spare;
 	double flops0;
-	struct mat *normed;	/* pass_output's */
+	struct mat *some, *normed;	/* [OUTPUT_ROWS, d]: pass_output's */
 };
 
 /* -- adapters ------------------------------------------------------------------------------------------------------ */
@@ -154,22 +166,73 @@ static void tree_make(struct pass *p)
 	}
 }
 
+/* -- the order ----------------------------------------------------------------------------------------------------- */
+
+static void order_by_layers(struct pass *p)
+{
+	int n = 0;
+
+	for (int l = 0; l < p->shape->n_layers; l++)
+		for (int i = 1; i < p->n_nodes; i++)
+			if (p->node[i].layer == l)
+				p->order[n++] = i;
+}
+
+/* States alive while all below a node is made, its own included: the child that takes most comes last, in its place. */
+static int node_width(const struct pass *p, int node, const int *width)
+{
+	int most = 0, next = 0;		/* of the children */
+
+	for (int i = node + 1; i < p->n_nodes; i++)
+		if (p->node[i].parent == node) {
+			next = width[i] > most ? most : width[i] > next ? width[i] : next;
+			most = width[i] > most ? width[i] : most;
+		}
+	most = next && next + 1 > most ? next + 1 : most;
+	return most ? most : 1;
+}
+
+static void visit(struct pass *p, int node, const int *width, int *n)
+{
+	int last = -1;
+
+	if (node)
+		p->order[(*n)++] = node;
+	for (int i = node + 1; i < p->n_nodes; i++)
+		if (p->node[i].parent == node && (last < 0 || width[i] >= width[last]))
+			last = i;
+	for (int i = node + 1; i < p->n_nodes; i++)
+		if (p->node[i].parent == node && i != last)
+			visit(p, i, width, n);
+	if (last >= 0)
+		visit(p, last, width, n);
+}
+
+static void order_by_depth(struct pass *p)
+{
+	int *width = xcalloc((size_t)p->n_nodes, sizeof *width), n = 0;
+
+	for (int i = p->n_nodes; i-- > 0;)
+		width[i] = node_width(p, i, width);
+	visit(p, 0, width, &n);
+	free(width);
+}
+
 /* States alive at once, at most: a dry run. */
-static int tree_width(struct pass *p)
+static size_t order_width(struct pass *p)
 {
 	int alive = 1, most = 1;
 
 	for (int i = 0; i < p->n_nodes; i++)
 		p->node[i].left = p->node[i].uses;
-	for (int l = 0; l < p->shape->n_layers; l++)
-		for (int i = 1; i < p->n_nodes; i++) {
-			if (p->node[i].layer != l)
-				continue;
-			alive += --p->node[p->node[i].parent].left > 0;
-			most = alive > most ? alive : most;
-			alive -= p->node[i].uses == 0;
-		}
-	return most;
+	for (int k = 0; k < p->n_nodes - 1; k++) {
+		const struct node *n = &p->node[p->order[k]];
+
+		alive += --p->node[n->parent].left > 0;
+		most = alive > most ? alive : most;
+		alive -= n->uses == 0;
+	}
+	return (size_t)most;
 }
 
 /* -- open and close ------------------------------------------------------------------------------------------------ */
@@ -179,31 +242,91 @@ int pass_together(const struct model *a, const struct model *b)
 	return a->base == b->base && a->nf4 == b->nf4;
 }
 
-static void plan(struct pass *p)
+/* What the output layer takes beside its weights: rows, and for each of them something of every panel of logits. */
+static size_t output_bytes(const struct pass *p)
 {
-	size_t budget = memory_budget(), n_layers = (size_t)p->shape->n_layers;
-	size_t layers = weights_layer_bytes(p->models[0].base, WEIGHT_FORWARD);
-	size_t head = weights_head_bytes(p->models[0].base, WEIGHT_FORWARD), states = (size_t)tree_width(p) + 1;
-	size_t row = acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) + states * (size_t)p->shape->d_model * 4;
-	size_t least = layers + head + 128 * row, most = MAX_ROWS, weights;
-
-	if (budget < least)
-		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, (least >> 20) + 1);
-	weights = layers * n_layers;
-	if (weights > (budget - head) / 4 * 3) {
-		weights = layers;
-		most = MAX_STREAMED_ROWS;
-	}
-	p->rows = (budget - head - weights) / row;
-	p->rows = (p->rows < most ? p->rows : most) / 128 * 128;
-	p->rows = p->rows ? p->rows : 128;
-	p->weights = weights_open(p->models[0].base, p->models[0].nf4, WEIGHT_FORWARD,
-		weights > layers || n_layers == 1 ? weights : 0);
-	note("memory: %zu MiB for weights, %zu MiB for %zu rows of a batch, %zu states at once", (weights + head) >> 20,
-		(p->rows * row) >> 20, p->rows, states - 1);
+	return OUTPUT_ROWS * ((size_t)p->shape->d_model * 8 + (size_t)p->shape->n_vocab / 64 * 12);
 }
 
-struct pass *pass_open(const struct model *models, int n)
+static size_t row_bytes(const struct pass *p, size_t states)
+{
+	return acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) + states * (size_t)p->shape->d_model * 4 +
+		p->wish.row;
+}
+
+/* Keys and values of one sequence, packed for attention, in each thread. */
+static size_t path_bytes(const struct pass *p, size_t len)
+{
+	return (size_t)common.threads * len * (size_t)p->shape->head_dim * 8;
+}
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t mib(size_t bytes)
+{
+	return (bytes + (1 << 20) - 1) >> 20;
+}
+
+/* Layers' weights held at once: all, two (one is read ahead), or one. left: bytes for them and for batches. */
+static size_t plan_layers(struct pass *p, size_t layer, size_t left)
+{
+	size_t n = (size_t)p->shape->n_layers, rows = min_size(p->wish.rows, FEW_ROWS);
+
+	rows = rows > p->least.rows ? rows : p->least.rows;
+	order_by_depth(p);
+	p->row = row_bytes(p, order_width(p));
+	if (n < 2 || (layer * n <= left && (left - layer * n) / p->row >= rows))
+		return n;
+	order_by_layers(p);
+	p->row = row_bytes(p, order_width(p));
+	return 2 * layer <= left && (left - 2 * layer) / p->row >= rows ? 2 : 1;
+}
+
+/* Dies where the least cannot be had. Made anew when a batch shows that the least is more. */
+static void plan(struct pass *p)
+{
+	const struct base *base = p->models[0].base;
+	size_t budget = memory_budget(), layer = weights_layer_bytes(base, WEIGHT_FORWARD), batch, share, n, most;
+
+	p->fixed = p->own + path_bytes(p, p->least.length) + p->least.sequences * p->wish.sequence;
+	n = plan_layers(p, layer, budget > p->fixed ? budget - p->fixed : 0);
+	p->fixed += n * layer;
+	batch = p->least.rows * p->row;
+	if (budget < p->fixed + batch && p->least.tokens)
+		die("--memory: %zu MiB are too few for a sequence of %zu tokens: the least is %zu MiB", budget >> 20,
+			p->least.tokens, mib(p->fixed + batch) + 1);
+	if (budget < p->fixed + batch)
+		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, mib(p->fixed + batch) + 1);
+	share = p->wish.sequence ? min_size((budget - p->fixed - batch) / 8, BATCH_BYTES) : 0;
+	p->sequences = p->wish.sequence ? p->least.sequences + share / p->wish.sequence : SIZE_MAX;
+	p->fixed += share;
+	most = n < (size_t)p->shape->n_layers ? STREAMED_ROWS : min_size(BATCH_BYTES / p->row, p->wish.rows);
+	p->rows = min_size((budget - p->fixed) / p->row, most) / TILE_ROWS * TILE_ROWS;
+	p->rows = p->rows ? p->rows : TILE_ROWS;
+	p->weights = weights_open(base, p->models[0].nf4, WEIGHT_FORWARD, n * layer);
+	note("memory: %zu MiB for the weights of %zu layers%s, %zu MiB for %zu rows of a batch (%zu states at once), "
+		"%zu MiB for all else", mib(n * layer), n, p->wish.output ? " and the output layer" : "",
+		mib(p->rows * p->row), p->rows, order_width(p), mib(p->fixed - n * layer));
+}
+
+static void plan_first(struct pass *p, struct pass_wish wish)
+{
+	const struct base *base = p->models[0].base;
+	size_t for_all = TILE_ROWS * (size_t)common.threads;
+
+	p->wish = wish;
+	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
+	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1, 0 };
+	p->own = memory_own() + weights_own_bytes(base);
+	if (wish.output)
+		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
+	plan(p);
+}
+
+struct pass *pass_open(const struct model *models, int n, struct pass_wish wish)
 {
 	struct pass *p = xcalloc(1, sizeof *p);
 
@@ -215,8 +338,20 @@ struct pass *pass_open(const struct model *models, int n)
 		assert(pass_together(&models[0], &models[m]));
 	adapters_load(p);
 	tree_make(p);
-	plan(p);
+	p->order = xcalloc((size_t)p->n_nodes, sizeof *p->order);
+	plan_first(p, wish);
 	return p;
+}
+
+static void forget_room(struct pass *p)
+{
+	acts_free(p->acts);
+	work_free(p->work);
+	p->acts = NULL;
+	p->work = NULL;
+	p->acts_rows = 0;
+	while (p->n_spare)
+		mat_free(p->spare[--p->n_spare]);
 }
 
 void pass_close(struct pass *p)
@@ -231,13 +366,12 @@ void pass_close(struct pass *p)
 			}
 		free(p->lora[m].layer);
 	}
-	for (int i = 0; i < p->n_spare; i++)
-		mat_free(p->spare[i]);
 	weights_close(p->weights);
-	acts_free(p->acts);
-	work_free(p->work);
+	forget_room(p);
+	mat_free(p->some);
 	mat_free(p->normed);
 	free(p->lora);
+	free(p->order);
 	free(p->node);
 	free(p);
 }
@@ -245,6 +379,11 @@ void pass_close(struct pass *p)
 size_t pass_rows(const struct pass *p)
 {
 	return p->rows;
+}
+
+size_t pass_sequences(const struct pass *p)
+{
+	return p->sequences;
 }
 
 size_t pass_context(const struct pass *p)
@@ -261,11 +400,9 @@ double pass_flops(const struct pass *p)
 
 static struct mat *state_new(struct pass *p, size_t rows)
 {
-	struct mat *x;
+	struct mat *x = p->n_spare ? p->spare[--p->n_spare] : mat_new(MAT_F32, p->acts_rows, (size_t)p->shape->d_model);
 
-	if (!p->n_spare)
-		return mat_new(MAT_F32, rows > p->rows ? rows : p->rows, (size_t)p->shape->d_model);
-	x = p->spare[--p->n_spare];
+	mat_resize(x, rows);
 	return x;
 }
 
@@ -277,16 +414,31 @@ static void state_free(struct pass *p, struct mat *x)
 		mat_free(x);
 }
 
-/* Rows of a batch that is larger than planned (one long sequence): what was kept for reuse is too small. */
+/* One long sequence may need more than was planned: then there is another plan, or an end. */
+static void check_room(struct pass *p, const struct batch *b)
+{
+	size_t tokens = 0, length;
+
+	for (int i = 0; i < b->n; i++)
+		tokens = b->seg[i].pos + b->seg[i].len > tokens ? b->seg[i].pos + b->seg[i].len : tokens;
+	length = tokens > p->least.length ? tokens : p->least.length;
+	if (!common.memory || (b->rows <= p->rows && length == p->least.length) ||
+			p->fixed + b->rows * p->row + path_bytes(p, length - p->least.length) <= common.memory)
+		return;
+	forget_room(p);
+	weights_close(p->weights);
+	p->least = (struct least){ (b->rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS, length, (size_t)b->n,
+		tokens };
+	plan(p);
+}
+
+/* Matrices for a batch that is larger than those before. */
 static void make_room(struct pass *p, size_t rows)
 {
 	if (rows <= p->acts_rows)
 		return;
-	acts_free(p->acts);
-	work_free(p->work);
-	while (p->n_spare)
-		mat_free(p->spare[--p->n_spare]);
-	p->acts_rows = rows > p->rows ? rows : p->rows;
+	forget_room(p);
+	p->acts_rows = rows > p->rows / 2 && rows < p->rows ? p->rows : rows;
 	p->acts = acts_new(p->shape, p->acts_rows, p->rank, 0);
 	p->work = work_new(p->shape, p->acts_rows);
 }
@@ -297,62 +449,97 @@ static void show(const struct pass_hooks *h, const struct node *n)
 		h->boundary(h->ctx, n->models[i], n->depth, n->x);
 }
 
-/* The models that end here. */
-static void finish(struct pass *p, const struct pass_hooks *h, const struct node *n)
+static void forward(struct pass *p, struct mat *x, const struct node *n, const struct batch *b)
 {
-	for (int i = 0; h->done && i < n->n_models; i++)
-		if (p->models[n->models[i]].rec->n_keep == n->depth)
-			h->done(h->ctx, n->models[i], n->x);
+	struct segments s = batch_segments(b);
+
+	layer_forward(x, p->acts, p->work, weights_layer(p->weights, n->layer), n->lora, p->shape, n->layer, &s);
 }
 
-static void advance(struct pass *p, struct node *n, const struct batch *b, const struct layer *w)
+/* What is not finite stays so in the residual stream. It is looked for at a model's end, and only where there is some
+ * the path is gone again to find the layer. */
+_Noreturn static void blame(struct pass *p, const struct node *end, const struct batch *b)
+{
+	const struct node *path[end->depth + 1];
+	struct mat *x = mat_new(MAT_F32, b->rows, (size_t)p->shape->d_model);
+	long bad = -1;
+
+	for (const struct node *n = end; n->depth; n = &p->node[n->parent])
+		path[n->depth] = n;
+	weights_embed(p->weights, b->ids, b->rows, x);
+	for (int i = 1; i <= end->depth && bad < 0; i++) {
+		forward(p, x, path[i], b);
+		end = path[i];
+		bad = op_find_nonfinite(x);
+	}
+	die("%s: layer %d: row %ld of a batch is not finite", base_path(p->models[0].base), end->layer, bad);
+}
+
+/* The models that end here. */
+static void finish(struct pass *p, const struct pass_hooks *h, const struct node *n, const struct batch *b)
+{
+	int checked = 0;
+
+	for (int i = 0; i < n->n_models; i++) {
+		if (p->models[n->models[i]].rec->n_keep != n->depth)
+			continue;
+		if (!checked && op_find_nonfinite(n->x) >= 0)
+			blame(p, n, b);
+		checked = 1;
+		if (h->done)
+			h->done(h->ctx, n->models[i], n->x);
+	}
+}
+
+static void advance(struct pass *p, struct node *n, const struct batch *b)
 {
 	struct node *from = &p->node[n->parent];
-	struct segments s = batch_segments(b);
-	long bad;
 
 	if (--from->left > 0) {
 		n->x = state_new(p, b->rows);
-		mat_resize(n->x, b->rows);
 		op_copy(n->x, from->x);
 	} else {
 		n->x = from->x;
 		from->x = NULL;
 	}
-	layer_forward(n->x, p->acts, p->work, w, n->lora, p->shape, n->layer, &s);
-	bad = op_find_nonfinite(n->x);
-	if (bad >= 0)
-		die("%s: layer %d: row %ld of a batch is not finite", base_path(p->models[0].base), n->layer, bad);
+	forward(p, n->x, n, b);
+}
+
+/* The next layer is loaded while this one is computed. */
+static void fetch_next(struct pass *p, int k)
+{
+	int now = p->node[p->order[k]].layer;
+
+	weights_layer(p->weights, now);
+	while (++k < p->n_nodes - 1 && p->node[p->order[k]].layer == now)
+		;
+	if (k < p->n_nodes - 1)
+		weights_fetch(p->weights, p->node[p->order[k]].layer);
 }
 
 void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 {
 	assert(b->rows);
+	check_room(p, b);
 	make_room(p, b->rows);
 	acts_resize(p->acts, b->rows);
 	work_resize(p->work, b->rows);
 	for (int i = 0; i < p->n_nodes; i++)
 		p->node[i].left = p->node[i].uses;
 	p->node[0].x = state_new(p, b->rows);
-	mat_resize(p->node[0].x, b->rows);
 	weights_embed(p->weights, b->ids, b->rows, p->node[0].x);
 	show(h, &p->node[0]);
-	for (int l = 0; l < p->shape->n_layers; l++) {
-		for (int i = 1; i < p->n_nodes; i++) {
-			struct node *n = &p->node[i];
+	for (int k = 0; k < p->n_nodes - 1; k++) {
+		struct node *n = &p->node[p->order[k]];
 
-			if (n->layer != l)
-				continue;
-			advance(p, n, b, weights_layer(p->weights, l));
-			show(h, n);
-			finish(p, h, n);
-			if (!n->uses) {
-				state_free(p, n->x);
-				n->x = NULL;
-			}
+		fetch_next(p, k);
+		advance(p, n, b);
+		show(h, n);
+		finish(p, h, n, b);
+		if (!n->uses) {
+			state_free(p, n->x);
+			n->x = NULL;
 		}
-		if (l + 1 < p->shape->n_layers)
-			weights_fetch(p->weights, l + 1);
 	}
 }
 
@@ -361,23 +548,29 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 static const struct head *normed(struct pass *p, const struct mat *x, const size_t *rows, size_t n)
 {
 	const struct head *head = weights_head(p->weights);
-	struct mat *some = mat_new(MAT_F32, n, mat_cols(x));
 
-	mat_free(p->normed);
-	p->normed = mat_new(MAT_OPERAND, n, mat_cols(x));
-	op_gather(some, x, rows, n);
-	op_norm(p->normed, some, head->norm, head->norm_bias, (int)p->shape->norm, p->shape->eps);
-	mat_free(some);
+	if (!p->some) {
+		p->some = mat_new(MAT_F32, OUTPUT_ROWS, mat_cols(x));
+		p->normed = mat_new(MAT_OPERAND, OUTPUT_ROWS, mat_cols(x));
+	}
+	op_gather(p->some, x, rows, n);
+	mat_resize(p->normed, n);
+	op_norm(p->normed, p->some, head->norm, head->norm_bias, (int)p->shape->norm, p->shape->eps);
 	return head;
 }
 
 void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n, const struct asked *a,
 	float *logp, uint32_t *top, float *lse)
 {
-	const struct head *head = normed(p, x, rows, n);
-
 	(void)m;		/* the output layer is the base's: no adapter reaches it */
-	op_output(logp, top, lse, p->normed, head->out, head->out_bias, a);
+	for (size_t i = 0, some; i < n; i += some) {
+		const struct head *head;
+
+		some = n - i < OUTPUT_ROWS ? n - i : OUTPUT_ROWS;
+		head = normed(p, x, rows + i, some);
+		op_output(logp, top ? top + i : NULL, lse ? lse + i : NULL, p->normed, head->out, head->out_bias,
+			&(struct asked){ a->ids, a->first + i });
+	}
 }
 
 void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n, float *logits)

@@ -1,8 +1,8 @@
 /* pass - batches through the layers of one or several models at once
  *
- * Layer-major, over states: a state is a residual stream [rows, d] and the list of layers that led to it; models whose
- * lists begin alike share it until they part. All models of one pass have one base and one quantisation. Weights are
- * packed when a layer is first needed and kept while the memory budget allows.
+ * Over states: a state is a residual stream [rows, d] and the list of layers that led to it; models whose lists begin
+ * alike share it until they part. All models of one pass have one base and one quantisation. Weights are packed when a
+ * layer is first needed, the next one ahead of its turn, and kept while the memory budget allows.
  */
 #ifndef COPPICE_PASS_H
 #define COPPICE_PASS_H
@@ -12,15 +12,23 @@
 #include "ops.h"
 
 struct pass;
-struct pass *pass_open(const struct model *models, int n);	/* models stay the caller's, and open */
+struct pass_wish {
+	size_t rows;		/* more in a batch are of no use */
+	int output;		/* 1: pass_output will be called */
+	size_t sequence, row;	/* bytes that the caller keeps for each sequence of a batch, and for each row */
+};
+/* Plans the memory; dies where it is too little. models stay the caller's, and open. */
+struct pass *pass_open(const struct model *models, int n, struct pass_wish wish);
 void pass_close(struct pass *p);
 int pass_together(const struct model *a, const struct model *b);	/* 1: may share a pass */
 size_t pass_rows(const struct pass *p);		/* rows a batch should not exceed, but for one sequence alone */
+size_t pass_sequences(const struct pass *p);	/* and sequences, where it keeps something for each */
 size_t pass_context(const struct pass *p);	/* longest sequence */
 
 struct pass_hooks {
 	/* x(l) of model m, l = 0 .. its number of kept layers: the residual stream before kept layer l, and after the
-	 * last. Only if set. Called once for each model, in order of l; states that models share are seen by each. */
+	 * last. Only if set. Called once for each model, in order of l; states that models share are seen by each. Values may not be finite: the pass dies of
+	 * that at the end, before done. */
 	void (*boundary)(void *ctx, int m, int l, const struct mat *x);
 	/* the last boundary, before the final norm: each model once */
 	void (*done)(void *ctx, int m, const struct mat *x);

@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Headers that questions share are computed once a batch. */
+enum { BATCH_ROWS = 16384 };
+
 struct ids { uint32_t *id; size_t n; };
 
 struct asked_question {		/* one of a batch */
@@ -417,7 +420,7 @@ json_t *score_run(const struct models *m, const struct exam *e, const struct sco
 
 		j.tok = tok_open(base_path(list[0].base));
 		j.n_vocab = (uint32_t)list[0].shape->n_vocab;
-		j.pass = pass_open(list, n);
+		j.pass = pass_open(list, n, (struct pass_wish){ .rows = BATCH_ROWS, .output = 1, .row = 32 });
 		add_tokenizer(tokenizers, j.tok);
 		run_group(&j, &some_known);
 		pass_close(j.pass);

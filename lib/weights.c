@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_AT_A_TIME = 1024, EMBED_ROWS = 256, MATRICES = 4 };
+enum { ROWS_AT_A_TIME = 1024, EMBED_ROWS = 64, MATRICES = 4 };
 
 /* A weight being packed: the tensors it is made of, one under the other. */
 struct fill { struct mat *m; struct tensor t[3]; int n; };
@@ -398,6 +398,17 @@ size_t weights_layer_bytes(const struct base *b, int uses)
 
 	return weight_bytes_for(q + 2 * (size_t)s->n_kv * hd, d, uses) + weight_bytes_for(d, q, uses)
 		+ weight_bytes_for(ff * (s->gated ? 2 : 1), d, uses) + weight_bytes_for(d, ff, uses);
+}
+
+/* In each thread a block of half a megabyte of bf16, or 64 rows: as f32 twice over, and its pages in the file. Rows of the
+ * embedding, each with the pages that the kernel maps around it. */
+size_t weights_own_bytes(const struct base *b)
+{
+	const struct shape *s = base_shape(b);
+	size_t in = (size_t)(s->d_ff > s->d_model ? s->d_ff : s->d_model), block = 64 * 4 * in;
+
+	block = block > 1 << 20 ? block : 1 << 20;
+	return 3 * block * ((size_t)common.threads + 1) + EMBED_ROWS * ((size_t)s->d_model * 4 + 65536);
 }
 
 size_t weights_head_bytes(const struct base *b, int uses)

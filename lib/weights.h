@@ -1,8 +1,8 @@
 /* weights - the weights of a base's layers, packed for the products
  *
- * A layer is packed when it is first asked for, from its mapped tensors, whose pages are then dropped. q, k, v are one
- * matrix, and so are gate and up. All layers stay if they fit the budget; else one at a time is held, and the file is
- * read again for every batch.
+ * A layer is packed when it is asked for, or ahead of that, from its mapped tensors, whose pages are then dropped. q, k,
+ * v are one matrix, and so are gate and up. All layers stay if they fit the budget; else one is held, and the next beside
+ * it where there is room, and the file is read again for every batch.
  */
 #ifndef COPPICE_WEIGHTS_H
 #define COPPICE_WEIGHTS_H
@@ -29,11 +29,12 @@ struct weights;
  * bytes to hold layers in. */
 struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget);
 void weights_close(struct weights *w);
-const struct layer *weights_layer(struct weights *w, int l);	/* l: number in the base; valid until the next call */
-void weights_fetch(struct weights *w, int l);			/* will be asked for soon: reads ahead */
+const struct layer *weights_layer(struct weights *w, int l);	/* l: number in the base; valid until another is asked for */
+void weights_fetch(struct weights *w, int l);			/* will be asked for next: loaded meanwhile */
 const struct head *weights_head(struct weights *w);
 void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struct mat *x);	/* x[n, d]; checks ids */
 size_t weights_layer_bytes(const struct base *b, int uses);	/* of one layer, packed */
 size_t weights_head_bytes(const struct base *b, int uses);
+size_t weights_own_bytes(const struct base *b);		/* what loading takes beside them */
 
 #endif

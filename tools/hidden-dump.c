@@ -111,9 +111,11 @@ static void add(struct dump *d, const struct tokens *t)
 
 static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
 {
-	struct pass *pass = pass_open(models->list, 1);
 	struct dump d = { .out = out, .layers = (size_t)models->list[0].rec->n_keep,
 		.d = (size_t)models->list[0].shape->d_model };
+	size_t row = d.d * sizeof *d.x;		/* twice: a record is built in memory */
+	struct pass_wish wish = { .rows = 2048, .sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row, .row = all_tokens * 2 * row };
+	struct pass *pass = pass_open(models->list, 1, wish);
 	struct tokens t;
 	int part = -1;
 
@@ -125,7 +127,8 @@ static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
 		if (t.n > pass_context(pass))
 			die("%s: document %llu has %zu tokens, the model takes %zu: use c4-tokenize -l", rec_file(in),
 				(unsigned long long)t.doc, t.n, pass_context(pass));
-		if (d.batch.n && (all_tokens || d.batch.rows + t.n > pass_rows(pass)))
+		if (d.batch.n && (all_tokens || d.batch.rows + t.n > pass_rows(pass) ||
+				(size_t)d.batch.n == pass_sequences(pass)))
 			flush(&d, pass);
 		add(&d, &t);
 	}

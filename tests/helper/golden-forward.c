@@ -234,7 +234,7 @@ static struct result *compute(enum way way)
 	int step = way == APART ? 1 : all.n_models;
 
 	for (int m = 0; m < all.n_models; m += step) {
-		struct run r = { .pass = pass_open(all.model + m, step), .result = y + m };
+		struct run r = { .pass = pass_open(all.model + m, step, (struct pass_wish){ .rows = 2048, .output = 1 }), .result = y + m };
 
 		for (int i = 0; i < all.n_seq; i++) {
 			run_add(&r, way == BACKWARDS ? all.n_seq - 1 - i : i, way == CHAINED ? 7 : 0);

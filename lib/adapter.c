@@ -90,6 +90,7 @@ static int load(struct loader *l, const char *module, const char *which, uint64_
 	*out = l->next;
 	l->next += rows * cols;
 	tensor_rows(&t, 0, rows, *out);
+	map_forget(f->data, f->bytes);
 	l->used++;
 	return 1;
 }
@@ -170,6 +171,26 @@ static size_t count_values(const struct st *file)
 	return n;
 }
 
+/* The hash of a whole file, which need not be in memory as a whole. */
+static uint64_t hash_of(const struct map *m)
+{
+	enum { STEP = 1 << 20 };
+	XXH3_state_t *h = XXH3_createState();
+	uint64_t v;
+
+	if (!h)
+		die("out of memory");
+	XXH3_64bits_reset(h);
+	for (size_t at = 0, n; at < m->n; at += n) {
+		n = m->n - at < STEP ? m->n - at : STEP;
+		XXH3_64bits_update(h, m->bytes + at, n);
+		map_forget(m->bytes + at, n);
+	}
+	v = XXH3_64bits_digest(h);
+	XXH3_freeState(h);
+	return v;
+}
+
 static void load_tensors(struct adapter *a, const struct shape *s, const char *path)
 {
 	char err[FAULT_SIZE];
@@ -178,7 +199,7 @@ static void load_tensors(struct adapter *a, const struct shape *s, const char *p
 
 	if (st_open(&file, path, err, sizeof err))
 		die("%s: %s", path, err);
-	snprintf(a->print, sizeof a->print, "%016llx", (unsigned long long)XXH3_64bits(file.map.bytes, file.map.n));
+	snprintf(a->print, sizeof a->print, "%016llx", (unsigned long long)hash_of(&file.map));
 	l.file = &file;
 	a->values = l.next = xmalloc(count_values(&file) * sizeof *l.next);
 	a->lora = xcalloc((size_t)a->n_layers * ROLE_COUNT, sizeof *a->lora);

@@ -212,7 +212,7 @@ static void put_data(struct writer *w, struct merge *g)
 		const struct planned *p = w->list + i;
 
 		if (p->merged)
-			merge_write(g, p->merged, w->out.f, w->out.path);
+			merge_write(g, p->merged, &w->out);
 		else
 			copy_range(&w->out, in, w->source, p->t->data - w->g->map.bytes, p->bytes);
 		w->at += p->bytes;

@@ -134,6 +134,22 @@ static char *header_text(const struct shard *s, const char *path)
 	return padded;
 }
 
+/* Bytes of tensor k and of those that are copied from right behind it; *next: the first that is not. */
+static uint64_t run_of(const struct shard *s, size_t k, size_t *next)
+{
+	const struct planned *p = s->list + k;
+	uint64_t bytes = p->bytes;
+
+	for (*next = k + 1; *next < s->n && !p->merged; ++*next) {
+		const struct planned *q = s->list + *next;
+
+		if (q->merged || q->t->data != p->t->data + bytes)
+			break;
+		bytes += q->bytes;
+	}
+	return bytes;
+}
+
 static void write_shard(struct writer *w, size_t i)
 {
 	const struct shard *s = w->shards + i;
@@ -146,13 +162,14 @@ static void write_shard(struct writer *w, size_t i)
 
 	if (fwrite(&n, 8, 1, out.f) != 1 || fwrite(header, 1, n, out.f) != n)
 		die("%s: write: %s", path, strerror(errno));
-	for (size_t k = 0; k < s->n; k++) {
+	for (size_t k = 0, next; k < s->n; k = next) {
 		const struct planned *p = s->list + k;
+		uint64_t bytes = run_of(s, k, &next);
 
 		if (p->merged)
-			merge_write(w->g, p->merged, out.f, path);
+			merge_write(w->g, p->merged, &out);
 		else
-			copy_range(&out, in, source, p->t->data - st->map.bytes, p->bytes);
+			copy_range(&out, in, source, p->t->data - st->map.bytes, bytes);
 	}
 	out_close(&out);
 	close(in);

@@ -1,4 +1,8 @@
 /* copy - bytes from one file to another, by the kernel where it can
+ *
+ * copy_file_range is fast, or shares blocks, where both places lie alike in their pages. Elsewhere it moves each page in
+ * two pieces, and a few threads through buffers of their own are faster. What is written is sent on to the disk at once:
+ * the end waits for it anyway.
  */
 #include "copy.h"
 
@@ -9,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STEP = 16 << 20, BUFFER = 1 << 20 };
+enum { STEP = 64 << 20, BLOCK = 4 << 20, BUFFER = 1 << 20, PAGE = 4096, THREADS = 4 };
+enum { SHORT = -1, REFUSED = -2 };	/* beside 0 and numbers of errno: in has ended; the kernel does not copy here */
 
 int copy_open(const char *path)
 {
@@ -20,54 +25,110 @@ int copy_open(const char *path)
 	return fd;
 }
 
-/* Up to n bytes through a buffer: for file systems that the kernel can't copy between. */
-static ssize_t copy_by_hand(int out, int in, off_t offset, size_t n)
+/* A block through a buffer. 0, SHORT or a number of errno. */
+static int copy_by_hand(int out, off_t to, int in, off_t from, size_t n)
 {
-	char *buffer = xmalloc(BUFFER);
-	ssize_t got = pread(in, buffer, n < BUFFER ? n : BUFFER, offset), done = 0;
+	char *buffer = malloc(BUFFER);
+	ssize_t got = 0, done;
+	int rc = buffer ? 0 : ENOMEM;
 
-	while (done < got) {
-		ssize_t w = write(out, buffer + done, got - done);
-
-		if (w < 0 && errno != EINTR) {
-			got = -1;
-			break;
+	while (n && !rc) {
+		got = pread(in, buffer, n < BUFFER ? n : BUFFER, from);
+		if (got <= 0) {
+			rc = got == 0 ? SHORT : errno == EINTR ? 0 : errno;
+			continue;
 		}
-		done += w > 0 ? w : 0;
+		for (ssize_t at = 0; at < got && !rc; at += done) {
+			done = pwrite(out, buffer + at, got - at, to + at);
+			if (done < 0) {
+				rc = errno == EINTR ? 0 : errno;
+				done = 0;
+			}
+		}
+		from += got;
+		to += got;
+		n -= got;
 	}
 	free(buffer);
-	return got;
+	return rc;
+}
+
+/* The same by the kernel, or REFUSED with nothing lost. */
+static int copy_by_kernel(int out, off_t to, int in, off_t from, size_t n)
+{
+	ssize_t got;
+
+	while (n) {
+		got = copy_file_range(in, &from, out, &to, n, 0);
+		if (got == 0)		/* some kernels give nothing where reading would give bytes */
+			return copy_by_hand(out, to, in, from, n);
+		if (got < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM
+				|| errno == EBADF))
+			return REFUSED;
+		if (got < 0 && errno != EINTR)
+			return errno;
+		n -= got > 0 ? got : 0;
+	}
+	return 0;
+}
+
+/* For any thread. */
+static int copy_block(int out, off_t to, int in, off_t from, size_t n)
+{
+	int rc = (to ^ from) % PAGE ? REFUSED : copy_by_kernel(out, to, in, from, n);
+
+	if (rc == REFUSED)
+		rc = copy_by_hand(out, to, in, from, n);
+	sync_file_range(out, to, n, SYNC_FILE_RANGE_WRITE);	/* refused: no harm */
+	return rc;
+}
+
+static int copy_step(int out, off_t to, int in, off_t from, size_t n)
+{
+	int threads = common.threads < THREADS ? common.threads : THREADS, failed = 0;
+
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (n > BLOCK)
+	for (size_t at = 0; at < n; at += BLOCK) {
+		int rc = copy_block(out, to + at, in, from + at, n - at < BLOCK ? n - at : BLOCK);
+
+		if (rc)
+#pragma omp atomic write
+			failed = rc;
+	}
+	return failed;
+}
+
+/* Where the next byte goes. */
+static off_t place(struct out_file *out)
+{
+	off_t at = fflush(out->f) ? -1 : lseek(fileno(out->f), 0, SEEK_CUR);
+
+	if (at < 0)
+		die("%s: write: %s", out->path, strerror(errno));
+	return at;
+}
+
+void copy_flush(struct out_file *out, uint64_t n)
+{
+	sync_file_range(fileno(out->f), place(out) - (off_t)n, n, SYNC_FILE_RANGE_WRITE);
 }
 
 void copy_range(struct out_file *out, int in, const char *in_name, uint64_t offset, uint64_t n)
 {
-	int by_hand = 0;
+	off_t to = place(out);
+	int rc;
 
-	if (fflush(out->f))
-		die("%s: write: %s", out->path, strerror(errno));
-	while (n) {
-		size_t step = n < STEP ? n : STEP;
-		off_t from = offset;
-		ssize_t got = by_hand ? copy_by_hand(fileno(out->f), in, from, step)
-			: copy_file_range(in, &from, fileno(out->f), NULL, step, 0);
-
-		if (got < 0 && !by_hand && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP
-				|| errno == EPERM || errno == EBADF)) {
-			by_hand = 1;
-			continue;
-		}
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			die("%s: write: %s", out->path, strerror(errno));
-		if (got == 0 && !by_hand)	/* some kernels give nothing where reading would give bytes */
-			by_hand = 1;
-		else if (got == 0)
+	for (size_t step; n; n -= step, offset += step, to += step) {
+		step = n < STEP ? n : STEP;
+		rc = copy_step(fileno(out->f), to, in, offset, step);
+		if (rc == SHORT)
 			die("%s: is shorter than it was", in_name);
-		offset += got;
-		n -= got;
-		progress_add(got / 1e6);
+		if (rc)
+			die("%s: write: %s", out->path, strerror(rc));
+		progress_add(step / 1e6);
 	}
+	if (lseek(fileno(out->f), to, SEEK_SET) != to)
+		die("%s: write: %s", out->path, strerror(errno));
 }
 
 void copy_file(const char *from, const char *to)

@@ -2,14 +2,17 @@
  */
 #include "merge.h"
 #include "cli.h"
+#include "copy.h"
+#include "crew.h"
+#include "map.h"
+#include "merge_rows.h"
 #include "nf4.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 64 };		/* at a time */
+enum { ROWS = 32 };		/* at a time */
 
 static const enum role linear[] = { ROLE_Q, ROLE_K, ROLE_V, ROLE_O, ROLE_GATE, ROLE_UP, ROLE_DOWN };
 
@@ -148,29 +151,23 @@ const struct merged *merge_find(const struct merge *g, const char *name)
 
 /* -- values ------------------------------------------------------------------------------------------------------ */
 
-/* w[n, cols] += scale B[row .. row+n-1, r] A[r, cols] */
-static void add_adapter(float *w, const struct lora *l, double scale, int rank, uint64_t row, uint64_t n, uint64_t cols)
-{
-#pragma omp parallel for num_threads(common.threads)
-	for (uint64_t i = 0; i < n; i++) {
-		float sum[512];
+struct slice {			/* rows of a part, for one thread */
+	uint64_t row, n;
+	float *w;		/* [step, cols] */
+	unsigned char *out;	/* [step, cols] of the type that is written */
+	float bad;		/* with is_bad: the first value that the type can't hold */
+	int is_bad;
+};
 
-		for (uint64_t c = 0; c < cols; c += 512) {
-			uint64_t len = cols - c < 512 ? cols - c : 512;
-
-			memset(sum, 0, sizeof(sum));
-			for (int k = 0; k < rank; k++) {
-				float b = l->b[(row + i) * rank + k];
-				const float *a = l->a + k * cols + c;
-
-				for (uint64_t j = 0; j < len; j++)
-					sum[j] += b * a[j];
-			}
-			for (uint64_t j = 0; j < len; j++)
-				w[i * cols + c + j] += (float)scale * sum[j];
-		}
-	}
-}
+struct work {			/* one role's rows on their way */
+	const struct merge *g;
+	const struct part *part;
+	const struct merged *to;
+	struct tensor from;
+	const float *whole;	/* all rows, once through NF4; NULL: taken from the file slice by slice */
+	float *panels;		/* the adapter's A, NULL: none */
+	uint64_t head_rows;	/* of a head, where the file has them permuted; else 0 */
+};
 
 /* Rows as the file orders them, from n rows of whole heads in Hugging Face's order: row h hd + 2i + s of a GGUF llama
  * file is row h hd + s hd/2 + i. */
@@ -184,76 +181,115 @@ static const float *file_row(const float *w, uint64_t row, uint64_t cols, uint64
 	return w + row * cols;
 }
 
-static void pack(unsigned char *out, const float *w, uint64_t n, enum tensor_type type)
+static void load_slice(const struct work *k, struct slice *s)
 {
-	for (uint64_t i = 0; i < n; i++) {
-		uint16_t half = type == T_F16 ? f32_to_f16(w[i]) : f32_to_bf16(w[i]);
+	uint64_t cols = k->from.cols, bytes;
+	const void *p;
 
-		if (type == T_F32)
-			memcpy(out + 4 * i, w + i, 4);
-		else
-			memcpy(out + 2 * i, &half, 2);
+	if (k->whole) {
+		memcpy(s->w, k->whole + s->row * cols, s->n * cols * sizeof(*s->w));
+		return;
+	}
+	tensor_rows(&k->from, s->row, s->n, s->w);
+	p = tensor_at(&k->from, s->row, s->n, &bytes);
+	if (p)
+		map_forget(p, bytes);
+}
+
+static void merge_slice(void *ctx, int thread, void *item)
+{
+	const struct work *k = ctx;
+	const struct adapter *a = k->g->model->adapter;
+	const struct lora *l = k->part->lora;
+	uint64_t cols = k->from.cols, bytes = tensor_bytes(k->to->type, cols);
+	struct slice *s = item;
+
+	(void)thread;
+	load_slice(k, s);
+	if (l)
+		merge_rows_add(s->w, l->b + s->row * a->rank, k->panels, (float)a->scale, s->n, a->rank, cols);
+	s->is_bad = 0;
+	for (uint64_t i = 0; i < s->n && !s->is_bad; i++) {
+		const float *row = file_row(s->w, i, cols, k->head_rows);
+		int64_t bad = merge_rows_pack(s->out + i * bytes, row, cols, k->to->type);
+
+		s->is_bad = bad >= 0;
+		s->bad = s->is_bad ? row[bad] : 0;
 	}
 }
 
-/* A row that no longer fits its type would silently become infinite. */
-static void check_fits(const float *w, uint64_t n, const struct merged *t, const char *file)
+static void write_slice(const struct work *k, const struct slice *s, struct out_file *out)
 {
-	float limit = t->type == T_F16 ? 65504.0f : INFINITY;
+	uint64_t bytes = s->n * tensor_bytes(k->to->type, k->from.cols);
 
-	for (uint64_t i = 0; i < n; i++)
-		if (!(fabsf(w[i]) <= limit) || isinf(w[i]))
-			die("%s: %s: a merged weight is %g, which %s can't hold", file, t->name, w[i],
-				tensor_type_name(t->type));
+	if (s->is_bad)
+		die("%s: %s: a merged weight is %g, which %s can't hold", out->path, k->to->name, s->bad,
+			tensor_type_name(k->to->type));
+	if (fwrite(s->out, 1, bytes, out->f) != bytes)
+		die("%s: write: %s", out->path, strerror(errno));
+	copy_flush(out, bytes);
+	progress_add(bytes / 1e6);
 }
 
-static void write_rows(const float *w, uint64_t n, uint64_t head_rows, const struct merged *t, FILE *f, const char *file)
+/* The rows, `step` at a time, on all threads. */
+static void write_slices(struct work *k, uint64_t step, struct out_file *out)
 {
-	uint64_t bytes = tensor_bytes(t->type, t->cols);
-	unsigned char *out = xmalloc(bytes);
+	enum { MOST = 8 };	/* slices at once: main writes, and is hardly ever slower than so many */
+	size_t n = common.threads == 1 ? 1 : common.threads + 2 < MOST ? common.threads + 2 : MOST;
+	uint64_t cols = k->from.cols, row = 0;
+	struct slice slices[MOST], *s;
+	struct crew *crew;
 
-	for (uint64_t i = 0; i < n; i++) {
-		const float *row = file_row(w, i, t->cols, head_rows);
-
-		check_fits(row, t->cols, t, file);
-		pack(out, row, t->cols, t->type);
-		if (fwrite(out, 1, bytes, f) != bytes)
-			die("%s: write: %s", file, strerror(errno));
+	for (size_t i = 0; i < n; i++) {
+		slices[i].w = xcalloc(step * cols, sizeof(float));
+		slices[i].out = xcalloc(step, tensor_bytes(k->to->type, cols));
 	}
-	progress_add(n * bytes / 1e6);
-	free(out);
-}
-
-/* One role's rows: all at once if they go through NF4, else a few at a time, whole heads where they are permuted. */
-static void write_part(struct merge *g, const struct part *p, const struct merged *t, FILE *f, const char *file)
-{
-	const struct model *m = g->model;
-	int nf4 = m->nf4 && p->t.type != T_NF4;
-	uint64_t head_rows = p->t.heads > 0 ? p->t.rows / p->t.heads : 0;
-	uint64_t step = nf4 ? p->t.rows : head_rows ? head_rows : ROWS;
-	struct tensor from;
-	float *w;
-
-	if (step > p->t.rows)
-		step = p->t.rows;
-	base_tensor(m->base, p->role, p->layer, &from);
-	w = xcalloc(step * p->t.cols, sizeof(*w));
-	for (uint64_t row = 0; row < p->t.rows; row += step) {
-		uint64_t n = p->t.rows - row < step ? p->t.rows - row : step;
-
-		tensor_rows(&from, row, n, w);
-		if (nf4)
-			nf4_round_trip(w, n * p->t.cols);
-		if (p->lora)
-			add_adapter(w, p->lora, m->adapter->scale, m->adapter->rank, row, n, p->t.cols);
-		write_rows(w, n, head_rows, t, f, file);
+	crew = crew_new(common.threads < MOST ? common.threads : MOST, slices, n, sizeof(*slices), merge_slice, k);
+	for (;;) {
+		s = row < k->from.rows ? crew_free_item(crew) : NULL;
+		if (s) {
+			s->row = row;
+			s->n = k->from.rows - row < step ? k->from.rows - row : step;
+			row += s->n;
+			crew_give(crew);
+			continue;
+		}
+		s = crew_take(crew);
+		if (!s)
+			break;
+		write_slice(k, s, out);
 	}
-	free(w);
-	base_forget(m->base, &from);
+	crew_close(crew);
+	for (size_t i = 0; i < n; i++) {
+		free(slices[i].w);
+		free(slices[i].out);
+	}
 }
 
-void merge_write(struct merge *g, const struct merged *t, FILE *f, const char *file)
+/* One role's rows: through NF4 all at once; then a few at a time, whole heads where they are permuted. */
+static void write_part(struct merge *g, const struct part *p, const struct merged *t, struct out_file *out)
+{
+	struct work k = { .g = g, .part = p, .to = t, .head_rows = p->t.heads > 0 ? p->t.rows / p->t.heads : 0 };
+	uint64_t step = k.head_rows ? k.head_rows : ROWS;
+	float *whole = NULL;
+
+	base_tensor(g->model->base, p->role, p->layer, &k.from);
+	if (g->model->nf4 && p->t.type != T_NF4) {
+		whole = xcalloc(p->t.rows * p->t.cols, sizeof(*whole));
+		tensor_rows(&k.from, 0, p->t.rows, whole);
+		nf4_round_trip(whole, p->t.rows * p->t.cols);
+		k.whole = whole;
+	}
+	if (p->lora)
+		k.panels = merge_rows_panels(p->lora->a, g->model->adapter->rank, p->t.cols);
+	write_slices(&k, step < p->t.rows ? step : p->t.rows, out);
+	free(k.panels);
+	free(whole);
+	base_forget(g->model->base, &k.from);
+}
+
+void merge_write(struct merge *g, const struct merged *t, struct out_file *out)
 {
 	for (size_t i = 0; i < t->n_parts; i++)
-		write_part(g, g->parts + t->part + i, t, f, file);
+		write_part(g, g->parts + t->part + i, t, out);
 }

@@ -9,9 +9,8 @@
 #ifndef COPPICE_MERGE_H
 #define COPPICE_MERGE_H
 
+#include "cli.h"
 #include "model.h"
-
-#include <stdio.h>
 
 struct merged {			/* one tensor of the file */
 	const char *name;	/* as the base's file has it */
@@ -30,6 +29,6 @@ size_t merge_count(const struct merge *g);
 const struct merged *merge_find(const struct merge *g, const char *name);	/* NULL: copied as it is */
 int merge_of_blocked(const struct merge *g);	/* 1: some weight was of a quantised type of GGUF */
 /* Computes and writes the tensor's bytes; dies, also on a value that the type can't hold. */
-void merge_write(struct merge *g, const struct merged *t, FILE *f, const char *file);
+void merge_write(struct merge *g, const struct merged *t, struct out_file *out);
 
 #endif

@@ -98,13 +98,6 @@ struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const
 	return l;
 }
 
-static void pack_free(struct lora_pair *p)
-{
-	mat_free(p->a);
-	mat_free(p->b);
-	p->a = p->b = NULL;
-}
-
 void lora_free(struct lora_set *l)
 {
 	for (int i = 0; i < l->n_layers; i++)
@@ -114,7 +107,8 @@ void lora_free(struct lora_set *l)
 
 			for (size_t j = 0; j < sizeof all / sizeof *all; j++)
 				mat_free(all[j]);
-			pack_free(&l->layer[i].pair[g]);
+			mat_free(l->layer[i].pair[g].a);
+			mat_free(l->layer[i].pair[g].b);
 		}
 	free(l->target);
 	free(l->layer);
@@ -122,21 +116,6 @@ void lora_free(struct lora_set *l)
 }
 
 /* -- what products take -------------------------------------------------------------------------------------------- */
-
-/* w = scale m */
-static struct mat *packed(struct mat *w, const struct mat *m, double scale)
-{
-	size_t rows = mat_rows(m), cols = mat_cols(m);
-	float *f = xmalloc(rows * cols * sizeof *f), s = (float)scale;
-
-	mat_get(m, 0, rows, f);
-	for (size_t i = 0; scale != 1 && i < rows * cols; i++)
-		f[i] *= s;
-	weight_put(w, 0, rows, f);
-	weight_seal(w);
-	free(f);
-	return w;
-}
 
 void lora_pack(struct lora_set *l)
 {
@@ -151,9 +130,12 @@ void lora_pack(struct lora_set *l)
 			if (!t->in)
 				continue;
 			base_out = g == LORA_DOWN || !l->shape->gated ? t->out : 2 * t->out;
-			pack_free(p);
-			p->a = packed(weight_new_a(r, t->in, both, base_out), t->a, 1);
-			p->b = packed(weight_new_b(t->out, r, both, t->in), t->b, l->scale);
+			if (!p->a) {
+				p->a = weight_new_a(r, t->in, both, base_out);
+				p->b = weight_new_b(t->out, r, both, t->in);
+			}
+			weight_refill(p->a, t->a, 1);
+			weight_refill(p->b, t->b, (float)l->scale);
 		}
 }
 

@@ -56,11 +56,14 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n);
 enum { WEIGHT_FORWARD = 1, WEIGHT_BACKWARD = 2 };	/* y = x W^T; dx = dy W */
 struct cut { size_t head_dim; int gated; };	/* op_matmul_rope wants whole heads, op_matmul_act gate over up; else 0 */
 struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut);
-/* An adapter's B [out, r] on a weight [out, in] or a part of it, and A [r, in] on one [out, in], all parts together. */
+/* An adapter's B [out, r] on a weight [out, in] or a part of it, and A [r, in] on one [out, in], all parts together: for
+ * weight_refill. */
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in);
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out);
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows);	/* host f32 [n, in] */
 void weight_seal(struct mat *w);
+/* Other values for a sealed weight, or the first: w = scale * from [out, in] (MAT_F32). */
+void weight_refill(struct mat *w, const struct mat *from, float scale);
 /* Room for what the backward product takes of a weight [out, in], filled from one sealed for the forward product. */
 struct mat *weight_new_turned(size_t out, size_t in);
 void weight_turn(struct mat *to, const struct mat *w);

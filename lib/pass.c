@@ -62,17 +62,14 @@ struct pass {
 
 /* -- adapters ------------------------------------------------------------------------------------------------------ */
 
-static struct mat *lora_weight(struct mat *m, const float *f, double scale)
+static struct mat *lora_weight(struct mat *w, const float *f, double scale)
 {
-	size_t rows = mat_rows(m), cols = mat_cols(m);
-	float *scaled = xmalloc(rows * cols * sizeof *scaled);
+	struct mat *m = mat_new(MAT_F32, mat_rows(w), mat_cols(w));
 
-	for (size_t i = 0; i < rows * cols; i++)
-		scaled[i] = (float)(scale * f[i]);
-	weight_put(m, 0, rows, scaled);
-	weight_seal(m);
-	free(scaled);
-	return m;
+	mat_put(m, 0, mat_rows(w), f);
+	weight_refill(w, m, (float)scale);
+	mat_free(m);
+	return w;
 }
 
 static void lora_load(struct lora_layer *y, const struct adapter *a, const struct shape *s, int i)

@@ -576,11 +576,11 @@ static void test_act(void **state)
 static struct mat *filled(struct mat *w, float *f)
 {
 	struct mat *rounded = mat_of(MAT_OPERAND, f, mat_rows(w), mat_cols(w));
+	struct mat *plain = mat_of(MAT_F32, f, mat_rows(w), mat_cols(w));
 
-	weight_put(w, 0, mat_rows(w), f);
-	weight_seal(w);
+	weight_refill(w, plain, 1);
 	mat_get(rounded, 0, mat_rows(w), f);
-	mat_free(rounded);
+	mat_free(rounded), mat_free(plain);
 	return w;
 }
 
@@ -592,7 +592,7 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 	float *a = values(parts * rows * rank, 4, 1), *b = values(n * rank, 5, 0.5f);
 	double *want = calloc(rows * n, sizeof *want), *part = calloc(rows * ff, sizeof *part);
 	struct mat *mx = mat_of(MAT_OPERAND, x, rows, d), *mb = mat_of(MAT_F32, bias, 1, n), *low_x[2], *low_b[2];
-	struct mat *mw = filled(weight_new(n, d, WEIGHT_FORWARD, (struct cut){ 0, gated }), w);
+	struct mat *mw = filled(weight_new_packed(n, d, (struct cut){ 0, gated }), w);
 	struct mat *y = mat_new(MAT_OPERAND, rows, ff), *up = mat_new(MAT_OPERAND, rows, n), *again = mat_new(MAT_OPERAND, rows, ff);
 	struct low low[2] = { { 0 } };
 	int kind = gated ? ACT_KIND_SILU : ACT_KIND_GELU_NEW;

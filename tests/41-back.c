@@ -432,18 +432,21 @@ static void assert_same(const struct mat *a, const struct mat *b)
 	free(x), free(y);
 }
 
-static struct mat *weight_filled(struct mat *w, uint64_t seed)
+/* From f32 by weight_refill (an adapter's), or row by row. */
+static struct mat *weight_filled(struct mat *w, uint64_t seed, int adapter)
 {
 	size_t rows = mat_rows(w), cols = mat_cols(w);
-	double *x = malloc(rows * cols * sizeof *x);
+	struct mat *m = random_of(MAT_F32, rows, cols, seed);
 	float *f = malloc(rows * cols * sizeof *f);
 
-	values(x, rows * cols, seed, 1);
-	for (size_t i = 0; i < rows * cols; i++)
-		f[i] = (float)x[i];
-	weight_put(w, 0, rows, f);
-	weight_seal(w);
-	free(x), free(f);
+	if (adapter) {
+		weight_refill(w, m, 1);
+	} else {
+		mat_get(m, 0, rows, f);
+		weight_put(w, 0, rows, f);
+		weight_seal(w);
+	}
+	free(f), mat_free(m);
 	return w;
 }
 
@@ -456,8 +459,8 @@ static void test_adapters(void **state)
 	struct segments s = { seg, 2, T };
 	uint32_t number[2] = { 4, 2 };
 	struct dropout drop[2] = { { 9, 7, 35, 0x0CCCCCCC, 1 / 0.95f, number }, { 9, 7, 36, 0x1CCCCCCC, 1 / 0.9f, number } };
-	struct mat *w = weight_filled(weight_new(2 * F, D, both, (struct cut){ 0, 1 }), 50);
-	struct mat *once = weight_filled(weight_new(2 * F, D, WEIGHT_FORWARD, (struct cut){ 0, 1 }), 50);
+	struct mat *w = weight_filled(weight_new(2 * F, D, both, (struct cut){ 0, 1 }), 50, 0);
+	struct mat *once = weight_filled(weight_new(2 * F, D, WEIGHT_FORWARD, (struct cut){ 0, 1 }), 50, 0);
 	struct mat *turned = weight_new_turned(2 * F, D), *g = random_of(MAT_OPERAND, T, 2 * F, 51);
 	struct mat *x = random_of(MAT_OPERAND, T, D, 54), *xd = mat_new(MAT_OPERAND, T, D);
 	struct mat *y = mat_new(MAT_F32, T, D), *want = mat_new(MAT_F32, T, D), *room = mat_new(MAT_F32, T, D);
@@ -472,7 +475,7 @@ static void test_adapters(void **state)
 	op_matmul_back(y, g, turned, 0, NULL, NULL);
 	assert_same(y, want);
 	for (int i = 0; i < 2; i++) {
-		struct mat *a = weight_filled(weight_new_a(R, D, both, 2 * F), 60 + (uint64_t)i);
+		struct mat *a = weight_filled(weight_new_a(R, D, both, 2 * F), 60 + (uint64_t)i, 1);
 
 		low[i] = (struct low){ .x = random_of(MAT_OPERAND, T, R, 70 + (uint64_t)i), .b = a, .drop = &drop[i] };
 		op_matmul_back(room, low[i].x, a, 0, NULL, NULL);

@@ -71,11 +71,9 @@ void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row,
 
 /* -- products: product.c, the only file that knows oneDNN ---------------------------------------------------------- */
 
-/* A weight w[n, k], element (i, j) at i * stride_n + j * stride_k, in panels of columns of w^T, so wide, none of them
- * across a border between the equal parts of n. */
-struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k, size_t width, int parts);
-/* The same panel by panel, from any threads: w at the panel's first column of w^T. */
+/* A weight w[n, k] in panels of columns of w^T, so wide, none of them across a border between the equal parts of n. */
 struct panels *panels_new(size_t n, size_t k, size_t width, int parts);
+/* One panel in or out, from any thread: its element (i, j) of w at i * stride_n + j * stride_k. */
 void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k);
 void panels_get(const struct panels *p, int panel, void *w, size_t stride_n, size_t stride_k);
 /* Columns of a panel, a multiple of grain: a function of the shape alone. Panels of a part, n columns, are about equal. */

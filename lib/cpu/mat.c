@@ -225,12 +225,12 @@ struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
 
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in)
 {
-	return weight_room(weight_make(out, rank, uses, panel_width(out, in, GRAIN), 1));
+	return weight_make(out, rank, uses, panel_width(out, in, GRAIN), 1);
 }
 
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
 {
-	struct mat *m = weight_room(weight_make(rank, in, uses, panel_width(rank, in, GRAIN), 1));
+	struct mat *m = weight_make(rank, in, uses, panel_width(rank, in, GRAIN), 1);
 
 	m->back_width = panel_width(in, out, GRAIN);
 	return m;
@@ -242,6 +242,73 @@ struct mat *weight_new_turned(size_t out, size_t in)
 
 	m->back = panels_new(in, out, m->back_width, 1);
 	return m;
+}
+
+struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
+{
+	struct mat *m = weight_cut(out, in, WEIGHT_FORWARD, cut);
+
+	m->fwd = panels_new(out, in, m->width, m->parts);
+	return m;
+}
+
+void weight_put(struct mat *w, size_t row, size_t n, const float *rows)
+{
+	assert(w->uses && w->data);
+	mat_put(w, row, n, rows);
+}
+
+/* From the plain values [rows, cols] to the panels; from a parallel region. */
+static void panels_fill(struct panels *p, const char *plain, size_t stride_n, size_t stride_k)
+{
+	size_t first, width, element = cpu_bf16 ? 2 : 4;
+
+	#pragma omp for schedule(dynamic)
+	for (int i = 0; i < panels_count(p); i++) {
+		panels_range(p, i, &first, &width);
+		panels_put(p, i, plain + first * stride_n * element, stride_n, stride_k);
+	}
+}
+
+static void weight_pack(struct mat *w, const void *plain)
+{
+	if ((w->uses & WEIGHT_FORWARD) && !w->fwd)
+		w->fwd = panels_new(w->rows, w->cols, w->width, w->parts);
+	if ((w->uses & WEIGHT_BACKWARD) && !w->back)
+		w->back = panels_new(w->cols, w->rows, w->back_width, 1);
+	#pragma omp parallel num_threads(cpu_threads)
+	{
+		if (w->fwd)
+			panels_fill(w->fwd, plain, w->cols, 1);
+		if (w->back)
+			panels_fill(w->back, plain, 1, w->cols);
+	}
+}
+
+void weight_seal(struct mat *w)
+{
+	assert(w->uses && w->data);
+	weight_pack(w, w->data);
+	free(w->data);
+	w->data = NULL;
+}
+
+void weight_refill(struct mat *w, const struct mat *from, float scale)
+{
+	struct mat plain = { .operand = 1, .bf16 = cpu_bf16, .rows = w->rows, .cols = w->cols, .ld = w->cols,
+		.data = cpu_scratch(SCRATCH_TURN, w->rows * w->cols * 4) };
+
+	assert(w->uses && !w->data && from->rows == w->rows && from->cols == w->cols && !from->operand);
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t i = 0; i < w->rows; i++) {
+		const float *f = mat_f32(from, i);
+		float *scaled = cpu_scratch(SCRATCH_A, w->cols * 4);
+
+		for (size_t j = 0; j < w->cols; j++)
+			scaled[j] = f[j] * scale;
+		row_store(&plain, i, scaled);
+	}
+	weight_pack(w, plain.data);
 }
 
 /* Panels of the one are strips of all panels of the other: the whole matrix lies plain in between. */
@@ -260,37 +327,8 @@ void weight_turn(struct mat *to, const struct mat *w)
 			panels_range(w->fwd, i, &first, &width);
 			panels_get(w->fwd, i, plain + first * w->cols * element, w->cols, 1);
 		}
-		#pragma omp for schedule(dynamic)
-		for (int i = 0; i < panels_count(to->back); i++) {
-			panels_range(to->back, i, &first, &width);
-			panels_put(to->back, i, plain + first * element, 1, w->cols);
-		}
+		panels_fill(to->back, plain, 1, w->cols);
 	}
-}
-
-struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
-{
-	struct mat *m = weight_cut(out, in, WEIGHT_FORWARD, cut);
-
-	m->fwd = panels_new(out, in, m->width, m->parts);
-	return m;
-}
-
-void weight_put(struct mat *w, size_t row, size_t n, const float *rows)
-{
-	assert(w->uses && w->data);
-	mat_put(w, row, n, rows);
-}
-
-void weight_seal(struct mat *w)
-{
-	assert(w->uses && w->data);
-	if (w->uses & WEIGHT_FORWARD)
-		w->fwd = panels_pack(w->data, w->rows, w->cols, w->cols, 1, w->width, w->parts);
-	if (w->uses & WEIGHT_BACKWARD)
-		w->back = panels_pack(w->data, w->cols, w->rows, 1, w->cols, w->back_width, 1);
-	free(w->data);
-	w->data = NULL;
 }
 
 int weight_blocks(const struct mat *w)

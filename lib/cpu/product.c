@@ -426,21 +426,6 @@ void panels_get(const struct panels *p, int panel, void *w, size_t stride_n, siz
 	panel_move(p, panel, w, stride_n, stride_k, 1);
 }
 
-struct panels *panels_pack(const void *w, size_t n, size_t k, size_t stride_n, size_t stride_k, size_t width, int parts)
-{
-	struct panels *p = panels_new(n, k, width, parts);
-	size_t element = cpu_bf16 ? 2 : 4;
-
-	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
-	for (int i = 0; i < panels_count(p); i++) {
-		size_t first, columns;
-
-		panels_range(p, i, &first, &columns);
-		panels_put(p, i, (const char *)w + first * stride_n * element, stride_n, stride_k);
-	}
-	return p;
-}
-
 void panels_free(struct panels *p)
 {
 	if (!p)

@@ -15,7 +15,10 @@
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 
-enum { PANEL_BYTES = 512 * 1024 };	/* of packed weights: with a block of results, a core's second-level cache */
+enum {
+	PANEL_BYTES = 512 * 1024,	/* of packed weights: with a block of results, a core's second-level cache */
+	CACHED_BYTES = 8 << 20,		/* a weight that stays in the cache of all cores: a tile of rows goes by it whole */
+};
 
 double cpu_flops;
 const struct kernels *kern;
@@ -577,6 +580,7 @@ void panels_each(const struct mat *x, const struct panels *p, const struct mat *
 	const struct segments *seg, void (*finish)(const void *ctx, const struct block *b), const void *ctx)
 {
 	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n_panels = (int)panels_of_part(p), drop = 0;
+	int by_tile = p->stride * (size_t)panels_count(p) <= CACHED_BYTES;
 	struct place *place = NULL;
 
 	assert(x->operand && x->data && x->cols == p->k && p->parts <= 2);
@@ -591,10 +595,11 @@ void panels_each(const struct mat *x, const struct panels *p, const struct mat *
 	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (int i = 0; i < n_tiles * n_panels; i++) {
 		float *f = cpu_scratch(SCRATCH_BLOCK, (size_t)p->parts * TILE * p->width * 4);
-		size_t row = (size_t)(i % n_tiles) * TILE;
+		int tile = by_tile ? i / n_panels : i % n_tiles, panel = by_tile ? i % n_panels : i / n_tiles;
+		size_t row = (size_t)tile * TILE;
 		struct block b = { row, min_size(TILE, x->rows - row), .data = { f, f + TILE * p->width } };
 
-		make_block(&b, x, p, i / n_tiles, bias, added, place);
+		make_block(&b, x, p, panel, bias, added, place);
 		finish(ctx, &b);
 	}
 	free(place);

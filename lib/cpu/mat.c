@@ -6,24 +6,17 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-
-enum { LARGE_PAGE = 2 << 20 };
 
 int cpu_threads = 1, cpu_bf16, cpu_round;
 
 /* -- memory -------------------------------------------------------------------------------------------------------- */
 
-/* Large pages where the kernel has them: fewer faults, fewer misses. */
 void *cpu_alloc(size_t bytes)
 {
-	size_t align = bytes >= 2 * LARGE_PAGE ? LARGE_PAGE : 64;
-	void *p = aligned_alloc(align, bytes / align * align + align);
+	void *p = aligned_alloc(64, bytes / 64 * 64 + 64);
 
 	if (!p)
 		die("out of memory (%zu bytes): use a smaller --memory", bytes);
-	if (align == LARGE_PAGE)
-		madvise(p, bytes / align * align, MADV_HUGEPAGE);
 	return p;
 }
 

@@ -14,6 +14,8 @@
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum {
 	PANEL_BYTES = 512 * 1024,	/* of packed weights: with a block of results, a core's second-level cache */
@@ -44,6 +46,13 @@ static void desc_any(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_ty
 	check(dnnl_memory_desc_create_with_tag(d, 2, dims, t, dnnl_format_tag_any), "layout");
 }
 
+static void desc_pairs(dnnl_memory_desc_t *d, size_t rows, size_t cols)
+{
+	const dnnl_dims_t dims = { (dnnl_dim_t)rows, (dnnl_dim_t)cols };
+
+	check(dnnl_memory_desc_create_with_tag(d, 2, dims, dnnl_bf16, dnnl_BA16a64b2a), "layout");
+}
+
 static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_memory_desc_t *w,
 	dnnl_memory_desc_t *y, dnnl_primitive_attr_t attr)
 {
@@ -66,6 +75,13 @@ static void desc_strided(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_dat
 static void desc_any(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_type_t t)
 {
 	check(dnnl_memory_desc_init_by_tag(d, 2, dims, t, dnnl_format_tag_any), "layout");
+}
+
+static void desc_pairs(dnnl_memory_desc_t *d, size_t rows, size_t cols)
+{
+	const dnnl_dims_t dims = { (dnnl_dim_t)rows, (dnnl_dim_t)cols };
+
+	check(dnnl_memory_desc_init_by_tag(d, 2, dims, dnnl_bf16, dnnl_BA16a64b2a), "layout");
 }
 
 static void matmul_desc(dnnl_primitive_desc_t *pd, dnnl_memory_desc_t *x, dnnl_memory_desc_t *w,
@@ -268,45 +284,12 @@ void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const vo
 
 /* -- packed weights ------------------------------------------------------------------------------------------------ */
 
-/* Packed weights lie in large pieces, several in one where they are small, so that large pages can hold them. */
-struct piece { char *data; size_t used, size; int owners; };
-
-enum { PIECE = 32 << 20 };
-
-static struct piece *newest;
-
-/* By the main thread, as is its end. */
-static struct piece *piece_take(size_t bytes)
-{
-	struct piece *p = newest;
-
-	if (!p || p->size - p->used < bytes) {
-		p = xcalloc(1, sizeof *p);
-		p->size = bytes > PIECE / 4 ? bytes : PIECE;
-		p->data = cpu_alloc(p->size);
-		newest = bytes > PIECE / 4 ? newest : p;
-	}
-	p->owners++;
-	p->used += bytes;
-	return p;
-}
-
-static void piece_drop(struct piece *p)
-{
-	if (--p->owners)
-		return;
-	newest = p == newest ? NULL : newest;
-	free(p->data);
-	free(p);
-}
-
 struct panels {
 	size_t n, k;
 	int parts;		/* of n, equal; a panel lies in one */
 	size_t width;		/* of all panels but the last of a part, which has what remains */
 	size_t stride;		/* bytes from panel to panel */
 	char *data;
-	struct piece *piece;	/* that holds them */
 };
 
 static size_t min_size(size_t a, size_t b)
@@ -336,7 +319,8 @@ size_t panels_bytes(size_t n, size_t k)
 /* How a plain panel becomes a packed one, in one thread: made once for each shape. */
 struct packing {
 	size_t n, k, stride_n, stride_k;
-	dnnl_primitive_t prim, back;		/* back: made when it is first asked for */
+	int pairs;				/* 1: pack_pairs does it */
+	dnnl_primitive_t prim, back;		/* made when first asked for */
 	dnnl_memory_t plain, packed;
 	struct packing *next;
 };
@@ -357,11 +341,12 @@ static struct packing *packing_make(size_t n, size_t k, size_t stride_n, size_t 
 	struct packing *p = xcalloc(1, sizeof *p);
 	struct key key = key_packed(n, k);
 	layout packed = query(product_get(&key), dnnl_query_weights_md, 0);
-	dnnl_memory_desc_t plain;
+	dnnl_memory_desc_t plain, pairs;
 
 	*p = (struct packing){ .n = n, .k = k, .stride_n = stride_n, .stride_k = stride_k };
 	strided(&plain, k, n, stride_k, stride_n, operand_type());
-	p->prim = reorder(LAYOUT(plain), packed);
+	desc_pairs(&pairs, k, n);
+	p->pairs = cpu_bf16 && stride_k == 1 && dnnl_memory_desc_equal(LAYOUT(pairs), packed);
 	p->plain = memory(LAYOUT(plain), DNNL_MEMORY_NONE);
 	p->packed = memory(packed, DNNL_MEMORY_NONE);
 	return p;
@@ -396,8 +381,7 @@ struct panels *panels_new(size_t n, size_t k, size_t width, int parts)
 
 	assert(parts > 0 && n % (size_t)parts == 0 && width > 0);
 	*p = (struct panels){ n, k, parts, width, packed_bytes(width, k) };
-	p->piece = piece_take(p->stride * (size_t)panels_count(p));
-	p->data = p->piece->data + p->piece->used - p->stride * (size_t)panels_count(p);
+	p->data = cpu_alloc(p->stride * (size_t)panels_count(p));
 	return p;
 }
 
@@ -410,8 +394,14 @@ static void panel_move(const struct panels *p, int panel, const void *w, size_t 
 
 	panels_range(p, panel, &first, &width);
 	how = packing_get(width, p->k, stride_n, stride_k);
+	if (how->pairs && !out) {
+		pack_pairs(p->data + p->stride * (size_t)panel, w, width, p->k, stride_n);
+		return;
+	}
 	if (out && !how->back)
 		how->back = reorder(query_layout(how->packed), query_layout(how->plain));
+	if (!out && !how->prim)
+		how->prim = reorder(query_layout(how->plain), query_layout(how->packed));
 	point(how->plain, w);
 	point(how->packed, p->data + p->stride * (size_t)panel);
 	args[0] = (dnnl_exec_arg_t){ DNNL_ARG_FROM, out ? how->packed : how->plain };
@@ -419,8 +409,22 @@ static void panel_move(const struct panels *p, int panel, const void *w, size_t 
 	check(dnnl_primitive_execute(out ? how->back : how->prim, get_stream(), 2, args), "packing");
 }
 
+/* Fresh memory is had at once, not page by page. */
+static void touch(char *p, size_t bytes)
+{
+#ifdef MADV_POPULATE_WRITE
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), off = (uintptr_t)p % page;
+
+	madvise(p - off, bytes + off, MADV_POPULATE_WRITE);
+#else
+	(void)p;
+	(void)bytes;
+#endif
+}
+
 void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k)
 {
+	touch(p->data + p->stride * (size_t)panel, p->stride);
 	panel_move(p, panel, w, stride_n, stride_k, 0);
 }
 
@@ -433,7 +437,7 @@ void panels_free(struct panels *p)
 {
 	if (!p)
 		return;
-	piece_drop(p->piece);
+	free(p->data);
 	free(p);
 }
 

@@ -7,6 +7,7 @@
 #include "utf8.h"
 #include "vocab.h"
 
+#include <immintrin.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,11 @@ static uint32_t child_made(struct added *a, uint32_t node, unsigned char byte)
 	return a->child[s];
 }
 
+static void set_add(uint8_t set[2][16], unsigned char c)
+{
+	set[c >> 7][c & 15] |= (uint8_t)(1 << (c >> 4 & 7));
+}
+
 int added_add(struct added *a, const char *text, size_t n, struct added_token token, char *err, size_t n_err)
 {
 	uint32_t node = 0;
@@ -83,8 +89,11 @@ int added_add(struct added *a, const char *text, size_t n, struct added_token to
 	}
 	a->token[a->n++] = token;
 	a->end[node] = a->n;
-	a->only = a->n == 1 || a->only == (unsigned char)text[0] ? (unsigned char)text[0] : -1;
-	a->first[(unsigned char)text[0]] = 1;
+	set_add(a->first, (unsigned char)text[0]);
+	if (n > 1)
+		set_add(a->second, (unsigned char)text[1]);
+	else
+		memset(a->second, 0xff, sizeof a->second);
 	return 0;
 }
 
@@ -116,16 +125,41 @@ static size_t longest(const struct added *a, const char *s, size_t n, uint32_t *
 	return best;
 }
 
+static int in_set(const uint8_t set[2][16], unsigned char c)
+{
+	return set[c >> 7][c & 15] >> (c >> 4 & 7) & 1;
+}
+
+/* Which of sixteen bytes are in the set: not zero there. */
+static inline __m128i in_set_16(const uint8_t set[2][16], __m128i bytes)
+{
+	const __m128i half = _mm_set1_epi8(15);
+	const __m128i bit = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
+	__m128i low = _mm_and_si128(bytes, half), high = _mm_and_si128(_mm_srli_epi16(bytes, 4), half);
+	__m128i ascii = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)set[0]), low);
+	__m128i other = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)set[1]), low);
+
+	return _mm_and_si128(_mm_blendv_epi8(ascii, other, bytes), _mm_shuffle_epi8(bit, high));
+}
+
+/* The next place whose two bytes some token begins with, or whose first byte is the last of the text. */
 static size_t next_candidate(const struct added *a, const char *text, size_t n, size_t i)
 {
-	const char *hit;
+	const __m128i zero = _mm_setzero_si128();
+	__m128i not_first, not_second;
+	unsigned places;
 
-	if (a->only >= 0) {
-		hit = i < n ? memchr(text + i, a->only, n - i) : NULL;
-		return hit ? (size_t)(hit - text) : n;
+	for (; i + 17 <= n; i += 16) {
+		not_first = _mm_cmpeq_epi8(in_set_16(a->first, _mm_loadu_si128((const __m128i *)(text + i))), zero);
+		not_second = _mm_cmpeq_epi8(in_set_16(a->second, _mm_loadu_si128((const __m128i *)(text + i + 1))), zero);
+		places = 0xffff ^ (unsigned)_mm_movemask_epi8(_mm_or_si128(not_first, not_second));
+		if (places)
+			return i + (size_t)__builtin_ctz(places);
 	}
-	while (i < n && !a->first[(unsigned char)text[i]])
-		i++;
+	for (; i < n; i++)
+		if (in_set(a->first, (unsigned char)text[i])
+			&& (i + 1 == n || in_set(a->second, (unsigned char)text[i + 1])))
+			break;
 	return i;
 }
 

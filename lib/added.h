@@ -23,8 +23,9 @@ struct added {
 	uint32_t mask, n_nodes;
 	uint32_t *end;		/* [n_nodes] 1 + index of the token that ends at a node, 0: none */
 	uint32_t cap_nodes;
-	uint8_t first[256];	/* bytes that a token begins with */
-	int only;		/* the one such byte, -1: several */
+	/* Bytes that a token begins with, and those that are the second of one, all where one is a single byte: bit h % 8 of
+	 * row h / 8, column l is for the byte of high half h and low half l. */
+	uint8_t first[2][16], second[2][16];
 	int spm;		/* 1: " " in the text stands for U+2581, which is no white space */
 };
 

@@ -357,7 +357,7 @@ static int backward(struct grad *g, const struct segments *seg, const struct gra
 			if (g->acts[i] == g->shared)
 				run(g, g->again, i, seg);
 			layer_back(g->dx, g->back, g->x[i], g->acts[i], g->work, weights_layer(g->weights, g->keep[i]),
-				&g->lora->layer[i], g->lora->target[i], g->lora->scale, i > g->lowest, g->shape, g->keep[i], seg);
+				&g->lora->layer[i], g->lora->target[i], i > g->lowest, g->shape, g->keep[i], seg);
 			if (i > 0)
 				weights_fetch(g->weights, g->keep[i - 1]);
 		}
@@ -409,6 +409,7 @@ int grad_step(struct grad *g, const struct sequences *s, int64_t step, struct gr
 	}
 	loss->ce = sum / divisor(loss->predicted);
 	loss->aux = aux / ((double)loss->positions * (double)g->shape->d_model);
+	lora_scale_gradients(g->lora);
 	return 1;
 }
 

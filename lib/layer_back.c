@@ -124,19 +124,18 @@ struct ctx {
 	const struct layer *w;
 	const struct lora_layer *lora;
 	const struct lora_target *target;
-	double scale;
 	const struct shape *s;
 	const struct segments *seg;
 };
 
-/* y = B' A drop(x), B' = scale B. From g = dy: dB, and d(A x) = g B', of which A and drop give what x gets. */
+/* y = B' A drop(x), B' = scale B. From g = dy: dB', and d(A x) = g B', of which A and drop give what x gets. */
 static struct low b_back(const struct mat *g, int which, const struct ctx *c)
 {
 	const struct lora_pair *p = &c->lora->pair[which];
 
 	if (!p->a)
 		return (struct low){ 0 };
-	op_matmul_weight(c->target[which].db, g, c->a->low[which], NULL, (float)c->scale, c->seg);
+	op_matmul_weight(c->target[which].db, g, c->a->low[which], NULL, c->seg);
 	op_matmul_back(c->b->dlow[which], g, p->b, 0, NULL, NULL);
 	return (struct low){ .x = c->b->dlow[which], .b = p->a, .drop = c->lora->drop[which] };
 }
@@ -145,7 +144,7 @@ static struct low b_back(const struct mat *g, int which, const struct ctx *c)
 static void a_back(const struct mat *x, int which, const struct ctx *c)
 {
 	if (c->lora->pair[which].a)
-		op_matmul_weight(c->target[which].da, c->b->dlow[which], x, c->lora->drop[which], 1, c->seg);
+		op_matmul_weight(c->target[which].da, c->b->dlow[which], x, c->lora->drop[which], c->seg);
 }
 
 /* -- the two halves of a layer ------------------------------------------------------------------------------------- */
@@ -195,10 +194,10 @@ static void attention_back(const struct ctx *c, int l, int accumulate)
 }
 
 void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a, struct work *k,
-	const struct layer *w, const struct lora_layer *lora, const struct lora_target *target, double scale, int to_input,
+	const struct layer *w, const struct lora_layer *lora, const struct lora_target *target, int to_input,
 	const struct shape *s, int l, const struct segments *seg)
 {
-	struct ctx c = { b, a, k, w, lora, target, scale, s, seg };
+	struct ctx c = { b, a, k, w, lora, target, s, seg };
 
 	op_round(b->g, dx);
 	feed_forward_back(&c, x, to_input);

@@ -16,9 +16,9 @@ size_t back_row_bytes(const struct shape *s, int rank);
 size_t back_weight_bytes(const struct shape *s);
 
 /* dx[T, d] (MAT_F32): the gradient of x(l+1) becomes that of x(l), unless to_input is 0: then only the adapters' is
- * wanted, and dx is undefined. x: the layer's input x(l). Gradients of A and B are added to. */
+ * wanted, and dx is undefined. x: the layer's input x(l). Gradients of A, and of B times its scale, are added to. */
 void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a, struct work *k,
-	const struct layer *w, const struct lora_layer *lora, const struct lora_target *target, double scale, int to_input,
+	const struct layer *w, const struct lora_layer *lora, const struct lora_target *target, int to_input,
 	const struct shape *s, int l, const struct segments *seg);
 
 #endif

@@ -208,6 +208,14 @@ int lora_bad_gradient(const struct lora_set *l)
 	return -1;
 }
 
+void lora_scale_gradients(struct lora_set *l)
+{
+	for (int i = 0; i < l->n_layers && l->scale != 1; i++)
+		for (int g = 0; g < LORA_COUNT; g++)
+			if (l->target[i][g].in)
+				op_scale(l->target[i][g].db, (float)l->scale);
+}
+
 double lora_update(struct lora_set *l, double lr, double clip, int64_t t)
 {
 	struct adamw a = { lr, 0.9, 0.999, 1e-8, 0.0, 1.0, t };

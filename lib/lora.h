@@ -31,6 +31,7 @@ struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const
 void lora_free(struct lora_set *l);
 
 void lora_clear_gradients(struct lora_set *l);
+void lora_scale_gradients(struct lora_set *l);	/* of scale B -> of B */
 /* Step t, counted from 1, of AdamW (specs.md 8.3) with the gradients clipped to a global norm; then lora_pack. Returns
  * the norm before clipping. */
 double lora_update(struct lora_set *l, double lr, double clip, int64_t t);

@@ -165,10 +165,11 @@ void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout 
  * filled by weight_turn; of low b is an A, and dropped is what it gives. */
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate, const struct low *low,
 	const struct segments *s);
-/* dw[out, in] (MAT_F32) += scale * g[T, out]^T x[T, in], x dropped (drop NULL: as it is): sequence by sequence, chunks of
- * 128 rows, in order. g, x MAT_OPERAND. */
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, const struct dropout *drop, float scale,
+/* dw[out, in] (MAT_F32) += g[T, out]^T x[T, in], x dropped (drop NULL: as it is): row after row, sequence by sequence. g, x
+ * MAT_OPERAND. */
+void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, const struct dropout *drop,
 	const struct segments *s);
+void op_scale(struct mat *y, float scale);	/* y *= scale; MAT_F32 */
 /* y (MAT_OPERAND) = x (MAT_F32), rounded. */
 void op_round(struct mat *y, const struct mat *x);
 

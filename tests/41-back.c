@@ -381,14 +381,14 @@ static void test_products(void **state)
 			for (size_t i = 0; i < IN; i++) {
 				dx[t * IN + i] += g[t * OUT + o] * w[o * IN + i];
 				if (o >= 7)
-					dw[(o - 7) * IN + i] += 0.5 * g[t * OUT + o] * x[t * IN + i];
+					dw[(o - 7) * IN + i] += g[t * OUT + o] * x[t * IN + i];
 			}
 	struct mat *mx = mat_of(MAT_OPERAND, x, T, IN), *mg = mat_of(MAT_OPERAND, g, T, OUT), *mw = weight_of(w, OUT, IN);
 	struct mat *mdx = mat_new(MAT_F32, T, IN), *mdw = mat_new(MAT_F32, OUT - 7, IN);
 	op_matmul_back(mdx, mg, mw, 0, NULL, NULL);
 	assert_near(mdx, dx, 1, 1e-6);
 	struct mat *columns = mat_columns(mg, 7, OUT - 7);
-	op_matmul_weight(mdw, columns, mx, NULL, 0.5f, &both);
+	op_matmul_weight(mdw, columns, mx, NULL, &both);
 	assert_near(mdw, dw, 1, 1e-6);
 
 	/* one sequence after the other, in matrices of their own, gives equal bits */
@@ -400,7 +400,7 @@ static void test_products(void **state)
 		struct segment alone = { 0, n, -1, 0 };
 		struct segments one = { &alone, 1, n };
 		struct mat *some = mat_columns(gi, 7, OUT - 7);
-		op_matmul_weight(parts, some, xi, NULL, 0.5f, &one);
+		op_matmul_weight(parts, some, xi, NULL, &one);
 		mat_free(some), mat_free(xi), mat_free(gi);
 	}
 	static float a[(OUT - 7) * IN], b[(OUT - 7) * IN];
@@ -492,8 +492,8 @@ static void test_adapters(void **state)
 	op_matmul_dropped(low_x, x, &drop[0], &s, low[0].b);
 	op_matmul(low_want, xd, low[0].b, NULL, 0, NULL);
 	assert_same(low_x, low_want);
-	op_matmul_weight(da, low_x, x, &drop[0], 0.5f, &s);
-	op_matmul_weight(da_want, low_x, xd, NULL, 0.5f, &s);
+	op_matmul_weight(da, low_x, x, &drop[0], &s);
+	op_matmul_weight(da_want, low_x, xd, NULL, &s);
 	assert_same(da, da_want);
 	for (int i = 0; i < 2; i++)
 		mat_free((struct mat *)(uintptr_t)low[i].x), mat_free((struct mat *)(uintptr_t)low[i].b);

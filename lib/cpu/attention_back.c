@@ -17,16 +17,6 @@ static size_t operand_size(void)
 	return cpu_bf16 ? 2 : 4;
 }
 
-static void to_operands(void *out, const float *in, size_t n)
-{
-	if (cpu_bf16)
-		kern->bf16_from_f32(out, in, n);
-	else if (cpu_round)
-		round_to_bf16(out, in, n);
-	else
-		memcpy(out, in, n * 4);
-}
-
 /* -- one unit of work ---------------------------------------------------------------------------------------------- */
 
 /* What a thread holds: keys and values of its sequence and head, one tile of queries, the tiles in between. Operands are
@@ -39,7 +29,7 @@ struct work {
 	char *q_columns, *d_columns;	/* a tile of queries and of their output gradients */
 	char *q_lines, *d_lines;
 	float *dqt;			/* [hd, SIDE] */
-	float *lse, *delta;		/* [SIDE] */
+	float *lse, *delta;		/* [SIDE]; lse as scores are, not yet scaled */
 	float *s, *dp;			/* [SIDE keys, SIDE queries] */
 	char *p, *ds;			/* the same as operands, left sides */
 	char *ds_lines;			/* and dS as a right side */
@@ -102,23 +92,23 @@ static void to_lines(char *out, const void *const *rows, size_t n, size_t operan
 		kern->pack_rows(out, rows + i, n - i < kern->together ? n - i : kern->together, operands, SIDE, i);
 }
 
-/* P = e^(scale S - lse) where a key is seen, else 0, and dS = scale P (dP - delta), both as operands. t0, k0: first
- * query and key of the tile. */
+/* P and dS of a tile. t0, k0: its first query and key. */
 static void softmax_back(struct work *w, size_t t0, size_t k0, size_t window, float scale)
 {
+	size_t size = operand_size();
+
 	for (size_t r = 0; r < SIDE; r++) {
 		size_t key = k0 + r, from = key > t0 ? key - t0 : 0, to = SIDE;
-		float *s = w->s + r * SIDE, *dp = w->dp + r * SIDE;
+		char *p = w->p + r * SIDE * size, *ds = w->ds + r * SIDE * size;
 
 		if (window && key + window < t0 + SIDE)
 			to = key + window > t0 ? key + window - t0 : 0;
-		kern->softmax_back(s, dp, w->lse, w->delta, scale, SIDE);
-		for (size_t i = 0; i < SIDE && (from > 0 || to < SIDE); i++)
-			if (i < from || i >= to)
-				s[i] = dp[i] = 0;
+		kern->softmax_back(p, ds, w->s + r * SIDE, w->dp + r * SIDE, w->lse, w->delta, scale, SIDE, (int)from, (int)to);
 	}
-	to_operands(w->p, w->s, (size_t)SIDE * SIDE);
-	to_operands(w->ds, w->dp, (size_t)SIDE * SIDE);
+	if (cpu_round) {
+		round_to_bf16((float *)w->p, (float *)w->p, (size_t)SIDE * SIDE);
+		round_to_bf16((float *)w->ds, (float *)w->ds, (size_t)SIDE * SIDE);
+	}
 }
 
 /* What the tile of queries from t0 and tile j of keys give to dV, dK and dQ. */
@@ -147,7 +137,7 @@ static size_t tile_len(const struct work *w, size_t tile)
 /* A tile of one head's queries: their output gradients, log-sums, and delta = dO . O. A query that fills up the tile
  * has weights 0. */
 static void load_queries(struct work *w, const struct mat *dout, const struct mat *o, const struct mat *lse,
-	const struct mat *qkv, size_t row, size_t n, int head)
+	const struct mat *qkv, size_t row, size_t n, int head, float scale)
 {
 	size_t hd = w->hd, col = (size_t)head * hd, lines = SIDE * w->wide * operand_size();
 	float *x = w->s, *y = w->dp;
@@ -162,7 +152,7 @@ static void load_queries(struct work *w, const struct mat *dout, const struct ma
 	to_lines(w->q_lines, q, n, hd);
 	to_lines(w->d_lines, d, n, hd);
 	for (size_t i = 0; i < SIDE; i++) {
-		w->lse[i] = INFINITY;
+		w->lse[i] = 1e30f;
 		w->delta[i] = 0;
 		if (i >= n)
 			continue;
@@ -170,7 +160,7 @@ static void load_queries(struct work *w, const struct mat *dout, const struct ma
 		operand_load(y, o, row + i, col, hd);
 		for (size_t c = 0; c < hd; c++)
 			w->delta[i] += x[c] * y[c];
-		w->lse[i] = mat_f32(lse, row + i)[head];
+		w->lse[i] = mat_f32(lse, row + i)[head] / scale;
 	}
 }
 
@@ -238,7 +228,7 @@ static void unit_run(struct mat *dqkv, const struct mat *dout, const struct mat 
 			size_t row = seg->first + i * SIDE, t0 = i * SIDE;
 			size_t j = window && t0 + 1 > window ? (t0 + 1 - window) / SIDE : 0;
 
-			load_queries(&w, dout, o, lse, qkv, row, tile_len(&w, i), head);
+			load_queries(&w, dout, o, lse, qkv, row, tile_len(&w, i), head, scale);
 			memset(w.dqt, 0, hd * SIDE * 4);
 			for (; j <= i; j++)
 				pair(&w, t0, j, window, scale);

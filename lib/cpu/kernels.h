@@ -47,8 +47,10 @@ struct kernels {
 	struct part (*reduce)(const float *x, size_t n, uint32_t first);	/* first: number of x[0] in the vocabulary */
 	/* y = scale e^(x - lse) as operands; they may lie where x does. */
 	void (*softmax)(void *y, const float *x, size_t n, float lse, float scale);
-	/* Of a tile's scores s and dP, both [n]: s = P = e^(scale s - lse), dp = scale P (dp - delta). lse, delta: [n] */
-	void (*softmax_back)(float *s, float *dp, const float *lse, const float *delta, float scale, size_t n);
+	/* Of a row of scores s and dP: P = e^(scale (s - lse)) for elements from .. to-1, else 0, and dS = scale P
+	 * (dP - delta), both as operands. n: whole vectors. */
+	void (*softmax_back)(void *p, void *ds, const float *s, const float *dp, const float *lse, const float *delta,
+		float scale, size_t n, int from, int to);
 	void (*attend)(const struct attend *a);
 
 	/* Small products of operands. The right side b[n, columns] lies in panels of PANEL columns, its rows together by

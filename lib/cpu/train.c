@@ -1,7 +1,7 @@
 /* train - what healing needs beside the backward pass: weight gradients, roundings, norms, AdamW
  *
- * Everything that sums over rows goes sequence by sequence in chunks of CHUNK rows, each chunk one product of a fixed
- * shape: how the step is cut into micro-batches then changes no bit.
+ * Everything that sums over rows goes row after row, sequence by sequence: how the step is cut into micro-batches then
+ * changes no bit.
  */
 #include "cpu.h"
 
@@ -13,76 +13,132 @@
 
 /* -- weight gradients ---------------------------------------------------------------------------------------------- */
 
-enum { WEIGHT_ROWS = 256, WEIGHT_COLS = 192 };	/* tile of a gradient: constants, they decide bits */
-
 static size_t min_size(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
-/* out[CHUNK, n] = rows first .. first+len-1 of some columns, operands, zeros below. at: of the rows to be dropped. */
-static const void *chunk_copy(int slot, const struct mat *m, size_t first, size_t len, size_t col, size_t n,
-	const struct dropout *drop, const struct place *at)
-{
-	size_t size = m->bf16 ? 2 : 4;
-	struct mat out = { .operand = 1, .bf16 = m->bf16, .rows = CHUNK, .cols = n, .ld = n,
-		.data = cpu_scratch(slot, CHUNK * n * size) };
+enum { WEIGHT_COLS = 64 };	/* columns of the wider side that a unit of work takes */
 
-	for (size_t i = 0; i < len; i++) {
-		if (drop)
-			drop_operands(&out, i, m, first + i, col, n, drop, at[first + i]);
-		else
-			memcpy(mat_row(&out, i), (char *)mat_row(m, first + i) + col * size, n * size);
-	}
-	memset(mat_row(&out, len), 0, (CHUNK - len) * n * size);
-	return out.data;
-}
-
+/* dw = g^T x, of which one is an adapter's narrow side: its rows stand transposed for all units, chunk by chunk; each unit
+ * takes some columns of the wide one and goes through the rows in order, sums continuing from what is there. */
 struct gradient {
 	struct mat *dw;
-	const struct mat *g, *x;
-	const struct dropout *drop;
-	const struct place *at;
-	float scale;
+	const struct mat *narrow, *wide;
+	const struct dropout *drop_narrow, *drop_wide;
+	const struct place *at;			/* of the rows to be dropped */
+	int turned;				/* 1: the wide side's columns are rows of dw */
+	struct chunk { size_t first, len; } *chunk;	/* rows */
+	size_t n_chunks;
+	char *left;				/* operands [n_chunks][narrow columns][CHUNK] */
 };
 
-/* One chunk's part of the tile [m, n] of dw at (row, col). */
-static void chunk_add(const struct gradient *w, size_t row, size_t col, size_t m, size_t n, size_t first, size_t len)
+static size_t operand_size(const struct mat *m)
 {
-	const void *a = chunk_copy(SCRATCH_A, w->g, first, len, row, m, NULL, NULL);
-	const void *b = chunk_copy(SCRATCH_B, w->x, first, len, col, n, w->drop, w->at);
-	float *c = cpu_scratch(SCRATCH_C, m * n * 4), scale = w->scale;
+	return m->bf16 ? 2 : 4;
+}
 
-	product_plain(c, a, 1, m, b, n, 1, m, n, CHUNK, 0);
-	for (size_t i = 0; i < m; i++) {
-		float *to = mat_f32(w->dw, row + i) + col;
+static struct chunk *chunks_new(size_t *n, const struct segments *s)
+{
+	struct chunk *c = xmalloc((s->rows / CHUNK + (size_t)s->n) * sizeof *c);
 
-		#pragma omp simd
-		for (size_t j = 0; j < n; j++)
-			to[j] += scale * c[i * n + j];
+	*n = 0;
+	for (int j = 0; j < s->n; j++)
+		for (size_t t = 0; t < s->seg[j].len; t += CHUNK)
+			c[(*n)++] = (struct chunk){ s->seg[j].first + t, s->seg[j].len - t < CHUNK ? s->seg[j].len - t : CHUNK };
+	return c;
+}
+
+/* Columns col .. col+n-1 of a chunk's rows, as they lie or dropped in a copy. */
+static void chunk_rows(const void *rows[CHUNK], const struct chunk *c, const struct mat *m, size_t col, size_t n,
+	const struct dropout *drop, const struct place *at)
+{
+	size_t size = operand_size(m);
+	struct mat copy = { .operand = 1, .bf16 = m->bf16, .cols = n, .ld = n, .rows = CHUNK };
+
+	if (drop)
+		copy.data = cpu_scratch(SCRATCH_C, CHUNK * n * size);
+	for (size_t i = 0; i < c->len; i++) {
+		if (drop)
+			drop_operands(&copy, i, m, c->first + i, col, n, drop, at[c->first + i]);
+		rows[i] = drop ? mat_row(&copy, i) : (char *)mat_row(m, c->first + i) + col * size;
 	}
 }
 
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, const struct dropout *drop, float scale,
+static void turn_chunk(const struct gradient *w, size_t chunk)
+{
+	size_t n = w->narrow->cols, size = operand_size(w->narrow), len = w->chunk[chunk].len;
+	char *out = w->left + chunk * n * CHUNK * size;
+	const void *rows[CHUNK];
+
+	chunk_rows(rows, &w->chunk[chunk], w->narrow, 0, n, w->drop_narrow, w->at);
+	memset(out, 0, n * CHUNK * size);
+	for (size_t i = 0; i < len; i++)
+		for (size_t c = 0; c < n; c++)
+			memcpy(out + (c * CHUNK + i) * size, (const char *)rows[i] + c * size, size);
+}
+
+/* Between dw and y[narrow columns, WEIGHT_COLS]. */
+static void gradient_move(const struct gradient *w, float *y, size_t col, size_t n, int store)
+{
+	for (size_t r = 0; r < w->narrow->cols; r++)
+		for (size_t c = 0; c < n; c++) {
+			float *at = w->turned ? mat_f32(w->dw, col + c) + r : mat_f32(w->dw, r) + col + c;
+
+			if (store)
+				*at = y[r * WEIGHT_COLS + c];
+			else
+				y[r * WEIGHT_COLS + c] = *at;
+		}
+}
+
+static void gradient_unit(const struct gradient *w, size_t col, size_t n)
+{
+	size_t size = operand_size(w->wide), r = w->narrow->cols;
+	float *y = cpu_scratch(SCRATCH_A, r * WEIGHT_COLS * 4);
+	char *right = cpu_scratch(SCRATCH_B, CHUNK * WEIGHT_COLS * size);
+	const void *rows[CHUNK];
+
+	memset(y, 0, r * WEIGHT_COLS * 4);
+	gradient_move(w, y, col, n, 0);
+	for (size_t i = 0; i < w->n_chunks; i++) {
+		size_t len = w->chunk[i].len;
+
+		chunk_rows(rows, &w->chunk[i], w->wide, col, n, w->drop_wide, w->at);
+		if (len < CHUNK || n < WEIGHT_COLS)
+			memset(right, 0, CHUNK * WEIGHT_COLS * size);
+		for (size_t t = 0; t < len; t += kern->together)
+			kern->pack_rows(right, rows + t, min_size(len - t, kern->together), n, CHUNK, t);
+		kern->product(y, WEIGHT_COLS, w->left + i * r * CHUNK * size, CHUNK, right, CHUNK, r, WEIGHT_COLS, 1);
+	}
+	gradient_move(w, y, col, n, 1);
+}
+
+void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x, const struct dropout *drop,
 	const struct segments *s)
 {
-	size_t down = (dw->rows + WEIGHT_ROWS - 1) / WEIGHT_ROWS, across = (dw->cols + WEIGHT_COLS - 1) / WEIGHT_COLS;
-	struct place *at = drop ? places_new(drop, s) : NULL;
-	struct gradient w = { dw, g, x, drop, at, scale };
+	int turned = g->cols > x->cols;
+	struct gradient w = { dw, turned ? x : g, turned ? g : x, turned ? drop : NULL, turned ? NULL : drop,
+		drop ? places_new(drop, s) : NULL, turned };
+	size_t n = w.wide->cols;
 
 	assert(g->operand && x->operand && g->rows == x->rows && s->rows == x->rows);
 	assert(!dw->operand && dw->cols == x->cols && dw->rows == g->cols);
 	cpu_flops += 2.0 * (double)x->rows * (double)dw->rows * (double)dw->cols;
-	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
-	for (size_t i = 0; i < down * across; i++) {
-		size_t row = i / across * WEIGHT_ROWS, col = i % across * WEIGHT_COLS;
-		size_t m = min_size(WEIGHT_ROWS, dw->rows - row), n = min_size(WEIGHT_COLS, dw->cols - col);
-
-		for (int j = 0; j < s->n; j++)
-			for (size_t t = 0; t < s->seg[j].len; t += CHUNK)
-				chunk_add(&w, row, col, m, n, s->seg[j].first + t, min_size(CHUNK, s->seg[j].len - t));
+	w.chunk = chunks_new(&w.n_chunks, s);
+	w.left = cpu_alloc(w.n_chunks * w.narrow->cols * CHUNK * operand_size(x));
+	#pragma omp parallel num_threads(cpu_threads)
+	{
+		#pragma omp for schedule(static)
+		for (size_t i = 0; i < w.n_chunks; i++)
+			turn_chunk(&w, i);
+		#pragma omp for schedule(dynamic)
+		for (size_t col = 0; col < n; col += WEIGHT_COLS)
+			gradient_unit(&w, col, min_size(WEIGHT_COLS, n - col));
 	}
-	free(at);
+	free(w.chunk);
+	free(w.left);
+	free((void *)(uintptr_t)w.at);
 }
 
 /* -- element by element -------------------------------------------------------------------------------------------- */
@@ -93,6 +149,15 @@ void op_round(struct mat *y, const struct mat *x)
 	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < x->rows; i++)
 		row_store(y, i, mat_f32(x, i));
+}
+
+void op_scale(struct mat *y, float scale)
+{
+	assert(!y->operand);
+	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t i = 0; i < y->rows; i++)
+		for (size_t j = 0; j < y->cols; j++)
+			mat_f32(y, i)[j] *= scale;
 }
 
 void op_zero(struct mat *y)

@@ -317,7 +317,7 @@ static void plan_first(struct pass *p, struct pass_wish wish)
 	p->wish = wish;
 	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
 	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1, 0 };
-	p->own = memory_own() + weights_own_bytes(base);
+	p->own = memory_own() + weights_own_bytes(base, p->models[0].nf4);
 	if (wish.output)
 		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
 	plan(p);
@@ -464,12 +464,13 @@ _Noreturn static void blame(struct pass *p, const struct node *end, const struct
 	for (const struct node *n = end; n->depth; n = &p->node[n->parent])
 		path[n->depth] = n;
 	weights_embed(p->weights, b->ids, b->rows, x);
-	for (int i = 1; i <= end->depth && bad < 0; i++) {
+	for (int i = 1; i <= end->depth; i++) {
 		forward(p, x, path[i], b);
-		end = path[i];
 		bad = op_find_nonfinite(x);
+		if (bad >= 0 || i == end->depth)
+			die("%s: layer %d: row %ld of a batch is not finite", base_path(p->models[0].base), path[i]->layer, bad);
 	}
-	die("%s: layer %d: row %ld of a batch is not finite", base_path(p->models[0].base), end->layer, bad);
+	die("%s: the embedding is not finite", base_path(p->models[0].base));	/* of a model without layers */
 }
 
 /* The models that end here. */

@@ -402,13 +402,15 @@ size_t weights_layer_bytes(const struct base *b, int uses)
 
 /* In each thread a block of half a megabyte of bf16, or 64 rows: as f32 twice over, and its pages in the file. Rows of the
  * embedding, each with the pages that the kernel maps around it. */
-size_t weights_own_bytes(const struct base *b)
+size_t weights_own_bytes(const struct base *b, int nf4)
 {
 	const struct shape *s = base_shape(b);
-	size_t in = (size_t)(s->d_ff > s->d_model ? s->d_ff : s->d_model), block = 64 * 4 * in;
+	size_t d = (size_t)s->d_model, ff = (size_t)s->d_ff, block = 64 * 4 * (ff > d ? ff : d), whole = 0;
 
 	block = block > 1 << 20 ? block : 1 << 20;
-	return 3 * block * ((size_t)common.threads + 1) + EMBED_ROWS * ((size_t)s->d_model * 4 + 65536);
+	if (nf4)	/* gate and up as rows; one of them as f32, with its codes */
+		whole = (s->gated ? 2 : 1) * d * ff * (ops_dtype() == DTYPE_BF16 ? 2 : 4) + d * ff * 5;
+	return whole + 3 * block * ((size_t)common.threads + 1) + EMBED_ROWS * (d * 4 + 65536);
 }
 
 size_t weights_head_bytes(const struct base *b, int uses)

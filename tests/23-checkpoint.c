@@ -6,11 +6,14 @@
 #include "folder.h"
 #include "formula.h"
 #include "json.h"
+#include "map.h"
 #include "model.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -474,6 +477,31 @@ static void fingerprints(void **state)
 	}
 }
 
+/* A file that has become shorter since it was mapped: an errno, where touching it would be the end. */
+static void shortened(void **state)
+{
+	enum { PAGES = 4 };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct bytes b = { 0 };
+	struct map m;
+	char path[64], err[256];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/short", dir);
+	bytes_zero(&b, PAGES * page);
+	bytes_write(&b, path);
+	assert_int_equal(map_file(&m, path, err, sizeof err), 0);
+	assert_int_equal(map_read(m.bytes, m.n), 0);
+	assert_int_equal(truncate(path, (off_t)page), 0);
+	assert_int_equal(map_read(m.bytes, page), 0);
+#ifdef MADV_POPULATE_READ
+	assert_int_equal(map_read(m.bytes + page + 5, 100), EFAULT);
+	assert_int_equal(map_read(m.bytes, m.n), EFAULT);
+#endif
+	map_close(&m);
+	free(b.p);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -495,6 +523,7 @@ int main(void)
 		cmocka_unit_test(golden_plain), cmocka_unit_test(golden_sharded), cmocka_unit_test(golden_bnb4),
 		cmocka_unit_test(golden_linear4bit), cmocka_unit_test(golden_adapter), cmocka_unit_test(made_folders),
 		cmocka_unit_test(f16_folder), cmocka_unit_test(llama_order), cmocka_unit_test(fingerprints),
+		cmocka_unit_test(shortened),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -92,4 +92,12 @@ tokens '{"hash":"0123456789abcdef","size":132,"bos":false}' >wide.tokens
 fails "tokens of a larger one" 1 'has 131 tokens, but the tokens stream comes from a tokenizer of 132' \
 	sh -c 'hidden-dump -m plain wide.tokens >wide.hidden'
 
+cp -r plain bad
+header=$(od -An -tu8 -N8 bad/model.safetensors | tr -d ' ')
+offset=$(head -c $((header + 8)) bad/model.safetensors | tail -c "$header" |
+	sed 's/.*"model.layers.2.mlp.down_proj.weight":{[^[]*\[[^]]*\],"data_offsets":\[\([0-9]*\).*/\1/')
+printf '\377\177\377\177' | dd of=bad/model.safetensors bs=1 seek=$((header + 8 + offset)) conv=notrunc status=none
+fails "a weight that is not a number: its layer is named" 1 '^hidden-dump: bad: layer 2: row 0 of a batch is not finite$' \
+	sh -c 'hidden-dump -q -m bad fits.tokens >bad.hidden'
+
 done_testing

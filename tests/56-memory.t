@@ -26,6 +26,8 @@ least() { "$@" --memory=1M tokens <models 2>&1 >/dev/null | sed -n 's/.* 1 MiB a
 kind=hidden
 least=$(least hidden-dump -q --dtype=f32 -m m)
 for memory in "$least" 96 300; do within "$memory" hidden-dump -m m; done
+hidden-dump -q --dtype=f32 --quant=nf4 -m m tokens >all.hidden
+within 120 hidden-dump --quant=nf4 -m m
 kind=score
 least=$(least eval-c4 -q --dtype=f32)
 for memory in "$least" 120 300; do within "$memory" eval-c4; done

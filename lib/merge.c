@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 32 };		/* at a time */
+enum { SLICE = 1 << 20, FLUSH = 4 << 20 };	/* bytes of f32 that a thread works on; of what is written */
 
 static const enum role linear[] = { ROLE_Q, ROLE_K, ROLE_V, ROLE_O, ROLE_GATE, ROLE_UP, ROLE_DOWN };
 
@@ -166,6 +166,7 @@ struct work {			/* one role's rows on their way */
 	struct tensor from;
 	const float *whole;	/* all rows, once through NF4; NULL: taken from the file slice by slice */
 	float *panels;		/* the adapter's A, NULL: none */
+	uint64_t written;	/* bytes since the last that were sent on to the disk */
 	uint64_t head_rows;	/* of a head, where the file has them permuted; else 0 */
 };
 
@@ -218,7 +219,7 @@ static void merge_slice(void *ctx, int thread, void *item)
 	}
 }
 
-static void write_slice(const struct work *k, const struct slice *s, struct out_file *out)
+static void write_slice(struct work *k, const struct slice *s, struct out_file *out)
 {
 	uint64_t bytes = s->n * tensor_bytes(k->to->type, k->from.cols);
 
@@ -227,8 +228,12 @@ static void write_slice(const struct work *k, const struct slice *s, struct out_
 			tensor_type_name(k->to->type));
 	if (fwrite(s->out, 1, bytes, out->f) != bytes)
 		die("%s: write: %s", out->path, strerror(errno));
-	copy_flush(out, bytes);
 	progress_add(bytes / 1e6);
+	k->written += bytes;
+	if (k->written >= FLUSH) {
+		copy_flush(out, k->written);
+		k->written = 0;
+	}
 }
 
 /* The rows, `step` at a time, on all threads. */
@@ -270,7 +275,7 @@ static void write_slices(struct work *k, uint64_t step, struct out_file *out)
 static void write_part(struct merge *g, const struct part *p, const struct merged *t, struct out_file *out)
 {
 	struct work k = { .g = g, .part = p, .to = t, .head_rows = p->t.heads > 0 ? p->t.rows / p->t.heads : 0 };
-	uint64_t step = k.head_rows ? k.head_rows : ROWS;
+	uint64_t rows = SLICE / 4 / p->t.cols / 4 * 4, step = k.head_rows ? k.head_rows : rows ? rows : 4;
 	float *whole = NULL;
 
 	base_tensor(g->model->base, p->role, p->layer, &k.from);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HEAD_USES = WEIGHT_FORWARD | WEIGHT_BACKWARD };
+enum { VARIES = 2 << 20 };	/* what the process holds by itself differs so much from run to run */
 enum { ROWS = 2048, STREAMED_ROWS = 16384 };	/* of a micro-batch: enough to be fast; weights read anew each time */
 
 struct grad {
@@ -85,23 +87,35 @@ static size_t micro_rows(const struct grad *g)
 	return (n ? n : 1) * g->o.longest;
 }
 
-/* Memory goes to the head, to all layers' weights or one at a time, to one micro-batch, then to kept activations. */
+/* What is there whatever the plan: this process (the adapters' matrices are in it), the output layer, weights turned for
+ * the backward product, and what each thread keeps. */
+static size_t fixed_bytes(const struct grad *g)
+{
+	const struct shape *s = g->shape;
+	size_t vocab = (size_t)s->n_vocab, d = (size_t)s->d_model, head = weights_head_bytes(g->model->base, HEAD_USES);
+	size_t threads = (size_t)common.threads * op_output_back_bytes(vocab), plain = vocab * d * 4;
+	size_t attention = op_attention_back_bytes((size_t)s->head_dim, g->o.longest) * (size_t)common.threads;
+
+	return memory_own() + head + back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
+}
+
+/* Of what is left after that, memory goes to all layers' weights, or to one at a time and the next, to one micro-batch,
+ * then to kept activations. */
 static void plan(struct grad *g)
 {
-	const int both = WEIGHT_FORWARD | WEIGHT_BACKWARD;
-	size_t budget = memory_budget(), layer = weights_layer_bytes(g->model->base, WEIGHT_FORWARD), l = (size_t)g->shape->n_layers;
-	size_t head = weights_head_bytes(g->model->base, both), all = layer * (size_t)g->n;
-	size_t adapter = lora_parameters(g->lora) * 24 + back_weight_bytes(g->shape);
+	size_t layer = weights_layer_bytes(g->model->base, WEIGHT_FORWARD), fixed = fixed_bytes(g), l = (size_t)g->shape->n_layers;
+	size_t budget = memory_budget(), least, weights, left;
+	int resident;
 
 	g->row_limit = ROWS;
-	size_t least = head + adapter + layer + row_bytes(g, 0) * g->o.longest;
+	least = fixed + 2 * layer + row_bytes(g, 0) * (g->o.micro ? micro_rows(g) : g->o.longest);
 	if (budget < least)
-		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, (least >> 20) + 1);
-	budget -= head + adapter;
-	int resident = all + row_bytes(g, 0) * micro_rows(g) <= budget;
+		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, ((least + VARIES) >> 20) + 1);
+	resident = fixed + layer * (size_t)g->n + row_bytes(g, 0) * micro_rows(g) <= budget;
 	if (!resident)
 		g->row_limit = STREAMED_ROWS;
-	size_t weights = resident ? all : layer, left = budget - weights;
+	weights = resident ? layer * (size_t)g->n : 2 * layer;
+	left = budget - fixed - weights;
 	while (!g->o.micro && g->row_limit > g->o.longest && row_bytes(g, 0) * micro_rows(g) > left)
 		g->row_limit /= 2;
 	g->rows = micro_rows(g);
@@ -109,10 +123,10 @@ static void plan(struct grad *g)
 		g->n_kept++;
 	g->kept_limit = g->n_kept;
 	/* weights_open plans for all of the base's layers; only the kept ones will be asked for */
-	g->weights = weights_open(g->model->base, g->model->nf4, both, resident ? layer * l : 0);
-	note("memory: %zu MiB for weights%s, %zu MiB for %zu rows of a micro-batch, activations of %d of %d layers kept",
-		(weights + head) >> 20, resident ? "" : " (one layer at a time)", (row_bytes(g, g->n_kept) * g->rows) >> 20,
-		g->rows, g->n_kept, g->n);
+	g->weights = weights_open(g->model->base, g->model->nf4, HEAD_USES, resident ? layer * l : weights);
+	note("memory: %zu MiB for the weights of layers%s, %zu MiB for %zu rows of a micro-batch, activations of %d of %d layers "
+		"kept, %zu MiB for all else", weights >> 20, resident ? "" : " (one at a time)",
+		(row_bytes(g, g->n_kept) * g->rows) >> 20, g->rows, g->n_kept, g->n, fixed >> 20);
 }
 
 static void allocate(struct grad *g)

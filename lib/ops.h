@@ -145,6 +145,10 @@ void op_logits(float *logits, const struct mat *h, const struct mat *w, const st
 void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struct mat *w, const struct mat *bias,
 	const uint32_t *target, float scale);
 
+/* What each thread keeps for op_output_back and op_attention_back, for planning. */
+size_t op_output_back_bytes(size_t vocab);
+size_t op_attention_back_bytes(size_t head_dim, size_t longest);
+
 /* -- healing: LoRA, dropout, gradients, optimizer ----------------------------------------------------------------- */
 
 /* The mask of specs.md 8.4: element (row at position t of its sequence q, channel c). threshold 0: nothing dropped. */

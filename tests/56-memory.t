@@ -45,4 +45,22 @@ hidden-dump -v --dtype=f32 --memory=100M --all-tokens -m m tokens 2>log >some
 hidden-dump -q --dtype=f32 --all-tokens -m m tokens >all.hidden
 same "all tokens" some all.hidden
 ok "within 100 MiB" test "$(peak)" -lt 100
+
+# heal MIB: one step, and its log
+heal() {
+	rm -rf adapter
+	qlora-heal -v --dtype=f32 --memory="$1" --steps=1 --batch=4 --micro=4 --rank=8 -o adapter tokens <pruned 2>log >healed
+}
+drop-layers -q -m m --layers 8-9 >pruned
+heal 2G
+rec-cat adapter/heal.loss >all.loss
+heal 1M
+least=$(sed -n 's/.* 1 MiB are too few: the least is \([0-9]*\) MiB$/\1/p' log)
+for memory in "$least" "$((least + 20))"; do
+	heal "${memory}M"
+	rec-cat adapter/heal.loss >loss
+	same "$memory MiB: qlora-heal takes the same step" loss all.loss
+	ok "$(peak) MiB at most" test "$(peak)" -lt "$memory"
+done
+like "-v says how it is spent" "$(cat log)" 'memory: [0-9]+ MiB for the weights of layers.*, [0-9]+ MiB for [0-9]+ rows of a micro-batch, activations of [0-9]+ of 10 layers kept'
 done_testing

@@ -212,12 +212,24 @@ static void store_keys(struct mat *dqkv, const struct work *w, size_t first, con
 	}
 }
 
+static struct work work_of(size_t hd, size_t len)
+{
+	return (struct work){ hd, (hd + kern->together - 1) / kern->together * kern->together,
+		(hd + PANEL - 1) / PANEL * PANEL, len, (len + SIDE - 1) / SIDE };
+}
+
+size_t op_attention_back_bytes(size_t head_dim, size_t longest)
+{
+	struct work w = work_of(head_dim, longest);
+
+	return work_lay_out(&w, NULL);
+}
+
 static void unit_run(struct mat *dqkv, const struct mat *dout, const struct mat *o, const struct mat *lse,
 	const struct mat *qkv, const struct heads *h, const struct segment *seg, int kv)
 {
 	size_t hd = (size_t)h->head_dim, window = (size_t)h->window;
-	struct work w = { hd, (hd + kern->together - 1) / kern->together * kern->together, (hd + PANEL - 1) / PANEL * PANEL,
-		seg->len, (seg->len + SIDE - 1) / SIDE };
+	struct work w = work_of(hd, seg->len);
 	float scale = 1.0f / sqrtf((float)h->head_dim);
 	int group = h->n_heads / h->n_kv;
 

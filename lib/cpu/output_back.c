@@ -81,3 +81,8 @@ void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struc
 	for (size_t row = 0; row < h->rows; row += TILE)
 		tile_back(dh, nll, h, row, w, bias, target, scale);
 }
+
+size_t op_output_back_bytes(size_t vocab)
+{
+	return TILE * vocab * 4 + TILE * (vocab / GRAIN + 1) * sizeof(struct part);
+}

@@ -439,7 +439,7 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 	}
 	if (threads_wanted < 0 || threads_wanted > 4096)
 		misuse("-j %lld: too many", (long long)threads_wanted);
-	common.threads = threads_wanted ? (int)threads_wanted : omp_get_num_procs();
+	common.threads = threads_wanted ? (int)threads_wanted : cpus();
 	omp_set_num_threads(common.threads);
 	atexit(closing_line);
 	return operands;

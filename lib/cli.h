@@ -106,6 +106,9 @@ void progress_clear(void);	/* takes the live line off the screen, before somethi
 
 /* With -v, a closing line: wall time, user time, peak memory. Called by cli at exit. */
 
+/* Threads to use where -j says nothing. */
+int cpus(void);
+
 /* Bytes of memory to plan for: --memory, or nine tenths of what is available now. */
 size_t memory_budget(void);
 /* Of that, what is spent or will be whatever is planned: the program, its libraries, its threads. */

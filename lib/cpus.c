@@ -1,0 +1,28 @@
+/* cpus - how many threads are of use: CPUs that this process may run on, or fewer where a control group gives it less time
+ */
+#include "cli.h"
+
+#include <omp.h>
+
+/* Two numbers from one or two files; 0: there are none, or no limit. */
+static int two_numbers(double *quota, double *period, const char *path, const char *second)
+{
+	FILE *f = fopen(path, "re"), *g = second ? fopen(second, "re") : NULL;
+	int n = f ? fscanf(f, "%lf", quota) == 1 && fscanf(g ? g : f, "%lf", period) == 1 : 0;
+
+	if (f)
+		fclose(f);
+	if (g)
+		fclose(g);
+	return n && *quota > 0 && *period > 0;
+}
+
+int cpus(void)
+{
+	double quota, period, most = omp_get_num_procs();
+
+	if (two_numbers(&quota, &period, "/sys/fs/cgroup/cpu.max", NULL) ||
+			two_numbers(&quota, &period, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
+		most = quota / period < most ? quota / period : most;
+	return most < 1 ? 1 : (int)most;
+}

@@ -75,7 +75,8 @@ static size_t row_bytes(const struct grad *g, int kept)
 	size_t d = (size_t)g->shape->d_model, states = (size_t)g->n + 1 + 2 + (g->aux_layer >= 0);
 	size_t acts = acts_row_bytes(g->shape, g->lora->rank, 1);
 
-	return states * d * 4 + d * 4 + work_row_bytes(g->shape) + (size_t)(kept + (kept < g->n)) * acts + back_row_bytes(g->shape, g->lora->rank);
+	return states * d * 4 + d * 4 + work_row_bytes(g->shape) + (size_t)(kept + (kept < g->n)) * acts +
+		back_row_bytes(g->shape, g->lora->rank);
 }
 
 /* Rows of a whole step, at most, and of a micro-batch of so many sequences. */
@@ -269,11 +270,21 @@ static int stopped(const struct grad *g)
 	return g->o.stop && *g->o.stop;
 }
 
+/* The weights of layer l of the base; those of layer next, -1: of none, are loaded meanwhile. */
+static const struct layer *layer_and_next(struct grad *g, int l, int next)
+{
+	const struct layer *w = weights_layer(g->weights, l);
+
+	if (next >= 0)
+		weights_fetch(g->weights, next);
+	return w;
+}
+
 /* Layer i over its input x into y, which may not be x. */
-static void run(struct grad *g, struct mat *y, int i, const struct segments *seg)
+static void run(struct grad *g, struct mat *y, int i, const struct layer *w, const struct segments *seg)
 {
 	op_copy(y, g->x[i]);
-	layer_forward(y, g->acts[i], g->work, weights_layer(g->weights, g->keep[i]), &g->lora->layer[i], g->shape, g->keep[i], seg);
+	layer_forward(y, g->acts[i], g->work, w, &g->lora->layer[i], g->shape, g->keep[i], seg);
 }
 
 /* x(0) .. x(n). 0: stopped. */
@@ -283,9 +294,7 @@ static int forward(struct grad *g, const struct segments *seg)
 	for (int i = 0; i < g->n; i++) {
 		if (stopped(g))
 			return 0;
-		run(g, g->x[i + 1], i, seg);
-		if (i + 1 < g->n)
-			weights_fetch(g->weights, g->keep[i + 1]);
+		run(g, g->x[i + 1], i, layer_and_next(g, g->keep[i], i + 1 < g->n ? g->keep[i + 1] : -1), seg);
 	}
 	return 1;
 }
@@ -297,7 +306,8 @@ static int teach(struct grad *g, const struct segments *seg)
 	for (int l = 0; l < g->teacher_layers; l++) {
 		if (stopped(g))
 			return 0;
-		layer_forward(g->teacher, g->acts[0], g->work, weights_layer(g->weights, l), NULL, g->shape, l, seg);
+		layer_forward(g->teacher, g->acts[0], g->work, layer_and_next(g, l, l + 1 < g->teacher_layers ? l + 1 : -1),
+			NULL, g->shape, l, seg);
 	}
 	return 1;
 }
@@ -368,12 +378,12 @@ static int backward(struct grad *g, const struct segments *seg, const struct gra
 		if (stopped(g))
 			return 0;
 		if (i >= g->lowest) {
+			const struct layer *w = layer_and_next(g, g->keep[i], i > g->lowest ? g->keep[i - 1] : -1);
+
 			if (g->acts[i] == g->shared)
-				run(g, g->again, i, seg);
-			layer_back(g->dx, g->back, g->x[i], g->acts[i], g->work, weights_layer(g->weights, g->keep[i]),
-				&g->lora->layer[i], g->lora->target[i], i > g->lowest, g->shape, g->keep[i], seg);
-			if (i > 0)
-				weights_fetch(g->weights, g->keep[i - 1]);
+				run(g, g->again, i, w, seg);
+			layer_back(g->dx, g->back, g->x[i], g->acts[i], g->work, w, &g->lora->layer[i], g->lora->target[i],
+				i > g->lowest, g->shape, g->keep[i], seg);
 		}
 		add_aux(g, i, loss, aux);
 	}

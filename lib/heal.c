@@ -291,6 +291,8 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 	size_t room = h->valid && h->valid->n > (size_t)h->batch ? h->valid->n : (size_t)h->batch;
 	int done = 1;
 
+	if (!h->resume)
+		open_grad(&r);		/* what memory refuses leaves no folder */
 	heal_folder(h->dir, h->resume);
 	clock_gettime(CLOCK_MONOTONIC, &r.began);
 	if (heal_state_load(h->dir, r.lora, &r.log, r.recipe))
@@ -300,11 +302,13 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 	r.ids = xcalloc(room, sizeof *r.ids);
 	r.len = xcalloc(room, sizeof *r.len);
 	if ((int64_t)r.log.n < h->steps) {
-		open_grad(&r);
+		if (!r.grad)
+			open_grad(&r);
 		catch_signals();
 		done = train(&r);
-		grad_close(r.grad);
 	}
+	if (r.grad)
+		grad_close(r.grad);
 	if (done) {
 		int whole = h->model->rec->n_keep == h->model->shape->n_layers;
 		lora_save(r.lora, h->dir, whole ? base_path(h->model->base) : NULL, h->dropout, print);

@@ -4,7 +4,7 @@
  *   - outputs first, then inputs, sizes last; shapes in comments; T rows of a batch, d model width.
  *   - struct mat is opaque: a backend pads, packs and places it as it likes. rows and cols are the true ones.
  *   - a row of a result depends on that row's inputs and the weights alone: not on the number of threads, not on
- *     what else is in the batch. Sums over rows go sequence by sequence, in chunks of 128 rows, in order.
+ *     what else is in the batch. Sums over rows go row after row, sequence by sequence.
  *   - operand: the type that products take, bf16 (round to nearest even) or f32, chosen once by ops_init. Sums, the
  *     residual stream, norms, rope and softmax are f32.
  *   - ops assert shapes and do no I/O. An error inside a backend is raised by the main thread with die().

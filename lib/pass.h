@@ -27,8 +27,8 @@ size_t pass_context(const struct pass *p);	/* longest sequence */
 
 struct pass_hooks {
 	/* x(l) of model m, l = 0 .. its number of kept layers: the residual stream before kept layer l, and after the
-	 * last. Only if set. Called once for each model, in order of l; states that models share are seen by each. Values may not be finite: the pass dies of
-	 * that at the end, before done. */
+	 * last. Only if set. Called once for each model, in order of l; states that models share are seen by each.
+	 * Values may not be finite: the pass dies of that at the model's end, before done. */
 	void (*boundary)(void *ctx, int m, int l, const struct mat *x);
 	/* the last boundary, before the final norm: each model once */
 	void (*done)(void *ctx, int m, const struct mat *x);
@@ -43,7 +43,7 @@ void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows,
 /* For tests: the logits [n, V] of these rows. */
 void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n, float *logits);
 
-/* FLOPs of the products done so far, and weights' bytes held: for -v and the benchmarks. */
+/* FLOPs of the products done so far: for -v. */
 double pass_flops(const struct pass *p);
 
 #endif

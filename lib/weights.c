@@ -159,8 +159,6 @@ static void scratch_room(struct weights *w, size_t bytes)
 static const enum role qkv_roles[] = { ROLE_Q, ROLE_K, ROLE_V }, up_roles[] = { ROLE_GATE, ROLE_UP };
 static const enum role o_role[] = { ROLE_O }, down_role[] = { ROLE_DOWN }, head_role[] = { ROLE_HEAD };
 
-/* -- layers -------------------------------------------------------------------------------------------------------- */
-
 /* -- block by block ------------------------------------------------------------------------------------------------ */
 
 static int by_blocks(const struct weights *w, int linear)

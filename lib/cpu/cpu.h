@@ -13,7 +13,6 @@
 #include <string.h>
 
 enum { TILE = 128 };		/* rows of a product: a constant of the kernels (decides bits) */
-enum { CHUNK = 128 };		/* rows of one step of a sum over rows */
 
 struct panels;			/* a packed weight: product.c */
 
@@ -35,6 +34,11 @@ struct mat {
 /* How operands are kept: cpu_bf16: as bf16; cpu_round: as f32 rounded to bf16. */
 extern int cpu_threads, cpu_bf16, cpu_round;
 
+static inline size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static inline void *mat_row(const struct mat *m, size_t row)
 {
 	return (char *)m->data + row * m->ld * (m->bf16 ? 2 : 4);
@@ -55,8 +59,8 @@ void round_to_bf16(float *out, const float *in, size_t n);
 
 void *cpu_alloc(size_t bytes);	/* aligned to 64, dies; freed with free */
 /* Scratch of the calling thread, at least so large; contents undefined; a slot holds one thing at a time. */
-enum { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_BLOCK, SCRATCH_DENSE, SCRATCH_PRODUCT, SCRATCH_DROPPED, SCRATCH_TURN, SCRATCH_ROW,
-	SCRATCH_SLOTS };
+enum { SCRATCH_A, SCRATCH_B, SCRATCH_C, SCRATCH_BLOCK, SCRATCH_DENSE, SCRATCH_PRODUCT, SCRATCH_DROPPED, SCRATCH_TURN,
+	SCRATCH_ROW, SCRATCH_SLOTS };
 void *cpu_scratch(int slot, size_t bytes);
 
 /* -- dropout.c ----------------------------------------------------------------------------------------------------- */
@@ -104,9 +108,6 @@ void panels_each(const struct mat *x, const struct panels *p, const struct mat *
 	const struct segments *seg, void (*finish)(const void *ctx, const struct block *b), const void *ctx);
 /* Two of ops.h's as panels_each takes them; back: for the backward product. Returns to, or NULL for NULL. */
 const struct added *added_from(struct added to[2], const struct low *low, int back);
-/* c[m, n] f32, dense = or += a[m, k] b[k, n], operands in any strides. From a parallel region. */
-void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row, size_t b_col,
-	size_t m, size_t n, size_t k, int add);
 /* A row's panels, in the order of the vocabulary: the largest logit, and as sum the log of the sum of exponentials. */
 struct part part_join(const struct part *p, int n);
 /* Of the forward pass's two products, every query with the keys it sees. */

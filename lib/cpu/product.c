@@ -104,10 +104,9 @@ typedef const dnnl_memory_desc_t *layout;
 
 /* -- one shape, set up --------------------------------------------------------------------------------------------- */
 
+/* x[TILE, k] w, w[k, n] packed as oneDNN likes it. */
 struct key {			/* compared as bytes */
-	size_t m, n, k;
-	size_t x_row, x_col;	/* strides, in elements */
-	size_t w_row, w_col;	/* both 0: packed as oneDNN likes it */
+	size_t n, k;
 	size_t add;		/* 1: added to what is there */
 };
 
@@ -126,17 +125,14 @@ static dnnl_data_type_t operand_type(void)
 
 static struct key key_packed(size_t n, size_t k)
 {
-	return (struct key){ TILE, n, k, k, 1, 0, 0, 0 };
+	return (struct key){ n, k, 0 };
 }
 
 static void strided(dnnl_memory_desc_t *d, size_t rows, size_t cols, size_t row, size_t col, dnnl_data_type_t t)
 {
 	dnnl_dims_t dims = { (dnnl_dim_t)rows, (dnnl_dim_t)cols }, strides = { (dnnl_dim_t)row, (dnnl_dim_t)col };
 
-	if (row || col)
-		desc_strided(d, dims, t, strides);
-	else
-		desc_any(d, dims, t);
+	desc_strided(d, dims, t, strides);
 }
 
 static layout query(const struct product *p, dnnl_query_t what, int index)
@@ -168,9 +164,9 @@ static struct product *product_make(const struct key *k)
 	int threads = omp_get_max_threads();
 
 	p->key = *k;
-	strided(&x, k->m, k->k, k->x_row, k->x_col, operand_type());
-	strided(&w, k->k, k->n, k->w_row, k->w_col, operand_type());
-	strided(&y, k->m, k->n, k->n, 1, dnnl_f32);
+	strided(&x, TILE, k->k, k->k, 1, operand_type());
+	desc_any(&w, (dnnl_dims_t){ (dnnl_dim_t)k->k, (dnnl_dim_t)k->n }, operand_type());
+	strided(&y, TILE, k->n, k->n, 1, dnnl_f32);
 	omp_set_num_threads(1);
 	matmul_desc(&p->pd, &x, &w, &y, attr);
 	check(dnnl_primitive_create(&p->prim, p->pd), "matmul");
@@ -274,14 +270,6 @@ static void product_run(const struct product *p, float *y, const void *x, const 
 	check(dnnl_primitive_execute(p->prim, get_stream(), 4, args), "product");
 }
 
-void product_plain(float *c, const void *a, size_t a_row, size_t a_col, const void *b, size_t b_row, size_t b_col,
-	size_t m, size_t n, size_t k, int add)
-{
-	struct key key = { m, n, k, a_row, a_col, b_row, b_col, (size_t)add };
-
-	product_run(product_get(&key), c, a, b);
-}
-
 /* -- packed weights ------------------------------------------------------------------------------------------------ */
 
 struct panels {
@@ -291,11 +279,6 @@ struct panels {
 	size_t stride;		/* bytes from panel to panel */
 	char *data;
 };
-
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
 
 static size_t packed_bytes(size_t n, size_t k)
 {

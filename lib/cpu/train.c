@@ -13,12 +13,10 @@
 
 /* -- weight gradients ---------------------------------------------------------------------------------------------- */
 
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-enum { WEIGHT_COLS = 192 };	/* columns of the wider side that a unit of work takes */
+enum {
+	CHUNK = 128,		/* rows that stand transposed together */
+	WEIGHT_COLS = 192,	/* columns of the wider side that a unit of work takes */
+};
 
 /* dw = g^T x, of which one is an adapter's narrow side: its rows stand transposed for all units, chunk by chunk; each unit
  * takes some columns of the wide one and goes through the rows in order, sums continuing from what is there. */

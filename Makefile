@@ -24,7 +24,7 @@ CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off -fopenmp $(WARN) $(if $(SANI
 CPPFLAGS = -D_GNU_SOURCE -DCOPPICE_VERSION='"$(VERSION)"' -Ilib
 # msgpack-c has two names.
 MSGPACK = $(if $(wildcard /usr/lib/*/libmsgpack-c.so),msgpack-c,msgpackc)
-LDLIBS = -ldnnl -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -lm
+LDLIBS = -ldnnl -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -larchive -lm
 
 LIB = $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/*.c lib/$(BACKEND)/*.c))
 BIN = $(TOOLS:%=$(O)/bin/%)
@@ -61,6 +61,10 @@ tests: $(BIN) $(UNIT) $(HELP) $(BENCH)
 check: tests
 	+@$(MAKE) --no-print-directory model || echo "check: no model, so the tests that need it are skipped"
 	+O=$(abspath $(O)) tests/run
+
+# make print-LDLIBS: a variable, for tests that build something
+print-%:
+	@echo '$($*)'
 
 # ONLY='score heal', REPEAT=3, PEERS=VENV, LLAMA_BENCH=FILE, J=2: see tests/bench/run.
 bench: $(BIN) $(BENCH) $(HELP)

@@ -42,7 +42,7 @@ struct family {
 	const char *blk[ROLE_COUNT];	/* the same in GGUF */
 };
 
-#define LLAMA_NAMES \
+#define LLAMA_HF \
 	.prefix = "model.layers.", \
 	.hf = { \
 		[ROLE_EMBED] = "model.embed_tokens", [ROLE_FINAL_NORM] = "model.norm", [ROLE_HEAD] = "lm_head", \
@@ -50,14 +50,16 @@ struct family {
 		[ROLE_V] = "self_attn.v_proj", [ROLE_Q_NORM] = "self_attn.q_norm", [ROLE_K_NORM] = "self_attn.k_norm", \
 		[ROLE_O] = "self_attn.o_proj", [ROLE_NORM2] = "post_attention_layernorm", \
 		[ROLE_GATE] = "mlp.gate_proj", [ROLE_UP] = "mlp.up_proj", [ROLE_DOWN] = "mlp.down_proj", \
-	}, \
-	.blk = { GGUF_NAMES, [ROLE_Q] = "attn_q", [ROLE_K] = "attn_k", [ROLE_V] = "attn_v" }
+	}
 
+/* All but the second norm, and q, k, v. */
 #define GGUF_NAMES \
 	[ROLE_EMBED] = "token_embd", [ROLE_FINAL_NORM] = "output_norm", [ROLE_HEAD] = "output", \
 	[ROLE_NORM1] = "attn_norm", [ROLE_Q_NORM] = "attn_q_norm", [ROLE_K_NORM] = "attn_k_norm", \
-	[ROLE_O] = "attn_output", [ROLE_NORM2] = "ffn_norm", \
-	[ROLE_GATE] = "ffn_gate", [ROLE_UP] = "ffn_up", [ROLE_DOWN] = "ffn_down"
+	[ROLE_O] = "attn_output", [ROLE_GATE] = "ffn_gate", [ROLE_UP] = "ffn_up", [ROLE_DOWN] = "ffn_down"
+#define GGUF_QKV [ROLE_Q] = "attn_q", [ROLE_K] = "attn_k", [ROLE_V] = "attn_v"
+
+#define LLAMA_NAMES LLAMA_HF, .blk = { GGUF_NAMES, GGUF_QKV, [ROLE_NORM2] = "ffn_norm" }
 
 #define RMS_KEYS \
 	.eps_key = "rms_norm_eps", .eps = 1e-6, .gguf_eps_key = "attention.layer_norm_rms_epsilon", \
@@ -92,7 +94,7 @@ static const struct family families[] = {
 			[ROLE_K] = "self_attn.k_proj", [ROLE_V] = "self_attn.v_proj", [ROLE_O] = "self_attn.dense",
 			[ROLE_UP] = "mlp.fc1", [ROLE_DOWN] = "mlp.fc2",
 		},
-		.blk = { GGUF_NAMES, [ROLE_Q] = "attn_q", [ROLE_K] = "attn_k", [ROLE_V] = "attn_v" },
+		.blk = { GGUF_NAMES, GGUF_QKV },
 	}, {
 		.model_type = "qwen", .gguf = "qwen", .norm = NORM_RMS, .act = ACT_SILU, .gated = 1,
 		.qkv_bias = YES, .half_ff = 1,
@@ -107,7 +109,10 @@ static const struct family families[] = {
 			[ROLE_O] = "attn.c_proj", [ROLE_NORM2] = "ln_2", [ROLE_GATE] = "mlp.w2", [ROLE_UP] = "mlp.w1",
 			[ROLE_DOWN] = "mlp.c_proj",
 		},
-		.blk = { GGUF_NAMES, [ROLE_Q] = "attn_qkv", [ROLE_K] = "attn_qkv", [ROLE_V] = "attn_qkv" },
+		.blk = {
+			GGUF_NAMES, [ROLE_Q] = "attn_qkv", [ROLE_K] = "attn_qkv", [ROLE_V] = "attn_qkv",
+			[ROLE_NORM2] = "ffn_norm",
+		},
 	},
 };
 enum { FAMILIES = sizeof families / sizeof *families };

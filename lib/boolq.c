@@ -66,13 +66,6 @@ void boolq_item_free(struct boolq_item *it)
 	free(it->question);
 }
 
-static int is_blank(const char *line, size_t n)
-{
-	while (n > 0 && strchr(" \t\r", line[n - 1]) != NULL)
-		n--;
-	return n == 0;
-}
-
 /* Rows skip .. skip + limit - 1 of the files. */
 static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t limit, size_t *n, XXH3_state_t *hash)
 {
@@ -85,7 +78,7 @@ static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t
 
 	*n = 0;
 	while (*n < limit && text_next(in, &line, &len, &doc)) {
-		if (is_blank(line, len) || row++ < skip)
+		if (text_is_blank(line, len) || row++ < skip)
 			continue;
 		if (*n == cap) {
 			cap = cap ? 2 * cap : 256;

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* -- sums ----------------------------------------------------------------------------------------------------------- */
 
@@ -18,21 +19,25 @@ static double grid(double x, int bits)
 	return ldexp(rint(ldexp(x, bits)), -bits);
 }
 
-void losses_add(struct losses *l, const float *logp, size_t n)
+double losses_nats(const float *logp, size_t n)
 {
 	double s = 0;
 
-	if (n == 0)
-		return;
 	for (size_t i = 0; i < n; i++)
 		s -= (double)logp[i];
-	s = grid(s, 20);
+	return grid(s, 20);
+}
+
+void losses_add(struct losses *l, double nats, size_t n)
+{
+	if (n == 0)
+		return;
 	l->sequences++;
 	l->tokens += n;
 	l->squares += (uint64_t)n * n;
-	l->sum += s;
-	l->sumsq += grid(s * s, 8);
-	l->cross += grid(s * (double)n, 8);
+	l->sum += nats;
+	l->sumsq += grid(nats * nats, 8);
+	l->cross += grid(nats * (double)n, 8);
 }
 
 double losses_mean(const struct losses *l)
@@ -147,6 +152,9 @@ struct sequences *sequences_open(char *const *files, uint64_t skip, uint64_t lim
 	rec_close(in);
 	if (s->n == 0)
 		die("%s: no sequence", files[0] ? files[0] : "standard input");
+	snprintf(s->hash, sizeof s->hash, "%016llx", (unsigned long long)(
+		XXH3_64bits(s->ids, s->first[s->n] * sizeof *s->ids) ^
+		XXH3_64bits_withSeed(s->first, (s->n + 1) * sizeof *s->first, 1)));
 	return s;
 }
 
@@ -165,11 +173,42 @@ void sequences_close(struct sequences *s)
 struct run {
 	const struct sequences *s;
 	struct losses *out;
-	const int *index;	/* of the pass's models in the list */
+	const struct c4loss_hooks *h;	/* or NULL */
+	const int *index;	/* [n_models]: of the pass's models in the list */
+	int n_models;
 	struct pass *pass;
 	struct batch batch;
+	double *nats;		/* [sequences of the batch][n_models] */
 	size_t done;		/* sequences of the batches before */
 };
+
+static size_t to_predict(const struct run *r, size_t sequence)
+{
+	return r->s->first[sequence + 1] - r->s->first[sequence] - 1;
+}
+
+static void give(struct run *r, size_t sequence, int m, double nats)
+{
+	if (!isfinite(nats))
+		die("model %d: the loss of sequence %zu is not finite", r->index[m], sequence);
+	losses_add(&r->out[r->index[m]], nats, to_predict(r, sequence));
+	if (r->h && to_predict(r, sequence) > 0)
+		r->h->done(r->h->ctx, sequence, r->index[m], nats);
+}
+
+/* 1: what all models make of a sequence was known and has been passed on. */
+static int known_already(struct run *r, size_t sequence)
+{
+	double *nats = xcalloc((size_t)r->n_models, sizeof *nats);
+	int m = 0;
+
+	while (m < r->n_models && (to_predict(r, sequence) == 0 || r->h->known(r->h->ctx, sequence, r->index[m], &nats[m])))
+		m++;
+	for (int i = 0; m == r->n_models && i < m; i++)
+		give(r, sequence, i, nats[i]);
+	free(nats);
+	return m == r->n_models;
+}
 
 static void check_sequences(const struct sequences *s, const struct model *m, size_t context)
 {
@@ -206,11 +245,7 @@ static void read_model(void *ctx, int m, const struct mat *x)
 	if (n > 0)
 		pass_output(r->pass, m, x, rows, n, &(struct asked){ ids, first }, logp, NULL, NULL);
 	for (int i = 0; i < r->batch.n; i++) {
-		struct losses *l = &r->out[r->index[m]];
-
-		losses_add(l, p, r->batch.seg[i].len - 1);
-		if (!isfinite(l->sum))
-			die("model %d: the loss of sequence %zu is not finite", r->index[m], r->done + (size_t)i);
+		r->nats[i * r->n_models + m] = losses_nats(p, r->batch.seg[i].len - 1);
 		p += r->batch.seg[i].len - 1;
 	}
 	free(rows);
@@ -223,7 +258,12 @@ static void run_batch(struct run *r)
 {
 	if (r->batch.n == 0)
 		return;
+	r->nats = xcalloc((size_t)r->batch.n * (size_t)r->n_models, sizeof *r->nats);
 	pass_run(r->pass, &r->batch, &(struct pass_hooks){ .done = read_model, .ctx = r });
+	for (int i = 0; i < r->batch.n; i++)
+		for (int m = 0; m < r->n_models; m++)
+			give(r, r->done + (size_t)i, m, r->nats[i * r->n_models + m]);
+	free(r->nats);
 	progress_add((double)r->batch.rows);
 	r->done += (size_t)r->batch.n;
 	batch_clear(&r->batch);
@@ -247,11 +287,17 @@ static uint64_t text_bytes(const struct sequences *s, const char *model)
 	return same ? n : 0;
 }
 
-static void run_group(struct run *r)
+static void run_group(struct run *r, int *some_known)
 {
 	for (size_t i = 0; i < r->s->n; i++) {
 		size_t len = r->s->first[i + 1] - r->s->first[i];
 
+		if (*some_known && known_already(r, i)) {
+			r->done++;
+			progress_add((double)len);
+			continue;
+		}
+		*some_known = 0;
 		if (r->batch.rows + len > pass_rows(r->pass))
 			run_batch(r);
 		batch_add(&r->batch, r->s->ids + r->s->first[i], len, -1);
@@ -260,9 +306,9 @@ static void run_group(struct run *r)
 	batch_free(&r->batch);
 }
 
-void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s)
+void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s, const struct c4loss_hooks *h)
 {
-	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
+	int some_known = h != NULL, *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
 	uint64_t bytes;
 
 	for (int i = 0; i < m->n; i++)
@@ -272,14 +318,14 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 	progress_start("c4", "tokens", (double)s->first[s->n] * n_groups);
 	for (int g = 0; g < n_groups; g++) {
 		struct model *list = score_group(m, group, g, &n, &index);
-		struct run r = { .s = s, .out = out, .index = index };
+		struct run r = { .s = s, .out = out, .h = h, .index = index, .n_models = n };
 
 		bytes = text_bytes(s, base_path(list[0].base));		/* its tokenizer has gone before memory is planned */
 		r.pass = pass_open(list, n, (struct pass_wish){ .rows = 2048, .output = 1, .row = 32 });
 		check_sequences(s, &list[0], pass_context(r.pass));
 		for (int i = 0; i < n; i++)
 			out[index[i]].bytes = bytes;
-		run_group(&r);
+		run_group(&r, &some_known);
 		pass_close(r.pass);
 		free(list);
 		free(index);

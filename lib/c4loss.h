@@ -17,7 +17,8 @@ struct losses {			/* what the sequences of one model add up to: sequence i has S
 	double sum, sumsq, cross;	/* of S_i, S_i^2, S_i n_i */
 	uint64_t n_vocab, parameters;	/* of the model, carried along */
 };
-void losses_add(struct losses *l, const float *logp, size_t n);
+double losses_nats(const float *logp, size_t n);	/* S of a sequence, rounded */
+void losses_add(struct losses *l, double nats, size_t n);
 double losses_mean(const struct losses *l);
 double losses_stderr(const struct losses *l);	/* NaN: one sequence says nothing */
 
@@ -33,11 +34,19 @@ struct sequences {
 	size_t n;
 	struct docs docs;
 	json_t *made, *meta;	/* of all parts */
+	char hash[17];		/* of all ids and lengths, for the samples' meta */
 };
 struct sequences *sequences_open(char *const *files, uint64_t skip, uint64_t limit);
 void sequences_close(struct sequences *s);
 
-/* The losses of every model of the list: out[m->n]. */
-void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s);
+/* Every sequence with something to predict through every model, in the order of struct score_hooks (score.h). */
+struct c4loss_hooks {
+	/* A result that is known already: sets nats and returns 1; once it has returned 0 it is not asked again. */
+	int (*known)(void *ctx, size_t sequence, int model, double *nats);
+	void (*done)(void *ctx, size_t sequence, int model, double nats);
+	void *ctx;
+};
+/* The losses of every model of the list: out[m->n]. h may be NULL. */
+void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s, const struct c4loss_hooks *h);
 
 #endif

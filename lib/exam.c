@@ -32,7 +32,7 @@ static char *describe(const struct score *s)
 }
 
 static void write_all(const char *task, const struct accuracy *a, const struct model_rec *const *model, int n,
-	const json_t *made, const json_t *args, const json_t *meta)
+	const json_t *made, const json_t *args, const json_t *meta, int table)
 {
 	struct score *list = xcalloc((size_t)n, sizeof *list);
 	json_t **own = xcalloc((size_t)n, sizeof *own);
@@ -44,7 +44,7 @@ static void write_all(const char *task, const struct accuracy *a, const struct m
 		if (a[i].n_subjects)
 			json_object_set_new(own[i], "categories", mmlu_categories(&a[i]));
 	}
-	scores_write(&(struct scores){ list, n, made, args, meta, describe });
+	scores_write(&(struct scores){ list, n, made, args, meta, describe, table });
 	for (int i = 0; i < n; i++)
 		json_decref(own[i]);
 	free(own);
@@ -124,17 +124,11 @@ static json_t *meta_of(const struct sitting *s)
 	json_object_set_new(meta, "shots", json_integer(s->exam->shots));
 	if (s->split != NULL)
 		json_object_set_new(meta, "split", json_string(s->split));
+	if (s->order_seed >= 0)
+		json_object_set_new(meta, "order_seed", json_integer(s->order_seed));
 	json_object_set_new(meta, "docs", docs_to_json(&docs));
 	docs_free(&docs);
 	return meta;
-}
-
-static void open_samples(struct taking *t, const struct models *m, json_t *meta)
-{
-	json_object_set_new(meta, "questions", json_string(t->s->hash));
-	json_object_set_new(meta, "models", scores_models(m));
-	json_object_set_new(meta, "prompts", json_boolean(t->s->prompts));
-	t->samples = samples_open(t->s->samples, m->made, t->s->args, meta);
 }
 
 void exam_take(const struct sitting *s)
@@ -148,7 +142,9 @@ void exam_take(const struct sitting *s)
 	for (int i = 0; i < m->n; i++)
 		t.sum[i].parameters = shape_parameters(m->list[i].shape, m->list[i].rec->n_keep);
 	if (s->samples != NULL) {
-		open_samples(&t, m, of_samples);
+		scores_samples_meta(of_samples, m, s->hash);
+		json_object_set_new(of_samples, "prompts", json_boolean(s->prompts));
+		t.samples = samples_open(s->samples, m->made, s->args, of_samples);
 		hooks.known = known;
 	}
 	tokenizer = score_run(m, s->exam, &hooks);
@@ -157,7 +153,7 @@ void exam_take(const struct sitting *s)
 		samples_close(t.samples);
 	for (int i = 0; i < m->n; i++)
 		rec[i] = m->list[i].rec;
-	write_all(s->exam->task, t.sum, rec, m->n, m->made, s->args, meta);
+	write_all(s->exam->task, t.sum, rec, m->n, m->made, s->args, meta, s->table);
 	for (int i = 0; i < m->n; i++)
 		accuracy_free(&t.sum[i]);
 	free(t.sum);
@@ -182,7 +178,7 @@ static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
 	return accuracy_add_score(&m->sum[i], s, err, n_err);
 }
 
-void exam_merge(const char *task, char *const *files)
+void exam_merge(const char *task, char *const *files, int table)
 {
 	struct merging m = {0};
 	struct parts p = { .task = task, .add = add, .ctx = &m };
@@ -190,7 +186,7 @@ void exam_merge(const char *task, char *const *files)
 
 	json_object_set_new(args, "merge", json_true());
 	parts_read(&p, files);
-	write_all(task, m.sum, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta);
+	write_all(task, m.sum, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta, table);
 	for (int i = 0; i < m.n; i++)
 		accuracy_free(&m.sum[i]);
 	free(m.sum);

@@ -12,14 +12,16 @@ struct sitting {
 	const struct exam *exam;
 	const uint64_t *number;		/* of each question, for meta.docs; NULL: its row */
 	const char *style, *split;	/* for meta; split NULL: there are none */
+	int64_t order_seed;		/* for meta; -1: there is none */
 	const char *hash;		/* of the questions, for the samples' meta */
 	json_t *args;			/* for made; owned by the caller */
 	const char *samples;		/* file, or NULL */
 	int prompts;			/* samples have them */
+	int table;			/* as scores_write takes it */
 };
 /* Opens the models, takes the exam, writes and says the scores. */
 void exam_take(const struct sitting *s);
 /* The same for scores that are there. task: "mmlu" or "boolq". */
-void exam_merge(const char *task, char *const *files);
+void exam_merge(const char *task, char *const *files, int table);
 
 #endif

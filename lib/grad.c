@@ -73,10 +73,10 @@ static void find_gap(struct grad *g)
 static size_t row_bytes(const struct grad *g, int kept)
 {
 	size_t d = (size_t)g->shape->d_model, states = (size_t)g->n + 1 + 2 + (g->aux_layer >= 0);
-	size_t acts = acts_row_bytes(g->shape, g->lora->rank, 1);
+	size_t acts = acts_row_bytes(g->shape, g->lora->ranks, 1);
 
 	return states * d * 4 + d * 4 + work_row_bytes(g->shape) + (size_t)(kept + (kept < g->n)) * acts +
-		back_row_bytes(g->shape, g->lora->rank);
+		back_row_bytes(g->shape, g->lora->ranks);
 }
 
 /* Rows of a whole step, at most, and of a micro-batch of so many sequences. */
@@ -139,11 +139,11 @@ static void allocate(struct grad *g)
 		g->x[i] = mat_new(MAT_F32, g->rows, d);
 	g->acts = xcalloc((size_t)g->n, sizeof *g->acts);
 	if (g->n_kept < g->n)
-		g->shared = acts_new(g->shape, g->rows, g->lora->rank, 1);
+		g->shared = acts_new(g->shape, g->rows, g->lora->ranks, 1);
 	for (int i = 0; i < g->n; i++)
-		g->acts[i] = i < g->n - g->n_kept ? g->shared : acts_new(g->shape, g->rows, g->lora->rank, 1);
+		g->acts[i] = i < g->n - g->n_kept ? g->shared : acts_new(g->shape, g->rows, g->lora->ranks, 1);
 	g->work = work_new(g->shape, g->rows);
-	g->back = back_new(g->shape, g->rows, g->lora->rank);
+	g->back = back_new(g->shape, g->rows, g->lora->ranks);
 	g->dx = mat_new(MAT_F32, g->rows, d);
 	g->again = mat_new(MAT_F32, g->rows, d);
 	g->normed = mat_new(MAT_OPERAND, g->rows, d);
@@ -195,8 +195,7 @@ struct grad *grad_open(const struct model *m, struct lora_set *l, const struct g
 	assert(l->n_layers == g->n && o->longest > 0 && o->batch > 0);
 	if (o->aux != 0)
 		find_gap(g);
-	while (g->lowest < g->n - 1 && !l->target[g->lowest][LORA_UP].in && !l->target[g->lowest][LORA_GATE].in &&
-			!l->target[g->lowest][LORA_DOWN].in)
+	while (g->lowest < g->n - 1 && !lora_any(l, g->lowest))
 		g->lowest++;
 	plan(g);
 	allocate(g);

@@ -41,9 +41,12 @@ static void set(json_t *o, const char *key, json_t *v)
 
 json_t *heal_args(const struct heal *h)
 {
+	char *targets = lora_targets_names(h->targets);
 	json_t *o = json_object();
 
 	set(o, "quant", json_string(h->model->nf4 ? "nf4" : "none"));
+	if (h->targets != LORA_FFN && !h->init)
+		set(o, "targets", json_string(targets));
 	set(o, "rank", json_integer(h->rank));
 	set(o, "alpha", json_real(h->alpha));
 	set(o, "lr", json_real(h->lr));
@@ -58,6 +61,7 @@ json_t *heal_args(const struct heal *h)
 	set(o, "dtype", json_string(ops_dtype_name()));
 	if (h->valid)
 		set(o, "every", json_integer(h->every));
+	free(targets);
 	return o;
 }
 
@@ -206,7 +210,7 @@ static struct lora_set *adapters(const struct heal *h)
 	const struct model *m = h->model;
 
 	if (!h->init)
-		return lora_new(m->shape, m->rec->n_keep, (int)h->rank, h->alpha, h->seed);
+		return lora_new(m->shape, m->rec->n_keep, h->targets, (int)h->rank, h->alpha, h->seed);
 	struct adapter *a = adapter_open(h->init, m->shape, m->rec->n_keep);
 	struct lora_set *l = lora_from(m->shape, a, h->init);
 	adapter_close(a);

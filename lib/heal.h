@@ -19,6 +19,7 @@ struct heal {
 	int resume;
 	const char *init;		/* a PEFT folder to start from, or NULL */
 	char init_print[17];		/* its hash */
+	int targets;			/* as lora_new takes them, without init */
 	int64_t rank;
 	double alpha;
 

@@ -73,6 +73,7 @@ static const struct key sample_keys[] = {
 	{ "top", KEY_BOOL, KEY_NIL, .help = "whether a choice had the largest logit of all tokens" },
 	{ "ntok", KEY_COUNT, .help = "tokens of the prompt or document" },
 	{ "prompt", KEY_BYTES, KEY_OPTIONAL, .help = "the prompt" },
+	{ "nats", KEY_REAL, KEY_OPTIONAL, .help = "of a document: minus its log-probability, to the last bit" },
 	{ 0 }
 };
 static const struct key score_keys[] = {

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const enum role lora_roles[LORA_QKV] = { ROLE_GATE, ROLE_UP, ROLE_DOWN, ROLE_O };
+
 struct widths { size_t d, qkv, o, up, ff; };
 
 static struct widths widths(const struct shape *s)
@@ -18,7 +20,7 @@ static struct widths widths(const struct shape *s)
 		s->gated ? 2 * ff : ff, ff };
 }
 
-struct acts *acts_new(const struct shape *s, size_t rows, int rank, int training)
+struct acts *acts_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT], int training)
 {
 	struct acts *a = xcalloc(1, sizeof *a);
 	struct widths w = widths(s);
@@ -31,8 +33,8 @@ struct acts *acts_new(const struct shape *s, size_t rows, int rank, int training
 		a->h = mat_new(MAT_OPERAND, rows, w.d);
 		a->up = mat_new(MAT_OPERAND, rows, w.up);
 	}
-	for (int i = 0; rank && i < LORA_COUNT; i++)
-		a->low[i] = mat_new(MAT_OPERAND, rows, (size_t)rank);
+	for (int i = 0; i < LORA_COUNT; i++)
+		a->low[i] = rank[i] ? mat_new(MAT_OPERAND, rows, (size_t)rank[i]) : NULL;
 	return a;
 }
 
@@ -75,10 +77,13 @@ static size_t operand_bytes(void)
 	return ops_dtype() == DTYPE_BF16 ? 2 : 4;
 }
 
-size_t acts_row_bytes(const struct shape *s, int rank, int training)
+size_t acts_row_bytes(const struct shape *s, const int rank[LORA_COUNT], int training)
 {
 	struct widths w = widths(s);
-	size_t bytes = operand_bytes() * (w.qkv + w.o + LORA_COUNT * (size_t)rank);
+	size_t bytes = operand_bytes() * (w.qkv + w.o);
+
+	for (int i = 0; i < LORA_COUNT; i++)
+		bytes += operand_bytes() * (size_t)rank[i];
 
 	if (training)
 		bytes += operand_bytes() * (w.d + w.up) + 4 * ((size_t)s->n_heads + (s->qk_norm ? w.qkv : 0));
@@ -128,19 +133,23 @@ static struct low low(const struct mat *x, struct acts *a, const struct lora_lay
 
 	if (!p || !p->a)
 		return (struct low){ 0 };
+	mat_recut(a->low[target], mat_rows(p->a));
 	op_matmul_dropped(a->low[target], x, lora->drop[target], seg, p->a);
 	return (struct low){ .x = a->low[target], .b = p->b, .part = part };
 }
 
-static void attention(struct mat *x, struct acts *a, struct work *k, const struct layer *w, const struct shape *s, int l,
-	const struct segments *seg)
+static void attention(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
+	const struct lora_layer *lora, const struct shape *s, int l, const struct segments *seg)
 {
+	struct low qkv[2] = { { 0 } }, out[2] = { { 0 } };
 	struct heads h = layer_heads(s, w, l);
 
 	op_norm(k->n, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
-	op_matmul_rope(a->turned, a->qkv, k->n, w->qkv, w->qkv_bias, &h, seg);
+	qkv[0] = low(k->n, a, lora, LORA_QKV, 0, seg);
+	op_matmul_rope(a->turned, a->qkv, k->n, w->qkv, w->qkv_bias, qkv, &h, seg);
 	op_attention(a->o, a->lse, a->turned, &h, seg);
-	op_matmul(x, a->o, w->o, w->o_bias, 1, NULL);
+	out[0] = low(a->o, a, lora, LORA_OUT, 0, seg);
+	op_matmul(x, a->o, w->o, w->o_bias, 1, out);
 }
 
 static void feed_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
@@ -160,7 +169,7 @@ void layer_forward(struct mat *x, struct acts *a, struct work *k, const struct l
 	const struct shape *s, int l, const struct segments *seg)
 {
 	assert(mat_rows(x) == seg->rows);
-	attention(x, a, k, w, s, l, seg);
+	attention(x, a, k, w, lora, s, l, seg);
 	if (a->h)
 		op_round(a->h, x);
 	if (!s->parallel)

@@ -11,7 +11,9 @@
 #include "ops.h"
 #include "weights.h"
 
-enum { LORA_GATE, LORA_UP, LORA_DOWN, LORA_COUNT };	/* targets, as specs.md 8.4 numbers them */
+/* What adapters sit on: numbers as specs.md 8.4 has them, and q, k and v as one, which are read but never trained. */
+enum { LORA_GATE, LORA_UP, LORA_DOWN, LORA_OUT, LORA_QKV, LORA_COUNT };
+extern const enum role lora_roles[LORA_QKV];	/* of all but the last */
 
 /* One adapter matrix pair: y += B (A x), B already times its scale. NULL a: none. */
 struct lora_pair { struct mat *a, *b; };	/* weights [r, in], [out, r]: weight_new_a, weight_new_b */
@@ -36,11 +38,12 @@ struct work {
 	struct mat *n;		/* MAT_OPERAND [T, d]: N1 x, what q, k, v take; then N2 h, what gate and up take */
 	struct mat *act;	/* MAT_OPERAND [T, ff]: what down takes */
 };
-/* rank: of the adapters to come, 0: none. training: lse, h, up too, and qkv if heads are normed. */
-struct acts *acts_new(const struct shape *s, size_t rows, int rank, int training);
+/* rank: the largest of the adapters to come on each target, 0: none. training: lse, h, up too, and qkv if heads are
+ * normed. */
+struct acts *acts_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT], int training);
 void acts_free(struct acts *a);
 void acts_resize(struct acts *a, size_t rows);
-size_t acts_row_bytes(const struct shape *s, int rank, int training);	/* for one row */
+size_t acts_row_bytes(const struct shape *s, const int rank[LORA_COUNT], int training);	/* for one row */
 struct work *work_new(const struct shape *s, size_t rows);
 void work_free(struct work *w);
 void work_resize(struct work *w, size_t rows);

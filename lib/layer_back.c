@@ -22,7 +22,7 @@ enum { BACK_ALL = 6 + LORA_COUNT };
 static void back_list(struct mat **list[BACK_ALL], struct back *b)
 {
 	struct mat **all[BACK_ALL] = { &b->g, &b->dup, &b->dn, &b->dout, &b->dqkv, &b->dqkv_back, &b->dlow[LORA_GATE],
-		&b->dlow[LORA_UP], &b->dlow[LORA_DOWN] };
+		&b->dlow[LORA_UP], &b->dlow[LORA_DOWN], &b->dlow[LORA_OUT], &b->dlow[LORA_QKV] };
 
 	for (int i = 0; i < BACK_ALL; i++)
 		list[i] = all[i];
@@ -37,21 +37,21 @@ static struct back_widths widths(const struct shape *s)
 	return (struct back_widths){ (size_t)s->d_model, o, o + 2 * (size_t)s->n_kv * hd, s->gated ? 2 * ff : ff, ff };
 }
 
-/* Columns and type of each, in the order of back_list. */
-static void back_columns(size_t cols[BACK_ALL], enum mat_type type[BACK_ALL], const struct shape *s, int rank)
+/* Columns (0: it is not there) and type of each, in the order of back_list. */
+static void back_columns(size_t cols[BACK_ALL], enum mat_type type[BACK_ALL], const struct shape *s,
+	const int rank[LORA_COUNT])
 {
 	struct back_widths w = widths(s);
-	size_t r = (size_t)rank;
-	const size_t c[BACK_ALL] = { w.d, w.up, w.d, w.o, w.qkv, w.qkv, r, r, r };
-	const int f32[BACK_ALL] = { 0, 0, 1, 0, 1, 0, 0, 0, 0 };
+	const size_t c[6] = { w.d, w.up, w.d, w.o, w.qkv, w.qkv };
+	const int f32[BACK_ALL] = { 0, 0, 1, 0, 1, 0 };
 
 	for (int i = 0; i < BACK_ALL; i++) {
-		cols[i] = c[i];
+		cols[i] = i < 6 ? c[i] : (size_t)rank[i - 6];
 		type[i] = f32[i] ? MAT_F32 : MAT_OPERAND;
 	}
 }
 
-struct back *back_new(const struct shape *s, size_t rows, int rank)
+struct back *back_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT])
 {
 	struct back *b = xcalloc(1, sizeof *b);
 	struct back_widths w = widths(s);
@@ -62,7 +62,7 @@ struct back *back_new(const struct shape *s, size_t rows, int rank)
 	back_list(list, b);
 	back_columns(cols, type, s, rank);
 	for (int i = 0; i < BACK_ALL; i++)
-		*list[i] = mat_new(type[i], rows, cols[i]);
+		*list[i] = cols[i] ? mat_new(type[i], rows, cols[i]) : NULL;
 	b->qkv = weight_new_turned(w.qkv, w.d);
 	b->o = weight_new_turned(w.d, w.o);
 	b->up = weight_new_turned(w.up, w.d);
@@ -92,10 +92,11 @@ void back_resize(struct back *b, size_t rows)
 
 	back_list(list, b);
 	for (int i = 0; i < BACK_ALL; i++)
-		mat_resize(*list[i], rows);
+		if (*list[i])
+			mat_resize(*list[i], rows);
 }
 
-size_t back_row_bytes(const struct shape *s, int rank)
+size_t back_row_bytes(const struct shape *s, const int rank[LORA_COUNT])
 {
 	size_t operand = ops_dtype() == DTYPE_BF16 ? 2 : 4, bytes = 0, cols[BACK_ALL];
 	enum mat_type type[BACK_ALL];
@@ -179,15 +180,20 @@ static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_i
 	mat_free(dup);
 }
 
-/* From b->g, the gradient of what attention's output was added to: b->dn = or += that of N1's output. */
-static void attention_back(const struct ctx *c, int l, int accumulate)
+/* From b->g, the gradient of what attention's output was added to: the adapter's gradients, and b->dn = or += that of
+ * N1's output. */
+static void attention_back(const struct ctx *c, int l, int accumulate, int to_input)
 {
+	struct low low[2] = { b_back(c->b->g, LORA_OUT, c), { 0 } };
 	struct heads h = layer_heads(c->s, c->w, l);
 	struct back *b = c->b;
 
+	a_back(c->a->o, LORA_OUT, c);
+	if (!to_input)
+		return;
 	weight_turn(b->o, c->w->o);
 	weight_turn(b->qkv, c->w->qkv);
-	op_matmul_back(b->dout, b->g, b->o, 0, NULL, NULL);
+	op_matmul_back(b->dout, b->g, b->o, 0, low, c->seg);
 	op_attention_back(b->dqkv, b->dout, c->a->o, c->a->lse, c->a->turned, &h, c->seg);
 	op_rope_back(b->dqkv_back, b->dqkv, c->a->qkv, &h, c->seg);
 	op_matmul_back(b->dn, b->dqkv_back, b->qkv, accumulate, NULL, NULL);
@@ -200,11 +206,12 @@ void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struc
 	struct ctx c = { b, a, k, w, lora, target, s, seg };
 
 	op_round(b->g, dx);
-	feed_forward_back(&c, x, to_input);
-	if (!to_input)
+	feed_forward_back(&c, x, to_input || lora->pair[LORA_OUT].a);
+	if (!to_input && !lora->pair[LORA_OUT].a)
 		return;
 	if (!s->parallel)
 		op_norm_back(dx, b->g, b->dn, a->h, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
-	attention_back(&c, l, s->parallel);
-	op_norm_back(dx, NULL, b->dn, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
+	attention_back(&c, l, s->parallel, to_input);
+	if (to_input)
+		op_norm_back(dx, NULL, b->dn, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
 }

@@ -9,10 +9,11 @@
 #include "lora.h"
 
 struct back;			/* room for gradients on their way through a layer, and for its weights turned */
-struct back *back_new(const struct shape *s, size_t rows, int rank);
+/* rank: of the adapters on each target, as acts_new takes it. */
+struct back *back_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT]);
 void back_free(struct back *b);
 void back_resize(struct back *b, size_t rows);
-size_t back_row_bytes(const struct shape *s, int rank);
+size_t back_row_bytes(const struct shape *s, const int rank[LORA_COUNT]);
 size_t back_weight_bytes(const struct shape *s);
 
 /* dx[T, d] (MAT_F32): the gradient of x(l+1) becomes that of x(l), unless to_input is 0: then only the adapters' is

@@ -11,7 +11,38 @@
 #include <string.h>
 
 enum { NAME = 512 };
-static const enum role roles[LORA_COUNT] = { ROLE_GATE, ROLE_UP, ROLE_DOWN };
+
+/* -- targets ------------------------------------------------------------------------------------------------------- */
+
+static const char *const names[LORA_QKV] = { "gate", "up", "down", "out" };
+
+int lora_targets_parse(const char *list)
+{
+	char *own = xstrdup(list), *rest = own, *name;
+	int targets = 0, t = 0;
+
+	while (t < LORA_QKV && (name = strsep(&rest, ",")) != NULL) {
+		for (t = 0; t < LORA_QKV && strcmp(names[t], name); t++)
+			;
+		targets |= 1 << t;
+	}
+	free(own);
+	return t < LORA_QKV ? targets : 0;
+}
+
+char *lora_targets_names(int targets)
+{
+	char *list = xstrdup("");
+
+	for (int t = 0; t < LORA_QKV; t++)
+		if (targets >> t & 1) {
+			char *more = xasprintf("%s%s%s", list, *list ? "," : "", names[t]);
+
+			free(list);
+			list = more;
+		}
+	return list;
+}
 
 /* -- made and freed ------------------------------------------------------------------------------------------------ */
 
@@ -35,7 +66,8 @@ static struct lora_target *target_new(struct lora_set *l, int layer, int which)
 	size_t r = (size_t)l->rank;
 	uint64_t out, in;
 
-	shape_of_role(l->shape, roles[which], &out, &in);
+	shape_of_role(l->shape, lora_roles[which], &out, &in);
+	l->ranks[which] = l->rank;
 	t->in = in;
 	t->out = out;
 	t->a = mat_new(MAT_F32, r, in);
@@ -65,13 +97,13 @@ static void draw(struct mat *a, uint64_t seed, uint32_t number)
 	free(word);
 }
 
-struct lora_set *lora_new(const struct shape *s, int n_layers, int rank, double alpha, uint64_t seed)
+struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int rank, double alpha, uint64_t seed)
 {
 	struct lora_set *l = set_new(s, n_layers, rank, alpha);
 
 	for (int i = 0; i < n_layers; i++)
-		for (int g = 0; g < LORA_COUNT; g++)
-			if (g != LORA_GATE || s->gated)
+		for (int g = 0; g < LORA_QKV; g++)
+			if (targets >> g & 1 && (g != LORA_GATE || s->gated))
 				draw(target_new(l, i, g)->a, seed, (uint32_t)(16 * i + g));
 	lora_pack(l);
 	return l;
@@ -84,12 +116,14 @@ struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const
 	for (int i = 0; i < a->n_layers; i++)
 		for (int r = 0; r < ROLE_COUNT; r++) {
 			const struct lora *from = &a->lora[i * ROLE_COUNT + r];
-			int g = r == ROLE_GATE ? LORA_GATE : r == ROLE_UP ? LORA_UP : LORA_DOWN;
+			int g = 0;
 
 			if (!from->a)
 				continue;
-			if (r != ROLE_GATE && r != ROLE_UP && r != ROLE_DOWN)
-				die("%s: an adapter on something else than the FFN's projections can't be trained", folder);
+			while (g < LORA_QKV && (int)lora_roles[g] != r)
+				g++;
+			if (g == LORA_QKV)
+				die("%s: an adapter on q, k or v can't be trained", folder);
 			struct lora_target *t = target_new(l, i, g);
 			mat_put(t->a, 0, (size_t)l->rank, from->a);
 			mat_put(t->b, 0, t->out, from->b);
@@ -101,7 +135,7 @@ struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const
 void lora_free(struct lora_set *l)
 {
 	for (int i = 0; i < l->n_layers; i++)
-		for (int g = 0; g < LORA_COUNT; g++) {
+		for (int g = 0; g < LORA_QKV; g++) {
 			struct lora_target *t = &l->target[i][g];
 			struct mat *all[] = { t->a, t->b, t->da, t->db, t->am, t->av, t->bm, t->bv };
 
@@ -120,19 +154,19 @@ void lora_free(struct lora_set *l)
 void lora_pack(struct lora_set *l)
 {
 	const int both = WEIGHT_FORWARD | WEIGHT_BACKWARD;
-	size_t r = (size_t)l->rank, base_out;	/* gate and up are one weight */
+	size_t r = (size_t)l->rank, base_out;
 
 	for (int i = 0; i < l->n_layers; i++)
-		for (int g = 0; g < LORA_COUNT; g++) {
+		for (int g = 0; g < LORA_QKV; g++) {
 			struct lora_pair *p = &l->layer[i].pair[g];
 			const struct lora_target *t = &l->target[i][g];
 
 			if (!t->in)
 				continue;
-			base_out = g == LORA_DOWN || !l->shape->gated ? t->out : 2 * t->out;
+			base_out = g <= LORA_UP && l->shape->gated ? 2 * t->out : t->out;	/* gate and up are one weight */
 			if (!p->a) {
 				p->a = weight_new_a(r, t->in, both, base_out);
-				p->b = weight_new_b(t->out, r, both, t->in);
+				p->b = weight_new_b(t->out, r, both, t->in, 0);
 			}
 			weight_refill(p->a, t->a, 1);
 			weight_refill(p->b, t->b, (float)l->scale);
@@ -153,10 +187,10 @@ void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit,
 	char module[NAME], name[NAME + 64];
 
 	for (int i = 0; i < l->n_layers; i++)
-		for (int g = 0; g < LORA_COUNT; g++) {
+		for (int g = 0; g < LORA_QKV; g++) {
 			if (!l->target[i][g].in)
 				continue;
-			arch_hf_name(l->shape, roles[g], i, module, sizeof module);
+			arch_hf_name(l->shape, lora_roles[g], i, module, sizeof module);
 			for (int b = 0; b < 2; b++) {
 				snprintf(name, sizeof name, "base_model.model.%s.lora_%c.weight", module, "AB"[b]);
 				visit(ctx, name, part(&l->target[i][g], what, b));
@@ -196,10 +230,19 @@ void lora_clear_gradients(struct lora_set *l)
 	lora_each(l, LORA_GRADIENT, clear, NULL);
 }
 
+int lora_any(const struct lora_set *l, int layer)
+{
+	int any = 0;
+
+	for (int g = 0; g < LORA_QKV; g++)
+		any |= l->target[layer][g].in > 0;
+	return any;
+}
+
 int lora_bad_gradient(const struct lora_set *l)
 {
 	for (int i = 0; i < l->n_layers; i++)
-		for (int g = 0; g < LORA_COUNT; g++) {
+		for (int g = 0; g < LORA_QKV; g++) {
 			const struct lora_target *t = &l->target[i][g];
 
 			if (t->in && (op_find_nonfinite(t->da) >= 0 || op_find_nonfinite(t->db) >= 0))
@@ -211,7 +254,7 @@ int lora_bad_gradient(const struct lora_set *l)
 void lora_scale_gradients(struct lora_set *l)
 {
 	for (int i = 0; i < l->n_layers && l->scale != 1; i++)
-		for (int g = 0; g < LORA_COUNT; g++)
+		for (int g = 0; g < LORA_QKV; g++)
 			if (l->target[i][g].in)
 				op_scale(l->target[i][g].db, (float)l->scale);
 }
@@ -225,7 +268,7 @@ double lora_update(struct lora_set *l, double lr, double clip, int64_t t)
 	norm = sqrt(norm);
 	a.clip = fmin(1.0, clip / (norm + 1e-6));
 	for (int i = 0; i < l->n_layers; i++)
-		for (int g = 0; g < LORA_COUNT; g++) {
+		for (int g = 0; g < LORA_QKV; g++) {
 			struct lora_target *y = &l->target[i][g];
 
 			if (!y->in)
@@ -258,10 +301,10 @@ static json_t *target_modules(const struct lora_set *l)
 	json_t *list = json_array();
 	char name[NAME];
 
-	for (int g = 0; g < LORA_COUNT; g++)
+	for (int g = 0; g < LORA_QKV; g++)
 		for (int i = 0; i < l->n_layers; i++)
 			if (l->target[i][g].in) {
-				json_array_append_new(list, json_string(module_suffix(l->shape, roles[g], name, sizeof name)));
+				json_array_append_new(list, json_string(module_suffix(l->shape, lora_roles[g], name, sizeof name)));
 				break;
 			}
 	return list;

@@ -3,16 +3,11 @@
 #include "mmlu.h"
 
 #include "cli.h"
-#include "text.h"
 #include "utf8.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-
-enum { CELLS = 6, MAX_FILE = 64 << 20, MAX_SUBJECTS = 4096 };
 
 /* -- categories (specs.md 10.1) --------------------------------------------------------------------------------------- */
 
@@ -43,19 +38,6 @@ static const struct { const char *category, *name, *subjects; } subcategory[] = 
 };
 enum { N_SUBCATEGORIES = sizeof subcategory / sizeof *subcategory };
 
-/* 1: name is one of the words of list, which are apart by the character sep. */
-static int is_listed(const char *list, char sep, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (const char *p = list; p != NULL; p = strchr(p, sep)) {
-		p += *p == sep;
-		if (strncmp(p, name, n) == 0 && (p[n] == sep || p[n] == '\0'))
-			return 1;
-	}
-	return 0;
-}
-
 /* The subjects of the subcategories first to last that are in a, together. */
 static json_t *together(const struct accuracy *a, int first, int last)
 {
@@ -65,7 +47,7 @@ static json_t *together(const struct accuracy *a, int first, int last)
 
 	for (int s = 0; s < a->n_subjects; s++)
 		for (int c = first; c <= last; c++)
-			if (is_listed(subcategory[c].subjects, ' ', a->subject[s].name)) {
+			if (mmlu_listed(subcategory[c].subjects, ' ', a->subject[s].name)) {
 				r[n++] = a->subject[s].is;
 				sum.count += a->subject[s].is.count;
 				sum.correct += a->subject[s].is.correct;
@@ -96,101 +78,58 @@ json_t *mmlu_categories(const struct accuracy *a)
 	return all;
 }
 
-/* -- files ---------------------------------------------------------------------------------------------------------- */
-
-int mmlu_check(const struct csv *c, char *err, size_t n_err)
+/* It has anatomy among the sciences, and its names in small letters. */
+const char *mmlu_lm_eval_group(const char *subject)
 {
-	for (size_t i = 0; i < c->n_rows; i++) {
-		size_t n = c->first[i + 1] - c->first[i];
-		const char *letter = c->cell[c->first[i + 1] - 1];
+	if (strcmp(subject, "anatomy") == 0)
+		return "stem";
+	for (int c = 0; c < N_SUBCATEGORIES; c++)
+		if (mmlu_listed(subcategory[c].subjects, ' ', subject))
+			return strcmp(subcategory[c].category, "STEM") == 0 ? "stem" : subcategory[c].category;
+	return NULL;
+}
 
-		if (n != CELLS)
-			snprintf(err, n_err, "line %zu: %zu cells, not question, four choices and letter", c->line[i], n);
-		else if (letter[0] < 'A' || letter[0] > 'D' || letter[1] != '\0')
-			snprintf(err, n_err, "line %zu: the answer \"%.20s\" is none of A B C D", c->line[i], letter);
-		else
-			continue;
-		return -1;
+/* -- questions ------------------------------------------------------------------------------------------------------ */
+
+/* The shots: the first rows of dev, in their own order or in that of hashes of their numbers. */
+static int *order_new(int shots, int64_t seed)
+{
+	XXH64_hash_t key[MMLU_MAX_SHOTS];
+	int *order = xcalloc((size_t)shots + 1, sizeof *order);
+
+	for (int i = 0; i < shots; i++) {
+		uint64_t row = (uint64_t)i;
+		int at = i;
+
+		key[i] = seed < 0 ? row : XXH3_64bits_withSeed(&row, sizeof row, (XXH64_hash_t)seed);
+		for (; at > 0 && key[order[at - 1]] > key[i]; at--)
+			order[at] = order[at - 1];
+		order[at] = i;
 	}
-	return 0;
+	return order;
 }
 
-static void read_csv(struct csv *c, const char *folder, const char *split, const char *subject, XXH3_state_t *hash)
+static void hash_rows(XXH3_state_t *hash, const struct mmlu_rows *r, size_t n)
 {
-	char *path = xasprintf("%s/%s/%s_%s.csv", folder, split, subject, split), err[200];
-	size_t n;
-	char *bytes = text_slurp(path, MAX_FILE, &n);
-
-	if (csv_parse(c, bytes, n, err, sizeof err) < 0 || mmlu_check(c, err, sizeof err) < 0)
-		die("%s: %s", path, err);
-	XXH3_64bits_update(hash, subject, strlen(subject) + 1);
-	XXH3_64bits_update(hash, bytes, n);
-	free(bytes);
-	free(path);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct mmlu_subject *)a)->name, ((const struct mmlu_subject *)b)->name);
-}
-
-/* The names of the folder's subjects, sorted. */
-static void list_subjects(struct mmlu *m, const char *folder, const char *split)
-{
-	char *path = xasprintf("%s/%s", folder, split), *end = xasprintf("_%s.csv", split);
-	DIR *d = opendir(path);
-	struct dirent *e;
-
-	if (d == NULL)
-		die("%s: %s", path, strerror(errno));
-	while ((e = readdir(d)) != NULL) {
-		size_t n = strlen(e->d_name), n_end = strlen(end);
-
-		if (n <= n_end || e->d_name[0] == '.' || strcmp(e->d_name + n - n_end, end) != 0)
-			continue;
-		if (utf8_valid(e->d_name, n) < n)
-			die("%s: the name of a file in it is not UTF-8", path);
-		if (m->n_subjects == MAX_SUBJECTS)
-			die("%s: more than %d subjects", path, MAX_SUBJECTS);
-		m->subject = xrealloc(m->subject, (size_t)m->n_subjects + 1, sizeof *m->subject);
-		m->subject[m->n_subjects] = (struct mmlu_subject){ .name = xstrdup(e->d_name) };
-		m->subject[m->n_subjects++].name[n - n_end] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		for (int c = 0; c < 5; c++)
+			XXH3_64bits_update(hash, r->row[i].cell[c], strlen(r->row[i].cell[c]) + 1);
+		XXH3_64bits_update(hash, &r->row[i].answer, sizeof r->row[i].answer);
 	}
-	closedir(d);
-	if (m->n_subjects == 0)
-		die("%s: no file SUBJECT%s in it", path, end);
-	qsort(m->subject, (size_t)m->n_subjects, sizeof *m->subject, by_name);
-	free(path);
-	free(end);
-}
-
-static void check_wanted(const struct mmlu *m, const char *folder, const char *wanted)
-{
-	char *list = xstrdup(wanted), *rest = list, *name;
-
-	while ((name = strsep(&rest, ",")) != NULL) {
-		int i = 0;
-
-		while (i < m->n_subjects && strcmp(m->subject[i].name, name) != 0)
-			i++;
-		if (i == m->n_subjects)
-			die("%s: no subject \"%s\"", folder, name);
-	}
-	free(list);
 }
 
 static void list_questions(struct mmlu *m, int s, uint64_t number, const struct mmlu_choice *c)
 {
-	const struct csv *test = &m->subject[s].test;
+	const struct mmlu_rows *test = &m->subject[s].test;
 
-	for (uint64_t row = c->skip; row < test->n_rows && row - c->skip < c->limit; row++) {
-		m->question[m->n] = (struct question){ m->subject[s].name, row, test->cell[test->first[row + 1] - 1][0] - 'A' };
+	for (uint64_t row = c->skip; row < test->n && row - c->skip < c->limit; row++) {
+		m->question[m->n] = (struct question){ m->subject[s].name, row, test->row[row].answer };
 		m->number[m->n] = number + row;
 		m->of[m->n++] = s;
 	}
 }
 
-struct mmlu *mmlu_open(const char *folder, const struct mmlu_choice *c)
+struct mmlu *mmlu_open(const struct mmlu_choice *c)
 {
 	struct mmlu *m = xcalloc(1, sizeof *m);
 	XXH3_state_t *hash = XXH3_createState();
@@ -198,31 +137,27 @@ struct mmlu *mmlu_open(const char *folder, const struct mmlu_choice *c)
 
 	XXH3_64bits_reset(hash);
 	m->style = c->style;
-	list_subjects(m, folder, c->split);
-	if (c->subjects != NULL)
-		check_wanted(m, folder, c->subjects);
-	for (int i = 0; i < m->n_subjects; i++) {
-		struct mmlu_subject *s = &m->subject[i];
-
-		read_csv(&s->test, folder, c->split, s->name, hash);
-		rows += s->test.n_rows;
-		if (c->shots == 0 || (c->subjects != NULL && !is_listed(c->subjects, ',', s->name)))
-			continue;
-		read_csv(&s->dev, folder, "dev", s->name, hash);
-		if (s->dev.n_rows < (size_t)c->shots)
-			die("%s/dev/%s_dev.csv: %zu rows, not enough for %d shots", folder, s->name, s->dev.n_rows, c->shots);
-	}
+	m->order = order_new(c->from.shots, c->order_seed);
+	m->subject = mmlu_read(&c->from, &m->n_subjects);
+	for (int i = 0; i < m->n_subjects; i++)
+		rows += m->subject[i].test.n;
 	m->question = xcalloc(rows, sizeof *m->question);
 	m->number = xcalloc(rows, sizeof *m->number);
 	m->of = xcalloc(rows, sizeof *m->of);
 	rows = 0;
 	for (int i = 0; i < m->n_subjects; i++) {
-		if (c->subjects == NULL || is_listed(c->subjects, ',', m->subject[i].name))
+		const struct mmlu_subject *s = &m->subject[i];
+
+		if (c->from.subjects == NULL || mmlu_listed(c->from.subjects, ',', s->name)) {
 			list_questions(m, i, rows, c);
-		rows += m->subject[i].test.n_rows;
+			hash_rows(hash, &s->dev, (size_t)c->from.shots);
+		}
+		XXH3_64bits_update(hash, s->name, strlen(s->name) + 1);
+		hash_rows(hash, &s->test, s->test.n);
+		rows += s->test.n;
 	}
 	if (m->n == 0)
-		die("%s: no question", folder);
+		die("%s: no question", c->from.files[0]);
 	snprintf(m->hash, sizeof m->hash, "%016llx", (unsigned long long)XXH3_64bits_digest(hash));
 	XXH3_freeState(hash);
 	return m;
@@ -230,12 +165,8 @@ struct mmlu *mmlu_open(const char *folder, const struct mmlu_choice *c)
 
 void mmlu_close(struct mmlu *m)
 {
-	for (int i = 0; i < m->n_subjects; i++) {
-		free(m->subject[i].name);
-		csv_free(&m->subject[i].dev);
-		csv_free(&m->subject[i].test);
-	}
-	free(m->subject);
+	mmlu_subjects_free(m->subject, m->n_subjects);
+	free(m->order);
 	free(m->question);
 	free(m->number);
 	free(m->of);
@@ -244,15 +175,14 @@ void mmlu_close(struct mmlu *m)
 
 /* -- prompts -------------------------------------------------------------------------------------------------------- */
 
-static void put_question(const struct mmlu *m, const struct csv *c, size_t row, FILE *to)
+static void put_question(const struct mmlu *m, const struct mmlu_row *row, FILE *to)
 {
-	const char *const *cell = c->cell + c->first[row];
-	size_t n = strlen(cell[0]);
-	const char *question = m->style == MMLU_LM_EVAL ? utf8_strip(cell[0], &n) : cell[0];
+	size_t n = strlen(row->cell[0]);
+	const char *question = m->style == MMLU_LM_EVAL ? utf8_strip(row->cell[0], &n) : row->cell[0];
 
 	fwrite(question, 1, n, to);
 	for (int i = 0; i < 4; i++)
-		fprintf(to, "\n%c. %s", 'A' + i, cell[1 + i]);
+		fprintf(to, "\n%c. %s", 'A' + i, row->cell[1 + i]);
 	fputs("\nAnswer:", to);
 }
 
@@ -269,12 +199,14 @@ size_t mmlu_prompt(const void *mmlu, size_t question, int shots, FILE *to)
 	for (const char *p = s->name; *p; p++)
 		fputc(*p == '_' ? ' ' : *p, to);
 	fputs(".\n\n", to);
-	for (size_t i = 0; i < (size_t)shots; i++) {
-		put_question(m, &s->dev, i, to);
-		fprintf(to, " %s\n\n", s->dev.cell[s->dev.first[i + 1] - 1]);
+	for (int i = 0; i < shots; i++) {
+		const struct mmlu_row *shot = &s->dev.row[m->order[i]];
+
+		put_question(m, shot, to);
+		fprintf(to, " %c\n\n", 'A' + shot->answer);
 	}
 	n_header = ftell(to);
-	put_question(m, &s->test, m->question[question].row, to);
+	put_question(m, &s->test.row[m->question[question].row], to);
 	return n_header < 0 ? 0 : (size_t)n_header;
 }
 

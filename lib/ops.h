@@ -44,6 +44,8 @@ size_t mat_rows(const struct mat *m);
 size_t mat_cols(const struct mat *m);
 size_t mat_bytes(const struct mat *m);
 void mat_resize(struct mat *m, size_t rows);	/* rows <= those it was made with (not through a view) */
+/* Other columns in the same memory, at most those it was made with; contents undefined. */
+void mat_recut(struct mat *m, size_t cols);
 void mat_put(struct mat *m, size_t row, size_t n, const float *rows);	/* host f32 [n, cols] -> m */
 void mat_get(const struct mat *m, size_t row, size_t n, float *rows);	/* m -> host f32 [n, cols] */
 void op_zero(struct mat *y);
@@ -56,9 +58,9 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n);
 enum { WEIGHT_FORWARD = 1, WEIGHT_BACKWARD = 2 };	/* y = x W^T; dx = dy W */
 struct cut { size_t head_dim; int gated; };	/* op_matmul_rope wants whole heads, op_matmul_act gate over up; else 0 */
 struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut);
-/* An adapter's B [out, r] on a weight [out, in] or a part of it, and A [r, in] on one [out, in], all parts together: for
- * weight_refill. */
-struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in);
+/* An adapter's B [out, r] on a weight [out, in] or a part of it (head_dim: as that one is cut), and A [r, in] on one
+ * [out, in], all parts together: for weight_refill. */
+struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim);
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out);
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows);	/* host f32 [n, in] */
 void weight_seal(struct mat *w);
@@ -112,10 +114,10 @@ struct heads {			/* how a row of q|k|v is made up, and how it is turned */
 	float eps;
 	int window;		/* keys seen, itself included; 0: all */
 };
-/* y[T, (H+2K) hd] = x[T, in] W^T + bias = q|k|v with heads normed and rotated at each row's position. x, y MAT_OPERAND, w
- * cut by heads; plain: MAT_F32, takes the product as it is before that, or NULL. */
+/* y[T, (H+2K) hd] = x[T, in] W^T + bias + low = q|k|v with heads normed and rotated at each row's position. x, y
+ * MAT_OPERAND, w (and low's b) cut by heads; plain: MAT_F32, takes the product as it is before that, or NULL. */
 void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w, const struct mat *bias,
-	const struct heads *h, const struct segments *s);
+	const struct low *low, const struct heads *h, const struct segments *s);
 /* o[T, H hd] = causal attention of q|k|v; lse[T, H] MAT_F32 or NULL: the log of each row's softmax sum, for the
  * backward pass. Query head h reads kv head floor(h K / H); scores scaled by hd^-0.5. o, qkv MAT_OPERAND. */
 void op_attention(struct mat *o, struct mat *lse, const struct mat *qkv, const struct heads *h, const struct segments *s);

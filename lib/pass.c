@@ -46,7 +46,7 @@ struct pass {
 	int n_nodes;
 	int *order;		/* [n_nodes - 1]: all but the root, parents before children */
 	struct model_lora *lora;
-	int rank;		/* largest */
+	int rank[LORA_COUNT];	/* largest, of each target */
 	struct pass_wish wish;
 	struct least { size_t rows, length, sequences, tokens; } least;	/* that a batch must have room for */
 	size_t own, fixed, row;	/* bytes: what no plan changes; all but a batch; each row of one */
@@ -72,26 +72,64 @@ static struct mat *lora_weight(struct mat *w, const float *f, double scale)
 	return w;
 }
 
+static void pair_load(struct lora_pair *y, const float *a, const float *b, size_t rank, size_t out, size_t in,
+	size_t head_dim, double scale)
+{
+	y->a = lora_weight(weight_new_a(rank, in, WEIGHT_FORWARD, out), a, 1);
+	y->b = lora_weight(weight_new_b(out, rank, WEIGHT_FORWARD, in, head_dim), b, scale);
+}
+
+/* q, k and v are one product, so their adapters are one: the three A stacked, B block by block. */
+static void qkv_load(struct lora_pair *y, const struct adapter *a, const struct shape *s, const struct lora *of)
+{
+	static const enum role roles[3] = { ROLE_Q, ROLE_K, ROLE_V };
+	size_t rank = (size_t)a->rank, d = (size_t)s->d_model, hd = (size_t)s->head_dim, row = 0;
+	size_t rows = (size_t)(s->n_heads + 2 * s->n_kv) * hd;
+	float *all_a, *all_b;
+
+	if (!of[ROLE_Q].a && !of[ROLE_K].a && !of[ROLE_V].a)
+		return;
+	all_a = xcalloc(3 * rank * d, sizeof *all_a);
+	all_b = xcalloc(rows * 3 * rank, sizeof *all_b);
+	for (size_t i = 0; i < 3; i++) {
+		const struct lora *l = &of[roles[i]];
+		uint64_t n, in;
+
+		shape_of_role(s, roles[i], &n, &in);
+		if (l->a)
+			memcpy(all_a + i * rank * d, l->a, rank * d * sizeof *all_a);
+		for (size_t j = 0; l->a && j < n; j++)
+			memcpy(all_b + ((row + j) * 3 + i) * rank, l->b + j * rank, rank * sizeof *all_b);
+		row += n;
+	}
+	pair_load(y, all_a, all_b, 3 * rank, rows, d, hd, a->scale);
+	free(all_a);
+	free(all_b);
+}
+
 static void lora_load(struct lora_layer *y, const struct adapter *a, const struct shape *s, int i)
 {
-	static const enum role roles[LORA_COUNT] = { ROLE_GATE, ROLE_UP, ROLE_DOWN };
-	size_t rank = (size_t)a->rank;
+	const struct lora *of = a->lora + i * ROLE_COUNT;
 
-	for (int t = 0; t < LORA_COUNT; t++) {
-		const struct lora *l = &a->lora[i * ROLE_COUNT + (int)roles[t]];
+	for (int t = 0; t < LORA_QKV; t++) {
+		const struct lora *l = &of[lora_roles[t]];
 		uint64_t out, in;
 
 		if (!l->a)
 			continue;
-		shape_of_role(s, roles[t], &out, &in);
-		y->pair[t].a = lora_weight(weight_new_a(rank, in, WEIGHT_FORWARD, out), l->a, 1);
-		y->pair[t].b = lora_weight(weight_new_b(out, rank, WEIGHT_FORWARD, in), l->b, a->scale);
+		shape_of_role(s, lora_roles[t], &out, &in);
+		pair_load(&y->pair[t], l->a, l->b, (size_t)a->rank, out, in, 0, a->scale);
 	}
+	qkv_load(&y->pair[LORA_QKV], a, s, of);
 }
 
-static int lora_any(const struct lora_layer *l)
+static int any_pair(const struct lora_layer *l)
 {
-	return l->pair[LORA_GATE].a || l->pair[LORA_UP].a || l->pair[LORA_DOWN].a;
+	int any = 0;
+
+	for (int t = 0; t < LORA_COUNT; t++)
+		any |= l->pair[t].a != NULL;
+	return any;
 }
 
 static void adapters_load(struct pass *p)
@@ -102,17 +140,15 @@ static void adapters_load(struct pass *p)
 
 		if (!a)
 			continue;
-		for (int i = 0; i < a->n_layers * ROLE_COUNT; i++) {
-			int r = i % ROLE_COUNT;
-
-			if (a->lora[i].a && r != ROLE_GATE && r != ROLE_UP && r != ROLE_DOWN)
-				die("%s: an adapter on something else than the FFN's projections is not supported",
-					p->models[m].rec->adapter);
-		}
-		p->rank = a->rank > p->rank ? a->rank : p->rank;
 		p->lora[m].layer = xcalloc((size_t)a->n_layers, sizeof *p->lora[m].layer);
-		for (int i = 0; i < a->n_layers; i++)
-			lora_load(&p->lora[m].layer[i], a, p->shape, i);
+		for (int i = 0; i < a->n_layers; i++) {
+			struct lora_layer *y = &p->lora[m].layer[i];
+
+			lora_load(y, a, p->shape, i);
+			for (int t = 0; t < LORA_COUNT; t++)
+				if (y->pair[t].a && (int)mat_rows(y->pair[t].a) > p->rank[t])
+					p->rank[t] = (int)mat_rows(y->pair[t].a);
+		}
 	}
 }
 
@@ -157,7 +193,7 @@ static void tree_make(struct pass *p)
 		for (int i = 0; i < r->n_keep; i++) {
 			const struct lora_layer *lora = p->lora[m].layer ? &p->lora[m].layer[i] : NULL;
 
-			at = node_child(p, at, r->keep[i], lora && lora_any(lora) ? lora : NULL);
+			at = node_child(p, at, r->keep[i], lora && any_pair(lora) ? lora : NULL);
 			node_pass(p, at, m);
 		}
 	}

@@ -405,6 +405,9 @@ int sample_read(struct rec_in *in, struct sample *s)
 	s->ntok = get_count(&m, "ntok");
 	s->prompt_len = 0;
 	s->prompt = get_text(in, &m, "prompt", &s->prompt_len);
+	s->nats = get_real(&m, "nats");
+	if (isnan(s->nats))
+		s->nats = 0;
 	return 1;
 }
 
@@ -412,7 +415,7 @@ void sample_write(struct rec_out *out, const struct sample *s)
 {
 	msgpack_packer *pk = rec_packer(out);
 
-	msgpack_pack_map(pk, s->prompt ? 10 : 9);
+	msgpack_pack_map(pk, 9 + (s->prompt != NULL) + (s->nats != 0));
 	pack_text(pk, "task", s->task);
 	pack_text(pk, "subject", s->subject);
 	pack_count(pk, "row", s->row);
@@ -432,6 +435,8 @@ void sample_write(struct rec_out *out, const struct sample *s)
 		mp_pack_str(pk, "prompt");
 		msgpack_pack_str_with_body(pk, s->prompt, s->prompt_len);
 	}
+	if (s->nats != 0)
+		pack_real(pk, "nats", s->nats);
 	rec_put(out);
 }
 

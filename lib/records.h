@@ -90,6 +90,7 @@ struct sample {			/* one question or document */
 	uint64_t ntok;
 	const char *prompt;	/* NULL (absent): only with --prompts */
 	size_t prompt_len;
+	double nats;		/* of a document: -logp in full; 0 (absent): a question */
 };
 int sample_read(struct rec_in *in, struct sample *s);
 void sample_write(struct rec_out *out, const struct sample *s);

@@ -5,7 +5,9 @@
 #include "cli.h"
 #include "meta.h"
 #include "ops.h"
+#include "score_table.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,8 +59,25 @@ static void say_all(const struct scores *s)
 	free(name);
 }
 
+static void print_tables(const struct scores *s)
+{
+	for (int i = 0; i < s->n; i++) {
+		char *name = describe(s->list[i].model);
+
+		printf("%s: %s\n\n", s->list[i].model->base, name);
+		score_table_print(stdout, &s->list[i], s->meta);
+		free(name);
+	}
+	if (fflush(stdout) != 0)
+		die("standard output: %s", strerror(errno));
+}
+
 void scores_write(const struct scores *s)
 {
+	if (s->table) {
+		print_tables(s);
+		return;
+	}
 	if (!isatty(STDOUT_FILENO)) {
 		struct rec_out *out = rec_create(stdout, "standard output", KIND_SCORE, s->made, s->args, s->meta, 0);
 
@@ -90,13 +109,14 @@ static json_t *model_json(const struct model_rec *m)
 	return j;
 }
 
-json_t *scores_models(const struct models *m)
+void scores_samples_meta(json_t *meta, const struct models *m, const char *hash)
 {
-	json_t *j = json_array();
+	json_t *models = json_array();
 
 	for (int i = 0; i < m->n; i++)
-		json_array_append_new(j, model_json(m->list[i].rec));
-	return j;
+		json_array_append_new(models, model_json(m->list[i].rec));
+	json_object_set_new(meta, "questions", json_string(hash));
+	json_object_set_new(meta, "models", models);
 }
 
 json_t *scores_args(void)
@@ -141,7 +161,7 @@ int score_count(const json_t *own, const char *key, uint64_t *n)
 	return 0;
 }
 
-static const char *const must_agree[] = { "task", "style", "shots", "split", NULL };
+static const char *const must_agree[] = { "task", "style", "shots", "split", "order_seed", NULL };
 
 static int same_text(const char *a, const char *b)
 {

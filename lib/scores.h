@@ -9,20 +9,23 @@
 #include "model.h"
 
 /* Writes the list to standard output where that is no terminal, and says it on stderr in a line or a table. note: what
- * that line ends with, new, or NULL. All borrowed. */
+ * that line ends with, new, or NULL. table: lm-eval's tables go to standard output and nothing else is said. All
+ * borrowed. */
 struct scores {
 	const struct score *list;	/* [n] */
 	int n;
 	const json_t *made, *args, *meta;
 	char *(*note)(const struct score *s);
+	int table;
 };
 void scores_write(const struct scores *s);
 
 /* Standard input is for the models (without -m) or for the data (no file, or "-"), not for both: a misuse. */
 void need_one_stdin(char *const *files, const char *what);
 
-/* The models as samples name them, and what every eval tool's made and meta say: the arithmetic. New. */
-json_t *scores_models(const struct models *m);
+/* Adds what the meta of samples has beside the scores': the models, and the hash of what is asked of them. */
+void scores_samples_meta(json_t *meta, const struct models *m, const char *hash);
+/* What every eval tool's made and meta say: the arithmetic. New. */
 json_t *scores_args(void);
 json_t *scores_meta(const char *task);
 

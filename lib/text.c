@@ -135,7 +135,7 @@ static int next_line(struct text_in *in, const char **line, size_t *n)
 	return 1;
 }
 
-static int is_blank(const char *s, size_t n)
+int text_is_blank(const char *s, size_t n)
 {
 	while (n && (*s == ' ' || *s == '\t' || *s == '\r')) {
 		s++;
@@ -164,7 +164,7 @@ int text_next(struct text_in *in, const char **text, size_t *n, uint64_t *doc)
 	do
 		if (!any_line(in, text, n))
 			return 0;
-	while (!in->lines && is_blank(*text, *n));
+	while (!in->lines && text_is_blank(*text, *n));
 	*doc = in->doc++;
 	if (in->lines)
 		return 1;

@@ -17,6 +17,7 @@ struct text_in *text_open(char *const *files, const char *field, int lines);
  * replaced and counted like other invalid UTF-8. */
 int text_next(struct text_in *in, const char **text, size_t *n, uint64_t *doc);
 const char *text_file(const struct text_in *in);	/* "FILE:LINE" of the last document, for messages */
+int text_is_blank(const char *line, size_t n);	/* 1: nothing but spaces, tabs and CR */
 /* Bytes of the files read so far, compressed as they are, and in all (0: unknown); for progress. */
 uint64_t text_taken(const struct text_in *in);
 uint64_t text_total(char *const *files);

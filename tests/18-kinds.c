@@ -24,7 +24,7 @@ static const char *const good[KIND_COUNT] = {
 	[KIND_MODEL] = MODEL,
 	[KIND_LOSS] = "{\"step\":0,\"lr\":0.1,\"loss\":2.5,\"ce\":2.5,\"aux\":0,\"norm\":1,\"tokens\":4096,\"valid\":1}",
 	[KIND_SAMPLE] = "{\"task\":\"t\",\"subject\":\"s\",\"row\":1,\"model\":0,\"logp\":[-1,-2],\"answer\":0,\"choice\":1,"
-		"\"top\":true,\"ntok\":5,\"prompt\":\"p\"}",
+		"\"top\":true,\"ntok\":5,\"prompt\":\"p\",\"nats\":1.5}",
 	[KIND_SCORE] = "{\"task\":\"t\",\"metric\":\"m\",\"value\":2,\"stderr\":0.5,\"count\":1,\"sum\":2,\"sumsq\":4,"
 		"\"model\":" MODEL ",\"own\":[1,2]}",
 };

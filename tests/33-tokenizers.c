@@ -1,9 +1,11 @@
 /* Tokenizers against ids that other programs made: the vectors of data/tokenizers/expected through every kind of file;
- * hashes of what the tokenizers, sentencepiece and tiktoken libraries make of all 4,000 documents of data/c4; the 64
- * documents of golden/smollm2. A vocabulary's hash is the same through all of its files. All equal.
+ * hashes of what the tokenizers, sentencepiece and tiktoken libraries make of all 4,000 documents of data/c4, of all
+ * questions and choices of data/mmlu, of all passages and questions of data/boolq; the 64 documents of golden/smollm2. A vocabulary's hash is the same through all of its files. All equal.
  */
+#include "boolq.h"
 #include "files.h"
 #include "gguf.h"
+#include "mmlu_read.h"
 #include "proto.h"
 #include "text.h"
 #include "tok_own.h"
@@ -354,49 +356,116 @@ static void hashes(void **state)
 	}
 }
 
-/* -- C4 ---------------------------------------------------------------------------------------------------------- */
+/* -- whole corpora ----------------------------------------------------------------------------------------------- */
 
-/* XXH3 of all documents' ids as u32, each document's closed by FFFFFFFF. */
-static uint64_t hash_of(struct tok *t, const char *sample)
+/* XXH3 of all texts' ids as u32, each text's closed by FFFFFFFF. */
+struct hashing { struct tok *t; XXH3_state_t *h; struct tok_out out; };
+
+static void add_text(struct hashing *g, const char *text, size_t n)
+{
+	const uint32_t end = UINT32_MAX;
+
+	tok_encode(g->t, &g->out, text, n);
+	XXH3_64bits_update(g->h, g->out.ids, g->out.n * sizeof *g->out.ids);
+	XXH3_64bits_update(g->h, &end, sizeof end);
+}
+
+static void add_c4(struct hashing *g, const char *sample)
 {
 	struct text_in *in = text_open((char *[]){ path_of("%s/data/c4/c4-%s.sample.json.gz", sample, NULL), NULL }, NULL, 0);
-	XXH3_state_t *h = XXH3_createState();
-	const uint32_t end = UINT32_MAX;
-	struct tok_out out = { 0 };
 	const char *text;
-	uint64_t doc, v;
+	uint64_t doc;
 	size_t n;
 
-	tok_set_bos(t, 0);
-	XXH3_64bits_reset(h);
-	while (text_next(in, &text, &n, &doc)) {
-		tok_encode(t, &out, text, n);
-		XXH3_64bits_update(h, out.ids, out.n * sizeof *out.ids);
-		XXH3_64bits_update(h, &end, sizeof end);
-	}
-	assert_int_equal(out.replaced, 0);
-	v = XXH3_64bits_digest(h);
-	XXH3_freeState(h);
-	tok_out_free(&out);
+	while (text_next(in, &text, &n, &doc))
+		add_text(g, text, n);
 	text_close(in);
+}
+
+/* Question and choices of every row, splits and subjects in order. */
+static void add_mmlu(struct hashing *g)
+{
+	static const char *const splits[] = { "dev", "test", "val" };
+	char *const files[] = { path_of("%s/data/mmlu", NULL, NULL), NULL };
+	int n;
+
+	for (int i = 0; i < 3; i++) {
+		struct mmlu_subject *s = mmlu_read(&(struct mmlu_files){ .files = files, .split = splits[i] }, &n);
+
+		for (int k = 0; k < n; k++)
+			for (size_t row = 0; row < s[k].test.n; row++)
+				for (int c = 0; c < 5; c++)
+					add_text(g, s[k].test.row[row].cell[c], strlen(s[k].test.row[row].cell[c]));
+		mmlu_subjects_free(s, n);
+	}
+}
+
+static void add_boolq(struct hashing *g)
+{
+	struct text_in *in = text_open((char *[]){ path_of("%s/data/boolq/train.jsonl", NULL, NULL),
+		path_of("%s/data/boolq/val.jsonl", NULL, NULL), NULL }, NULL, 1);
+	struct boolq_item item;
+	const char *line;
+	char err[200];
+	uint64_t doc;
+	size_t n;
+
+	while (text_next(in, &line, &n, &doc)) {
+		assert_int_equal(boolq_parse(&item, line, n, err, sizeof err), 0);
+		add_text(g, item.passage, strlen(item.passage));
+		add_text(g, item.question, strlen(item.question));
+		boolq_item_free(&item);
+	}
+	text_close(in);
+}
+
+enum corpus { C4_TRAIN, C4_VALIDATION, MMLU, BOOLQ, CORPORA };
+
+static uint64_t hash_of(struct tok *t, enum corpus which)
+{
+	struct hashing g = { t, XXH3_createState(), { 0 } };
+	uint64_t v;
+
+	tok_set_bos(t, 0);
+	XXH3_64bits_reset(g.h);
+	switch (which) {
+	case MMLU: add_mmlu(&g); break;
+	case BOOLQ: add_boolq(&g); break;
+	default: add_c4(&g, which == C4_TRAIN ? "train" : "validation");
+	}
+	assert_int_equal(g.out.replaced, 0);
+	v = XXH3_64bits_digest(g.h);
+	XXH3_freeState(g.h);
+	tok_out_free(&g.out);
 	return v;
 }
 
 /* Made with tokenizers 0.23.3 for *.json, sentencepiece 0.2.3 for the models of SentencePiece, tiktoken 0.14.0 for ranks. */
-static void c4(void **state)
+static void corpora(void **state)
 {
-	static const struct { const char *file; uint64_t train, validation; } files[] = {
-		{ "llama2/tokenizer.json", 0x19a275901ca44bf2, 0x336c811b0ba83463 },
-		{ "llama2/tokenizer.model", 0x19a275901ca44bf2, 0x336c811b0ba83463 },
-		{ "mistral-v1/tokenizer.json", 0x4576090f396a5886, 0x719c8e322d538a50 },
-		{ "mistral-v1/tokenizer.model", 0x4576090f396a5886, 0x719c8e322d538a50 },
-		{ "llama3/tokenizer.json", 0x62f8f2ade7b8bc7d, 0x475cb9151dbcc5ce },
-		{ "llama3/tokenizer.model", 0x62f8f2ade7b8bc7d, 0x475cb9151dbcc5ce },
-		{ "gpt2/tokenizer.json", 0x0b45fab7cd605b17, 0x90122152a4272ca3 },
-		{ "gpt2/vocab.json", 0x0b45fab7cd605b17, 0x90122152a4272ca3 },
-		{ "phi2-codegen/tokenizer.json", 0x7c23d699d8718c78, 0xbf0e16d411f413cc },
-		{ "qwen3/tokenizer.json", 0x3d087c2a77512d71, 0xd0cc4b69b00baa01 },
-		{ "qwen/qwen.tiktoken", 0x3d087c2a77512d71, 0xd0cc4b69b00baa01 },
+	static const struct { const char *file; uint64_t hash[CORPORA]; } files[] = {
+		{ "llama2/tokenizer.json", { 0x19a275901ca44bf2, 0x336c811b0ba83463, 0xe22c4506740136f2,
+			0x71ea3e6cae5eabcb } },
+		{ "llama2/tokenizer.model", { 0x19a275901ca44bf2, 0x336c811b0ba83463, 0xe22c4506740136f2,
+			0x71ea3e6cae5eabcb } },
+		{ "mistral-v1/tokenizer.json", { 0x4576090f396a5886, 0x719c8e322d538a50, 0x3088cf841d9abc39,
+			0x78efa629d1256e44 } },
+		{ "mistral-v1/tokenizer.model", { 0x4576090f396a5886, 0x719c8e322d538a50, 0x3088cf841d9abc39,
+			0x78efa629d1256e44 } },
+		{ "llama3/tokenizer.json", { 0x62f8f2ade7b8bc7d, 0x475cb9151dbcc5ce, 0xf2649fcd64192bcb,
+			0xdaa2f98b17924620 } },
+		{ "llama3/tokenizer.model", { 0x62f8f2ade7b8bc7d, 0x475cb9151dbcc5ce, 0xf2649fcd64192bcb,
+			0xdaa2f98b17924620 } },
+		{ "gpt2/tokenizer.json", { 0x0b45fab7cd605b17, 0x90122152a4272ca3, 0xdf9cd3167f29557f,
+			0x086e1b670dfa847e } },
+		{ "gpt2/vocab.json", { 0x0b45fab7cd605b17, 0x90122152a4272ca3, 0xdf9cd3167f29557f,
+			0x086e1b670dfa847e } },
+		{ "phi2-codegen/tokenizer.json", { 0x7c23d699d8718c78, 0xbf0e16d411f413cc, 0xd1ee3040888303d1,
+			0x086e1b670dfa847e } },
+		{ "qwen3/tokenizer.json", { 0x3d087c2a77512d71, 0xd0cc4b69b00baa01, 0x4c2f185f6fec50e2,
+			0xd981bbbdfc2bff37 } },
+		{ "qwen/qwen.tiktoken", { 0x3d087c2a77512d71, 0xd0cc4b69b00baa01, 0x4c2f185f6fec50e2,
+			0xd981bbbdfc2bff37 } },
 	};
 
 	(void)state;
@@ -404,8 +473,9 @@ static void c4(void **state)
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		struct tok *t = tok_open(file_of(files[i].file));
 
-		if (hash_of(t, "train") != files[i].train || hash_of(t, "validation") != files[i].validation)
-			fail_msg("%s: other ids", files[i].file);
+		for (enum corpus c = 0; c < CORPORA; c++)
+			if (hash_of(t, c) != files[i].hash[c])
+				fail_msg("%s: other ids in corpus %d", files[i].file, (int)c);
 		tok_close(t);
 	}
 }
@@ -522,7 +592,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors), cmocka_unit_test(vectors_of_smollm), cmocka_unit_test(gguf_spm),
-		cmocka_unit_test(gguf_bytes), cmocka_unit_test(hashes), cmocka_unit_test(c4), cmocka_unit_test(smollm_golden),
+		cmocka_unit_test(gguf_bytes), cmocka_unit_test(hashes), cmocka_unit_test(corpora), cmocka_unit_test(smollm_golden),
 		cmocka_unit_test(specials), cmocka_unit_test(bytes_of_tokens),
 	};
 

@@ -366,7 +366,7 @@ static void rope_case(int heads, int kv, int hd, int rotary, int norms, const st
 	for (int i = 0; i < rotary / 2; i++)
 		inv_freq[i] = (float)(1 / pow(10000, 2.0 * i / rotary));
 	rope_rows(want, stored, &h, norms ? q : NULL, norms ? k : NULL, s);
-	op_matmul_rope(y, plain, mx, same, NULL, &h, s);
+	op_matmul_rope(y, plain, mx, same, NULL, NULL, &h, s);
 	mat_near(y, want, MAT_OPERAND);
 	mat_get(plain, 0, s->rows, x);
 	assert_memory_equal(x, stored, s->rows * cols * sizeof *x);
@@ -601,7 +601,7 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 	product_plain(want, x, w, bias, NULL, rows, n, d);
 	for (size_t p = 0; p < parts; p++) {
 		low_x[p] = mat_of(MAT_OPERAND, a + p * rows * rank, rows, rank);
-		low_b[p] = filled(weight_new_b(ff, rank, WEIGHT_FORWARD, d), b + p * ff * rank);
+		low_b[p] = filled(weight_new_b(ff, rank, WEIGHT_FORWARD, d, 0), b + p * ff * rank);
 		low[p] = (struct low){ .x = low_x[p], .b = low_b[p], .part = (int)p };
 		float *stored = rows_of(low_x[p]);
 		product_plain(part, stored, b + p * ff * rank, NULL, NULL, rows, ff, rank);
@@ -626,6 +626,43 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 		mat_free(low_x[p]), mat_free(low_b[p]);
 	free(x), free(w), free(bias), free(a), free(b), free(want), free(part);
 	mat_free(mx), mat_free(mb), mat_free(mw), mat_free(y), mat_free(up), mat_free(again);
+}
+
+/* q|k|v with an adapter, heads of sizes that make panels of other widths: as the plain sum of both products. */
+static void low_rope_case(size_t rows, int heads, int kv, int hd, size_t d, size_t rank)
+{
+	size_t n = (size_t)((heads + 2 * kv) * hd);
+	float *x = values(rows * d, 1, 1), *w = values(n * d, 2, 0.5f), *a = values(rows * rank, 3, 1), *b = values(n * rank, 4, 0.5f);
+	double *want = calloc(rows * n, sizeof *want), *part = calloc(rows * n, sizeof *part);
+	struct mat *mx = mat_of(MAT_OPERAND, x, rows, d), *ma = mat_of(MAT_OPERAND, a, rows, rank);
+	struct mat *mw = filled(weight_new_packed(n, d, (struct cut){ (size_t)hd, 0 }), w);
+	struct mat *mb = filled(weight_new_b(n, rank, WEIGHT_FORWARD, d, (size_t)hd), b);
+	struct mat *y = mat_new(MAT_OPERAND, rows, n), *plain = mat_new(MAT_F32, rows, n);
+	struct low low[2] = { { .x = ma, .b = mb } };
+	float inv_freq[128];
+	struct heads h = { heads, kv, hd, 2, inv_freq, NULL, NULL, 1e-6f, 0 };
+	struct segment seg;
+	struct segments s = one_segment(&seg, rows);
+
+	inv_freq[0] = 1;
+	mat_get(mx, 0, rows, x);
+	mat_get(ma, 0, rows, a);
+	product_plain(want, x, w, NULL, NULL, rows, n, d);
+	product_plain(part, a, b, NULL, NULL, rows, n, rank);
+	for (size_t i = 0; i < rows * n; i++)
+		want[i] += part[i];
+	op_matmul_rope(y, plain, mx, mw, NULL, low, &h, &s);
+	mat_near(plain, want, MAT_F32);
+	free(x), free(w), free(a), free(b), free(want), free(part);
+	mat_free(mx), mat_free(ma), mat_free(mw), mat_free(mb), mat_free(y), mat_free(plain);
+}
+
+static void test_low_rope(void **state)
+{
+	(void)state;
+	low_rope_case(5, 4, 2, 16, 64, 6);
+	low_rope_case(130, 9, 3, 64, 576, 12);
+	low_rope_case(129, 4, 1, 80, 1024, 3);
 }
 
 static void test_ffn(void **state)
@@ -870,6 +907,7 @@ int main(void)
 		{ "attention over 1 to 300 rows: f64 within 2e-6 (2^-8)", test_attention_lengths, 0, 0, 0 },
 		{ "attention with scores of hundreds: f64 within 1e-4 (2^-8)", test_attention_extremes, 0, 0, 0 },
 		{ "activations: f64 within 2e-6 (2^-8) of each product, from -1e30 to 1e30", test_act, 0, 0, 0 },
+		{ "q, k, v and their adapter in one: f64 within 2e-6", test_low_rope, 0, 0, 0 },
 		{ "up, its adapters and the activation in one: f64 within 2e-6 (2^-8)", test_ffn, 0, 0, 0 },
 		{ "output layer: f64 within 4e-6, rows alone the same bits", test_output, 0, 0, 0 },
 		{ "output layer: the first of equal logits is the argmax", test_output_ties, 0, 0, 0 },

@@ -16,6 +16,9 @@ gap() {
 below() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0 && a < b) }'; }
 
 make-adapter ad 3 6 5 mlp.gate_proj:96:64 mlp.down_proj:64:96
+make-adapter all 2 6 5 mlp.gate_proj:96:64 mlp.up_proj:96:64 mlp.down_proj:64:96 self_attn.q_proj:64:64 \
+	self_attn.v_proj:32:64 self_attn.o_proj:64:64
+with() { rec-cat "$1" | sed "s#\"adapter\":null#\"adapter\":\"$2\"#" | rec-make model; }
 for base in m m/model.gguf; do
 	name=${base#m} name=${name#/} name=${name%.gguf}
 	file=${name:+/w$name.gguf} limit=${name:+2e-3}
@@ -24,12 +27,21 @@ for base in m m/model.gguf; do
 	hidden w$name$file >written
 	is "$base: six boundaries" "$(grep -c '"shape":\[6,64\]' by-reference)" 2
 	same "$base: written, equal hidden states" by-reference written
-	rec-cat r$name.model | sed "s#\"adapter\":null#\"adapter\":\"ad\"#" | rec-make model >h$name.model
-	hidden h$name.model >beside
-	merge-lora -q -o g$name <h$name.model >g$name.model
-	hidden g$name.model >merged
-	worst=$(gap beside merged)
-	ok "$base: merged, hidden states within $worst (of ${limit:-1e-5})" below "$worst" "${limit:-1e-5}"
-	ok "$base: the adapter matters" below 1e-2 "$(gap beside by-reference)"
+	for a in ad all; do
+		with r$name.model $a >h$name.model
+		hidden h$name.model >beside
+		merge-lora -q -o g$name.$a <h$name.model >g$name.model
+		hidden g$name.model >merged
+		worst=$(gap beside merged)
+		ok "$base, $a: merged, hidden states within $worst (of ${limit:-1e-5})" below "$worst" "${limit:-1e-5}"
+		ok "$base, $a: the adapter matters" below 1e-2 "$(gap beside by-reference)"
+	done
 done
+
+# adapters of other ranks and on other modules share a pass
+with r.model ad >one.model
+with r.model all >two.model
+cat one.model r.model two.model >three.model
+score() { eval-c4 -q --dtype=f32 t.tokens <"$1" | rec-cat; }
+is "three models in one pass: the records of three runs" "$(score three.model)" "$(score one.model; score r.model; score two.model)"
 done_testing

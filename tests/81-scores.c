@@ -145,6 +145,11 @@ static void categories(void **state)
 	accuracy_free(&a);
 }
 
+static void add(struct losses *l, const float *logp, size_t n)
+{
+	losses_add(l, losses_nats(logp, n), n);
+}
+
 /* S = 3 over 2 tokens, S = 4 over 1: loss 7/3, residuals -5/3 and 5/3, se = sqrt(2/1 50/9) / 3 = 10/9. */
 static void losses(void **state)
 {
@@ -153,10 +158,10 @@ static void losses(void **state)
 	json_t *own;
 
 	(void)state;
-	losses_add(&l, (float[]){ -1, -2 }, 2);
+	add(&l, (float[]){ -1, -2 }, 2);
 	assert_true(isnan(losses_stderr(&l)));
-	losses_add(&l, NULL, 0);
-	losses_add(&l, (float[]){ -4 }, 1);
+	add(&l, NULL, 0);
+	add(&l, (float[]){ -4 }, 1);
 	l.bytes = 10;
 	own = losses_score(&l, &s);
 	assert_near(s.value, 7.0 / 3);
@@ -188,9 +193,9 @@ static void loss_parts(void **state)
 			logp[i][k] = -(float)(x >> 40) / 1e6f;
 		}
 	for (int i = 0; i < N; i++) {
-		losses_add(&whole, logp[i], (size_t)(i % 50));
-		losses_add(&back, logp[N - 1 - i], (size_t)((N - 1 - i) % 50));
-		losses_add(&part[i * PARTS / N], logp[i], (size_t)(i % 50));
+		add(&whole, logp[i], (size_t)(i % 50));
+		add(&back, logp[N - 1 - i], (size_t)((N - 1 - i) % 50));
+		add(&part[i * PARTS / N], logp[i], (size_t)(i % 50));
 	}
 	for (int i = PARTS; i-- > 0;) {
 		struct score s;

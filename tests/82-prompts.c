@@ -55,9 +55,10 @@ static size_t find_question(const struct mmlu *m, const char *subject, uint64_t 
 
 static struct mmlu *open_mmlu(enum mmlu_style style, int shots)
 {
-	struct mmlu_choice c = { "test", NULL, style, shots, 0, UINT64_MAX };
+	char *const files[] = { shared("data/mmlu"), NULL };
+	struct mmlu_choice c = { { files, NULL, "test", NULL, shots }, style, -1, 0, UINT64_MAX };
 
-	return mmlu_open(shared("data/mmlu"), &c);
+	return mmlu_open(&c);
 }
 
 /* All prompts that the file has in full, of the runs with no layer dropped. */
@@ -144,9 +145,10 @@ static void counts(void **state)
 /* --subjects, --skip and --limit: the same questions under the same numbers. */
 static void parts(void **state)
 {
-	struct mmlu_choice c = { "test", "virology,anatomy", MMLU_HENDRYCKS, 0, 130, 10 };
+	char *const files[] = { shared("data/mmlu"), NULL };
+	struct mmlu_choice c = { { files, NULL, "test", "virology,anatomy", 0 }, MMLU_HENDRYCKS, -1, 130, 10 };
 	json_t *g = golden("golden/smollm2/mmlu.json");
-	struct mmlu *m = mmlu_open(shared("data/mmlu"), &c);
+	struct mmlu *m = mmlu_open(&c);
 
 	(void)state;
 	assert_int_equal(m->n, 5 + 10);

@@ -43,6 +43,85 @@ like 'bits per byte are said' "$(rec-cat whole.c4)" '"bits_per_byte":[0-9]'
 is 'bytes: those of the text after the first token, a #' "$(rec-cat -t bytes whole.c4)" \
 	"$(sed 's/.*"# /_/; s/"}//' text.jsonl | tr -d '\n' | wc -c)"
 
+# -- MMLU in other forms: a tar file of the folder, packed files, the hub's JSON lines
+tar cf m.tar mmlu
+gzip -k m.tar
+zstd -q m.tar
+cp -r mmlu packed && gzip packed/dev/knots_dev.csv packed/test/zoology_test.csv && zstd -q --rm packed/test/knots_test.csv
+python3 - <<'EOF'
+import csv, glob, json, os
+for split in "dev", "test":
+    with open(split + ".jsonl", "w") as out:
+        for path in sorted(glob.glob(f"mmlu/{split}/*.csv"), reverse=True):
+            subject = os.path.basename(path)[:-len(f"_{split}.csv")]
+            for q, *choices, letter in csv.reader(open(path, newline="")):
+                out.write(json.dumps({"question": q, "subject": subject, "choices": choices, "answer": "ABCD".index(letter)}) + "\n")
+EOF
+gzip -k test.jsonl
+zstd -q dev.jsonl
+forms() { eval-mmlu -q --dtype=f32 -m m "$@" >other; }
+for form in m.tar m.tar.gz m.tar.zst packed; do
+	forms $form
+	same "mmlu: $form gives the bytes of the folder" other whole.mmlu
+done
+forms --dev=dev.jsonl test.jsonl
+same 'mmlu: JSON lines give the bytes of the folder' other whole.mmlu
+forms --dev=dev.jsonl.zst test.jsonl.gz
+same 'mmlu: packed ones too' other whole.mmlu
+head -9 test.jsonl >first.jsonl && tail -n +10 test.jsonl | sed 's/"answer": 0/"answer": "A"/' >rest.jsonl
+forms --dev=dev.jsonl first.jsonl rest.jsonl
+same 'mmlu: and in two files, answers as letters' other whole.mmlu
+fails 'mmlu: JSON lines without shots' 1 'give --dev=FILE, or -k 0' eval-mmlu -m m test.jsonl
+fails 'mmlu: shots twice' 1 'its own dev/' eval-mmlu -m m --dev=dev.jsonl m.tar
+fails 'mmlu: two folders' 1 'only JSON lines' eval-mmlu -m m mmlu packed
+fails 'mmlu: standard input' 2 'not from standard input' eval-mmlu -m m -
+size=$(stat -c %s m.tar)
+for cut in $((size / 3)) 512 $((size - 10240)); do
+	head -c $cut m.tar >cut.tar
+	fails "mmlu: a tar file cut after $cut bytes" 1 'cut.tar' eval-mmlu -m m cut.tar
+done
+head -c "$(tar tvRf m.tar | tail -1 | sed 's/block \([0-9]*\):.*/\1/' | awk '{ print $1 * 512 }')" m.tar >cut.tar
+fails 'mmlu: a tar file without its end' 1 'cut.tar: cut|cut.tar: .*runcated' eval-mmlu -m m cut.tar
+head -c 300 m.tar.gz >cut.tar.gz
+fails 'mmlu: a packed tar file cut short' 1 'cut.tar.gz' eval-mmlu -m m cut.tar.gz
+tar cf twice.tar mmlu mmlu/test/knots_test.csv && tar rf twice.tar mmlu/test/knots_test.csv
+fails 'mmlu: a file twice in a tar file' 1 'knots_test.csv: is there twice' eval-mmlu -m m twice.tar
+tar cf other.tar text.jsonl
+fails 'mmlu: a tar file of something else' 1 'no file test/SUBJECT_test.csv in it' eval-mmlu -m m other.tar
+fails 'mmlu: a file that is none of these' 1 'model.safetensors: as a tar file: Unrecognized' eval-mmlu -m m m/model.safetensors
+bad() { printf '%s\n' "$2" >bad.jsonl; fails "mmlu: JSON lines: $1" 1 "bad.jsonl:1: .*$1" eval-mmlu -m m -k 0 bad.jsonl; }
+bad 'no text "subject"' '{"question": "q", "choices": ["a", "b", "c", "d"], "answer": 0}'
+bad 'no text "question"' '{"question": 1, "subject": "s", "choices": ["a", "b", "c", "d"], "answer": 0}'
+bad 'no four "choices"' '{"question": "q", "subject": "s", "choices": ["a", "b", "c"], "answer": 0}'
+bad 'a choice is no text' '{"question": "q", "subject": "s", "choices": ["a", "b", 3, "d"], "answer": 0}'
+bad 'none of 0 1 2 3' '{"question": "q", "subject": "s", "choices": ["a", "b", "c", "d"], "answer": 4}'
+bad 'none of 0 1 2 3' '{"question": "q", "subject": "s", "choices": ["a", "b", "c", "d"], "answer": "E"}'
+
+# -- the order of the shots
+for seed in 1 2 1; do
+	forms --order-seed=$seed --samples=o$seed.sample --prompts mmlu
+	mv other o$seed.mmlu
+done
+shots() { rec-cat o$1.sample | sed -n '1{s/.*"prompt":"//;s/knots 1.*//;p}' | grep -o 'knots dev [0-9]' | tr -dc '0-9\n' | tr '\n' ' '; }
+is 'order-seed: the same five shots' "$(shots 1 | tr ' ' '\n' | sort | tr -d '\n')" 12345
+ok 'order-seed: another seed, another order' test "$(shots 1)" != "$(shots 2)"
+is 'order-seed: the meta says it' "$(rec-cat -H o2.mmlu | grep -o '"order_seed":2' | head -1)" '"order_seed":2'
+fails 'order-seed: other orders are not merged' 1 'meta.order_seed' eval-mmlu --merge o1.mmlu o2.mmlu
+
+# -- tables
+is 'table: boolq, as lm-eval prints it' "$(boolq -m m --table | tail -n +3)" "$(rec-cat -t value,stderr whole.boolq | awk '{
+	print "|Tasks|Version|Filter|n-shot|Metric|   |Value |   |Stderr|"
+	print "|-----|------:|------|-----:|------|---|-----:|---|-----:|"
+	printf "|boolq|      2|none  |     0|acc   |↑  |%.4f|±  |%.4f|\n", $1, $2 }')"
+is 'table: mmlu, from a stream; subjects that lm-eval has not in its groups' "$(eval-mmlu --merge --table whole.mmlu | sed -n '3,5p;7p')" \
+	"$(rec-cat -t value,stderr,subjects.two_words.value,subjects.two_words.stderr whole.mmlu | awk '{
+	print "|   Tasks    |Version|Filter|n-shot|Metric|   |Value |   |Stderr|"
+	print "|------------|------:|------|-----:|------|---|-----:|---|-----:|"
+	printf "|mmlu        |      2|none  |      |acc   |↑  |%.4f|±  |%.4f|\n", $1, $2
+	printf "| - two_words|      1|none  |     5|acc   |↑  |%.4f|±  |%.4f|\n", $3, $4 }')"
+is 'table: c4' "$(c4 -m m --table | awk -F'|' 'NR > 4 && NF { gsub(/ /, ""); print $6 }' | tr '\n' ' ')" \
+	'loss bits_per_byte normalised perplexity '
+
 # -- several passes: what is quantised and what is not share nothing
 cat one1.model one4.model >two.model
 c4 --quant=nf4 <two.model >nf4.c4
@@ -109,6 +188,21 @@ fails 'samples: a folder that is not there' 1 'no/x.part' eval-boolq -m m --samp
 fails 'samples: a damaged part' 1 'samples|fd' sh -c 'cp x.sample v.sample.part; printf "\1\2\3" | dd of=v.sample.part bs=1 seek=40 conv=notrunc 2>/dev/null
 	eval-mmlu -q --dtype=f32 --samples=v.sample --prompts mmlu <three.model >other || exit; cmp -s v.sample x.sample && echo samples whole >&2; exit 1'
 
+c4 --samples=c.sample <three.model >other
+same 'c4 samples: the same scores' other sweep.c4
+is 'c4 samples: a record a sequence and model' "$(rec-cat -t row,model c.sample | sort -u | wc -l)" 120
+is 'c4 samples: their losses add up to the score' "$(rec-cat -t model,nats c.sample | awk '$1 == 1 { s += $2 } END { printf "%.6f", s }')" \
+	"$(rec-cat -t sum sweep.c4 | sed -n 2p | awk '{ printf "%.6f", $1 }')"
+mkdir d.sample
+c4 --samples=d.sample <three.model >/dev/null 2>&1
+rmdir d.sample
+size=$(stat -c %s d.sample.part)
+head -c $((size / 2)) d.sample.part >z && mv z d.sample.part
+eval-c4 -v --dtype=f32 --samples=d.sample v.tokens <three.model 2>said >other
+like 'c4 samples: a run goes on' "$(cat said)" '[0-9][0-9] samples taken over'
+same 'c4 samples: to the same samples' d.sample c.sample
+same 'c4 samples: and the same scores' other sweep.c4
+
 # -- a second route: ln p of a choice is the loss of prompt and choice less the loss of the prompt, each a document
 by_losses() {	# SAMPLES CHOICE: minus the sum of ln p, from eval-c4 and from the samples; and how far apart they are
 	rec-cat "$1" | sed 's/.*"prompt":\("[^"\\]*\(\\.[^"\\]*\)*"\).*/{"text":\1}/' >p.jsonl
@@ -139,7 +233,7 @@ is 'c4: a sequence that is too long' "$(eval-c4 -m shorter --limit=0 v.tokens 2>
 eval-c4: shortest: has N tokens, the model's context is 30: cut them with c4-tokenize -l"
 
 # -- misuse and bad input
-fails 'mmlu: no folder' 2 'one folder' eval-mmlu -m m
+fails 'mmlu: no folder' 2 'a folder' eval-mmlu -m m
 fails 'mmlu: an unknown style' 2 'style' eval-mmlu --style=other -m m mmlu
 fails 'mmlu: --prompts alone' 2 '--samples' eval-mmlu --prompts -m m mmlu
 fails 'boolq: both from standard input' 2 'both the model and the questions' eval-boolq
@@ -149,9 +243,9 @@ fails 'boolq: shots without a file' 2 '--train' eval-boolq -m m -k 1 boolq.jsonl
 fails 'c4: both from standard input' 2 'both the model and the tokens' eval-c4
 fails 'c4: another kind' 1 'tokens is wanted' eval-c4 -m m three.model
 fails 'c4: a model that is none' 1 'v.tokens' eval-c4 -m v.tokens v.tokens
-fails 'mmlu: no such folder' 1 'nope/test' eval-mmlu -m m nope
+fails 'mmlu: no such folder' 1 'nope: No such file' eval-mmlu -m m nope
 fails 'mmlu: no such subject' 1 'no subject "chess"' eval-mmlu -m m --subjects=knots,chess mmlu
-fails 'mmlu: too few rows for the shots' 1 'knots_dev.csv: 5 rows, not enough for 6' eval-mmlu -m m -k 6 mmlu
+fails 'mmlu: too few rows for the shots' 1 'knots: 5 rows in dev, not enough for 6' eval-mmlu -m m -k 6 mmlu
 fails 'mmlu: no question left' 1 'no question' eval-mmlu -m m --skip=7 mmlu
 cp -r mmlu bad && echo 'q,a,b,c,d,"E' >bad/test/zoology_test.csv
 fails 'mmlu: a bad file' 1 'bad/test/zoology_test.csv: line 1: a quote is never closed' eval-mmlu -m m bad

@@ -1,9 +1,11 @@
-"""What transformers and gguf make of a checkpoint that coppice wrote (see 65-reload.t). Each command exits with 1 and one
-line if something differs.
+"""What transformers, peft, gguf and llama.cpp make of a checkpoint that coppice wrote (see 65-reload.t). Each command exits
+with 1 and one line if something differs.
 
     layers BASE KEEP NEW            same logits, bit for bit, as BASE with only the layers KEEP (3,5,7) in its list
     merged BASE KEEP ADAPTER NEW    weights are W + s B A, rounded once; logits near peft's
     loads NEW LAYERS                so many layers, without a word of warning, and finite logits
+    near NEW TOKENS DUMP [ADAPTER]  last logits of the sequences, as golden-forward dumped them; peft's with an adapter
+    llama NEW TOKENS DUMP           the same of a GGUF file in llama.cpp
     gguf BASE KEEP NEW              every pair and tensor of the GGUF file is BASE's, but for what must change
 """
 import sys
@@ -100,6 +102,46 @@ def loads(new, layers):
         sys.exit(f"{new}: {model.config.num_hidden_layers} layers, or logits that are not finite")
 
 
+def compare(new, got, tokens, dump):
+    """got: a row of logits for each sequence. The dump ends in such rows and a number for each predicted token."""
+    ours = np.fromfile(dump, dtype=np.float32)
+    predicted, n, v = sum(len(s) - 1 for s in tokens), len(tokens), len(got[0])
+    ours = ours[-predicted - n * v:-predicted].reshape(n, v)
+    got = np.array(got, dtype=np.float64)
+    gap = (abs(got - ours).max(axis=1) / abs(got).max(axis=1)).max()
+    print(f"{gap:.1e}")
+    if not gap < 1e-5:
+        sys.exit(f"{new}: logits differ by {gap} of the largest")
+
+
+def near(new, tokens, dump, adapter=None):
+    import json
+    import torch
+
+    model, sequences = quiet_load(new), json.load(open(tokens))["sequences"]
+    if adapter:
+        import peft
+
+        model = peft.PeftModel.from_pretrained(model, adapter).eval()
+    with torch.no_grad():
+        got = [model(input_ids=torch.tensor([s]), use_cache=False).logits[0, -1].numpy() for s in sequences]
+    compare(new, got, sequences, dump)
+
+
+def llama(new, tokens, dump):
+    import json
+    from llama_cpp import Llama
+
+    sequences = json.load(open(tokens))["sequences"]
+    model = Llama(new, n_ctx=512, n_batch=512, logits_all=True, type_k=0, type_v=0, verbose=False)  # 0: F32
+    got = []
+    for s in sequences:
+        model.reset()
+        model.eval(s)
+        got.append(model.scores[len(s) - 1].copy())
+    compare(new, got, sequences, dump)
+
+
 def gguf(base, keep, new):
     from gguf import GGUFReader
 
@@ -134,5 +176,7 @@ def gguf(base, keep, new):
 
 
 if __name__ == "__main__":
-    args = [[int(k) for k in a.split(",")] if i == 1 else a for i, a in enumerate(sys.argv[2:])]
-    {"layers": layers, "merged": merged, "loads": loads, "gguf": gguf}[sys.argv[1]](*args)
+    command, args = sys.argv[1], sys.argv[2:]
+    if command in ("layers", "merged", "loads", "gguf"):
+        args[1] = [int(k) for k in args[1].split(",")]
+    {f.__name__: f for f in (layers, merged, loads, near, llama, gguf)}[command](*args)

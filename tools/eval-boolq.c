@@ -13,7 +13,7 @@
 
 static int64_t shots, skip, limit = -1;
 static const char *style = "lm-eval", *train, *samples;
-static int prompts, merge;
+static int prompts, merge, table;
 
 static int style_option(const char *s)
 {
@@ -30,6 +30,7 @@ static const struct opt opts[] = {
 	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every answer, to FILE; goes on where a killed run was" },
 	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too" },
 	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
+	{ 0, "table", NULL, OPT_FLAG, &table, "print lm-eval's table instead of a score stream" },
 	{ 0 }
 };
 static const struct cli cli = {
@@ -57,7 +58,7 @@ static void take(char *const *files)
 	struct exam exam = boolq_exam(b);
 	json_t *args = arguments();
 
-	exam_take(&(struct sitting){ &exam, NULL, style, NULL, b->hash, args, samples, prompts });
+	exam_take(&(struct sitting){ &exam, NULL, style, NULL, -1, b->hash, args, samples, prompts, table });
 	json_decref(args);
 	boolq_close(b);
 }
@@ -67,7 +68,7 @@ int main(int argc, char *argv[])
 	char **files = cli_parse(&cli, argc, argv);
 
 	if (merge) {
-		exam_merge("boolq", files);
+		exam_merge("boolq", files, table);
 		return 0;
 	}
 	need_one_stdin(files, "questions");

@@ -6,18 +6,22 @@
 #include "cli.h"
 #include "c4loss.h"
 #include "ops.h"
+#include "samples.h"
 #include "scores.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static int64_t skip, limit = -1;
-static int merge;
+static const char *samples;
+static int merge, table;
 
 static const struct opt opts[] = {
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N sequences" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" },
+	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every loss, to FILE; goes on where a killed run was" },
 	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
+	{ 0, "table", NULL, OPT_FLAG, &table, "print a table as lm-eval does instead of a score stream" },
 	{ 0 }
 };
 static const struct cli cli = {
@@ -44,7 +48,7 @@ static void write_all(const struct losses *l, const struct model_rec *const *mod
 		own[i] = losses_score(&l[i], &list[i]);
 		list[i].model = model[i];
 	}
-	scores_write(&(struct scores){ list, n, made, args, meta, describe });
+	scores_write(&(struct scores){ list, n, made, args, meta, describe, table });
 	for (int i = 0; i < n; i++)
 		json_decref(own[i]);
 	free(own);
@@ -73,6 +77,52 @@ static json_t *arguments(void)
 	return args;
 }
 
+/* -- samples -------------------------------------------------------------------------------------------------------- */
+
+struct taking { struct samples *samples; const struct sequences *s; };
+
+static int known(void *ctx, size_t sequence, int model, double *nats)
+{
+	struct taking *t = ctx;
+	struct sample x;
+
+	if (!samples_known(t->samples, &x))
+		return 0;
+	if (x.row != (uint64_t)skip + sequence || x.model != (uint64_t)model)
+		die("%s.part: sequence %zu: is not what this run would write: remove the file", samples, sequence);
+	*nats = x.nats;
+	return 1;
+}
+
+static void done(void *ctx, size_t sequence, int model, double nats)
+{
+	struct taking *t = ctx;
+	float logp = (float)-nats;
+
+	samples_put(t->samples, &(struct sample){
+		.task = "c4", .row = (uint64_t)skip + sequence, .model = (uint64_t)model, .logp = &logp, .n_logp = 1,
+		.answer = -1, .choice = -1, .top = -1, .ntok = t->s->first[sequence + 1] - t->s->first[sequence], .nats = nats,
+	});
+}
+
+static void run(struct losses *sum, const struct models *m, const struct sequences *s, const json_t *made,
+	const json_t *args, const json_t *meta)
+{
+	struct taking t = { .s = s };
+	json_t *own;
+
+	if (samples == NULL) {
+		c4loss_run(sum, m, s, NULL);
+		return;
+	}
+	own = json_deep_copy(meta);
+	scores_samples_meta(own, m, s->hash);
+	t.samples = samples_open(samples, made, args, own);
+	c4loss_run(sum, m, s, &(struct c4loss_hooks){ known, done, &t });
+	samples_close(t.samples);
+	json_decref(own);
+}
+
 static void take(char *const *files)
 {
 	struct models *m = models_open();
@@ -81,10 +131,10 @@ static void take(char *const *files)
 	const struct model_rec **rec = xcalloc((size_t)m->n, sizeof *rec);
 	json_t *args = arguments(), *meta = meta_of(s);
 
-	c4loss_run(sum, m, s);
+	s->made = made_merge(s->made, m->made);
+	run(sum, m, s, s->made, args, meta);
 	for (int i = 0; i < m->n; i++)
 		rec[i] = m->list[i].rec;
-	s->made = made_merge(s->made, m->made);
 	write_all(sum, rec, m->n, s->made, args, meta);
 	json_decref(args);
 	json_decref(meta);

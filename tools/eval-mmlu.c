@@ -1,6 +1,6 @@
 /* eval-mmlu - accuracy on MMLU's questions
  *
- *   in   a folder of questions, model from -m or the model stream on standard input
+ *   in   a folder of questions, its tar file or JSON lines, model from -m or the model stream on standard input
  *   out  score    one record a model: micro accuracy, in its own keys macro, categories, subjects
  */
 #include "cli.h"
@@ -11,9 +11,9 @@
 
 #include <string.h>
 
-static int64_t shots = 5, skip, limit = -1;
-static const char *style = "hendrycks", *split = "test", *subjects, *samples;
-static int prompts, merge;
+static int64_t shots = 5, skip, limit = -1, order_seed = -1;
+static const char *style = "hendrycks", *split = "test", *subjects, *samples, *dev;
+static int prompts, merge, table;
 
 static int style_option(const char *s)
 {
@@ -31,6 +31,8 @@ static int split_option(const char *s)
 
 static const struct opt opts[] = {
 	{ 'k', "shots", "N", OPT_INT, &shots, "questions of dev/ with their answers before each one (default: 5)" },
+	{ 0, "order-seed", "N", OPT_INT, &order_seed, "shuffle them by this seed (default: in the order of the file)" },
+	{ 0, "dev", "FILE", OPT_TEXT, &dev, "with JSON lines: those of the shots" },
 	{ 0, "style", "NAME", OPT_CALL, style_option, "hendrycks (the original, default; also called original) or lm-eval" },
 	{ 0, "split", "NAME", OPT_CALL, split_option, "test (default), val or dev" },
 	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between" },
@@ -39,10 +41,11 @@ static const struct opt opts[] = {
 	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every answer, to FILE; goes on where a killed run was" },
 	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too" },
 	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
+	{ 0, "table", NULL, OPT_FLAG, &table, "print lm-eval's table instead of a score stream" },
 	{ 0 }
 };
 static const struct cli cli = {
-	.name = "eval-mmlu", .operands = "DIR | --merge [SCORE ...]", .about = "accuracy of models on MMLU's questions",
+	.name = "eval-mmlu", .operands = "DIR | TAR | JSONL ... | --merge [SCORE ...]", .about = "accuracy of models on MMLU's questions",
 	.opts = opts, .model = 1, .example = "eval-mmlu -m model mmlu > model.score",
 };
 
@@ -53,6 +56,8 @@ static json_t *arguments(void)
 	json_object_set_new(args, "shots", json_integer(shots));
 	json_object_set_new(args, "style", json_string(style));
 	json_object_set_new(args, "split", json_string(split));
+	if (order_seed >= 0)
+		json_object_set_new(args, "order_seed", json_integer(order_seed));
 	if (subjects)
 		json_object_set_new(args, "subjects", json_string(subjects));
 	if (skip)
@@ -62,15 +67,18 @@ static json_t *arguments(void)
 	return args;
 }
 
-static void take(const char *folder)
+static void take(char *const *files)
 {
-	struct mmlu_choice choice = { split, subjects, strcmp(style, "lm-eval") == 0 ? MMLU_LM_EVAL : MMLU_HENDRYCKS,
-		(int)shots, (uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit };
-	struct mmlu *m = mmlu_open(folder, &choice);
+	struct mmlu_choice choice = {
+		.from = { files, dev, split, subjects, (int)shots },
+		.style = strcmp(style, "lm-eval") == 0 ? MMLU_LM_EVAL : MMLU_HENDRYCKS, .order_seed = order_seed,
+		.skip = (uint64_t)skip, .limit = limit < 0 ? UINT64_MAX : (uint64_t)limit,
+	};
+	struct mmlu *m = mmlu_open(&choice);
 	struct exam exam = mmlu_exam(m, (int)shots);
 	json_t *args = arguments();
 
-	exam_take(&(struct sitting){ &exam, m->number, style, split, m->hash, args, samples, prompts });
+	exam_take(&(struct sitting){ &exam, m->number, style, split, order_seed, m->hash, args, samples, prompts, table });
 	json_decref(args);
 	mmlu_close(m);
 }
@@ -80,16 +88,19 @@ int main(int argc, char *argv[])
 	char **files = cli_parse(&cli, argc, argv);
 
 	if (merge) {
-		exam_merge("mmlu", files);
+		exam_merge("mmlu", files, table);
 		return 0;
 	}
-	if (files[0] == NULL || files[1] != NULL)
-		misuse("one folder of questions is wanted, with test/ and dev/ in it");
-	if (shots > 1000)
+	if (files[0] == NULL)
+		misuse("a folder of questions is wanted, with test/ and dev/ in it, or its tar file, or JSON lines");
+	for (int i = 0; files[i] != NULL; i++)
+		if (strcmp(files[i], "-") == 0)
+			misuse("questions come from files, not from standard input");
+	if (shots > MMLU_MAX_SHOTS)
 		misuse("-k: %lld shots are too many", (long long)shots);
 	if (prompts && samples == NULL)
 		misuse("--prompts goes with --samples");
 	ops_init(common.threads, common.dtype);
-	take(files[0]);
+	take(files);
 	return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 #include "heal.h"
+#include "lora.h"
 #include "ops.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ enum { WARMUP = 100 };
 static const char *valid_file;
 static double alpha = -1;
 static int64_t rank = -1, warmup = -1;
-static struct heal heal = { .lr = 3e-4, .steps = 5000, .batch = 16, .dropout = 0.05, .clip = 1, .save = 100, .every = 100 };
+static struct heal heal = { .targets = LORA_FFN, .lr = 3e-4, .steps = 5000, .batch = 16, .dropout = 0.05, .clip = 1, .save = 100, .every = 100 };
 
 static int parse_schedule(const char *text)
 {
@@ -24,6 +25,12 @@ static int parse_schedule(const char *text)
 
 	heal.schedule = (enum schedule)s;
 	return s < 0 ? -1 : 0;
+}
+
+static int parse_targets(const char *text)
+{
+	heal.targets = lora_targets_parse(text);
+	return heal.targets ? 0 : -1;
 }
 
 /* "90", "90s", "5m", "2h", "1d" */
@@ -46,6 +53,7 @@ static const struct opt opts[] = {
 	{ 'o', "output", "DIR", OPT_TEXT, &heal.dir, "the folder for the adapter, its state and its log (needed)" },
 	{ 0, "resume", NULL, OPT_FLAG, &heal.resume, "go on in a folder that exists, as if nothing had happened" },
 	{ 0, "init", "DIR", OPT_TEXT, &heal.init, "start from this adapter: its rank, alpha and targets" },
+	{ 0, "targets", "LIST", OPT_CALL, parse_targets, "what is adapted: gate,up,down (default), and out of attention" },
 	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
 	{ 0, "alpha", "A", OPT_REAL, &alpha, "adapters are scaled by A / R (default: the rank)" },
 	{ 0, "lr", "RATE", OPT_REAL, &heal.lr, "peak learning rate (default: 3e-4)" },
@@ -76,8 +84,8 @@ static void check_use(char *const *files)
 		misuse("-o DIR is needed");
 	if (!common.model && (!*files || !strcmp(*files, "-")))
 		misuse("both the model (no -m) and the tokens (no file) would come from standard input");
-	if (heal.init && (rank >= 0 || alpha >= 0))
-		misuse("--init brings its own rank and alpha");
+	if (heal.init && (rank >= 0 || alpha >= 0 || heal.targets != LORA_FFN))
+		misuse("--init brings its own rank, alpha and targets");
 	if (rank == 0 || rank > 1 << 16)
 		misuse("--rank: %lld: from 1 to 65536", (long long)rank);
 	if (!(heal.dropout >= 0 && heal.dropout < 1))
@@ -95,6 +103,8 @@ static void settle(const struct model *m)
 {
 	heal.model = m;
 	heal.seed = (uint64_t)common.seed;
+	if (!(heal.targets & ~(m->shape->gated ? 0 : 1 << LORA_GATE)))
+		misuse("--targets: this family of models has no gate");
 	heal.rank = rank > 0 ? rank : 64;
 	heal.alpha = alpha > 0 ? alpha : (double)heal.rank;
 	if (heal.init) {

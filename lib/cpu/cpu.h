@@ -21,7 +21,7 @@ struct mat {
 	int bf16;		/* elements: 1 bf16, 0 f32 */
 	size_t rows, cols;
 	size_t ld;		/* elements from row to row: cols, but more for some columns of a wider matrix */
-	size_t cap;		/* rows allocated, whole tiles */
+	size_t cap, most;	/* rows allocated, whole tiles; columns it was made with */
 	void *data;		/* [cap, ld], aligned to 64 bytes; NULL for a sealed weight */
 	int borrowed;		/* data is another matrix's */
 	int uses;		/* of a weight: WEIGHT_FORWARD | WEIGHT_BACKWARD */

@@ -40,7 +40,7 @@ struct mat *mat_new(enum mat_type type, size_t rows, size_t cols)
 	m->operand = type == MAT_OPERAND;
 	m->bf16 = m->operand && cpu_bf16;
 	m->rows = rows;
-	m->cols = m->ld = cols;
+	m->cols = m->ld = m->most = cols;
 	m->cap = (rows + TILE - 1) / TILE * TILE;
 	if (__builtin_mul_overflow(m->cap, cols, &size) || size > SIZE_MAX / 8)
 		die("a matrix of %zu x %zu is too large", rows, cols);
@@ -91,6 +91,12 @@ void mat_resize(struct mat *m, size_t rows)
 {
 	assert(rows <= m->cap);
 	m->rows = rows;
+}
+
+void mat_recut(struct mat *m, size_t cols)
+{
+	assert(!m->uses && !m->borrowed && cols <= m->most);
+	m->cols = m->ld = cols;
 }
 
 /* -- conversions --------------------------------------------------------------------------------------------------- */
@@ -191,14 +197,22 @@ static struct mat *weight_make(size_t out, size_t in, int uses, size_t width, in
 	return m;
 }
 
+/* Panels of out columns: whole heads, where there are heads. */
+static size_t cut_width(size_t out, size_t in, size_t head_dim)
+{
+	size_t grain = GRAIN;
+
+	while (head_dim && grain % head_dim)
+		grain += GRAIN;
+	return panel_width(out, in, grain);
+}
+
 /* A weight, its values still to be laid out. */
 static struct mat *weight_cut(size_t out, size_t in, int uses, struct cut cut)
 {
-	size_t grain = GRAIN, parts = cut.gated ? 2 : 1;
+	size_t parts = cut.gated ? 2 : 1;
 
-	while (cut.head_dim && grain % cut.head_dim)
-		grain += GRAIN;
-	return weight_make(out, in, uses, panel_width(out / parts, in, grain), (int)parts);
+	return weight_make(out, in, uses, cut_width(out / parts, in, cut.head_dim), (int)parts);
 }
 
 static struct mat *weight_room(struct mat *m)
@@ -216,9 +230,9 @@ struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
 	return weight_room(weight_cut(out, in, uses, cut));
 }
 
-struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in)
+struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim)
 {
-	return weight_make(out, rank, uses, panel_width(out, in, GRAIN), 1);
+	return weight_make(out, rank, uses, cut_width(out, in, head_dim), 1);
 }
 
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)

@@ -76,7 +76,7 @@ int main(int argc, char *argv[])
 		return 2;
 	ops_init(2, argv[3]);
 	open_model(&m, argv[1], golden);
-	struct lora_set *l = lora_new(m.shape, m.rec->n_keep, 8, 8, 0);
+	struct lora_set *l = lora_new(m.shape, m.rec->n_keep, LORA_FFN, 8, 8, 0);
 	lora_each(l, LORA_VALUE, fill_a, (char *)json_string_value(json_object_get(golden, "salt")));
 	lora_pack(l);
 	struct grad *g = grad_open(&m, l, &o);

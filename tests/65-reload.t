@@ -14,7 +14,7 @@ healed() { rec-cat "$1" | sed "s#\"adapter\":null#\"adapter\":\"$2\"#" | rec-mak
 if [ -n "$COPPICE_PYTHON" ]; then
 	reload() { HF_HUB_OFFLINE=1 "$COPPICE_PYTHON" "$here/reload.py" "$@"; }
 	for form in plain sharded bnb4; do
-		drop-layers -m "$S/$form" --layers 2,5-6 -o "$T/$form" >"$T/$form.model"
+		drop-layers -q -m "$S/$form" --layers 2,5-6 -o "$T/$form" >"$T/$form.model"
 		ok "$form: transformers loads it without a word, logits equal those of skipping the layers" \
 			reload layers "$S/$form" 0,1,3,4 "$T/$form"
 	done
@@ -24,7 +24,7 @@ if [ -n "$COPPICE_PYTHON" ]; then
 	merge-lora -q -m "$S/bnb4" --adapter "$S/adapter" -o "$T/bf16" >"$T/bf16.model"
 	ok "4-bit, merged: an ordinary model" reload loads "$T/bf16" 7
 	if [ -d "$COPPICE_HF" ]; then
-		drop-layers -m "$COPPICE_HF" --layers 20-27 -o "$T/hf" >"$T/hf.model"
+		drop-layers -q -m "$COPPICE_HF" --layers 20-27 -o "$T/hf" >"$T/hf.model"
 		ok "a real folder: logits equal those of skipping the layers" \
 			reload layers "$COPPICE_HF" 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,28,29 "$T/hf"
 		rm -rf "$T/hf"
@@ -34,8 +34,8 @@ fi
 elsewhere() {
 	golden-forward -m "$3" --dtype=f32 --tokens="$T/t.json" --dump="$T/dump" ${4:+--adapter="$4"} >/dev/null ||
 		return 1
-	ok "$2: logits as ours, within 1e-5 of the largest" reload "$1" "$3" "$T/t.json" "$T/dump" ${4:+"$4"}
-	sed 's/^/#   /' "$T/.out"
+	ok "$2: logits as ours, within $tolerance of the largest" reload "$1" "$3" "$T/t.json" "$T/dump" $tolerance ${4:+"$4"}
+	tail -1 "$T/.out" | sed 's/^/#   /'
 }
 
 # every family, pruned and healed, from both file forms
@@ -48,9 +48,10 @@ if [ -n "$COPPICE_PYTHON" ]; then
 	for f in llama-mha llama-gqa llama3 mistral phi2 qwen1 qwen2 qwen3; do
 		make-tiny --set vocab_size=300 --tokenizer --gguf=f32 $f $f >/dev/null
 		for base in $f $f/model.gguf; do
-			form=hf command=near
+			form=hf command=near tolerance=1e-5
 			[ $base = $f ] || form=gguf command=llama
 			[ $form = hf ] || [ -n "$has_llama" ] || continue
+			[ $form.$f != gguf.phi2 ] || tolerance=1e-3	# llama.cpp looks its GELU up in a table of f16
 			[ $form.$f != hf.qwen1 ] || continue		# transformers has no such class
 			p=$f.$form.pruned g=$f.$form.healed a=$f.$form.adapter
 			drop-layers -q -m $base --layers 1,3 -o $p >$p.model
@@ -69,7 +70,7 @@ if [ -n "$COPPICE_PYTHON" ]; then
 fi
 
 if [ -f "$COPPICE_GGUF" ]; then
-	drop-layers -m "$COPPICE_GGUF" --layers 20-27 -o "$T/g" >"$T/g.model"
+	drop-layers -q -m "$COPPICE_GGUF" --layers 20-27 -o "$T/g" >"$T/g.model"
 	[ -z "$COPPICE_PYTHON" ] || ok "GGUF: pairs and tensors as gguf reads them are the base's" \
 		reload gguf "$COPPICE_GGUF" 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,28,29 "$T/g/g.gguf"
 	if [ -n "$COPPICE_LLAMA" ]; then

@@ -50,7 +50,7 @@ def boolq(path, limit):
 
 
 def theirs(model, tasks):
-    lm = HFLM(pretrained=model, dtype="float32", batch_size=1, max_length=8192)
+    lm = HFLM(pretrained=model, dtype="float32", device="cpu", batch_size=1, max_length=8192)
     out = {}
     for subject, t in tasks:
         got = lm_eval.simple_evaluate(model=lm, tasks=[t], bootstrap_iters=0, log_samples=True)

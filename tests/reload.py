@@ -4,8 +4,9 @@ with 1 and one line if something differs.
     layers BASE KEEP NEW            same logits, bit for bit, as BASE with only the layers KEEP (3,5,7) in its list
     merged BASE KEEP ADAPTER NEW    weights are W + s B A, rounded once; logits near peft's
     loads NEW LAYERS                so many layers, without a word of warning, and finite logits
-    near NEW TOKENS DUMP [ADAPTER]  last logits of the sequences, as golden-forward dumped them; peft's with an adapter
-    llama NEW TOKENS DUMP           the same of a GGUF file in llama.cpp
+    near NEW TOKENS DUMP TOLERANCE [ADAPTER]  last logits of the sequences, as golden-forward dumped them; peft's with an
+                                    adapter; relative to the largest
+    llama NEW TOKENS DUMP TOLERANCE the same of a GGUF file in llama.cpp
     gguf BASE KEEP NEW              every pair and tensor of the GGUF file is BASE's, but for what must change
 """
 import sys
@@ -102,7 +103,7 @@ def loads(new, layers):
         sys.exit(f"{new}: {model.config.num_hidden_layers} layers, or logits that are not finite")
 
 
-def compare(new, got, tokens, dump):
+def compare(new, got, tokens, dump, tolerance):
     """got: a row of logits for each sequence. The dump ends in such rows and a number for each predicted token."""
     ours = np.fromfile(dump, dtype=np.float32)
     predicted, n, v = sum(len(s) - 1 for s in tokens), len(tokens), len(got[0])
@@ -110,11 +111,11 @@ def compare(new, got, tokens, dump):
     got = np.array(got, dtype=np.float64)
     gap = (abs(got - ours).max(axis=1) / abs(got).max(axis=1)).max()
     print(f"{gap:.1e}")
-    if not gap < 1e-5:
+    if not gap < float(tolerance):
         sys.exit(f"{new}: logits differ by {gap} of the largest")
 
 
-def near(new, tokens, dump, adapter=None):
+def near(new, tokens, dump, tolerance, adapter=None):
     import json
     import torch
 
@@ -125,10 +126,10 @@ def near(new, tokens, dump, adapter=None):
         model = peft.PeftModel.from_pretrained(model, adapter).eval()
     with torch.no_grad():
         got = [model(input_ids=torch.tensor([s]), use_cache=False).logits[0, -1].numpy() for s in sequences]
-    compare(new, got, sequences, dump)
+    compare(new, got, sequences, dump, tolerance)
 
 
-def llama(new, tokens, dump):
+def llama(new, tokens, dump, tolerance):
     import json
     from llama_cpp import Llama
 
@@ -139,7 +140,7 @@ def llama(new, tokens, dump):
         model.reset()
         model.eval(s)
         got.append(model.scores[len(s) - 1].copy())
-    compare(new, got, sequences, dump)
+    compare(new, got, sequences, dump, tolerance)
 
 
 def gguf(base, keep, new):

@@ -65,6 +65,10 @@ if [ -n "$COPPICE_PYTHON" ]; then
 			[ $form = gguf ] || elsewhere near "$f, $form, pruned and the adapter in peft" $p $a
 		done
 	done
+	for f in llama-gqa phi2 qwen2 qwen3; do		# an adapter that peft wrote, on everything
+		ok "$f: peft writes an adapter on all linear layers" reload adapt $f $f.peft
+		elsewhere near "$f with it" $f $f.peft
+	done
 	[ -n "$has_llama" ] || echo "# llama.cpp: SKIP: COPPICE_PYTHON has no llama_cpp"
 	cd - >/dev/null || exit 1
 fi

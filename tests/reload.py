@@ -7,6 +7,7 @@ with 1 and one line if something differs.
     near NEW TOKENS DUMP TOLERANCE [ADAPTER]  last logits of the sequences, as golden-forward dumped them; peft's with an
                                     adapter; relative to the largest
     llama NEW TOKENS DUMP TOLERANCE the same of a GGUF file in llama.cpp
+    adapt BASE NEW                  peft writes an adapter of random matrices on all linear layers into the folder NEW
     gguf BASE KEEP NEW              every pair and tensor of the GGUF file is BASE's, but for what must change
 """
 import sys
@@ -129,6 +130,19 @@ def near(new, tokens, dump, tolerance, adapter=None):
     compare(new, got, sequences, dump, tolerance)
 
 
+def adapt(base, new):
+    import peft
+    import torch
+
+    config = peft.LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM")
+    model = peft.get_peft_model(quiet_load(base), config)
+    torch.manual_seed(1)
+    for name, p in model.named_parameters():
+        if "lora_B" in name:
+            p.data.normal_(0, 0.1)
+    model.save_pretrained(new)
+
+
 def llama(new, tokens, dump, tolerance):
     import json
     from llama_cpp import Llama
@@ -180,4 +194,4 @@ if __name__ == "__main__":
     command, args = sys.argv[1], sys.argv[2:]
     if command in ("layers", "merged", "loads", "gguf"):
         args[1] = [int(k) for k in args[1].split(",")]
-    {f.__name__: f for f in (layers, merged, loads, near, llama, gguf)}[command](*args)
+    {f.__name__: f for f in (layers, merged, loads, near, adapt, llama, gguf)}[command](*args)

@@ -4,7 +4,7 @@
 #   make model    only fetches the model, for the tests
 #   make -n demo  shows the commands
 #
-# MODEL=FOLDER-or-GGUF, TEXT=, VALID= (C4 files), MMLU= (a folder), BOOLQ= (JSON lines) take others than the demo's own;
+# MODEL=FOLDER-or-GGUF, TEXT=, VALID= (C4 files), MMLU= (a folder or its tar file), BOOLQ= (JSON lines): not the demo's own;
 # every variable of flow.mk can be given too: N=4, STEPS=100.
 
 DEMO = $(O)/demo

@@ -96,7 +96,7 @@ n%-healed.model: n%.model train.tokens $(call stamp,qlora-heal)
 %.c4.score: %.model valid.tokens $(call stamp,eval-c4)
 	eval-c4 $(eval-c4) valid.tokens < $< $(to)
 
-%.mmlu.score: %.model $(wildcard $(MMLU)/dev/*.csv $(MMLU)/test/*.csv) $(call stamp,eval-mmlu)
+%.mmlu.score: %.model $(or $(wildcard $(MMLU)/dev/*.csv $(MMLU)/test/*.csv),$(MMLU)) $(call stamp,eval-mmlu)
 	eval-mmlu $(eval-mmlu) $(MMLU) < $< $(to)
 
 %.boolq.score: %.model $(BOOLQ) $(call stamp,eval-boolq)

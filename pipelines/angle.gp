@@ -1,5 +1,6 @@
 # The angular distance between the inputs of layers l and l+n, for every block of n layers: one row a width, shifted
-# and scaled to [0, 1], with l*(n), the block to drop, marked. From angle.tsv and block.tsv; type is svg or png.
+# and scaled to [0, 1], with l*(n), the block to drop, marked. `angles` and `blocks`: TSV files of n, l, distance; type is
+# svg or png.
 
 if (type eq "png") {
 	set terminal pngcairo size 1740,1440 font "DejaVu Sans,11" fontscale 3 linewidth 3 pointscale 3
@@ -9,8 +10,8 @@ if (type eq "png") {
 
 # n, l, scaled distance; a row of one value is 0
 scaled = "<awk -F'\\t' '{ d[$1,$2] = $3; if (!($1 in lo) || $3 < lo[$1]) lo[$1] = $3; if (!($1 in hi) || $3 > hi[$1]) hi[$1] = $3 }" \
-	." END { for (k in d) { split(k, p, SUBSEP); w = hi[p[1]] - lo[p[1]]; print p[1], p[2], (w > 0 ? (d[k] - lo[p[1]]) / w : 0) } }' angle.tsv"
-stats "angle.tsv" using 1 nooutput
+	." END { for (k in d) { split(k, p, SUBSEP); w = hi[p[1]] - lo[p[1]]; print p[1], p[2], (w > 0 ? (d[k] - lo[p[1]]) / w : 0) } }' '" . angles . "'"
+stats angles using 1 nooutput
 L = int(STATS_max)
 
 set palette defined (0 "#fde725", 0.25 "#5ec962", 0.5 "#21918c", 0.75 "#3b528b", 1 "#440154")
@@ -36,4 +37,4 @@ set key at graph 0.98,0.96 right top Left reverse samplen 1.5 spacing 1.2
 
 set style fill solid 1 noborder
 plot scaled using 2:1:(0.505):(0.505):3 with boxxyerror linecolor palette notitle, \
-	"block.tsv" using 2:1 with points pointtype 7 pointsize 0.55 linecolor rgb "#000000" title "smallest in its row, l*(n)"
+	blocks using 2:1 with points pointtype 7 pointsize 0.55 linecolor rgb "#000000" title "smallest in its row, l*(n)"

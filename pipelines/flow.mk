@@ -37,7 +37,9 @@ eval-boolq.data = $(BOOLQ)
 PIPELINES := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 SHELL = /bin/sh
 .DELETE_ON_ERROR:
-.SECONDARY:
+# Kept, though make sees them as steps on the way. (.SECONDARY would keep them too, but not make a missing one that a new
+# N asks for.)
+.PRECIOUS: n%.block %.model n%-healed.model %.c4.score %.mmlu.score %.boolq.score
 .PHONY: flow
 .SUFFIXES:
 
@@ -48,9 +50,12 @@ ifeq (,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
 $(shell rm -f $(foreach k,tokens hidden angle block model score tsv,*.$k.part))
 endif
 
+# STAGE_angdist=./mine puts a program of one's own in a tool's place: it takes the same operands and options.
+tool = $(or $(STAGE_$1),$1)
+swapped = $(if $(STAGE_$1), $(STAGE_$1) $(shell cksum < $(firstword $(STAGE_$1)) 2>/dev/null))
 stamped := c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal eval-c4 eval-mmlu eval-boolq
 stamp = $(foreach t,$1,.stamp/$t)
-$(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t) $($t.data)'))
+$(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t) $($t.data)$(call swapped,$t)'))
 
 flow: angle.svg angle.png sweep.svg sweep.png table.txt
 	@cat table.txt
@@ -58,30 +63,30 @@ flow: angle.svg angle.png sweep.svg sweep.png table.txt
 # -- which layers to drop ----------------------------------------------------------------------------------------------
 
 train.tokens: $(TEXT) $(MODEL) $(call stamp,c4-tokenize)
-	c4-tokenize $(c4-tokenize) --sample $(HEAL_DOCS) $(TEXT) $(to)
+	$(call tool,c4-tokenize) $(c4-tokenize) --sample $(HEAL_DOCS) $(TEXT) $(to)
 
 valid.tokens: $(VALID) $(MODEL) $(call stamp,c4-tokenize)
-	c4-tokenize $(c4-tokenize) --sample $(VALID_DOCS) $(VALID) $(to)
+	$(call tool,c4-tokenize) $(c4-tokenize) --sample $(VALID_DOCS) $(VALID) $(to)
 
 valid.hidden: valid.tokens $(call stamp,hidden-dump)
-	hidden-dump $(hidden-dump) valid.tokens $(to)
+	$(call tool,hidden-dump) $(hidden-dump) valid.tokens $(to)
 
 valid.angle: valid.hidden $(call stamp,angdist)
-	angdist valid.hidden $(to)
+	$(call tool,angdist) valid.hidden $(to)
 
 all.block: valid.angle $(call stamp,argmin-block)
-	argmin-block -n all valid.angle $(to)
+	$(call tool,argmin-block) -n all valid.angle $(to)
 
 n%.block: valid.angle $(call stamp,argmin-block)
-	argmin-block -n $* valid.angle $(to)
+	$(call tool,argmin-block) -n $* valid.angle $(to)
 
 # -- models: the base is the one with no layer dropped -------------------------------------------------------------------
 
 %.model: %.block $(call stamp,drop-layers)
-	drop-layers $(drop-layers) $< $(to)
+	$(call tool,drop-layers) $(drop-layers) $< $(to)
 
 base.block: valid.angle $(call stamp,argmin-block)
-	argmin-block -n 0 valid.angle $(to)
+	$(call tool,argmin-block) -n 0 valid.angle $(to)
 
 sweep.block: base.block all.block
 	cat base.block all.block $(to)
@@ -89,18 +94,18 @@ sweep.block: base.block all.block
 # An interrupted healing goes on where it was, unless what it is made of has changed since.
 n%-healed.model: n%.model train.tokens $(call stamp,qlora-heal)
 	test -z "$$(find $^ -newer n$*.adapter 2>/dev/null)" || rm -rf n$*.adapter
-	qlora-heal $(qlora-heal) --resume -o n$*.adapter train.tokens < n$*.model $(to)
+	$(call tool,qlora-heal) $(qlora-heal) --resume -o n$*.adapter train.tokens < n$*.model $(to)
 
 # -- what is left of them -------------------------------------------------------------------------------------------------
 
 %.c4.score: %.model valid.tokens $(call stamp,eval-c4)
-	eval-c4 $(eval-c4) valid.tokens < $< $(to)
+	$(call tool,eval-c4) $(eval-c4) valid.tokens < $< $(to)
 
 %.mmlu.score: %.model $(or $(wildcard $(MMLU)/dev/*.csv $(MMLU)/test/*.csv),$(MMLU)) $(call stamp,eval-mmlu)
-	eval-mmlu $(eval-mmlu) $(MMLU) < $< $(to)
+	$(call tool,eval-mmlu) $(eval-mmlu) $(MMLU) < $< $(to)
 
 %.boolq.score: %.model $(BOOLQ) $(call stamp,eval-boolq)
-	eval-boolq $(eval-boolq) $(BOOLQ) < $< $(to)
+	$(call tool,eval-boolq) $(eval-boolq) $(BOOLQ) < $< $(to)
 
 # -- to look at ---------------------------------------------------------------------------------------------------------------
 
@@ -126,7 +131,7 @@ guess.tsv: sweep.c4.score $(BOOLQ)
 	  awk '/"label": *true/ { n++ } END { p = n / NR; print "majority\t" (p > 0.5 ? p : 1 - p) }' $(BOOLQ); } $(to)
 
 angle.svg angle.png: angle.tsv block.tsv $(PIPELINES)angle.gp
-	gnuplot -e "type = '$(patsubst .%,%,$(suffix $@))'" $(PIPELINES)angle.gp $(to)
+	gnuplot -e "type = '$(patsubst .%,%,$(suffix $@))'; angles = 'angle.tsv'; blocks = 'block.tsv'" $(PIPELINES)angle.gp $(to)
 
 sweep.svg sweep.png: sweep.tsv healed.tsv guess.tsv $(PIPELINES)sweep.gp
 	gnuplot -e "type = '$(patsubst .%,%,$(suffix $@))'" $(PIPELINES)sweep.gp $(to)

@@ -42,6 +42,8 @@ is 'the sweep gives the base the same loss as it has alone' \
 is 'the sweep gives the pruned model the same loss' \
 	"$(rec-cat -t model.block.n,value sweep.c4.score | grep '^2')" "$(rec-cat -t model.block.n,value n2.c4.score)"
 
+is 'another N: its files and what shows them' "$($flow N=3 "$heal" -n | awk '{ print $1 }' | grep -vE '^(test|cat)$' | sort | uniq -c | tr -s ' \n' ' ')" \
+	" 1 $root/pipelines/table 1 argmin-block 1 drop-layers 2 eval-boolq 2 eval-c4 2 eval-mmlu 2 gnuplot 1 qlora-heal 1 rec-cat "
 is 'a second make does nothing' "$($flow "$heal" -n | grep -v '^cat table.txt')" ''
 touch -d '1 hour ago' .stamp/*
 is 'nor does one with newer tools of the same version' "$($flow "$heal" -n | grep -v '^cat table.txt')" ''
@@ -50,13 +52,25 @@ is 'another recipe heals, measures and draws again, no more' "$(echo "$again" | 
 	" 1 $root/pipelines/table 1 cat 1 eval-boolq 1 eval-c4 1 eval-mmlu 2 gnuplot 1 qlora-heal 1 rec-cat "
 ok 'and does so' $flow 'HEAL=--steps=4 --batch=4 --warmup=1 --rank=4'
 
-sed -n '/^```python/,/^```/p' "$root/README.md" | grep -v '^```' >stage.py
 if /usr/bin/python3 -c 'import msgpack' 2>/dev/null; then
-	inner() { zstd -dc valid.angle | /usr/bin/python3 stage.py "$1" | rec-make block; }
-	sed -i 's/4 <=/1 <=/; s/layers - 4/layers - 1/' stage.py
-	is "README.md's stage takes the least distance that is allowed to it" "$(inner 2 | rec-cat -t n,l)" \
-		"$(rec-cat -t n,l,mean valid.angle | awk '$1 == 2 && $2 >= 1 && $2 <= 3' | sort -k3,3g | head -1 | cut -f1,2)"
-	ok 'and its block is one that can be dropped' sh -c 'zstd -dc valid.angle | /usr/bin/python3 stage.py 2 | rec-make block | drop-layers -m ../model >stage.model'
+	sed -n '/^```python/,/^```/p' "$root/README.md" | grep -v '^```' >influence
+	chmod +x influence
+	cp all.block angle.block
+	is "README.md's stage: what depends on it is made again" \
+		"$($flow 'HEAL=--steps=4 --batch=4 --warmup=1 --rank=4' STAGE_angdist=./influence -n | awk '{ print $1 }' | grep -E 'influence|angdist|argmin|hidden' | sort | uniq -c | tr -s ' \n' ' ')" \
+		' 1 ./influence 3 argmin-block '
+	ok "and goes through the whole flow" $flow 'HEAL=--steps=4 --batch=4 --warmup=1 --rank=4' STAGE_angdist=./influence
+	ok "its stream is whole" rec-cat -c valid.angle
+	ok "it gives other blocks than the angle" sh -c '! cmp -s all.block angle.block'
+	is "the influence of a block is that of its layers together" "$(rec-cat -t n,l,mean valid.angle | awk '
+		$1 == 1 { one[$2] = $3 } $1 == 3 { d = $3 - one[$2] - one[$2 + 1] - one[$2 + 2]; worst = d * d > worst ? d * d : worst }
+		END { print (worst < 1e-18 && one[0] > 0) }')" 1
+	is "of one layer: one less the cosine, computed another way" "$(rec-cat --full valid.hidden | sed 's/.*"shape":\[\([0-9]*\),\([0-9]*\)\],"data":\[\([^]]*\)\].*/\2,\3/' |
+		awk -F, '{ d = $1; dot = a = b = 0; for (i = 2; i <= d + 1; i++) { dot += $i * $(i + d); a += $i ^ 2; b += $(i + d) ^ 2 }
+			s += 1 - dot / sqrt(a * b) } END { printf "%.9f", s / NR }')" \
+		"$(rec-cat -t n,l,mean valid.angle | awk '$1 == 1 && $2 == 0 { printf "%.9f", $3 }')"
+	echo '# changed' >>influence
+	is "a changed program is run again" "$($flow 'HEAL=--steps=4 --batch=4 --warmup=1 --rank=4' STAGE_angdist=./influence -n | awk '{ print $1 }' | head -1)" './influence'
 fi
 cd "$root" || exit 1
 done_testing

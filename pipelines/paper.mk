@@ -1,0 +1,202 @@
+# The paper's figures, of any models. One target a figure; every file in between is named by what made it:
+#
+#     NAME/valid-l2048-n10000.angle             distances on 10000 documents of VALID, cut at 2048 tokens
+#     NAME/similarity-n8.model                  without the 8 layers that turn the state least; simple-n8: the deepest
+#     NAME/similarity-all.model                 the base, and one model for each n
+#     NAME/similarity-n8-r2-lr3e-4-t5000-s0.model       healed: rank, rate, steps, seed
+#     NAME/similarity-n8.mmlu-k5.score          MMLU with 5 shots; -o7: in another order, by seed 7
+#     NAME/fig-4.svg, fig-2.svg                 a figure of one model, of all; .tsv beside it: what is drawn
+#
+# Use it in a folder of the run's own, with the tools on PATH:
+#
+#     make -C run -f .../pipelines/paper.mk MODELS='/models/Llama-2-7b-hf /models/phi-2' TEXT=c4-train.json.gz \
+#         VALID=c4-validation.json.gz MMLU=/data/mmlu BOOLQ=/data/boolq/val.jsonl fig-2 fig-4
+#
+# or `figures`, all of them, or `report.html`, a page of tables and figures; with -n to read what it would do. Rank, rate and length of each model come from recipes.mk.
+
+# Documents to find the blocks with and to measure the loss on; optimizer steps of 16 documents; widths that are healed
+# (empty: from a tenth to seven tenths of the layers); questions of a subject (empty: all).
+VALID_DOCS ?= 10000
+C4_DOCS ?= 1000
+STEPS ?= 5000
+BATCH ?= 16
+HEAL_DOCS ?= $(shell expr $(STEPS) \* $(BATCH))
+NS ?=
+SHOTS ?= 5
+QUESTIONS ?=
+# The figures that the report has in it.
+REPORT ?= fig-1c fig-1d fig-2 fig-3 fig-4 fig-6
+# What figures 7, 8 and 9 compare: numbers of shots, seeds of their order, seeds of the healing, ranks.
+SHOT_COUNTS ?= 0 1 2 3 4 5
+ORDERS ?= 1 2 3
+SEEDS ?= 0 1 2
+RANKS ?= 2 8 64
+# Further options of the tools.
+HEAL ?=
+
+PIPELINES := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+include $(PIPELINES)recipes.mk
+SHELL = /bin/sh
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# Written beside and renamed: an interrupted make leaves no half file under a good name.
+to = > $@.part && mv $@.part $@
+
+# STAGE_angdist=./mine puts a program of one's own in a tool's place: it takes the same operands and options.
+# RUN='srun -c 16' stands before each command that takes long: with make -j 8, eight of them at once.
+tool = $(if $(filter hidden-dump qlora-heal eval-%,$1),$(if $(RUN),$(RUN) ))$(or $(STAGE_$1),$1)
+swapped = $(if $(STAGE_$1), $(STAGE_$1) $(shell cksum < $(firstword $(STAGE_$1)) 2>/dev/null))
+stamped := c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal eval-c4 eval-mmlu eval-boolq
+stamp = $(foreach t,$1,.stamp/$t)
+qlora-heal = $(HEAL)
+eval-mmlu = $(MMLU) $(QUESTIONS)
+eval-boolq = $(BOOLQ) $(QUESTIONS)
+c4-tokenize = $(TEXT) $(VALID)
+$(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t)$(call swapped,$t)'))
+
+# -- models ------------------------------------------------------------------------------------------------------------
+
+name-of = $(patsubst %.gguf,%,$(notdir $(patsubst %/,%,$1)))
+names := $(foreach m,$(MODELS),$(call name-of,$m))
+$(foreach m,$(MODELS),$(eval path.$(call name-of,$m) := $m))
+$(foreach m,$(names),$(eval layers.$m := $(shell argmin-block -q --simple -n 1 -m '$(path.$m)' | rec-cat -t layers)))
+$(foreach m,$(names),$(eval len.$m := $(call recipe-length,$m)) $(eval rank.$m := $(call recipe-rank,$m)) \
+	$(eval lr.$m := $(call recipe-rate,$m)))
+widths = $(or $(NS),$(shell seq 7 | awk '{ n = int($(layers.$1) * $$1 / 10 + 0.5) } n > 0 && n < $(layers.$1) { print n }' | uniq))
+
+train = $1/train-l$(len.$1)-n$(HEAL_DOCS).tokens
+valid = $1/valid-l$(len.$1)-n$(VALID_DOCS)
+# $(call sweep,MODEL,RULE); $(call healed,MODEL,RULE,N,RANK,SEED)
+sweep = $1/$2-all
+healed = $1/$2-n$3-r$4-lr$(lr.$1)-t$(STEPS)-s$5
+all-healed = $(foreach n,$(call widths,$1),$(call healed,$1,$2,$n,$3,$4))
+own-healed = $(call all-healed,$1,$2,$(rank.$1),0)
+
+$(names):
+	mkdir -p $@
+
+define of-model
+$(call train,$1): $(TEXT) $(path.$1) $(call stamp,c4-tokenize) | $1
+	$(call tool,c4-tokenize) -m $(path.$1) -l $(len.$1) --sample $(HEAL_DOCS) $(TEXT) $$(to)
+
+$(call valid,$1).tokens: $(VALID) $(path.$1) $(call stamp,c4-tokenize) | $1
+	$(call tool,c4-tokenize) -m $(path.$1) -l $(len.$1) --sample $(VALID_DOCS) $(VALID) $$(to)
+
+$(call valid,$1).hidden: $(call valid,$1).tokens $(call stamp,hidden-dump)
+	$(call tool,hidden-dump) -m $(path.$1) $$< $$(to)
+
+$(call valid,$1).angle: $(call valid,$1).hidden $(call stamp,angdist)
+	$(call tool,angdist) $$< $$(to)
+
+$1/similarity-n%.block: $(call valid,$1).angle $(call stamp,argmin-block)
+	$(call tool,argmin-block) -n $$* $$< $$(to)
+
+$1/simple-n%.block: $(path.$1) $(call stamp,argmin-block) | $1
+	$(call tool,argmin-block) --simple -n $$* -m $(path.$1) $$(to)
+
+$1/similarity-all.block: $1/similarity-n0.block $(call valid,$1).angle
+	{ cat $$< && $(call tool,argmin-block) -n all $(call valid,$1).angle; } $$(to)
+
+$1/simple-all.block: $1/simple-n0.block
+	{ cat $$< && $(call tool,argmin-block) --simple -n all -m $(path.$1); } $$(to)
+
+$1/%.model: $1/%.block $(call stamp,drop-layers)
+	$(call tool,drop-layers) -m $(path.$1) $$< $$(to)
+
+$1/%.c4.score: $1/%.model $(call valid,$1).tokens $(call stamp,eval-c4)
+	$(call tool,eval-c4) --limit $(C4_DOCS) $(call valid,$1).tokens < $$< $$(to)
+
+# Kept, though make sees them as steps on the way. (.SECONDARY would keep them too, but not make a missing one that a
+# newer list asks for.)
+.PRECIOUS: $1/similarity-n%.block $1/simple-n%.block $1/%.model $1/%.c4.score
+
+$1/%-all.block.tsv: $1/%-all.block
+	rec-cat -t n,l,mean $$< | sed 1d $$(to)
+
+$1/angle.tsv: $(call valid,$1).angle
+	rec-cat -t n,l,mean $$< $$(to)
+endef
+
+# An interrupted healing goes on where it was, unless what it is made of has changed since.
+define of-healing
+.PRECIOUS: $1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3.model
+$1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3.model: $1/%.model $(call train,$1) $(call stamp,qlora-heal)
+	test -z "$$$$(find $$^ -newer $$(@:.model=.adapter) 2>/dev/null)" || rm -rf $$(@:.model=.adapter)
+	$(call tool,qlora-heal) $(HEAL) --rank=$2 --lr=$(lr.$1) --steps=$(STEPS) --batch=$(BATCH) -s $3 --resume -o $$(@:.model=.adapter) \
+		$(call train,$1) < $$< $$(to)
+endef
+
+limit = $(if $(QUESTIONS), --limit $(QUESTIONS))
+mmlu-files = $(or $(wildcard $(MMLU)/dev/*.csv $(MMLU)/test/*.csv),$(MMLU))
+define of-shots
+.PRECIOUS: %.mmlu-k$1.score
+%.mmlu-k$1.score: %.model $(mmlu-files) $(call stamp,eval-mmlu)
+	$(call tool,eval-mmlu) -k $1$(limit) $(MMLU) < $$< $$(to)
+endef
+define of-order
+.PRECIOUS: %.mmlu-k$(SHOTS)-o$1.score
+%.mmlu-k$(SHOTS)-o$1.score: %.model $(mmlu-files) $(call stamp,eval-mmlu)
+	$(call tool,eval-mmlu) -k $(SHOTS) --order-seed $1$(limit) $(MMLU) < $$< $$(to)
+endef
+
+.PRECIOUS: %.boolq-k0.score
+%.boolq-k0.score: %.model $(BOOLQ) $(call stamp,eval-boolq)
+	$(call tool,eval-boolq) -k 0$(limit) $(BOOLQ) < $< $(to)
+
+$(foreach m,$(names),$(eval $(call of-model,$m)))
+$(foreach m,$(names),$(foreach r,$(sort $(rank.$m) $(RANKS)),$(foreach s,$(sort 0 $(SEEDS)),$(eval $(call of-healing,$m,$r,$s)))))
+$(foreach k,$(sort $(SHOTS) $(SHOT_COUNTS)),$(eval $(call of-shots,$k)))
+$(foreach o,$(ORDERS),$(eval $(call of-order,$o)))
+
+# -- figures -----------------------------------------------------------------------------------------------------------
+
+# Scores a figure of one model, and of all models, is drawn from.
+tasks = c4 mmlu-k$(SHOTS) boolq-k0
+both = $(foreach t,$3,$(patsubst %,%.$t.score,$(call sweep,$1,$2) $(call own-healed,$1,$2)))
+fig-1d.of = $(call both,$1,similarity,$(tasks))
+fig-2.of = $(call both,$1,similarity,mmlu-k$(SHOTS))
+fig-3.of = $(call both,$1,similarity,c4)
+fig-5.of = $(call both,$1,similarity,$(tasks)) $(call both,$1,simple,$(tasks))
+fig-6.of = $(call both,$1,similarity,boolq-k0)
+fig-7.of = $(foreach x,$(ORDERS:%=k$(SHOTS)-o%) $(SHOT_COUNTS:%=k%),$(patsubst %,%.mmlu-$x.score,$(call own-healed,$1,similarity)))
+fig-8.of = $(foreach s,$(SEEDS),$(patsubst %,%.mmlu-k$(SHOTS).score,$(call all-healed,$1,similarity,$(rank.$1),$s)))
+fig-9.of = $(foreach r,$(RANKS),$(foreach rule,similarity simple,$(patsubst %,%.mmlu-k$(SHOTS).score,$(call all-healed,$1,$(rule),$r,0))) \
+	$(patsubst %,%.c4.score,$(call all-healed,$1,similarity,$r,0)))
+
+each := fig-1c fig-1d fig-4 fig-5 fig-7 fig-8
+together := fig-2 fig-3 fig-6 fig-9
+drawn := fig-1d fig-5 fig-7 fig-8 $(together)
+pictures = $1.svg $1.png
+
+.PHONY: figures $(each) $(together)
+figures: $(each) $(together)
+$(foreach f,$(each),$(eval $f: $(foreach m,$(names),$(call pictures,$m/$f))))
+$(foreach f,$(together),$(eval $f: $(call pictures,$f)))
+
+# $(call of-figure,FIGURE,FOLDER/,MODELS)
+define of-figure
+$2$1.tsv: $(foreach m,$3,$(call $1.of,$m)) $(PIPELINES)rows $(PIPELINES)series.awk
+	$(PIPELINES)rows $$(filter %.score,$$^) | awk -v figure=$1 -f $(PIPELINES)series.awk $$(to)
+
+$(call pictures,$2$1): $2$1.tsv $(PIPELINES)panels.gp
+	gnuplot -e "type = '$$(patsubst .%,%,$$(suffix $$@))'; data = '$$<'" $(PIPELINES)panels.gp $$(to)
+endef
+define of-angles
+$(call pictures,$1/$2): $1/angle.tsv $1/similarity-all.block.tsv $(PIPELINES)$3
+	gnuplot -e "type = '$$(patsubst .%,%,$$(suffix $$@))'; angles = '$1/angle.tsv'; blocks = '$1/similarity-all.block.tsv'" \
+		$(PIPELINES)$3 $$(to)
+endef
+$(foreach m,$(names),$(eval $(call of-angles,$m,fig-1c,curves.gp)) $(eval $(call of-angles,$m,fig-4,angle.gp)))
+$(foreach f,$(filter $(each),$(drawn)),$(foreach m,$(names),$(eval $(call of-figure,$f,$m/,$m))))
+$(foreach f,$(together),$(eval $(call of-figure,$f,,$(names))))
+
+# -- the report ----------------------------------------------------------------------------------------------------------
+
+report.tsv: $(sort $(foreach f,$(filter $(drawn),$(REPORT)),$(foreach m,$(names),$(call $f.of,$m)))) $(PIPELINES)rows
+	$(PIPELINES)rows $(filter %.score,$^) $(to)
+
+report.pictures = $(foreach m,$(names),$(patsubst %,$m/%.svg,$(filter $(each),$(REPORT)))) \
+	$(patsubst %,%.svg,$(filter $(together),$(REPORT)))
+report.html: report.tsv $(report.pictures) $(foreach m,$(names),$m/similarity-all.block) $(PIPELINES)report
+	$(PIPELINES)report report.tsv $(foreach m,$(names),$m=$(path.$m)) $(report.pictures) $(to)

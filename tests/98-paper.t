@@ -1,0 +1,105 @@
+#!/bin/sh
+# pipelines/paper.mk on two tiny models: all figures and the report from nothing, what they are drawn from, a second make
+# that does nothing, what a changed option makes again; the recipes of the paper's models.
+. "${0%/*}/tap.sh"
+LC_ALL=C
+export LC_ALL
+root=$(cd "${0%/*}/.." && pwd)
+
+recipes() {	# [VARIABLE=VALUE ...] NAME: length, rank and rate
+	printf 'include %s/pipelines/recipes.mk\nall:\n\t@echo $(call recipe-length,$(NAME)) $(call recipe-rank,$(NAME)) $(call recipe-rate,$(NAME))\n' \
+		"$root" | make -s --no-print-directory -f - "$@"
+}
+is "a model of the paper's table" "$(recipes NAME=Llama-2-7b-hf)" "2048 2 3e-4"
+is "another one" "$(recipes NAME=Mistral-7B-v0.1)" "2048 4 3e-6"
+is "a model that is not: by the rule" "$(recipes NAME=Llama-3.2-1B)" "2048 64 3e-4"
+is "a large one that is not" "$(recipes NAME=gemma-13b)" "4096 64 3e-4"
+is "overridden" "$(recipes NAME=Llama-2-70b RANK=5 LEN=99)" "99 5 3e-5"
+
+cd "$T" || exit 1
+mkdir -p run mmlu/dev mmlu/test
+make-tiny --set num_hidden_layers=6 --set max_position_embeddings=4096 llama Tiny-7b >/dev/null || exit 1
+make-tiny --set num_hidden_layers=5 --set max_position_embeddings=4096 --salt=x llama Other-1b >/dev/null || exit 1
+letters() { awk -v n="$1" -v seed="$2" 'BEGIN { srand(seed); for (i = 0; i < n; i++) { s = ""; for (j = 0; j < 60; j++)
+	s = s substr("abcdefgh ", 1 + int(rand() * 9), 1); print "{\"text\":\"" s "\"}" } }'; }
+letters 40 1 >train.json
+letters 20 2 >valid.json
+for subject in astronomy anatomy; do
+	for split in dev test; do
+		printf 'Which %s?,one,two,three,four,%s\n' first A second B third C fourth D >"mmlu/$split/${subject}_$split.csv"
+	done
+done
+for i in 0 1 2 3; do
+	echo "{\"question\": \"is it $i\", \"passage\": \"It -- It is $i.\", \"label\": $([ $i -gt 1 ] && echo true || echo false)}"
+done >boolq.jsonl
+paper() {
+	folder=$T/run
+	[ "$1" != -C ] || { folder=$2; shift 2; }
+	make --no-print-directory -C "$folder" -f "$root/pipelines/paper.mk" MODELS="$T/Tiny-7b $T/Other-1b" \
+		TEXT="$T/train.json" VALID="$T/valid.json" MMLU="$T/mmlu" BOOLQ="$T/boolq.jsonl" SHOTS=2 \
+		LEN=48 VALID_DOCS=12 STEPS=2 BATCH=4 NS='1 3' RANKS='2 4' SEEDS='0 1' ORDERS='1 2' SHOT_COUNTS='0 2' "$@"
+}
+
+paper -n figures report.html >plan
+is "the plan heals each width, rule, rank and seed that a figure shows" "$(grep -c '^qlora-heal' plan)" 28
+is "and no make runs another" "$(grep -cE '(^|[ ;])make ' plan)" 0
+ok "make draws all figures and the report" paper -j 2 figures report.html
+cd run || exit 1
+is "a second make has nothing to do" "$(paper -n figures report.html | grep -vc 'Nothing to be done\|is up to date')" 0
+for f in fig-2 fig-3 fig-6 fig-9 Tiny-7b/fig-1c Tiny-7b/fig-1d Tiny-7b/fig-4 Other-1b/fig-5 Other-1b/fig-7 Other-1b/fig-8; do
+	is "$f is drawn" "$(grep -c "^</svg>" $f.svg) $(head -c 4 $f.png | tail -c 3)" "1 PNG"
+done
+is "nothing is left half done" "$(find . -name '*.part')" ""
+
+is "figure 2 shows the scores' values" \
+	"$(awk -F'\t' '$10 == "Tiny-7b, healed" { printf "%.4f %.6f\n", $5, $6 }' fig-2.tsv)" \
+	"$(for n in 1 3; do rec-cat -t value Tiny-7b/similarity-n$n-r64-lr3e-4-t2-s0.mmlu-k2.score |
+		awk -v n=$n '{ printf "%.4f %.6f\n", n / 6, $1 }'; done)"
+is "figure 3: C4 loss as a share of guessing" "$(awk -F'\t' '$8 == "before healing" && $5 == 0 { printf "%.6f ", $6 }' fig-3.tsv)" \
+	"$(for m in Tiny-7b Other-1b; do rec-cat -t normalised $m/similarity-all.c4.score | head -1 | awk '{ printf "%.6f ", $1 }'; done)"
+is "figure 5: six panels in order" "$(cut -f1,8 Tiny-7b/fig-5.tsv | sort -un | cut -f2 | tr '\n' '|')" \
+	'before healing: MMLU accuracy|before healing: BoolQ accuracy|before healing: C4 loss / ln V|after healing: MMLU accuracy|after healing: BoolQ accuracy|after healing: C4 loss / ln V|'
+is "figure 5: both rules, the base and guessing in each" "$(cut -f1,10 Tiny-7b/fig-5.tsv | sort -u | cut -f2 | sort | uniq -c | tr -s ' \n' ' ')" \
+	" 6 random 6 similarity 6 simple 6 unpruned "
+is "figure 7: orders and numbers of shots" "$(cut -f10 Tiny-7b/fig-7.tsv | sort -u | tr '\n' ' ')" "0 shots 2 shots order 1 order 2 random "
+is "figure 9: ranks" "$(cut -f10 fig-9.tsv | sort -u | tr '\n' ' ')" "random rank 2 rank 4 "
+is "two ranks are two models" "$(rec-cat -t value Tiny-7b/similarity-n3-r2-lr3e-4-t2-s0.c4.score Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.c4.score |
+	sort -u | wc -l)" 2
+
+is "the report needs nothing else" "$(grep -cE '<script|(src|href)="?(http|/)' report.html)" 0
+is "the report has both models, their figures and what was run" \
+	"$(grep -oE '<h2>(Tiny-7b|Other-1b|Figures|What was run)|c4-tokenize 0' report.html | sort | uniq -c | tr -s ' \n' ' ')" \
+	" 1 <h2>Figures 1 <h2>Other-1b 1 <h2>Tiny-7b 1 <h2>What was run 4 c4-tokenize 0 "
+is "the report has a row for each number of layers" "$(grep -c '<tr><td>' report.html)" 11
+is "the pictures are in it" "$(grep -c 'src="data:image/svg+xml;base64,' report.html)" 9
+
+is "another rank heals and measures only that" \
+	"$(paper -n fig-9 RANKS='2 4 8' | awk '{ print $1 }' | grep -vE '^(test|[{]|.*rows)$' | sort | uniq -c | tr -s ' \n' ' ')" \
+	" 4 eval-c4 8 eval-mmlu 2 gnuplot 8 qlora-heal "
+is "fewer questions: asked anew, nothing healed" \
+	"$(paper -n fig-2 fig-6 QUESTIONS=2 | awk '{ print $1 }' | grep -v rows | sort | uniq -c | tr -s ' \n' ' ')" \
+	" 6 eval-boolq 6 eval-mmlu 4 gnuplot "
+# A scheduler that fails every third time, and in the middle of a command: in the end the same bytes.
+cat >"$T/flaky" <<EOF
+#!/bin/sh
+n=\$(cat "$T/count" 2>/dev/null || echo 0)
+echo \$((n + 1)) >"$T/count"
+[ \$((n % 3)) != 1 ] || { "\$@" | head -c 20; exit 1; }
+exec "\$@"
+EOF
+chmod +x "$T/flaky"
+mkdir "$T/again"
+flaky() { paper -C "$T/again" -k RUN="$T/flaky" Tiny-7b/fig-1d.svg; }
+fails_first() { ! flaky >"$T/log" 2>&1; }
+ok "a scheduler that fails: so does make" fails_first
+runs=1
+while ! flaky >"$T/log" 2>&1 && [ $runs -lt 20 ]; do runs=$((runs + 1)); done
+ok "and is done in the end (after $runs more)" flaky
+is "with the same figure" "$(cmp "$T/again/Tiny-7b/fig-1d.tsv" Tiny-7b/fig-1d.tsv 2>&1)" ""
+
+touch -d '1 hour ago' .stamp/*
+rm Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.model
+is "a healing that has gone is made from its saved state" "$(paper Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.model 2>&1 | grep -c 'saved after')" 0
+ok "and is whole" rec-cat -c Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.model
+cd "$root" || exit 1
+done_testing

@@ -15,7 +15,7 @@
 # or `figures`, all of them, or `report.html`, a page of tables and figures; with -n to read what it would do. Rank, rate and length of each model come from recipes.mk.
 
 # Documents to find the blocks with and to measure the loss on; optimizer steps of 16 documents; widths that are healed
-# (empty: from a tenth to seven tenths of the layers); questions of a subject (empty: all).
+# (empty: from a tenth to seven tenths of the layers); questions of MMLU's subjects and of BoolQ (empty: all).
 VALID_DOCS ?= 10000
 C4_DOCS ?= 1000
 STEPS ?= 5000
@@ -24,6 +24,7 @@ HEAL_DOCS ?= $(shell expr $(STEPS) \* $(BATCH))
 NS ?=
 SHOTS ?= 5
 QUESTIONS ?=
+BOOLQ_QUESTIONS ?=
 # The figures that the report has in it.
 REPORT ?= fig-1c fig-1d fig-2 fig-3 fig-4 fig-6
 # What figures 7, 8 and 9 compare: numbers of shots, seeds of their order, seeds of the healing, ranks.
@@ -51,7 +52,7 @@ stamped := c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal e
 stamp = $(foreach t,$1,.stamp/$t)
 qlora-heal = $(HEAL)
 eval-mmlu = $(MMLU) $(QUESTIONS)
-eval-boolq = $(BOOLQ) $(QUESTIONS)
+eval-boolq = $(BOOLQ) $(BOOLQ_QUESTIONS)
 c4-tokenize = $(TEXT) $(VALID)
 $(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t)$(call swapped,$t)'))
 
@@ -127,22 +128,22 @@ $1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3.model: $1/%.model $(call train,$1) $(call stam
 		$(call train,$1) < $$< $$(to)
 endef
 
-limit = $(if $(QUESTIONS), --limit $(QUESTIONS))
+limit = $(if $1, --limit $1)
 mmlu-files = $(or $(wildcard $(MMLU)/dev/*.csv $(MMLU)/test/*.csv),$(MMLU))
 define of-shots
 .PRECIOUS: %.mmlu-k$1.score
 %.mmlu-k$1.score: %.model $(mmlu-files) $(call stamp,eval-mmlu)
-	$(call tool,eval-mmlu) -k $1$(limit) $(MMLU) < $$< $$(to)
+	$(call tool,eval-mmlu) -k $1$(call limit,$(QUESTIONS)) $(MMLU) < $$< $$(to)
 endef
 define of-order
 .PRECIOUS: %.mmlu-k$(SHOTS)-o$1.score
 %.mmlu-k$(SHOTS)-o$1.score: %.model $(mmlu-files) $(call stamp,eval-mmlu)
-	$(call tool,eval-mmlu) -k $(SHOTS) --order-seed $1$(limit) $(MMLU) < $$< $$(to)
+	$(call tool,eval-mmlu) -k $(SHOTS) --order-seed $1$(call limit,$(QUESTIONS)) $(MMLU) < $$< $$(to)
 endef
 
 .PRECIOUS: %.boolq-k0.score
 %.boolq-k0.score: %.model $(BOOLQ) $(call stamp,eval-boolq)
-	$(call tool,eval-boolq) -k 0$(limit) $(BOOLQ) < $< $(to)
+	$(call tool,eval-boolq) -k 0$(call limit,$(BOOLQ_QUESTIONS)) $(BOOLQ) < $< $(to)
 
 $(foreach m,$(names),$(eval $(call of-model,$m)))
 $(foreach m,$(names),$(foreach r,$(sort $(rank.$m) $(RANKS)),$(foreach s,$(sort 0 $(SEEDS)),$(eval $(call of-healing,$m,$r,$s)))))

@@ -12,8 +12,8 @@ ok 'the programs build with sanitizers' make -j2 SANITIZE=address,undefined OPT=
 
 export ASAN_OPTIONS=detect_leaks=0 O="$asan" PATH="$asan/bin:$asan/tests/helper:$PATH"
 for t in tests/24-hostile.t tests/25-models.t tests/51-checkpoint.t tests/62-gguf-keys.t tests/63-drop-layers.t \
-	tests/64-merge-lora.t tests/84-evals.t tests/91-flow.t 11-mp 18-kinds 20-quant 22-parsers 23-checkpoint 30-utf8 \
-	34-tok-hostile 35-text 40-ops 41-back 70-nf4 72-grad 80-csv 82-prompts 83-samples; do
+	tests/64-merge-lora.t tests/66-same-model.t tests/84-evals.t tests/89-hostile-evals.t tests/91-flow.t 11-mp \
+	18-kinds 20-quant 22-parsers 23-checkpoint 30-utf8 34-tok-hostile 35-text 40-ops 41-back 70-nf4 72-grad 80-csv 82-prompts 83-samples; do
 	case $t in
 	*.t) run=$t ;;
 	*) run=$asan/tests/$t ;;

@@ -77,7 +77,7 @@ is "another rank heals and measures only that" \
 	"$(paper -n fig-9 RANKS='2 4 8' | awk '{ print $1 }' | grep -vE '^(test|[{]|.*rows)$' | sort | uniq -c | tr -s ' \n' ' ')" \
 	" 4 eval-c4 8 eval-mmlu 2 gnuplot 8 qlora-heal "
 is "fewer questions: asked anew, nothing healed" \
-	"$(paper -n fig-2 fig-6 QUESTIONS=2 | awk '{ print $1 }' | grep -v rows | sort | uniq -c | tr -s ' \n' ' ')" \
+	"$(paper -n fig-2 fig-6 QUESTIONS=2 BOOLQ_QUESTIONS=2 | awk '{ print $1 }' | grep -v rows | sort | uniq -c | tr -s ' \n' ' ')" \
 	" 6 eval-boolq 6 eval-mmlu 4 gnuplot "
 # A scheduler that fails every third time, and in the middle of a command: in the end the same bytes.
 cat >"$T/flaky" <<EOF

@@ -14,9 +14,9 @@ down = (panels + across - 1) / across
 cell_x = 320.0
 cell_y = 345.0
 if (type eq "png") {
-	set terminal pngcairo size 3*cell_x*across,3*cell_y*down font "DejaVu Sans,10" fontscale 3 linewidth 3 pointscale 3
+	set terminal pngcairo noenhanced size 3*cell_x*across,3*cell_y*down font "DejaVu Sans,10" fontscale 3 linewidth 3 pointscale 3
 } else {
-	set terminal svg size cell_x*across,cell_y*down font "DejaVu Sans, Helvetica, sans-serif,10" background "white"
+	set terminal svg noenhanced size cell_x*across,cell_y*down font "DejaVu Sans, Helvetica, sans-serif,10" background "white"
 }
 at_x(p, x) = ((p - 1) % across + x / cell_x) / across
 at_y(p, y) = 1 - ((p - 1) / across + y / cell_y) / down

@@ -60,6 +60,9 @@ n == 0 && figure ~ /^fig-(1d|5)$/ {
 	if (figure == "fig-5")
 		across("after healing: " label, label, "unpruned", 3, y)
 }
+# The base is where the healed ones begin, too.
+n == 0 && figure == "fig-1d" { put(label, label, "healed", 1, 1, x, y, error) }
+n == 0 && figure ~ /^fig-(2|6)$/ { put(family(model), label, model ", healed", number("hue", model), 1, x, y, error) }
 { title = "" }
 figure == "fig-1d" { title = label; put(title, label, state, 1, dash, x, y, error) }
 figure ~ /^fig-(2|6)$/ { title = family(model); put(title, label, model ", " state, number("hue", model), dash, x, y, error) }

@@ -53,8 +53,9 @@ is "nothing is left half done" "$(find . -name '*.part')" ""
 
 is "figure 2 shows the scores' values" \
 	"$(awk -F'\t' '$10 == "Tiny-7b, healed" { printf "%.4f %.6f\n", $5, $6 }' fig-2.tsv)" \
-	"$(for n in 1 3; do rec-cat -t value Tiny-7b/similarity-n$n-r64-lr3e-4-t2-s0.mmlu-k2.score |
-		awk -v n=$n '{ printf "%.4f %.6f\n", n / 6, $1 }'; done)"
+	"$(rec-cat -t value Tiny-7b/similarity-all.mmlu-k2.score | awk 'NR == 1 { printf "%.4f %.6f\n", 0, $1 }'
+		for n in 1 3; do rec-cat -t value Tiny-7b/similarity-n$n-r64-lr3e-4-t2-s0.mmlu-k2.score |
+			awk -v n=$n '{ printf "%.4f %.6f\n", n / 6, $1 }'; done)"
 is "figure 3: C4 loss as a share of guessing" "$(awk -F'\t' '$8 == "before healing" && $5 == 0 { printf "%.6f ", $6 }' fig-3.tsv)" \
 	"$(for m in Tiny-7b Other-1b; do rec-cat -t normalised $m/similarity-all.c4.score | head -1 | awk '{ printf "%.6f ", $1 }'; done)"
 is "figure 5: six panels in order" "$(cut -f1,8 Tiny-7b/fig-5.tsv | sort -un | cut -f2 | tr '\n' '|')" \

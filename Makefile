@@ -4,7 +4,8 @@
 #   make check      builds and tests them
 #   make demo       the whole flow on a real model, into out/demo
 #   make bench      how fast each job is, beside the machine's limits: tests/bench/run says with what
-#   make install    PREFIX=/usr/local DESTDIR=
+#   make install    PREFIX=/usr/local DESTDIR=, and make uninstall
+#   make deb        a Debian package, out/coppice_VERSION_ARCH.deb
 #
 # O=DIR puts all that is made elsewhere; SANITIZE=address,undefined builds with sanitizers.
 
@@ -53,7 +54,8 @@ $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 .SECONDARY:
-.PHONY: all tests check demo bench install uninstall clean
+.DELETE_ON_ERROR:
+.PHONY: all tests check demo bench install uninstall deb clean
 
 tests: $(BIN) $(UNIT) $(HELP) $(BENCH)
 
@@ -73,17 +75,56 @@ bench: $(BIN) $(BENCH) $(HELP)
 
 include pipelines/demo.mk
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7
+# -- Installed: the tools, the pages, what of pipelines/ serves runs elsewhere, completion as the tools print it.
+BASH_DIR = $(PREFIX)/share/bash-completion/completions
+ZSH_DIR = $(PREFIX)/share/zsh/site-functions
+COMPLETION = $(TOOLS:%=$(O)/completion/bash/%) $(TOOLS:%=$(O)/completion/zsh/_%)
+DATA = $(filter-out pipelines/demo.mk,$(wildcard pipelines/*.*))
+SCRIPTS = $(filter-out pipelines/demo $(wildcard pipelines/*.*),$(wildcard pipelines/*))
+
+INSTALLED = $(TOOLS:%=$(PREFIX)/bin/%) \
+	$(foreach s,1 5 7,$(patsubst man/%,$(PREFIX)/share/man/man$s/%,$(wildcard man/*.$s))) \
+	$(patsubst pipelines/%,$(PREFIX)/share/coppice/%,$(DATA) $(SCRIPTS)) \
+	$(TOOLS:%=$(BASH_DIR)/%) $(TOOLS:%=$(ZSH_DIR)/_%)
+FOLDERS = $(patsubst %/,$(DESTDIR)%,$(sort $(dir $(INSTALLED))))
+MADE = $(DESTDIR)$(PREFIX)/share/coppice/.folders
+
+$(O)/completion/bash/% $(O)/completion/zsh/_%: $(O)/bin/%
+	@mkdir -p $(O)/completion/bash $(O)/completion/zsh
+	$< --completion=bash > $(O)/completion/bash/$*
+	$< --completion=zsh > $(O)/completion/zsh/_$*
+
+define put
 	install $(BIN) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
-	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 $(DATA) $(DESTDIR)$(PREFIX)/share/coppice
+	install $(SCRIPTS) $(DESTDIR)$(PREFIX)/share/coppice
+	install -m 644 $(TOOLS:%=$(O)/completion/bash/%) $(DESTDIR)$(BASH_DIR)
+	install -m 644 $(TOOLS:%=$(O)/completion/zsh/_%) $(DESTDIR)$(ZSH_DIR)
+endef
+
+# Folders that were not there before are noted, so that uninstall takes away these and no others.
+install: all $(COMPLETION)
+	@made=$$(LC_ALL=C install -dv $(FOLDERS) | sed "s|.* directory '$(DESTDIR)\(.*\)'$$|\1|") && \
+		printf '%s\n' $$made >> $(MADE)
+	$(put)
 
 uninstall:
-	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) $(TOOLS:%=$(DESTDIR)$(PREFIX)/share/man/man1/%.1) \
-		$(DESTDIR)$(PREFIX)/share/man/man5/records.5 $(DESTDIR)$(PREFIX)/share/man/man7/coppice.7
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	@made=$$(sort -ru $(MADE) 2>/dev/null); rm -f $(MADE); \
+		for d in $$made; do rmdir $(DESTDIR)$$d 2>/dev/null || :; done
+
+# Debian's zsh looks in another folder for what packages bring.
+deb: override DESTDIR = $(O)/deb
+deb: override PREFIX = /usr
+deb: override ZSH_DIR = /usr/share/zsh/vendor-completions
+deb: all $(COMPLETION)
+	rm -rf $(DESTDIR)
+	install -d $(FOLDERS)
+	$(put)
+	.ci/deb $(DESTDIR) $(VERSION) $(O)
 
 clean:
 	rm -rf $(O)

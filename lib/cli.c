@@ -6,6 +6,8 @@
  */
 #include "cli.h"
 
+#include "complete.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -405,6 +407,19 @@ void stdout_close(void)
 		die("standard output: write: %s", errno ? strerror(errno) : "failed");
 }
 
+/* --completion=SHELL as the only argument: the script for the shell, from the same tables. */
+static _Noreturn void completion(const char *arg)
+{
+	const char *shell = arg + strlen("--completion=");
+	const struct opt *t[4];
+	int n = tables(t);
+
+	if (complete_print(shell, self, t, n))
+		misuse("--completion=%s: bash or zsh is wanted", shell);
+	stdout_close();
+	exit(EXIT_DONE);
+}
+
 /* Threads that wait shall sleep: on a machine that others use too, spinning takes the time of those that work, and on
  * an idle one it gains nothing that can be measured. OpenMP's runtime reads this once, before main. */
 static void wait_asleep(char *argv[])
@@ -428,6 +443,8 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	hold_descriptors();
 	catch_signals();
+	if (argc == 2 && strncmp(argv[1], "--completion=", strlen("--completion=")) == 0)
+		completion(argv[1]);
 	operands = parse(argc, argv);
 	if (help_wanted)
 		help();

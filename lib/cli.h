@@ -57,8 +57,8 @@ struct common {
 };
 extern struct common common;
 
-/* Parses the options; returns the operands as a NULL-terminated part of argv. -h and --version end the program with
- * status 0; a misuse ends it with status 2. */
+/* Parses the options; returns the operands as a NULL-terminated part of argv. -h, --version and a lone
+ * --completion=SHELL end the program with status 0; a misuse ends it with status 2. */
 char **cli_parse(const struct cli *cli, int argc, char *argv[]);
 
 /* What the options are parsed with, for OPT_CALL: 0, or -1 where the text is not such a number. */

@@ -31,7 +31,7 @@ static const struct opt opts[] = {
 	{ 0, "rate", "R", OPT_REAL, &rate, "a number" },
 	{ 0, "size", "SIZE", OPT_SIZE, &size, "a size" },
 	{ 'o', "output", "FILE", OPT_TEXT, &output, "a text" },
-	{ 0, "call", "X", OPT_CALL, call_option, "a call" },
+	{ 0, "call", "X", OPT_CALL, call_option, "a call [of 'x': \"y\\\"]" },
 	{ 0 }
 };
 

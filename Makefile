@@ -79,12 +79,12 @@ include pipelines/demo.mk
 BASH_DIR = $(PREFIX)/share/bash-completion/completions
 ZSH_DIR = $(PREFIX)/share/zsh/site-functions
 COMPLETION = $(TOOLS:%=$(O)/completion/bash/%) $(TOOLS:%=$(O)/completion/zsh/_%)
-DATA = $(filter-out pipelines/demo.mk,$(wildcard pipelines/*.*))
-SCRIPTS = $(filter-out pipelines/demo $(wildcard pipelines/*.*),$(wildcard pipelines/*))
+RULES = $(filter-out pipelines/demo.mk pipelines/data.mk,$(wildcard pipelines/*.*))
+SCRIPTS = $(filter-out $(addprefix pipelines/,demo fetch lfs verify) $(wildcard pipelines/*.*),$(wildcard pipelines/*))
 
 INSTALLED = $(TOOLS:%=$(PREFIX)/bin/%) \
 	$(foreach s,1 5 7,$(patsubst man/%,$(PREFIX)/share/man/man$s/%,$(wildcard man/*.$s))) \
-	$(patsubst pipelines/%,$(PREFIX)/share/coppice/%,$(DATA) $(SCRIPTS)) \
+	$(patsubst pipelines/%,$(PREFIX)/share/coppice/%,$(RULES) $(SCRIPTS)) \
 	$(TOOLS:%=$(BASH_DIR)/%) $(TOOLS:%=$(ZSH_DIR)/_%)
 FOLDERS = $(patsubst %/,$(DESTDIR)%,$(sort $(dir $(INSTALLED))))
 MADE = $(DESTDIR)$(PREFIX)/share/coppice/.folders
@@ -99,7 +99,7 @@ define put
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
-	install -m 644 $(DATA) $(DESTDIR)$(PREFIX)/share/coppice
+	install -m 644 $(RULES) $(DESTDIR)$(PREFIX)/share/coppice
 	install $(SCRIPTS) $(DESTDIR)$(PREFIX)/share/coppice
 	install -m 644 $(TOOLS:%=$(O)/completion/bash/%) $(DESTDIR)$(BASH_DIR)
 	install -m 644 $(TOOLS:%=$(O)/completion/zsh/_%) $(DESTDIR)$(ZSH_DIR)

@@ -39,7 +39,7 @@ while IFS='|' read -ra COMP_WORDS; do
 	how=${how#*-F }
 	"${how%% *}" "${COMP_WORDS[0]}" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
 	((${#COMPREPLY[@]} < 2)) || mapfile -t COMPREPLY < <(printf '%s\n' "${COMPREPLY[@]}" | sort)
-	(IFS=,; echo "${COMPREPLY[*]}")
+	(IFS=,; printf '%s\n' "${COMPREPLY[*]}")
 done
 END
 offer() { bash --norc "$T/offer" "$T" 2>&1; }

@@ -3,6 +3,7 @@
 #   make            builds the tools into out/bin
 #   make check      builds and tests them
 #   make demo       the whole flow on a real model, into out/demo
+#   make data       fetches the data of the paper's runs into DATA=DIR: pipelines/data.mk
 #   make bench      how fast each job is, beside the machine's limits: tests/bench/run says with what
 #   make install    PREFIX=/usr/local DESTDIR=
 #
@@ -72,6 +73,7 @@ bench: $(BIN) $(BENCH) $(HELP)
 	@O=$(abspath $(O)) $(foreach v,ONLY REPEAT PEERS LLAMA_BENCH J,$(if $($v),$v='$($v)')) tests/bench/run
 
 include pipelines/demo.mk
+include pipelines/data.mk
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \

@@ -3,6 +3,7 @@
 #   make            builds the tools into out/bin
 #   make check      builds and tests them
 #   make demo       the whole flow on a real model, into out/demo
+#   make data       fetches the data of the paper's runs into DATA=DIR: pipelines/data.mk
 #   make bench      how fast each job is, beside the machine's limits: tests/bench/run says with what
 #   make install    PREFIX=/usr/local DESTDIR=, and make uninstall
 #   make deb        a Debian package, out/coppice_VERSION_ARCH.deb
@@ -74,6 +75,7 @@ bench: $(BIN) $(BENCH) $(HELP)
 	@O=$(abspath $(O)) $(foreach v,ONLY REPEAT PEERS LLAMA_BENCH J,$(if $($v),$v='$($v)')) tests/bench/run
 
 include pipelines/demo.mk
+include pipelines/data.mk
 
 # -- Installed: the tools, the pages, what of pipelines/ serves runs elsewhere, completion as the tools print it.
 BASH_DIR = $(PREFIX)/share/bash-completion/completions

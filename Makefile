@@ -2,7 +2,7 @@
 #
 #   make            builds the tools into out/bin
 #   make check      builds and tests them
-#   make demo       the whole flow on a real model, into out/demo
+#   make demo       the whole method on a real model, into out/demo: pipelines/demo.mk
 #   make data       fetches the data of the paper's runs into DATA=DIR: pipelines/data.mk
 #   make bench      how fast each job is, beside the machine's limits: tests/bench/run says with what
 #   make install    PREFIX=/usr/local DESTDIR=, and make uninstall
@@ -54,15 +54,21 @@ $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
-.SECONDARY:
+.PRECIOUS: $(O)/obj/%.o $(O)/completion/bash/% $(O)/completion/zsh/_%
 .DELETE_ON_ERROR:
-.PHONY: all tests check demo bench install uninstall deb clean
+.PHONY: all tests check demo model try-model bench install uninstall deb clean
 
 tests: $(BIN) $(UNIT) $(HELP) $(BENCH)
 
-# Without a network the tests that need the demo's model are skipped.
-check: tests
-	+@$(MAKE) --no-print-directory model || echo "check: no model, so the tests that need it are skipped"
+# The demo's model, which tests and benchmarks use too. Without a network they skip what needs it.
+SMOLLM = $(abspath $(O))/demo/SmolLM2-135M-Instruct.Q4_1.gguf
+model: $(SMOLLM)
+$(SMOLLM):
+	pipelines/demo/smollm2 $@
+try-model:
+	@[ -e $(SMOLLM) ] || pipelines/demo/smollm2 $(SMOLLM) || echo "no model: what needs it is skipped"
+
+check: tests try-model
 	+O=$(abspath $(O)) tests/run
 
 # make print-LDLIBS: a variable, for tests that build something
@@ -70,11 +76,12 @@ print-%:
 	@echo '$($*)'
 
 # ONLY='score heal', REPEAT=3, PEERS=VENV, LLAMA_BENCH=FILE, J=2: see tests/bench/run.
-bench: $(BIN) $(BENCH) $(HELP)
-	+@$(MAKE) --no-print-directory model || echo "bench: no model, so the lines that need it are skipped"
+bench: $(BIN) $(BENCH) $(HELP) try-model
 	@O=$(abspath $(O)) $(foreach v,ONLY REPEAT PEERS LLAMA_BENCH J,$(if $($v),$v='$($v)')) tests/bench/run
 
+ifneq (,$(filter demo tables mend fig% $(O)/demo/%,$(MAKECMDGOALS)))
 include pipelines/demo.mk
+endif
 include pipelines/data.mk
 
 # -- Installed: the tools, the pages, what of pipelines/ serves runs elsewhere, completion as the tools print it.

@@ -157,6 +157,8 @@ json_t *accuracy_score(const struct accuracy *a, struct score *s)
 	}
 	json_object_set_new(own, "correct", json_integer((json_int_t)a->all.correct));
 	json_object_set_new(own, "invalid", json_integer((json_int_t)a->invalid));
+	if (!a->n_subjects)
+		json_object_set_new(own, "yes", json_integer((json_int_t)a->yes));
 	json_object_set_new(own, "cut", json_integer((json_int_t)a->cut));
 	json_object_set_new(own, "fewer_shots", json_integer((json_int_t)a->fewer));
 	json_object_set_new(own, "parameters", json_integer((json_int_t)a->parameters));
@@ -198,12 +200,13 @@ int accuracy_add_score(struct accuracy *a, const struct score *s, char *err, siz
 {
 	const json_t *subjects = json_object_get(s->own, "subjects");
 	struct right all = { .count = s->count };
-	uint64_t invalid, cut, fewer, parameters;
+	uint64_t invalid, yes = 0, cut, fewer, parameters;
 
 	if (all.count == 0 || score_count(s->own, "correct", &all.correct) < 0 || all.correct > all.count ||
 			score_count(s->own, "invalid", &invalid) < 0 || score_count(s->own, "cut", &cut) < 0 ||
-			score_count(s->own, "fewer_shots", &fewer) < 0 || score_count(s->own, "parameters", &parameters) < 0) {
-		snprintf(err, n_err, "a score without count, correct, invalid, cut, fewer_shots, parameters");
+			score_count(s->own, "fewer_shots", &fewer) < 0 || score_count(s->own, "parameters", &parameters) < 0 ||
+			(!subjects && score_count(s->own, "yes", &yes) < 0)) {
+		snprintf(err, n_err, "a score without count, correct, invalid, cut, fewer_shots, parameters, yes or subjects");
 		return -1;
 	}
 	if (subjects != NULL && add_subjects(a, subjects, &all) < 0) {
@@ -213,6 +216,7 @@ int accuracy_add_score(struct accuracy *a, const struct score *s, char *err, siz
 	a->all.count += all.count;
 	a->all.correct += all.correct;
 	a->invalid += invalid;
+	a->yes += yes;
 	a->cut += cut;
 	a->fewer += fewer;
 	a->parameters = parameters;

@@ -13,6 +13,7 @@ struct accuracy {
 	struct subject { char *name; struct right is; } *subject;	/* sorted by name; none: the task has no subjects */
 	int n_subjects;
 	uint64_t invalid;	/* some other token than a choice's was the most likely one */
+	uint64_t yes;		/* of a task without subjects: questions whose answer is yes */
 	uint64_t cut, fewer;	/* prompts cut; prompts with fewer shots than asked for */
 	uint64_t parameters;	/* of the model, carried along; 0: unknown */
 };

@@ -1,8 +1,10 @@
 /* cpus - how many threads are of use: CPUs that this process may run on, or fewer where a control group gives it less time
+ * or OMP_NUM_THREADS asks for fewer
  */
 #include "cli.h"
 
 #include <omp.h>
+#include <stdlib.h>
 
 /* Two numbers from one or two files; 0: there are none, or no limit. */
 static int two_numbers(double *quota, double *period, const char *path, const char *second)
@@ -19,10 +21,13 @@ static int two_numbers(double *quota, double *period, const char *path, const ch
 
 int cpus(void)
 {
-	double quota, period, most = omp_get_num_procs();
+	const char *threads = getenv("OMP_NUM_THREADS");
+	double quota, period, most = omp_get_num_procs(), asked = threads ? atof(threads) : 0;
 
 	if (two_numbers(&quota, &period, "/sys/fs/cgroup/cpu.max", NULL) ||
 			two_numbers(&quota, &period, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
 		most = quota / period < most ? quota / period : most;
+	if (asked > 0 && asked < most)
+		most = asked;
 	return most < 1 ? 1 : (int)most;
 }

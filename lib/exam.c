@@ -104,6 +104,7 @@ static void done(void *ctx, size_t question, int model, const struct answer *a)
 
 	accuracy_add(&t->sum[model], q->subject, a->choice == q->answer);
 	t->sum[model].invalid += !a->top;
+	t->sum[model].yes += q->subject == NULL && q->answer == 1;
 	t->sum[model].cut += a->cut > 0;
 	t->sum[model].fewer += a->shots < t->s->exam->shots;
 	for (int c = 0; c < t->s->exam->n_choices; c++)

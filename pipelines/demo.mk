@@ -1,20 +1,45 @@
-# The demo: the whole flow on a real model, in a folder of its own. The Makefile includes this.
+# The demo: paper.mk on a real model, with a text, questions and sizes that two cores finish in minutes, in out/demo. The
+# Makefile includes this where one of its targets is asked for.
 #
-#   make demo     fetches the model and the text, then follows pipelines/flow.mk in out/demo
-#   make model    only fetches the model, for the tests
-#   make -n demo  shows the commands
+#   make demo        fetches the model and the text, and makes a table, figures 1d and 4, and report.html
+#   make -n demo     shows the commands
 #
 # MODEL=FOLDER-or-GGUF, TEXT=, VALID= (C4 files), MMLU= (a folder or its tar file), BOOLQ= (JSON lines): not the demo's own;
-# every variable of flow.mk can be given too: N=4, STEPS=100.
+# every variable of paper.mk can be given too: NS='2 4', STEPS=100.
 
-DEMO = $(O)/demo
-DEMO_MODEL = SmolLM2-135M-Instruct.Q4_1.gguf
-in_demo = +@mkdir -p $(DEMO) && PATH="$(abspath $(O)/bin):$$PATH" $(MAKE) --no-print-directory -C $(DEMO) \
-	-f $(CURDIR)/pipelines/demo/Makefile
+DEMO = pipelines/demo
+OUT = $(O)/demo/
+MODELS = $(if $(MODEL),$(abspath $(MODEL)),smollm2=$(SMOLLM))
+TEXT = $(OUT)austen-train.json.gz
+VALID = $(OUT)austen-valid.json.gz
+MMLU = $(DEMO)/mmlu
+BOOLQ = $(DEMO)/boolq.jsonl
 
-.PHONY: model
-demo: all
-	$(in_demo) $(foreach v,MODEL TEXT VALID MMLU BOOLQ,$(if $($v),$v='$(abspath $($v))')) demo
+NS = 8
+LEN = 256
+VALID_DOCS = 48
+HEAL_DOCS = 192
+C4_DOCS = 24
+STEPS = 12
+LR = 1e-3
+RANK = 32
+RANKS = $(RANK)
+REPORT = fig-1d fig-4
 
-model:
-	$(in_demo) $(DEMO_MODEL)
+include pipelines/paper.mk
+export PATH := $(abspath $(O)/bin):$(PATH)
+
+demo: $(names:%=%/table.txt) fig-1d fig-4 $(report)
+	@cat $<
+
+# The tools, before anything asks for their version.
+$(foreach t,$(stamped),$(eval $(OUT).stamp/$t: | $(O)/bin/$t))
+$(names): | $(BIN)
+
+# The text: Jane Austen's novels, as a Debian package for R carries them. Five are to heal on, the sixth to measure on.
+$(OUT)austen-train.json.gz: $(OUT)austen.rdb
+	$(DEMO)/prose $< emma mansfield_park persuasion pride_and_prejudice sense_and_sensibility $(to)
+$(OUT)austen-valid.json.gz: $(OUT)austen.rdb
+	$(DEMO)/prose $< northanger_abbey $(to)
+$(OUT)austen.rdb:
+	$(DEMO)/novels $@

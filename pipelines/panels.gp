@@ -51,8 +51,8 @@ do for [p = 1:panels] {
 		d = int(field(4, of(p, s)))
 		t = field(10, of(p, s))
 		if (field(5, of(p, s)) eq "-") {
-			draw = draw . sprintf(", %s with lines dashtype 4 linewidth 1.4 linecolor rgb \"%s\" title \"%s\"", \
-				field(6, of(p, s)), colour(h), t)
+			draw = draw . sprintf(", %s with lines dashtype %d linewidth 1.4 linecolor rgb \"%s\" title \"%s\"", \
+				field(6, of(p, s)), d == 3 ? 3 : 4, colour(h), t)
 		} else {
 			draw = draw . sprintf(", %s using 5:6:7 with yerrorbars pointtype 0 linewidth 0.4 linecolor rgb \"%s\" notitle", \
 				rows(p, s), colour(h))

@@ -1,4 +1,5 @@
-# The paper's figures, of any models. One target a figure; every file in between is named by what made it:
+# The whole method, of any models: blocks, pruned and healed models, scores, the paper's figures. Every arrow is a rule,
+# and every file is named by what made it:
 #
 #     NAME/valid-l2048-n10000.angle             distances on 10000 documents of VALID, cut at 2048 tokens
 #     NAME/similarity-n8.model                  without the 8 layers that turn the state least; simple-n8: the deepest
@@ -12,7 +13,12 @@
 #     make -C run -f .../pipelines/paper.mk MODELS='/models/Llama-2-7b-hf /models/phi-2' TEXT=c4-train.json.gz \
 #         VALID=c4-validation.json.gz MMLU=/data/mmlu BOOLQ=/data/boolq/val.jsonl fig-2 fig-4
 #
-# or `figures`, all of them, or `report.html`, a page of tables and figures; with -n to read what it would do. Rank, rate and length of each model come from recipes.mk.
+# One target a figure; `figures`: all of them; `report.html`: a page of tables and figures; `tables`: what is left of each
+# model, as text; `mend`: takes away streams that are not whole, for the next make to make anew. -n shows what it would do.
+# Rank, rate and length of each model come from recipes.mk.
+#
+# A file is made again when its inputs are newer, or when a tool's options or version have changed: those stand in
+# .stamp/TOOL. A tool that is only built again has changed nothing.
 
 # Documents to find the blocks with and to measure the loss on; optimizer steps of 16 documents; widths that are healed
 # (empty: from a tenth to seven tenths of the layers); questions of MMLU's subjects and of BoolQ (empty: all).
@@ -32,8 +38,18 @@ SHOT_COUNTS ?= 0 1 2 3 4 5
 ORDERS ?= 1 2 3
 SEEDS ?= 0 1 2
 RANKS ?= 2 8 64
-# Further options of the tools.
+# Further options of the healing.
 HEAL ?=
+# Where the run's files go, with a slash at its end (empty: here).
+OUT ?=
+
+# How the long commands run. JOBS=4: so many at once, through GNU parallel; HOSTS=FILE: on the machines of this list of its
+# sshlogins, JOBS on each (`spread` says more); SPLIT=8: states and scores in so many parts, which make the bytes of one run.
+# RUN='srun -c 16': stands before each of them, for make -j 8 to run eight; RUN=.../on-gpu: each on a GPU of its own.
+JOBS ?=
+HOSTS ?=
+SPLIT ?=
+RUN ?=
 
 PIPELINES := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 include $(PIPELINES)recipes.mk
@@ -41,30 +57,44 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-# Written beside and renamed: an interrupted make leaves no half file under a good name.
-to = > $@.part && mv $@.part $@
+# Written beside and renamed: an interrupted make leaves no half file under a good name. What it left is not taken up again,
+# nor for the new file's age.
+dry := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+to = $(if $(dry),,$(shell rm -f $@.part))> $@.part && mv $@.part $@
+
+spread := $(if $(JOBS)$(HOSTS),$(PIPELINES)spread$(if $(JOBS), -j $(JOBS))$(if $(HOSTS), -h $(HOSTS))$(if $(OUT), -d $(OUT).places))
+ifneq (,$(spread))
+MAKEFLAGS += -j $(shell expr 2 + $$($(spread) -n))
+endif
 
 # STAGE_angdist=./mine puts a program of one's own in a tool's place: it takes the same operands and options.
-# RUN='srun -c 16' stands before each command that takes long: with make -j 8, eight of them at once.
-tool = $(if $(filter hidden-dump qlora-heal eval-%,$1),$(if $(RUN),$(RUN) ))$(or $(STAGE_$1),$1)
+prefix = $(addsuffix $(empty) ,$(strip $(spread) $(RUN)))
+tool = $(if $(filter hidden-dump qlora-heal eval-%,$1),$(prefix))$(or $(STAGE_$1),$1)
 swapped = $(if $(STAGE_$1), $(STAGE_$1) $(shell cksum < $(firstword $(STAGE_$1)) 2>/dev/null))
 stamped := c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal eval-c4 eval-mmlu eval-boolq
-stamp = $(foreach t,$1,.stamp/$t)
-qlora-heal = $(HEAL)
-eval-mmlu = $(MMLU) $(QUESTIONS)
-eval-boolq = $(BOOLQ) $(BOOLQ_QUESTIONS)
-c4-tokenize = $(TEXT) $(VALID)
-$(foreach t,$(stamped),$(shell $(PIPELINES)stamp $t '$($t)$(call swapped,$t)'))
+stamp = $(foreach t,$1,$(OUT).stamp/$t)
+options.c4-tokenize = $(TEXT) $(VALID)
+options.qlora-heal = $(HEAL)
+options.eval-mmlu = $(MMLU) $(QUESTIONS)
+options.eval-boolq = $(BOOLQ) $(BOOLQ_QUESTIONS)
+# Looked at in every make, with -n too; only a change makes it newer.
+$(call stamp,$(stamped)): FORCE
+	+$(shell PATH='$(PATH)' $(PIPELINES)stamp $@ '$(options.$(@F))$(call swapped,$(@F))')
+FORCE:
+.PHONY: FORCE
 
 # -- models ------------------------------------------------------------------------------------------------------------
 
-name-of = $(patsubst %.gguf,%,$(notdir $(patsubst %/,%,$1)))
+# A model is PATH, its name the last part of that, or NAME=PATH.
+path-of = $(lastword $(subst =, ,$1))
+name-of = $(OUT)$(if $(findstring =,$1),$(firstword $(subst =, ,$1)),$(patsubst %.gguf,%,$(notdir $(patsubst %/,%,$1))))
 names := $(foreach m,$(MODELS),$(call name-of,$m))
-$(foreach m,$(MODELS),$(eval path.$(call name-of,$m) := $m))
-$(foreach m,$(names),$(eval layers.$m := $(shell argmin-block -q --simple -n 1 -m '$(path.$m)' | rec-cat -t layers)))
-$(foreach m,$(names),$(eval len.$m := $(call recipe-length,$m)) $(eval rank.$m := $(call recipe-rank,$m)) \
-	$(eval lr.$m := $(call recipe-rate,$m)))
-widths = $(or $(NS),$(shell seq 7 | awk '{ n = int($(layers.$1) * $$1 / 10 + 0.5) } n > 0 && n < $(layers.$1) { print n }' | uniq))
+$(foreach m,$(MODELS),$(eval path.$(call name-of,$m) := $(call path-of,$m)))
+$(foreach m,$(names),$(eval len.$m := $(call recipe-length,$(notdir $m))) \
+	$(eval rank.$m := $(call recipe-rank,$(notdir $m))) $(eval lr.$m := $(call recipe-rate,$(notdir $m))))
+# Asked of the model once, where no NS says which widths are healed.
+layers = $(or $(layers.$1),$(eval layers.$1 := $(shell argmin-block -q --simple -n 1 -m '$(path.$1)' | rec-cat -t layers))$(layers.$1))
+widths = $(or $(NS),$(shell seq 7 | awk '{ n = int($(call layers,$1) * $$1 / 10 + 0.5) } n > 0 && n < $(call layers,$1) { print n }' | uniq))
 
 train = $1/train-l$(len.$1)-n$(HEAL_DOCS).tokens
 valid = $1/valid-l$(len.$1)-n$(VALID_DOCS)
@@ -74,8 +104,33 @@ healed = $1/$2-n$3-r$4-lr$(lr.$1)-t$(STEPS)-s$5
 all-healed = $(foreach n,$(call widths,$1),$(call healed,$1,$2,$n,$3,$4))
 own-healed = $(call all-healed,$1,$2,$(rank.$1),0)
 
+# A part is FROM+COUNT, or FROM+ for all that follow.
+limit = $(if $1, --limit $1)
+part = $(subst +, --limit ,--skip $(patsubst %+,%,$1))
+parts-of = $(if $(filter-out 1,$(SPLIT)),$(shell $(PIPELINES)parts $(SPLIT) $1))
+hidden.parts := $(call parts-of,$(VALID_DOCS))
+c4.parts := $(call parts-of,$(shell expr $(C4_DOCS) '<' $(VALID_DOCS) '&' $(C4_DOCS) '|' $(VALID_DOCS)))
+mmlu.tests := $(wildcard $(MMLU)/test/*.csv)
+mmlu.parts := $(if $(mmlu.tests),$(call parts-of,$(or $(QUESTIONS),$(mmlu.tests))))
+boolq.parts := $(call parts-of,$(or $(BOOLQ_QUESTIONS),$(BOOLQ)))
+
 $(names):
 	mkdir -p $@
+
+# $(call of-score,STEM,TOOL,OPTIONS,DATA,NUMBER,PARTS,MORE INPUTS): STEM.score of a model, whole or from parts
+define of-score
+.PRECIOUS: $1.score
+$(if $6,$1.score: $(foreach p,$6,$1-$p.score)
+	$2 -q --merge $$^ $$(to)
+,$1.score: $(word 1,$(subst %,% ,$1)).model $7 $(call stamp,$2)
+	$(call tool,$2) $(strip $3$(call limit,$5)) $4 < $$< $$(to)
+)
+$(foreach p,$6,$(newline)$1-$p.score: $(word 1,$(subst %,% ,$1)).model $7 $(call stamp,$2)$(newline)	$(call tool,$2) $(strip $3 $(call part,$p)) $4 < $$< $$(to))
+endef
+define newline
+
+
+endef
 
 define of-model
 $(call train,$1): $(TEXT) $(path.$1) $(call stamp,c4-tokenize) | $1
@@ -84,8 +139,13 @@ $(call train,$1): $(TEXT) $(path.$1) $(call stamp,c4-tokenize) | $1
 $(call valid,$1).tokens: $(VALID) $(path.$1) $(call stamp,c4-tokenize) | $1
 	$(call tool,c4-tokenize) -m $(path.$1) -l $(len.$1) --sample $(VALID_DOCS) $(VALID) $$(to)
 
-$(call valid,$1).hidden: $(call valid,$1).tokens $(call stamp,hidden-dump)
+$(if $(hidden.parts),$(call valid,$1).hidden: $(hidden.parts:%=$(call valid,$1)-%.hidden)
+	cat $$^ $$(to)
+,$(call valid,$1).hidden: $(call valid,$1).tokens $(call stamp,hidden-dump)
 	$(call tool,hidden-dump) -m $(path.$1) $$< $$(to)
+)
+$(foreach p,$(hidden.parts),$(newline)$(call valid,$1)-$p.hidden: $(call valid,$1).tokens $(call stamp,hidden-dump)$(newline)	$(call \
+	tool,hidden-dump) -m $(path.$1) $(call part,$p) $$< $$(to))
 
 $(call valid,$1).angle: $(call valid,$1).hidden $(call stamp,angdist)
 	$(call tool,angdist) $$< $$(to)
@@ -105,12 +165,9 @@ $1/simple-all.block: $1/simple-n0.block
 $1/%.model: $1/%.block $(call stamp,drop-layers)
 	$(call tool,drop-layers) -m $(path.$1) $$< $$(to)
 
-$1/%.c4.score: $1/%.model $(call valid,$1).tokens $(call stamp,eval-c4)
-	$(call tool,eval-c4) --limit $(C4_DOCS) $(call valid,$1).tokens < $$< $$(to)
-
 # Kept, though make sees them as steps on the way. (.SECONDARY would keep them too, but not make a missing one that a
 # newer list asks for.)
-.PRECIOUS: $1/similarity-n%.block $1/simple-n%.block $1/%.model $1/%.c4.score
+.PRECIOUS: $1/similarity-n%.block $1/simple-n%.block $1/%.model
 
 $1/%-all.block.tsv: $1/%-all.block
 	rec-cat -t n,l,mean $$< | sed 1d $$(to)
@@ -124,31 +181,19 @@ define of-healing
 .PRECIOUS: $1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3.model
 $1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3.model: $1/%.model $(call train,$1) $(call stamp,qlora-heal)
 	test -z "$$$$(find $$^ -newer $$(@:.model=.adapter) 2>/dev/null)" || rm -rf $$(@:.model=.adapter)
-	$(call tool,qlora-heal) $(HEAL) --rank=$2 --lr=$(lr.$1) --steps=$(STEPS) --batch=$(BATCH) -s $3 --resume -o $$(@:.model=.adapter) \
+	$(call tool,qlora-heal) $(addsuffix $(empty) ,$(HEAL))--rank=$2 --lr=$(lr.$1) --steps=$(STEPS) --batch=$(BATCH) -s $3 --resume -o $$(@:.model=.adapter) \
 		$(call train,$1) < $$< $$(to)
 endef
 
-limit = $(if $1, --limit $1)
-mmlu-files = $(or $(wildcard $(MMLU)/dev/*.csv $(MMLU)/test/*.csv),$(MMLU))
-define of-shots
-.PRECIOUS: %.mmlu-k$1.score
-%.mmlu-k$1.score: %.model $(mmlu-files) $(call stamp,eval-mmlu)
-	$(call tool,eval-mmlu) -k $1$(call limit,$(QUESTIONS)) $(MMLU) < $$< $$(to)
-endef
-define of-order
-.PRECIOUS: %.mmlu-k$(SHOTS)-o$1.score
-%.mmlu-k$(SHOTS)-o$1.score: %.model $(mmlu-files) $(call stamp,eval-mmlu)
-	$(call tool,eval-mmlu) -k $(SHOTS) --order-seed $1$(call limit,$(QUESTIONS)) $(MMLU) < $$< $$(to)
-endef
-
-.PRECIOUS: %.boolq-k0.score
-%.boolq-k0.score: %.model $(BOOLQ) $(call stamp,eval-boolq)
-	$(call tool,eval-boolq) -k 0$(call limit,$(BOOLQ_QUESTIONS)) $(BOOLQ) < $< $(to)
+mmlu-files = $(or $(wildcard $(MMLU)/dev/*.csv) $(mmlu.tests),$(MMLU))
+mmlu-score = $(call of-score,%.mmlu-k$1,eval-mmlu,-k $1$2,$(MMLU),$(QUESTIONS),$(mmlu.parts),$(mmlu-files))
 
 $(foreach m,$(names),$(eval $(call of-model,$m)))
+$(foreach m,$(names),$(eval $(call of-score,$m/%.c4,eval-c4,,$(call valid,$m).tokens,$(C4_DOCS),$(c4.parts),$(call valid,$m).tokens)))
 $(foreach m,$(names),$(foreach r,$(sort $(rank.$m) $(RANKS)),$(foreach s,$(sort 0 $(SEEDS)),$(eval $(call of-healing,$m,$r,$s)))))
-$(foreach k,$(sort $(SHOTS) $(SHOT_COUNTS)),$(eval $(call of-shots,$k)))
-$(foreach o,$(ORDERS),$(eval $(call of-order,$o)))
+$(foreach k,$(sort $(SHOTS) $(SHOT_COUNTS)),$(eval $(call mmlu-score,$k)))
+$(foreach o,$(ORDERS),$(eval $(call of-score,%.mmlu-k$(SHOTS)-o$o,eval-mmlu,-k $(SHOTS) --order-seed $o,$(MMLU),$(QUESTIONS),$(mmlu.parts),$(mmlu-files))))
+$(eval $(call of-score,%.boolq-k0,eval-boolq,-k 0,$(BOOLQ),$(BOOLQ_QUESTIONS),$(boolq.parts),$(BOOLQ)))
 
 # -- figures -----------------------------------------------------------------------------------------------------------
 
@@ -170,10 +215,10 @@ together := fig-2 fig-3 fig-6 fig-9
 drawn := fig-1d fig-5 fig-7 fig-8 $(together)
 pictures = $1.svg $1.png
 
-.PHONY: figures $(each) $(together)
+.PHONY: figures tables mend $(each) $(together)
 figures: $(each) $(together)
 $(foreach f,$(each),$(eval $f: $(foreach m,$(names),$(call pictures,$m/$f))))
-$(foreach f,$(together),$(eval $f: $(call pictures,$f)))
+$(foreach f,$(together),$(eval $f: $(call pictures,$(OUT)$f)))
 
 # $(call of-figure,FIGURE,FOLDER/,MODELS)
 define of-figure
@@ -190,14 +235,34 @@ $(call pictures,$1/$2): $1/angle.tsv $1/similarity-all.block.tsv $(PIPELINES)$3
 endef
 $(foreach m,$(names),$(eval $(call of-angles,$m,fig-1c,curves.gp)) $(eval $(call of-angles,$m,fig-4,angle.gp)))
 $(foreach f,$(filter $(each),$(drawn)),$(foreach m,$(names),$(eval $(call of-figure,$f,$m/,$m))))
-$(foreach f,$(together),$(eval $(call of-figure,$f,,$(names))))
+$(foreach f,$(together),$(eval $(call of-figure,$f,$(OUT),$(names))))
 
-# -- the report ----------------------------------------------------------------------------------------------------------
+# Parts are kept, but not made again where what they are for is there. (.SECONDARY of nothing would mean everything.)
+parts-of-score = $(if $(findstring .c4.,$1),$(c4.parts),$(if $(findstring .boolq-,$1),$(boolq.parts),$(mmlu.parts)))
+ways := $(if $(filter-out 1,$(SPLIT)),$(foreach m,$(names),$(hidden.parts:%=$(call valid,$m)-%.hidden) \
+	$(foreach s,$(sort $(foreach f,$(drawn),$(call $f.of,$m))),$(foreach p,$(call parts-of-score,$s),$(s:.score=-$p.score)))))
+ifneq (,$(strip $(ways)))
+.SECONDARY: $(ways)
+endif
 
-report.tsv: $(sort $(foreach f,$(filter $(drawn),$(REPORT)),$(foreach m,$(names),$(call $f.of,$m)))) $(PIPELINES)rows
+# -- tables, the report --------------------------------------------------------------------------------------------------
+
+tables: $(names:%=%/table.txt)
+	@cat $^
+
+$(foreach m,$(names),$(eval $m/table.txt: $(call fig-1d.of,$m)))
+$(names:%=%/table.txt): $(PIPELINES)table
+	$(PIPELINES)table $(filter %.score,$^) $(to)
+
+$(OUT)report.tsv: $(sort $(foreach f,$(filter $(drawn),$(REPORT)),$(foreach m,$(names),$(call $f.of,$m)))) $(PIPELINES)rows
 	$(PIPELINES)rows $(filter %.score,$^) $(to)
 
 report.pictures = $(foreach m,$(names),$(patsubst %,$m/%.svg,$(filter $(each),$(REPORT)))) \
-	$(patsubst %,%.svg,$(filter $(together),$(REPORT)))
-report.html: report.tsv $(report.pictures) $(foreach m,$(names),$m/similarity-all.block) $(PIPELINES)report
-	$(PIPELINES)report report.tsv $(foreach m,$(names),$m=$(path.$m)) $(report.pictures) $(to)
+	$(patsubst %,$(OUT)%.svg,$(filter $(together),$(REPORT)))
+report = $(OUT)report.html
+$(report): $(OUT)report.tsv $(report.pictures) $(foreach m,$(names),$m/similarity-all.block) $(PIPELINES)report
+	$(PIPELINES)report $< $(foreach m,$(names),$m=$(path.$m)) $(report.pictures) $(to)
+
+mend:
+	for f in $(foreach m,$(names),$(foreach k,tokens hidden angle block model score,$m/*.$k)); do \
+		[ ! -e $$f ] || rec-cat -c $$f || rm $$f; done

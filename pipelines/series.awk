@@ -2,7 +2,7 @@
 #
 # awk -v figure=fig-2: panels and the series in them, numbered from 1 as they come:
 #   panel series hue dash x y error panel-title y-label series-title
-# dash 1: solid, 2: dotted. x "-": a line across the panel; hue 0: grey.
+# dash 1: solid, 2: dotted, 3: finer. x "-": a line across the panel; hue 0: grey.
 
 BEGIN {
 	FS = OFS = "\t"
@@ -30,20 +30,42 @@ function put(panel, label, series, hue, dash, x, y, error,   p) {
 }
 
 # What stays when nothing is known, and when nothing is dropped; once a panel.
-function across(panel, label, series, hue, y) {
+function across(panel, label, series, hue, dash, y) {
 	if (!((panel, series) in drawn))
-		put(panel, label, series, hue, 2, "-", y, 0)
+		put(panel, label, series, hue, dash, "-", y, 0)
 	drawn[panel, series] = 1
 }
 
+# Models whose name begins alike are a family: a panel each, but those of one model in a panel together.
 function family(model) {
 	sub(/[-_0-9].*/, "", model)
 	return model
 }
+function family_panel(model) {
+	return models_in[family(model)] > 1 ? family(model) : alone
+}
 
 {
-	model = $1; rule = $2; task = $3; n = $4; layers = $5; healed = $6; rank = $7; seed = $8; shots = $9; order = $10
-	y = $11; error = $12; x = n / layers
+	row[NR] = $0
+	if ($1 in seen)
+		next
+	seen[$1]
+	models_in[family($1)]++
+	families[++n_families] = family($1)
+}
+END {
+	for (i = 1; i <= n_families; i++)
+		if (models_in[families[i]] == 1)
+			alone = alone (alone == "" ? "" : ", ") families[i]
+	for (i = 1; i <= NR; i++) {
+		$0 = row[i]
+		draw()
+	}
+}
+
+function draw(   model, rule, task, n, healed, rank, seed, shots, order, y, error, x, label, dash, state, hue, title) {
+	model = $1; rule = $2; task = $3; n = $4; healed = $6; rank = $7; seed = $8; shots = $9; order = $10
+	y = $11; error = $12; x = n / $5
 	if (error == "nan" || error == "")
 		error = 0
 	if (task == "c4") {
@@ -51,25 +73,44 @@ function family(model) {
 		y = $13
 	}
 	label = of_task[task]
-	random = task == "c4" ? 1 : task == "mmlu" ? 0.25 : 0.5
 	dash = healed ? 1 : 2
 	state = healed ? "healed" : "not healed"
+	if (n == 0 && figure ~ /^fig-(1d|5)$/) {
+		across(figure == "fig-5" ? "before healing: " label : label, label, "unpruned", 3, 2, y)
+		if (figure == "fig-5")
+			across("after healing: " label, label, "unpruned", 3, 2, y)
+	}
+	if (figure == "fig-1d") {
+		title = label
+		if (n == 0)			# the base is where the healed ones begin, too
+			put(title, label, "healed", 1, 1, x, y, error)
+		put(title, label, state, healed ? 1 : 7, healed ? 1 : 2, x, y, error)
+	} else if (figure ~ /^fig-(2|6)$/) {
+		title = family_panel(model)
+		hue = number("hue", model)
+		if (n == 0)
+			put(title, label, model ", healed", hue, 1, x, y, error)
+		put(title, label, model ", " state, hue, dash, x, y, error)
+	} else if (figure == "fig-3") {
+		title = (healed ? "after" : "before") " healing"
+		put(title, label, model, number("hue", model), 1, x, y, error)
+	} else if (figure == "fig-5") {
+		title = (healed ? "after" : "before") " healing: " label
+		put(title, label, rule, rule == "simple" ? 2 : 1, 1, x, y, error)
+	} else if (figure == "fig-7" && order != "-") {
+		title = "order of " shots " shots"
+		put(title, label, "order " order, number("order", order), 1, x, y, error)
+	} else if (figure == "fig-7") {
+		title = "number of shots"
+		put(title, label, shots " shots", number("shots", shots), 1, x, y, error)
+	} else if (figure == "fig-8") {
+		title = "seeds of the healing"
+		put(title, label, "seed " seed, number("seed", seed), 1, x, y, error)
+	} else if (figure == "fig-9") {
+		title = model ", " (task == "c4" ? "C4" : rule)
+		put(title, label, "rank " rank, number("rank", rank), 1, x, y, error)
+	}
+	across(title, label, "random", 0, 2, task == "c4" ? 1 : task == "mmlu" ? 0.25 : 0.5)
+	if ($14 != "-" && $14 > 0.505)
+		across(title, label, "the commoner answer", 0, 3, $14)
 }
-n == 0 && figure ~ /^fig-(1d|5)$/ {
-	across(figure == "fig-5" ? "before healing: " label : label, label, "unpruned", 3, y)
-	if (figure == "fig-5")
-		across("after healing: " label, label, "unpruned", 3, y)
-}
-# The base is where the healed ones begin, too.
-n == 0 && figure == "fig-1d" { put(label, label, "healed", 1, 1, x, y, error) }
-n == 0 && figure ~ /^fig-(2|6)$/ { put(family(model), label, model ", healed", number("hue", model), 1, x, y, error) }
-{ title = "" }
-figure == "fig-1d" { title = label; put(title, label, state, 1, dash, x, y, error) }
-figure ~ /^fig-(2|6)$/ { title = family(model); put(title, label, model ", " state, number("hue", model), dash, x, y, error) }
-figure == "fig-3" { title = (healed ? "after" : "before") " healing"; put(title, label, model, number("hue", model), 1, x, y, error) }
-figure == "fig-5" { title = (healed ? "after" : "before") " healing: " label; put(title, label, rule, rule == "simple" ? 2 : 1, 1, x, y, error) }
-figure == "fig-7" && order != "-" { title = "order of " shots " shots"; put(title, label, "order " order, number("order", order), 1, x, y, error) }
-figure == "fig-7" && order == "-" { title = "number of shots"; put(title, label, shots " shots", number("shots", shots), 1, x, y, error) }
-figure == "fig-8" { title = "seeds of the healing"; put(title, label, "seed " seed, number("seed", seed), 1, x, y, error) }
-figure == "fig-9" { title = model ", " (task == "c4" ? "C4" : rule); put(title, label, "rank " rank, number("rank", rank), 1, x, y, error) }
-{ across(title, label, "random", 0, random) }

@@ -204,7 +204,7 @@ is 'an installed tool runs' "$("$I/opt/bin/angdist" --version)" "$(angdist --ver
 mkdir "$T/run"
 touch "$T/run/text"
 like 'the installed flow finds its scripts and plots' \
-	"$(make -C "$T/run" -n -f "$I/opt/share/coppice/flow.mk" MODEL=text TEXT=text VALID=text MMLU=text BOOLQ=text 2>&1)" \
+	"$(make -C "$T/run" -n -f "$I/opt/share/coppice/paper.mk" MODELS=text TEXT=text VALID=text MMLU=text BOOLQ=text NS=1 text/fig-4.svg 2>&1)" \
 	"$I/opt/share/coppice/angle.gp"
 ok 'and they work' test -e "$T/run/.stamp/c4-tokenize"
 ok 'make install again' mk install DESTDIR="$I" PREFIX=/opt

@@ -1,6 +1,7 @@
 #!/bin/sh
-# pipelines/paper.mk on two tiny models: all figures and the report from nothing, what they are drawn from, a second make
-# that does nothing, what a changed option makes again; the recipes of the paper's models.
+# pipelines/paper.mk on two tiny models: all figures, tables and the report from nothing, what they are drawn from, a second
+# make that does nothing, what a changed option makes again, what was interrupted or broken; README.md's own Python stage; the
+# recipes of the paper's models.
 . "${0%/*}/tap.sh"
 LC_ALL=C
 export LC_ALL
@@ -30,7 +31,7 @@ for subject in astronomy anatomy; do
 	done
 done
 for i in 0 1 2 3; do
-	echo "{\"question\": \"is it $i\", \"passage\": \"It -- It is $i.\", \"label\": $([ $i -gt 1 ] && echo true || echo false)}"
+	echo "{\"question\": \"is it $i\", \"passage\": \"It -- It is $i.\", \"label\": $([ $i -gt 0 ] && echo true || echo false)}"
 done >boolq.jsonl
 paper() {
 	folder=$T/run
@@ -43,9 +44,16 @@ paper() {
 paper -n figures report.html >plan
 is "the plan heals each width, rule, rank and seed that a figure shows" "$(grep -c '^qlora-heal' plan)" 28
 is "and no make runs another" "$(grep -cE '(^|[ ;])make ' plan)" 0
-ok "make draws all figures and the report" paper -j 2 figures report.html
+ok "make draws all figures, tables and the report" paper -j 2 figures tables report.html
 cd run || exit 1
-is "a second make has nothing to do" "$(paper -n figures report.html | grep -vc 'Nothing to be done\|is up to date')" 0
+nothing() { paper -n "$@" figures Tiny-7b/table.txt report.html | grep -v 'Nothing to be done\|is up to date'; }
+is "a second make has nothing to do" "$(nothing)" ""
+touch -d '1 hour ago' .stamp/*
+is "nor has one with newer tools of the same version" "$(nothing)" ""
+for f in $(find . -name '*.tokens' -o -name '*.hidden' -o -name '*.angle' -o -name '*.block' -o -name '*.model' -o -name '*.score'); do
+	rec-cat -c "$f" || echo "$f"
+done >"$T/broken" 2>&1
+is "every stream is whole" "$(cat "$T/broken")" ""
 for f in fig-2 fig-3 fig-6 fig-9 Tiny-7b/fig-1c Tiny-7b/fig-1d Tiny-7b/fig-4 Other-1b/fig-5 Other-1b/fig-7 Other-1b/fig-8; do
 	is "$f is drawn" "$(grep -c "^</svg>" $f.svg) $(head -c 4 $f.png | tail -c 3)" "1 PNG"
 done
@@ -61,12 +69,20 @@ is "figure 3: C4 loss as a share of guessing" "$(awk -F'\t' '$8 == "before heali
 is "figure 5: six panels in order" "$(cut -f1,8 Tiny-7b/fig-5.tsv | sort -un | cut -f2 | tr '\n' '|')" \
 	'before healing: MMLU accuracy|before healing: BoolQ accuracy|before healing: C4 loss / ln V|after healing: MMLU accuracy|after healing: BoolQ accuracy|after healing: C4 loss / ln V|'
 is "figure 5: both rules, the base and guessing in each" "$(cut -f1,10 Tiny-7b/fig-5.tsv | sort -u | cut -f2 | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 6 random 6 similarity 6 simple 6 unpruned "
+	" 6 random 6 similarity 6 simple 2 the commoner answer 6 unpruned "
 is "figure 7: orders and numbers of shots" "$(cut -f10 Tiny-7b/fig-7.tsv | sort -u | tr '\n' ' ')" "0 shots 2 shots order 1 order 2 random "
 is "figure 9: ranks" "$(cut -f10 fig-9.tsv | sort -u | tr '\n' ' ')" "random rank 2 rank 4 "
 is "two ranks are two models" "$(rec-cat -t value Tiny-7b/similarity-n3-r2-lr3e-4-t2-s0.c4.score Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.c4.score |
 	sort -u | wc -l)" 2
 
+is "figure 6: the line of the commoner answer" "$(awk -F'\t' '$10 ~ /commoner/ { print $3, $5, $6 }' fig-6.tsv)" "0 - 0.75"
+is "figure 2: two families of one model each share a panel" "$(cut -f1,8 fig-2.tsv | sort -u)" "1	Tiny, Other"
+
+is "the table has a line for the base and two for each healed width" "$(sed '/^made in/,$d' Tiny-7b/table.txt | cut -c1-32 | sed 's/ *[0-9]* *$//')" \
+	"$(printf '%s\n' Tiny-7b 'model                          l'; for n in 1 3; do rec-cat -t n,l Tiny-7b/similarity-n$n.block; done |
+		awk 'NR == 1 { print "base" } { w = $1 == 1 ? "layer " $2 : "layers " $2 "-" $2 + $1 - 1; print w " dropped\n" w " dropped, healed" } END { print "guessing" }')"
+is "with their losses" "$(awk '/, healed/ { print $(NF - 11) }' Tiny-7b/table.txt)" \
+	"$(rec-cat -t value Tiny-7b/similarity-n[13]-r64-lr3e-4-t2-s0.c4.score | awk '{ printf "%.4f\n", $1 }')"
 is "the report needs nothing else" "$(grep -cE '<script|(src|href)="?(http|/)' report.html)" 0
 is "the report has both models, their figures and what was run" \
 	"$(grep -oE '<h2>(Tiny-7b|Other-1b|Figures|What was run)|c4-tokenize 0' report.html | sort | uniq -c | tr -s ' \n' ' ')" \
@@ -102,5 +118,35 @@ touch -d '1 hour ago' .stamp/*
 rm Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.model
 is "a healing that has gone is made from its saved state" "$(paper Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.model 2>&1 | grep -c 'saved after')" 0
 ok "and is whole" rec-cat -c Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.model
+
+head -c 300 Other-1b/valid-l48-n12.hidden >x && mv x Other-1b/valid-l48-n12.hidden
+head -c 100 Tiny-7b/similarity-all.c4.score >x && mv x Tiny-7b/similarity-all.c4.score
+paper mend >/dev/null 2>&1
+is "mend takes away what is broken, and no more" "$(find . -newer report.html -name '*.block'; ls Other-1b/*.hidden Tiny-7b/similarity-all.c4.score 2>/dev/null)" ""
+ok "which is made again" paper fig-3
+is "with what depends on it" "$(find . -newer report.html -name '*.angle' -o -newer report.html -name '*-all.c4.score' | sort | tr '\n' ' ')" \
+	"./Other-1b/similarity-all.c4.score ./Other-1b/valid-l48-n12.angle ./Tiny-7b/similarity-all.c4.score "
+
+if /usr/bin/python3 -c 'import msgpack' 2>/dev/null; then
+	sed -n '/^```python/,/^```/p' "$root/README.md" | grep -v '^```' >influence
+	chmod +x influence
+	cp Tiny-7b/similarity-all.block angle.block
+	is "README.md's stage: what depends on it is made again" \
+		"$(paper -n STAGE_angdist=./influence Tiny-7b/fig-4.svg | awk '{ print $1 }' | sort | uniq -c | tr -s ' \n' ' ')" \
+		" 1 ./influence 1 argmin-block 1 gnuplot 2 rec-cat 1 { "
+	ok "and goes through" paper STAGE_angdist=./influence Tiny-7b/fig-4.svg
+	ok "its stream is whole" rec-cat -c Tiny-7b/valid-l48-n12.angle
+	ok "it gives other blocks than the angle" sh -c '! cmp -s Tiny-7b/similarity-all.block angle.block'
+	is "the influence of a block is that of its layers together" "$(rec-cat -t n,l,mean Tiny-7b/valid-l48-n12.angle | awk '
+		$1 == 1 { one[$2] = $3 } $1 == 3 { d = $3 - one[$2] - one[$2 + 1] - one[$2 + 2]; worst = d * d > worst ? d * d : worst }
+		END { print (worst < 1e-18 && one[0] > 0) }')" 1
+	is "of one layer: one less the cosine, computed another way" \
+		"$(rec-cat --full Tiny-7b/valid-l48-n12.hidden | sed 's/.*"shape":\[\([0-9]*\),\([0-9]*\)\],"data":\[\([^]]*\)\].*/\2,\3/' |
+		awk -F, '{ d = $1; dot = a = b = 0; for (i = 2; i <= d + 1; i++) { dot += $i * $(i + d); a += $i ^ 2; b += $(i + d) ^ 2 }
+			s += 1 - dot / sqrt(a * b) } END { printf "%.9f", s / NR }')" \
+		"$(rec-cat -t n,l,mean Tiny-7b/valid-l48-n12.angle | awk '$1 == 1 && $2 == 0 { printf "%.9f", $3 }')"
+	echo '# changed' >>influence
+	is "a changed program is run again" "$(paper -n STAGE_angdist=./influence Tiny-7b/fig-4.svg | awk 'NR == 1 { print $1 }')" './influence'
+fi
 cd "$root" || exit 1
 done_testing

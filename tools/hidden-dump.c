@@ -14,11 +14,12 @@
 #include <string.h>
 
 static int all_tokens;
-static int64_t limit = INT64_MAX;
+static int64_t skip, limit = INT64_MAX;
 
 static const struct opt opts[] = {
 	{ 0, "all-tokens", NULL, OPT_FLAG, &all_tokens, "every token's stream, one record per sequence and layer" },
-	{ 0, "limit", "N", OPT_INT, &limit, "only the first N sequences" },
+	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N sequences" },
+	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" },
 	{ 0 }
 };
 
@@ -120,7 +121,9 @@ static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
 	int part = -1;
 
 	progress_start("hidden-dump", "tokens", 0);
-	for (int64_t n = 0; n < limit && tokens_read(in, &t); n++) {
+	for (int64_t n = -skip; n < limit && tokens_read(in, &t); n++) {
+		if (n < 0)
+			continue;
 		if (rec_part(in) != part)
 			model_check_tokens(models, rec_meta(in));
 		part = rec_part(in);
@@ -176,6 +179,8 @@ int main(int argc, char *argv[])
 	ops_init(common.threads, common.dtype);
 	if (all_tokens)
 		json_object_set_new(args, "all-tokens", json_true());
+	if (skip)
+		json_object_set_new(args, "skip", json_integer(skip));
 	if (limit != INT64_MAX)
 		json_object_set_new(args, "limit", json_integer(limit));
 	meta = meta_make(in, models);

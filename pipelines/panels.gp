@@ -44,7 +44,8 @@ do for [p = 1:panels] {
 	set title field(8, sprintf("$1 == %d", p)) offset 0,-0.5
 	what = field(9, sprintf("$1 == %d", p))
 	set ylabel what offset 0.6,0
-	if (strstrt(what, "accuracy")) { set yrange [0:*] } else { set yrange [*:*] }
+	# what is far worse than guessing leaves the panel
+	if (strstrt(what, "accuracy")) { set yrange [0:*] } else { set yrange [0:*<1.5] }
 	draw = ""
 	do for [s = 1:series(p)] {
 		h = int(field(3, of(p, s)))

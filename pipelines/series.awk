@@ -82,15 +82,15 @@ function draw(   model, rule, task, n, healed, rank, seed, shots, order, y, erro
 	}
 	if (figure == "fig-1d") {
 		title = label
+		put(title, label, state, healed ? 1 : 7, dash, x, y, error)
 		if (n == 0)			# the base is where the healed ones begin, too
 			put(title, label, "healed", 1, 1, x, y, error)
-		put(title, label, state, healed ? 1 : 7, healed ? 1 : 2, x, y, error)
 	} else if (figure ~ /^fig-(2|6)$/) {
 		title = family_panel(model)
 		hue = number("hue", model)
+		put(title, label, model ", " state, hue, dash, x, y, error)
 		if (n == 0)
 			put(title, label, model ", healed", hue, 1, x, y, error)
-		put(title, label, model ", " state, hue, dash, x, y, error)
 	} else if (figure == "fig-3") {
 		title = (healed ? "after" : "before") " healing"
 		put(title, label, model, number("hue", model), 1, x, y, error)

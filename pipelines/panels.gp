@@ -8,11 +8,15 @@ series(p) = int(system(sprintf("awk -F'\\t' '$1 == %d { print $2 }' '%s' | sort 
 of(p, s) = sprintf("$1 == %d && $2 == %d", p, s)
 rows(p, s) = sprintf("\"<awk -F'\\t' '%s' '%s'\"", of(p, s), data)
 
-# Every panel is a cell of the same size: title, plot, axis, key.
+# Every panel is a cell of the same size: title, plot, axis, key; that in two columns where its words are short.
 across = panels < 3 ? panels : 3
 down = (panels + across - 1) / across
+longest = int(system(sprintf("cut -f10 '%s' | awk '{ n = length($0); if (n > m) m = n } END { print m }'", data)))
+columns = longest > 14 ? 1 : 2
+most = int(system(sprintf("cut -f2 '%s' | sort -n | tail -1", data)))
+key_rows = (most + columns - 1) / columns
 cell_x = 320.0
-cell_y = 345.0
+cell_y = 284.0 + 17 * key_rows
 if (type eq "png") {
 	set terminal pngcairo noenhanced size 3*cell_x*across,3*cell_y*down font "DejaVu Sans,10" fontscale 3 linewidth 3 pointscale 3
 } else {
@@ -40,7 +44,7 @@ do for [p = 1:panels] {
 	set rmargin at screen at_x(p, cell_x - 14)
 	set tmargin at screen at_y(p, 28)
 	set bmargin at screen at_y(p, 224)
-	set key at screen at_x(p, 40),at_y(p, 274) left top vertical maxrows 3 Left reverse samplen 2 width 1
+	set key at screen at_x(p, 40),at_y(p, 274) left top vertical maxrows key_rows Left reverse samplen 2 width 1
 	set title field(8, sprintf("$1 == %d", p)) offset 0,-0.5
 	what = field(9, sprintf("$1 == %d", p))
 	set ylabel what offset 0.6,0

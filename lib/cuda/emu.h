@@ -48,9 +48,7 @@ void emu_launch(const char *what, dim3 grid, dim3 block, size_t shared, void (*b
 /* Static shared memory of the running block: the same for the same key, a pointer to something of its own. */
 void *emu_shared(const void *key, size_t bytes);
 void *emu_dynamic_shared(void);
-_Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wattributes\"")
 [[noreturn]] void emu_die(const char *why);
-_Pragma("GCC diagnostic pop")
 
 #define SHARED(type, name, count) static const char name##_key = 0; \
 	type (&name)[count] = *(type (*)[count])emu_shared(&name##_key, sizeof(type[count]))
@@ -70,8 +68,10 @@ static inline void launch(const char *what, void (*kernel)(P...), dim3 grid, dim
 
 /* -- barriers and warps --------------------------------------------------------------------------------------------- */
 
-void emu_barrier(const char *what);
-#define __syncthreads() emu_barrier("__syncthreads")
+void emu_barrier(const char *where);
+#define EMU_TEXT_(x) #x
+#define EMU_TEXT(x) EMU_TEXT_(x)
+#define __syncthreads() emu_barrier(__FILE__ ":" EMU_TEXT(__LINE__))
 
 /* What a warp does together. all(arg, mask) runs once every live lane of the mask has come to the same: arg[lane] is what
  * that lane passed, or NULL. */
@@ -80,7 +80,6 @@ int emu_lane(void);
 
 void __syncwarp(unsigned mask = 0xffffffffu);
 
-struct emu_exchange { uint64_t value, result; int from; };
 uint64_t emu_exchange_bits(unsigned mask, uint64_t value, int from);
 
 template <typename T> static inline T emu_exchange(unsigned mask, T value, int from)

@@ -64,7 +64,7 @@ void act_forward(struct mat *y, const struct mat *u, int kind, int gated)
 			rows_of(gated ? u : NULL, n, n), kind);
 }
 
-extern "C" void op_act(struct mat *y, const struct mat *x, int kind, int gated)
+void op_act(struct mat *y, const struct mat *x, int kind, int gated)
 {
 	act_forward(y, x, kind, gated);
 }

@@ -130,7 +130,7 @@ static void drop(struct mat *y, const struct mat *x, struct mask m, int add)
 		LAUNCH(drop_rows, eights_grid(x->rows, x->cols), eights_block(x->cols), 0, rows_all(y), rows_all(x), m, add);
 }
 
-extern "C" void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s)
+void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s)
 {
 	assert(y->rows == x->rows && y->cols == x->cols && s->rows == x->rows);
 	drop(y, x, mask_of(d, s), 0);

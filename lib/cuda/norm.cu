@@ -56,7 +56,7 @@ template <int WARPS> __global__ void __launch_bounds__(ROW_BLOCK) norm_rows(stru
 	}
 }
 
-extern "C" void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const struct mat *bias, int kind,
+void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const struct mat *bias, int kind,
 	float eps)
 {
 	assert(y->cols == x->cols && y->rows == x->rows && weight->cols == x->cols);
@@ -120,7 +120,7 @@ template <int WARPS> __global__ void __launch_bounds__(ROW_BLOCK) norm_rows_back
 	}
 }
 
-extern "C" void op_norm_back(struct mat *dx, struct mat *rounded, const struct mat *dy, const struct mat *x,
+void op_norm_back(struct mat *dx, struct mat *rounded, const struct mat *dy, const struct mat *x,
 	const struct mat *weight, const struct mat *bias, int kind, float eps)
 {
 	(void)bias;

@@ -184,7 +184,7 @@ static void tile_get(float *logp, uint32_t *top, float *lse, const struct tile *
 	free(all);
 }
 
-extern "C" void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
+void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
 	const struct mat *bias, const struct asked *a)
 {
 	const float *b = bias ? mat_f32(bias, 0) : NULL;

@@ -5,11 +5,9 @@
  */
 #include "row.h"
 
-#include "cli.h"
-
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
+#include <omp.h>
 
 /* Each row of x -> scale (softmax - onehot) as operands, to the row's own memory: a block's threads go through it
  * together, what they write lies where they have read. No target: zeros. nll = -log softmax[target]. */
@@ -72,7 +70,7 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 	device_get(nll + row, loss, rows * sizeof *nll);
 }
 
-extern "C" void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struct mat *w, const struct mat *bias,
+void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struct mat *w, const struct mat *bias,
 	const uint32_t *target, float scale)
 {
 	assert(h->operand && !dh->operand && h->cols == w->cols && dh->rows == h->rows && dh->cols == h->cols);
@@ -81,7 +79,10 @@ extern "C" void op_output_back(struct mat *dh, float *nll, const struct mat *h, 
 		tile_back(dh, nll, h, row, min_size(PRODUCT_ROWS, h->rows - row), w, bias, target, scale);
 }
 
+/* A tile's room, of which each thread is told its share. */
 size_t op_output_back_bytes(size_t vocab)
 {
-	return PRODUCT_ROWS * (round_up(vocab, 8) * 4 + (vocab / OUTPUT_CHUNK + 1) * sizeof(struct part));
+	size_t threads = (size_t)omp_get_max_threads(), n_parts = (vocab + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK;
+
+	return (PRODUCT_ROWS * (round_up(vocab, 8) * 4 + n_parts * sizeof(struct part)) + threads - 1) / threads;
 }

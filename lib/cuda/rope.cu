@@ -175,7 +175,7 @@ __global__ void __launch_bounds__(ROW_BLOCK) turn_rows_back(struct rows dx, stru
 	}
 }
 
-extern "C" void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct heads *h,
+void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct heads *h,
 	const struct segments *s)
 {
 	assert(dx->rows == dy->rows && dx->cols == dy->cols && s->rows == dy->rows);

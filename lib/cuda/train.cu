@@ -60,7 +60,7 @@ static void distance(double *all, struct mat *da, const struct mat *a, const str
 	free(sum);
 }
 
-extern "C" double op_sumsq(const struct mat *g)
+double op_sumsq(const struct mat *g)
 {
 	double all = 0.0;
 
@@ -70,7 +70,7 @@ extern "C" double op_sumsq(const struct mat *g)
 	return all;
 }
 
-extern "C" void op_distance(double *all, struct mat *da, const struct mat *a, const struct mat *b, double scale)
+void op_distance(double *all, struct mat *da, const struct mat *a, const struct mat *b, double scale)
 {
 	assert(!a->operand && !b->operand && a->rows == b->rows && a->cols == b->cols);
 	assert(!da || (!da->operand && da->rows == a->rows && da->cols == a->cols));
@@ -107,7 +107,7 @@ __global__ void __launch_bounds__(ROW_BLOCK) adamw_rows(struct rows p, struct ro
 	row_store8(v, row, c, vi);
 }
 
-extern "C" void op_adamw(struct mat *p, struct mat *m, struct mat *v, const struct mat *g, const struct adamw *a)
+void op_adamw(struct mat *p, struct mat *m, struct mat *v, const struct mat *g, const struct adamw *a)
 {
 	struct step s;
 

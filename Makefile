@@ -9,12 +9,14 @@
 #   make deb        a Debian package, out/coppice_VERSION_ARCH.deb
 #
 # O=DIR puts all that is made elsewhere; SANITIZE=address,undefined builds with sanitizers.
+# BACKEND=cuda builds for NVIDIA's devices, with nvcc of CUDA=/usr/local/cuda, into out/cuda; BACKEND=cuda-emu builds the
+# same sources with g++ and runs their kernels on the processor, slowly: for tests, into out/cuda-emu.
 
 TOOLS = c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal merge-lora \
 	eval-mmlu eval-boolq eval-c4 rec-cat rec-make
 
-O = out
 BACKEND = cpu
+O = out$(if $(filter-out cpu,$(BACKEND)),/$(BACKEND))
 PREFIX = /usr/local
 VERSION = 0.1
 
@@ -26,9 +28,26 @@ CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off -fopenmp $(WARN) $(if $(SANI
 CPPFLAGS = -D_GNU_SOURCE -DCOPPICE_VERSION='"$(VERSION)"' -Ilib
 # msgpack-c has two names.
 MSGPACK = $(if $(wildcard /usr/lib/*/libmsgpack-c.so),msgpack-c,msgpackc)
-LDLIBS = -ldnnl -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -larchive -lm
+LDLIBS = $(LIBS_$(BACKEND)) -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -larchive -lm
 
-LIB = $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/*.c lib/$(BACKEND)/*.c))
+# The backends: lib/cpu is C; of lib/cuda, device* stands for a device and emu* for the emulation.
+CUDA = /usr/local/cuda
+CXX = g++
+CXXFLAGS = -std=c++17 $(OPT) $(ISA) -ffp-contract=off -fopenmp -fno-exceptions -fno-rtti -Wall -Wextra \
+	-Wno-missing-field-initializers -Wno-unknown-pragmas \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+NVCC = $(CUDA)/bin/nvcc
+NVCCFLAGS = -std=c++17 -O3 -lineinfo -fmad=false -Werror all-warnings -Xptxas -warn-spills,-warn-lmem-usage \
+	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90] \
+	-Xcompiler "$(OPT) $(ISA) -fopenmp -Wall -Wextra -Wno-missing-field-initializers"
+LIBS_cpu = -ldnnl
+LIBS_cuda = -L$(CUDA)/lib64 -Wl,-rpath,$(CUDA)/lib64 -lcublasLt -lcudart -lstdc++
+LIBS_cuda-emu = -lstdc++
+KERNELS_cpu = $(wildcard lib/cpu/*.c)
+KERNELS_cuda = $(filter-out lib/cuda/emu%,$(wildcard lib/cuda/*.cu))
+KERNELS_cuda-emu = $(filter-out lib/cuda/device%,$(wildcard lib/cuda/*.cu))
+
+LIB = $(patsubst %,$(O)/obj/%.o,$(basename $(wildcard lib/*.c) $(KERNELS_$(BACKEND))))
 BIN = $(TOOLS:%=$(O)/bin/%)
 UNIT = $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/*.c))
 BENCH = $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
@@ -48,10 +67,17 @@ $(O)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(O)/obj/%.o: %.cu
+	@mkdir -p $(@D)
+	$(if $(filter cuda,$(BACKEND)),$(NVCC) $(CPPFLAGS) $(NVCCFLAGS),$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++) -MMD -MP -c -o $@ $<
+
 # Tests: NN-name.t are shell, NN-name.c are cmocka; tests/helper/*.c are programs that the shell tests use.
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+# The one that measures the processor itself.
+$(O)/tests/bench/limit: LDLIBS += -ldnnl
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 .SECONDARY:

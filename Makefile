@@ -61,7 +61,7 @@ $(O)/bin/%: $(O)/obj/tools/%.o $(O)/libcoppice.a
 
 $(O)/libcoppice.a: $(LIB)
 	rm -f $@
-	ar rcs $@ $^
+	ar qcs $@ $^
 
 $(O)/obj/%.o: %.c
 	@mkdir -p $(@D)

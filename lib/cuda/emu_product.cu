@@ -1,4 +1,4 @@
-/* emu_product - products where there is no device: plain sums, element after element of k
+/* emu_product - products where there is no device: plain sums, in an order that k alone decides
  *
  * Some columns of the result at a time, for which the weight lies turned and in f32.
  */
@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { COLUMNS = 32 };
+enum { COLUMNS = 32, PART = 64 };
 
 static void load(float *to, const void *from, int bf16, size_t at, size_t stride, size_t n)
 {
@@ -16,14 +16,20 @@ static void load(float *to, const void *from, int bf16, size_t at, size_t stride
 		to[i] = bf16 ? bf16_up(((const uint16_t *)from)[at + i * stride]) : ((const float *)from)[at + i * stride];
 }
 
-/* y[width] = or += x[k] w[k, COLUMNS] */
+/* y[width] = or += x[k] w[k, COLUMNS]; long sums in parts, which keeps them exact enough. */
 static void row_product(float *y, const float *x, const float *w, size_t k, size_t width, int add)
 {
 	float sum[COLUMNS] = { 0 };
 
-	for (size_t i = 0; i < k; i++)
+	for (size_t first = 0; first < k; first += PART) {
+		float part[COLUMNS] = { 0 };
+
+		for (size_t i = first; i < min_size(first + PART, k); i++)
+			for (int j = 0; j < COLUMNS; j++)
+				part[j] = __builtin_fmaf(x[i], w[i * COLUMNS + (size_t)j], part[j]);
 		for (int j = 0; j < COLUMNS; j++)
-			sum[j] = __builtin_fmaf(x[i], w[i * COLUMNS + (size_t)j], sum[j]);
+			sum[j] += part[j];
+	}
 	for (size_t j = 0; j < width; j++)
 		y[j] = add ? y[j] + sum[j] : sum[j];
 }

@@ -109,8 +109,8 @@ void act_backward(struct mat *dx, struct mat *act, const struct mat *x, const st
 void rope_forward(struct mat *y, const struct mat *x, const struct heads *h, const struct segments *s);
 /* x dropped, in a scratch that holds until the next call; x itself for NULL. */
 const struct mat *dropped(const struct mat *x, const struct dropout *d, const struct segments *s);
-/* y (MAT_F32) += x (MAT_F32), dropped; d may be NULL. */
-void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s);
+/* y (MAT_F32) += x (MAT_F32), dropped; d may be NULL. They are rows row .. of the batch. */
+void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s, size_t row = 0);
 
 /* Where rows stand, in device memory [rows]: their sequence among the step's (0 where sequence is NULL) and their position
  * in it. Holds until the next call with a sequence, or without one. */

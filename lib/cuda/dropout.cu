@@ -136,12 +136,17 @@ void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, con
 	drop(y, x, mask_of(d, s), 0);
 }
 
-void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s)
+void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s, size_t row)
 {
-	struct mask none = { 0 };
+	struct mask m = { 0 };
 
 	assert(y->rows == x->rows && y->cols == x->cols && !y->operand && !x->operand);
-	drop(y, x, d ? mask_of(d, s) : none, 1);
+	if (d) {
+		assert(row + y->rows <= s->rows);
+		m = mask_of(d, s);
+		m.place += row;
+	}
+	drop(y, x, m, 1);
 }
 
 const struct mat *dropped(const struct mat *x, const struct dropout *d, const struct segments *s)

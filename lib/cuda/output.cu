@@ -191,6 +191,7 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 	size_t vocab = w->rows;
 
 	assert(h->operand && h->cols == w->cols);
+	cuda_flops += 2.0 * (double)h->rows * (double)vocab * (double)h->cols;
 	for (size_t row = 0; row < h->rows; row += PRODUCT_ROWS) {
 		struct tile t = tile_new(min_size(PRODUCT_ROWS, h->rows - row), a, row, vocab);
 		struct part_of x = { mat_row(h, row), h->ld };

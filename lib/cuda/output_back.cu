@@ -75,6 +75,7 @@ void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struc
 {
 	assert(h->operand && !dh->operand && h->cols == w->cols && dh->rows == h->rows && dh->cols == h->cols);
 	assert(w->uses & WEIGHT_BACKWARD);
+	cuda_flops += 4.0 * (double)h->rows * (double)w->rows * (double)w->cols;
 	for (size_t row = 0; row < h->rows; row += PRODUCT_ROWS)
 		tile_back(dh, nll, h, row, min_size(PRODUCT_ROWS, h->rows - row), w, bias, target, scale);
 }

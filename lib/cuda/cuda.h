@@ -93,9 +93,9 @@ void *device_scratch(int slot, size_t bytes);
 enum { PRODUCT_ROWS = 2048 };
 
 /* y[rows, n] (f32, ldy) = x[rows, k] w^T, w[n, k]; or with PRODUCT_TURNED x w, w[k, n]; PRODUCT_ADD: y +=. x and w of one
- * type (bf16 or f32). Only the true rows of x are read and of y written. Columns of w that a chunk of the vocabulary takes:
- * point w at its first row. */
-enum { PRODUCT_TURNED = 1, PRODUCT_ADD = 2 };
+ * type (bf16 or f32), w's rows at 16 bytes; some rows of w are a product of their own. Only the true rows of x are read, and of
+ * y written unless PRODUCT_ROOM says that it has room for whole tiles of rows. */
+enum { PRODUCT_TURNED = 1, PRODUCT_ADD = 2, PRODUCT_ROOM = 4 };
 struct part_of { const void *data; size_t ld; };
 void product(float *y, size_t ldy, struct part_of x, struct part_of w, int bf16, size_t rows, size_t n, size_t k, int how);
 

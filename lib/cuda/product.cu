@@ -52,27 +52,27 @@ static struct mat some_rows(const struct mat *m, size_t first, size_t n)
 	return v;
 }
 
-/* f32 values [rows, cols] in a scratch. */
+/* f32 values [rows, cols] in a scratch, with room for whole tiles. */
 static struct mat scratch_mat(int slot, size_t rows, size_t cols)
 {
 	struct mat m = { 0, 0, rows, cols, round_up(cols, 8), rows, cols, NULL, 1, 0 };
 
-	m.data = device_scratch(slot, rows * m.ld * 4);
+	m.data = device_scratch(slot, round_up(rows, PRODUCT_ROWS) * m.ld * 4);
 	return m;
 }
 
-static void add_low(struct mat *y, const struct low *low, int turned, const struct segments *s)
+static void add_low(struct mat *y, const struct low *low, const struct segments *s, int how)
 {
 	struct mat part = *y, x;
 
-	part.cols = turned ? low->b->cols : low->b->rows;
+	part.cols = how & PRODUCT_TURNED ? low->b->cols : low->b->rows;
 	part.data = mat_f32(y, 0) + (size_t)low->part * part.cols;
 	if (!low->drop) {
-		multiply(&part, low->x, low->b, turned | PRODUCT_ADD);
+		multiply(&part, low->x, low->b, (how & (PRODUCT_TURNED | PRODUCT_ROOM)) | PRODUCT_ADD);
 		return;
 	}
 	x = scratch_mat(SCRATCH_LOW, y->rows, part.cols);
-	multiply(&x, low->x, low->b, turned);
+	multiply(&x, low->x, low->b, (how & PRODUCT_TURNED) | PRODUCT_ROOM);
 	dropped_add(&part, &x, low->drop, s);
 }
 
@@ -83,7 +83,7 @@ static void sum(struct mat *y, const struct mat *x, const struct mat *w, const s
 	multiply(y, x, w, how);
 	for (int i = 0; low && i < 2; i++)
 		if (low[i].x)
-			add_low(y, &low[i], how & PRODUCT_TURNED, s);
+			add_low(y, &low[i], s, how);
 	if (bias)
 		LAUNCH(add_bias, eights_grid(y->rows, y->cols), eights_block(y->cols), 0, rows_all(y), rows_all(bias));
 }
@@ -111,7 +111,7 @@ static struct mat tile_sum(const struct over *o, size_t row, size_t n)
 			low[i].x = &low_x[i];
 		}
 	}
-	sum(&y, &x, o->w, o->bias, low, o->seg, o->how);
+	sum(&y, &x, o->w, o->bias, low, o->seg, o->how | PRODUCT_ROOM);
 	return y;
 }
 
@@ -170,7 +170,7 @@ void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const
 	struct mat u = plain ? *plain : scratch_mat(SCRATCH_SUM, x->rows, w->rows);
 
 	assert(y->rows == x->rows && y->cols == w->rows && s->rows == x->rows && !u.operand && u.rows == x->rows);
-	sum(&u, x, w, bias, low, s, 0);
+	sum(&u, x, w, bias, low, s, plain ? 0 : PRODUCT_ROOM);
 	rope_forward(y, &u, h, s);
 }
 
@@ -316,7 +316,7 @@ static __global__ void __launch_bounds__(WEIGHT_BLOCK) weight_bf16(float *dw, si
 }
 
 /* The same in f32, each thread one column of some rows of the tile. */
-static __global__ void __launch_bounds__(256) weight_f32(float *dw, size_t ld, struct rows g, struct rows x,
+static __global__ void __launch_bounds__(256, 4) weight_f32(float *dw, size_t ld, struct rows g, struct rows x,
 	const struct step *step, int steps)
 {
 	SHARED(float, left, STEP * TILE_M);

@@ -134,7 +134,8 @@ __global__ void __launch_bounds__(ROW_BLOCK) pick_logits(float *to, const struct
 struct tile {
 	size_t rows, n_asks, n_parts;
 	struct part *parts;	/* device [rows, n_parts] */
-	float *x;		/* device [rows, OUTPUT_CHUNK] */
+	size_t ld;		/* of a chunk, or of the whole vocabulary where that is less */
+	float *x;		/* device [PRODUCT_ROWS, ld] */
 	struct ask *asks;	/* device [n_asks] */
 	float *lse, *picked;	/* device [rows], [n_asks] */
 	uint32_t *top;		/* device [rows] */
@@ -150,7 +151,8 @@ static struct tile tile_new(size_t rows, const struct asked *a, size_t row, size
 	t.n_asks = a->first[row + rows] - at;
 	t.n_parts = (vocab + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK;
 	t.parts = (struct part *)device_scratch(SCRATCH_OUTPUT_A, rows * t.n_parts * sizeof *t.parts);
-	t.x = (float *)device_scratch(SCRATCH_OUTPUT_B, rows * OUTPUT_CHUNK * sizeof *t.x);
+	t.ld = min_size(OUTPUT_CHUNK, round_up(vocab, 8));
+	t.x = (float *)device_scratch(SCRATCH_OUTPUT_B, PRODUCT_ROWS * t.ld * sizeof *t.x);
 	t.lse = (float *)device_scratch(SCRATCH_OUTPUT_C, (2 * rows + t.n_asks) * 4);
 	t.top = (uint32_t *)(t.lse + rows);
 	t.picked = (float *)(t.top + rows);
@@ -201,10 +203,10 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 			struct part_of some = { mat_row(w, first), w->ld };
 			const float *add = b ? b + first : NULL;
 
-			product(t.x, OUTPUT_CHUNK, x, some, h->bf16, t.rows, width, h->cols, 0);
-			output_parts(t.parts, t.n_parts, t.x, OUTPUT_CHUNK, t.rows, first, width, add);
+			product(t.x, t.ld, x, some, h->bf16, t.rows, width, h->cols, PRODUCT_ROOM);
+			output_parts(t.parts, t.n_parts, t.x, t.ld, t.rows, first, width, add);
 			LAUNCH(pick_logits, (unsigned)((t.n_asks + ROW_BLOCK - 1) / ROW_BLOCK), ROW_BLOCK, 0, t.picked, t.asks,
-				t.n_asks, t.x, OUTPUT_CHUNK, (unsigned)first, (unsigned)width, add);
+				t.n_asks, t.x, t.ld, (unsigned)first, (unsigned)width, add);
 		}
 		output_join(t.lse, t.top, t.parts, t.n_parts, t.rows);
 		tile_get(logp, top, lse, &t, a->first + row);

@@ -53,7 +53,7 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 	const struct mat *bias, const uint32_t *target, float scale)
 {
 	size_t n = w->rows, ld = round_up(n, 8), n_parts = (n + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK;
-	float *x = (float *)device_scratch(SCRATCH_OUTPUT_B, rows * ld * 4);
+	float *x = (float *)device_scratch(SCRATCH_OUTPUT_B, PRODUCT_ROWS * ld * 4);
 	float *lse = (float *)device_scratch(SCRATCH_OUTPUT_C, rows * 16), *loss = lse + rows;
 	uint32_t *top = (uint32_t *)(loss + rows), *goal = top + rows;
 	struct part *parts = (struct part *)device_scratch(SCRATCH_OUTPUT_A, rows * n_parts * sizeof *parts);
@@ -62,7 +62,7 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 	struct part_of back = { x, h->bf16 ? 2 * ld : ld };
 
 	device_put(goal, target + row, rows * sizeof *goal);
-	product(x, ld, from, weight, h->bf16, rows, n, h->cols, 0);
+	product(x, ld, from, weight, h->bf16, rows, n, h->cols, PRODUCT_ROOM);
 	output_parts(parts, n_parts, x, ld, rows, 0, n, b);
 	output_join(lse, top, parts, n_parts, rows);
 	LAUNCH(cross_entropy_rows, (unsigned)rows, ROW_BLOCK, 0, loss, x, ld, (unsigned)n, b, lse, goal, scale, h->bf16);

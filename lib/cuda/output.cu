@@ -209,6 +209,6 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 				t.n_asks, t.x, t.ld, (unsigned)first, (unsigned)width, add);
 		}
 		output_join(t.lse, t.top, t.parts, t.n_parts, t.rows);
-		tile_get(logp, top, lse, &t, a->first + row);
+		tile_get(logp, top ? top + row : NULL, lse ? lse + row : NULL, &t, a->first + row);
 	}
 }

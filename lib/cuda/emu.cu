@@ -512,6 +512,7 @@ static void must_be_whole(unsigned mask)
 }
 
 struct mma { float *d; const uint32_t *a, *b; };
+typedef float row8 __attribute__((vector_size(32)));
 
 static float half_of(uint32_t w, int high)
 {
@@ -520,7 +521,8 @@ static float half_of(uint32_t w, int high)
 
 static void mma_all(void *const arg[LANES], unsigned mask)
 {
-	float a[16][16], b[16][8], d[16][8];
+	float a[16][16];
+	row8 b[16], d[16];
 
 	must_be_whole(mask);
 	for (int lane = 0; lane < LANES; lane++) {
@@ -536,8 +538,7 @@ static void mma_all(void *const arg[LANES], unsigned mask)
 	}
 	for (int i = 0; i < 16; i++)
 		for (int k = 0; k < 16; k++)
-			for (int j = 0; j < 8; j++)
-				d[i][j] += a[i][k] * b[k][j];
+			d[i] += a[i][k] * b[k];
 	for (int lane = 0; lane < LANES; lane++)
 		for (int i = 0; i < 4; i++)
 			((const struct mma *)arg[lane])->d[i] = d[lane / 4 + i / 2 * 8][2 * (lane % 4) + i % 2];

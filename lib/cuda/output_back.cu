@@ -80,10 +80,11 @@ void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struc
 		tile_back(dh, nll, h, row, min_size(PRODUCT_ROWS, h->rows - row), w, bias, target, scale);
 }
 
-/* A tile's room, of which each thread is told its share. */
+/* A tile's room, and the copy of its operands that a product of fewer rows makes; each thread is told its share. */
 size_t op_output_back_bytes(size_t vocab)
 {
 	size_t threads = (size_t)omp_get_max_threads(), n_parts = (vocab + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK;
+	size_t row = round_up(vocab, 8) * (cuda_bf16 ? 6 : 8) + n_parts * sizeof(struct part);
 
-	return (PRODUCT_ROWS * (round_up(vocab, 8) * 4 + n_parts * sizeof(struct part)) + threads - 1) / threads;
+	return (PRODUCT_ROWS * row + threads - 1) / threads;
 }

@@ -49,7 +49,7 @@ KERNELS_cuda-emu = $(filter-out lib/cuda/device%,$(wildcard lib/cuda/*.cu))
 
 LIB = $(patsubst %,$(O)/obj/%.o,$(basename $(wildcard lib/*.c) $(KERNELS_$(BACKEND))))
 BIN = $(TOOLS:%=$(O)/bin/%)
-UNIT = $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/*.c))
+UNIT = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/*.c) $(if $(filter cuda%,$(BACKEND)),$(wildcard tests/*.cu))))
 BENCH = $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
 HELP = $(patsubst tests/helper/%.c,$(O)/tests/helper/%,$(wildcard tests/helper/*.c))
 
@@ -71,7 +71,7 @@ $(O)/obj/%.o: %.cu
 	@mkdir -p $(@D)
 	$(if $(filter cuda,$(BACKEND)),$(NVCC) $(CPPFLAGS) $(NVCCFLAGS),$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++) -MMD -MP -c -o $@ $<
 
-# Tests: NN-name.t are shell, NN-name.c are cmocka; tests/helper/*.c are programs that the shell tests use.
+# Tests: NN-name.t are shell, NN-name.c (of lib/cuda: .cu) are cmocka; tests/helper/*.c are programs that the shell tests use.
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka

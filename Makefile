@@ -9,8 +9,9 @@
 #   make deb        a Debian package, out/coppice_VERSION_ARCH.deb
 #
 # O=DIR puts all that is made elsewhere; SANITIZE=address,undefined builds with sanitizers.
-# BACKEND=cuda builds for NVIDIA's devices, with nvcc of CUDA=/usr/local/cuda, into out/cuda; BACKEND=cuda-emu builds the
-# same sources with g++ and runs their kernels on the processor, slowly: for tests, into out/cuda-emu.
+# BACKEND=cuda builds for NVIDIA's devices, with nvcc of CUDA=/usr/local/cuda, into out/cuda; its target kernels prints what
+# they take. BACKEND=cuda-emu builds the same sources with g++ and runs their kernels on the processor, slowly: for tests,
+# into out/cuda-emu.
 
 TOOLS = c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal merge-lora \
 	eval-mmlu eval-boolq eval-c4 rec-cat rec-make
@@ -37,7 +38,7 @@ CXXFLAGS = -std=c++17 $(OPT) $(ISA) -ffp-contract=off -fopenmp -fno-exceptions -
 	-Wno-missing-field-initializers -Wno-unknown-pragmas \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 NVCC = $(CUDA)/bin/nvcc
-NVCCFLAGS = -std=c++17 -O3 -lineinfo -fmad=false -Werror all-warnings -Xptxas -warn-spills,-warn-lmem-usage \
+NVCCFLAGS = -std=c++17 -O3 -lineinfo -fmad=false -Werror all-warnings -Xptxas -v,-warn-spills,-warn-lmem-usage \
 	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90] \
 	-Xcompiler "$(OPT) $(ISA) -fopenmp -Wall -Wextra -Wno-missing-field-initializers"
 LIBS_cpu = -ldnnl
@@ -51,7 +52,8 @@ LIB = $(patsubst %,$(O)/obj/%.o,$(basename $(wildcard lib/*.c) $(KERNELS_$(BACKE
 BIN = $(TOOLS:%=$(O)/bin/%)
 UNIT = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/*.c) $(if $(filter cuda%,$(BACKEND)),$(wildcard tests/*.cu))))
 BENCH = $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
-HELP = $(patsubst tests/helper/%.c,$(O)/tests/helper/%,$(wildcard tests/helper/*.c))
+HELP = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/helper/*.c) \
+	$(if $(filter cuda-emu,$(BACKEND)),$(wildcard tests/helper/*.cu))))
 
 all: $(BIN)
 
@@ -69,7 +71,8 @@ $(O)/obj/%.o: %.c
 
 $(O)/obj/%.o: %.cu
 	@mkdir -p $(@D)
-	$(if $(filter cuda,$(BACKEND)),$(NVCC) $(CPPFLAGS) $(NVCCFLAGS),$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++) -MMD -MP -c -o $@ $<
+	$(if $(filter cuda,$(BACKEND)),$(NVCC) $(CPPFLAGS) $(NVCCFLAGS),$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++) -MMD -MP -c -o $@ $< \
+		$(if $(filter cuda,$(BACKEND)),>$(@:.o=.ptxas) 2>&1 || { cat $(@:.o=.ptxas) >&2; false; })
 
 # Tests: NN-name.t are shell, NN-name.c (of lib/cuda: .cu) are cmocka; tests/helper/*.c are programs that the shell tests use.
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
@@ -82,7 +85,7 @@ $(O)/tests/bench/limit: LDLIBS += -ldnnl
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all tests check demo bench install uninstall deb clean
+.PHONY: all tests check kernels demo bench install uninstall deb clean
 
 tests: $(BIN) $(UNIT) $(HELP) $(BENCH)
 
@@ -90,6 +93,10 @@ tests: $(BIN) $(UNIT) $(HELP) $(BENCH)
 check: tests
 	+@$(MAKE) --no-print-directory model || echo "check: no model, so the tests that need it are skipped"
 	+O=$(abspath $(O)) tests/run
+
+# What the kernels take of a device: a table of registers, shared memory and spills.
+kernels: $(patsubst %.cu,$(O)/obj/%.o,$(KERNELS_cuda))
+	@cat $(O)/obj/lib/cuda/*.ptxas | tests/kernels
 
 # make print-LDLIBS: a variable, for tests that build something
 print-%:

@@ -110,15 +110,50 @@ template <int HD> static __device__ __forceinline__ void load_keys(uint16_t *key
 	}
 }
 
+/* What a query's scores need. */
+struct column { float less, delta; int pos; };
+
+static __device__ __forceinline__ struct column column_of(const struct back &a, const struct query_tile &q, int r)
+{
+	struct column c = { -INFINITY, 0, -1 };		/* no query: weights 0 */
+
+	if (r < q.rows) {
+		int head;
+		size_t row = flat_row(q, r, a.w.group, &head, &c.pos);
+
+		c.less = a.lse[row * a.lse_ld + (size_t)head] * -1.44269504f;
+		c.delta = a.delta[row * (size_t)a.w.n_heads + (size_t)head];
+	}
+	return c;
+}
+
+/* Takes away the scores of a row that it doesn't see; back: how far behind the row the lane's first key is. */
+static __device__ __forceinline__ void mask(float s[4][4], int half, int back, int window)
+{
+	#pragma unroll
+	for (int n = 0; n < 4; n++)
+		#pragma unroll
+		for (int i = 0; i < 2; i++)
+			if ((unsigned)(back - n * 8 - i) >= (unsigned)window)
+				s[n][2 * half + i] = -INFINITY;
+}
+
 template <int HD, int MT, int STAGES> static __global__ void __launch_bounds__(THREADS, 1) back_queries(struct back a)
 {
 	enum { LD = HD + 8, ROWS = 64 * MT, TILE = ATTEND_KEYS * LD, EACH = ATTEND_KEYS / 2 };
 	DYNAMIC_SHARED(uint16_t, shared);
+	SHARED(struct query_tile, tile, 1);	/* these two here, not in registers, which are few */
+	SHARED(struct column, column, ROWS);
 	uint16_t *queries = shared, *douts = queries + ROWS * LD, *stage = douts + ROWS * LD;
-	struct query_tile q = query_tile(a.w, ROWS);
 	int lane = (int)threadIdx.x % 32, first = (int)threadIdx.x / 32 % 4 * MT * 16, part = (int)threadIdx.x / 128;
-	int k0 = q.low / ATTEND_KEYS * ATTEND_KEYS, from, to, head, pos[MT][2];
-	float less[MT][2], delta[MT][2], dq[MT][HD / 8][4] = { 0 }, scale = a.w.scale * 1.44269504f;
+	int from, to, head;
+	float dq[MT][HD / 8][4] = { 0 }, scale = a.w.scale * 1.44269504f;
+
+	if (!threadIdx.x)
+		tile[0] = query_tile(a.w, ROWS);
+	__syncthreads();
+	const struct query_tile &q = tile[0];
+	int k0 = q.low / ATTEND_KEYS * ATTEND_KEYS;
 
 	/* positions of the warp's rows are from .. to, none if to < 0 */
 	flat_row(q, first, a.w.group, &head, &from);
@@ -127,15 +162,8 @@ template <int HD, int MT, int STAGES> static __global__ void __launch_bounds__(T
 	load_queries<HD>(queries, douts, a, q, ROWS);
 	load_keys<HD>(stage, stage + TILE, a, q.seg, q.kv, k0, ATTEND_KEYS);
 	copy_async_commit();
-	#pragma unroll
-	for (int m = 0; m < MT; m++)
-		#pragma unroll
-		for (int half = 0; half < 2; half++) {
-			size_t row = flat_row(q, first + m * 16 + half * 8 + lane / 4, a.w.group, &head, &pos[m][half]);
-
-			less[m][half] = a.lse[row * a.lse_ld + (size_t)head] * -1.44269504f;
-			delta[m][half] = a.delta[row * (size_t)a.w.n_heads + (size_t)head];
-		}
+	if (threadIdx.x < ROWS)
+		column[threadIdx.x] = column_of(a, q, (int)threadIdx.x);
 	for (int at = 0; k0 < q.end; k0 += ATTEND_KEYS, at ^= STAGES - 1) {
 		uint16_t *keys = stage + at * 2 * TILE + part * EACH * LD, *values = keys + TILE;
 		int key = k0 + part * EACH, more = k0 + ATTEND_KEYS < q.end;
@@ -159,22 +187,20 @@ template <int HD, int MT, int STAGES> static __global__ void __launch_bounds__(T
 			#pragma unroll
 			for (int m = 0; m < MT; m++)
 				#pragma unroll
-				for (int n = 0; n < 4; n++)
+				for (int half = 0; half < 2; half++) {
+					struct column c = column[first + m * 16 + half * 8 + lane / 4];
+
+					if (partly)
+						mask(s[m], half, c.pos - key - lane % 4 * 2, a.w.window);
 					#pragma unroll
-					for (int half = 0; half < 2; half++) {
-						float x[2];
+					for (int n = 0; n < 4; n++) {
+						const float *x = s[m][n] + 2 * half, *y = dp[m][n] + 2 * half;
 
-						#pragma unroll
-						for (int i = 0; i < 2; i++) {
-							int back = pos[m][half] - (key + n * 8 + lane % 4 * 2 + i);
-							float p = power_of_two(fmaf(s[m][n][2 * half + i], scale, less[m][half]));
-
-							if (partly && (unsigned)back >= (unsigned)a.w.window)
-								p = 0;
-							x[i] = p * (dp[m][n][2 * half + i] - delta[m][half]);
-						}
-						ds[m][n / 2][n % 2 * 2 + half] = bf16_pair(x[0], x[1]);
+						ds[m][n / 2][n % 2 * 2 + half] = bf16_pair(
+							power_of_two(fmaf(x[0], scale, c.less)) * (y[0] - c.delta),
+							power_of_two(fmaf(x[1], scale, c.less)) * (y[1] - c.delta));
 					}
+				}
 			mma_columns<MT, HD / 16, 2, LD>(dq, ds, keys + turned_at<LD>(lane));
 		}
 		if (STAGES == 1) {
@@ -222,31 +248,77 @@ template <int HD, int MT, int STAGES> static __global__ void __launch_bounds__(T
 	}
 }
 
-/* What a query's column of scores needs. */
-struct column { float less, delta; int pos; };
-
-static __device__ __forceinline__ struct column column_of(const struct back &a, const struct query_tile &q, int r)
-{
-	struct column c = { -INFINITY, 0, -1 };		/* no query: weights 0 */
-
-	if (r < q.rows) {
-		int head;
-		size_t row = flat_row(q, r, a.w.group, &head, &c.pos);
-
-		c.less = a.lse[row * a.lse_ld + (size_t)head] * -1.44269504f;
-		c.delta = a.delta[row * (size_t)a.w.n_heads + (size_t)head];
-	}
-	return c;
-}
-
 /* Columns of two tiles, one in use while the next is filled. */
-struct columns { float less[2][ATTEND_KEYS], delta[2][ATTEND_KEYS]; int pos[2][ATTEND_KEYS]; };
+struct __align__(16) columns { float less[2][ATTEND_KEYS], delta[2][ATTEND_KEYS]; int pos[2][ATTEND_KEYS]; };
 
 static __device__ __forceinline__ void column_put(struct columns *to, int at, int r, struct column c)
 {
 	to->less[at][r] = c.less;
 	to->delta[at][r] = c.delta;
 	to->pos[at][r] = c.pos;
+}
+
+/* P of 16 keys and 16 queries, columns col .. of a tile, from their scores, as a left side. key: the first, to be masked, or
+ * INT_MIN: all are seen. */
+static __device__ __forceinline__ void weights_of(uint32_t w[4], const float s[2][4], const struct columns *columns, int at,
+	int col, float scale, int key, int window)
+{
+	int lane = (int)threadIdx.x % 32;
+
+	#pragma unroll
+	for (int n = 0; n < 2; n++) {
+		int c = col + n * 8 + lane % 4 * 2;
+		float2 less = *(const float2 *)&columns->less[at][c];
+		int2 pos = *(const int2 *)&columns->pos[at][c];
+
+		#pragma unroll
+		for (int half = 0; half < 2; half++) {
+			float x = power_of_two(fmaf(s[n][2 * half], scale, less.x));
+			float y = power_of_two(fmaf(s[n][2 * half + 1], scale, less.y));
+			int row = key + half * 8 + lane / 4;
+
+			if (key != INT_MIN && (unsigned)(pos.x - row) >= (unsigned)window)
+				x = 0;
+			if (key != INT_MIN && (unsigned)(pos.y - row) >= (unsigned)window)
+				y = 0;
+			w[n * 2 + half] = bf16_pair(x, y);
+		}
+	}
+}
+
+/* dS of the same from their P and dP, but for the scale. */
+static __device__ __forceinline__ void slopes_of(uint32_t w[4], uint4 p, const float dp[2][4], const struct columns *columns,
+	int at, int col)
+{
+	uint32_t part[4] = { p.x, p.y, p.z, p.w };
+
+	#pragma unroll
+	for (int n = 0; n < 2; n++) {
+		float2 delta = *(const float2 *)&columns->delta[at][col + n * 8 + (int)threadIdx.x % 4 * 2];
+
+		#pragma unroll
+		for (int half = 0; half < 2; half++) {
+			uint32_t pair = part[n * 2 + half];
+
+			w[n * 2 + half] = bf16_pair(bf16_up((uint16_t)pair) * (dp[n][2 * half] - delta.x),
+				bf16_up((uint16_t)(pair >> 16)) * (dp[n][2 * half + 1] - delta.y));
+		}
+	}
+}
+
+/* A left side among sums, so that a thread has registers for one or the other. */
+static __device__ __forceinline__ void left_put(float s[4], const uint32_t w[4])
+{
+	#pragma unroll
+	for (int i = 0; i < 4; i++)
+		s[i] = __uint_as_float(w[i]);
+}
+
+static __device__ __forceinline__ void left_get(uint32_t w[4], const float s[4])
+{
+	#pragma unroll
+	for (int i = 0; i < 4; i++)
+		w[i] = __float_as_uint(s[i]);
 }
 
 /* A block's tile of keys, and its queries, flat, of which tiles are cut as q. */
@@ -286,20 +358,23 @@ template <int HD, int MT, int STAGES> static __global__ void __launch_bounds__(T
 	DYNAMIC_SHARED(uint16_t, shared);
 	SHARED(uint4, exchange, 4 * MT * 4 * 32);
 	SHARED(struct columns, columns, 1);
+	SHARED(struct key_tile, tile, 1);	/* here, not in registers, which are few */
 	uint16_t *keys = shared, *values = keys + ROWS * LD, *stage = values + ROWS * LD;
-	struct key_tile k = key_tile(a.w, ROWS);
-	struct query_tile q = queries_from(k, k.q.start, SIDE);
 	int thread = (int)threadIdx.x, lane = thread % 32, first = thread / 32 % 4 * MT * 16, part = thread / 128;
-	int key = k.start + first;	/* the warp's first */
 	const uint16_t *left = (part ? values : keys) + first * LD + left_at<LD>(lane);
 	uint4 *mine = exchange + first / 16 * 4 * 32 + lane;
 	float sum[MT][HD / 8][4] = { 0 }, scale = a.w.scale * 1.44269504f;
 
+	if (!thread)
+		tile[0] = key_tile(a.w, ROWS);
+	__syncthreads();
+	const struct key_tile &k = tile[0];
+	int key = k.start + first;	/* the warp's first */
 	load_keys<HD>(keys, values, a, k.q.seg, k.q.kv, k.start, ROWS);
-	load_queries<HD>(stage, stage + TILE, a, q, SIDE);
+	load_queries<HD>(stage, stage + TILE, a, queries_from(k, k.q.start, SIDE), SIDE);
 	copy_async_commit();
 	if (thread < SIDE)
-		column_put(columns, 0, thread, column_of(a, q, thread));
+		column_put(columns, 0, thread, column_of(a, queries_from(k, k.q.start, SIDE), thread));
 	for (int flat = k.q.start, at = 0; flat < k.flat_end; flat += SIDE, at ^= 1) {
 		int more = flat + SIDE < k.flat_end;
 		int from = flat / a.w.group, to = (smaller(flat + SIDE, k.flat_end) - 1) / a.w.group;
@@ -307,94 +382,59 @@ template <int HD, int MT, int STAGES> static __global__ void __launch_bounds__(T
 		int partly = key + MT * 16 - 1 > from || to - key >= a.w.window;
 		uint16_t *queries = stage + (STAGES == 2 ? at * 2 * TILE : 0), *douts = queries + TILE;
 		struct column next = { 0, 0, 0 };
-		float s[MT][8][4];
-		uint32_t w[MT][4][4];
+		float s[MT][8][4] = { 0 };	/* scores or dP; then, in every other four, left sides made of them */
 
 		copy_async_wait<0>();
 		__syncthreads();
-		q = queries_from(k, flat + SIDE, SIDE);
 		if (STAGES == 2 && more) {
-			load_queries<HD>(stage + (at ^ 1) * 2 * TILE, stage + ((at ^ 1) * 2 + 1) * TILE, a, q, SIDE);
+			load_queries<HD>(stage + (at ^ 1) * 2 * TILE, stage + ((at ^ 1) * 2 + 1) * TILE, a,
+				queries_from(k, flat + SIDE, SIDE), SIDE);
 			copy_async_commit();
 		}
 		if (more && thread < SIDE)
-			next = column_of(a, q, thread);
-		if (seen) {
-			#pragma unroll
-			for (int m = 0; m < MT; m++)
-				#pragma unroll
-				for (int n = 0; n < 8; n++)
-					#pragma unroll
-					for (int i = 0; i < 4; i++)
-						s[m][n][i] = 0;
+			next = column_of(a, queries_from(k, flat + SIDE, SIDE), thread);
+		if (seen)
 			mma_rows<MT, 4, HD / 16, LD>(s, left, (part ? douts : queries) + right_at<LD>(lane));
-		}
-		if (seen && !part) {		/* P */
+		if (seen && !part) {
 			#pragma unroll
-			for (int n = 0; n < 8; n++) {
-				int c = n * 8 + lane % 4 * 2;
-				float less0 = columns->less[at][c], less1 = columns->less[at][c + 1];
-				int pos0 = columns->pos[at][c], pos1 = columns->pos[at][c + 1];
-
+			for (int i = 0; i < 4; i++)
 				#pragma unroll
-				for (int m = 0; m < MT; m++)
-					#pragma unroll
-					for (int half = 0; half < 2; half++) {
-						float x = power_of_two(fmaf(s[m][n][2 * half], scale, less0));
-						float y = power_of_two(fmaf(s[m][n][2 * half + 1], scale, less1));
-						int row = key + m * 16 + half * 8 + lane / 4;
+				for (int m = 0; m < MT; m++) {
+					uint32_t w[4];
 
-						if (partly && (unsigned)(pos0 - row) >= (unsigned)a.w.window)
-							x = 0;
-						if (partly && (unsigned)(pos1 - row) >= (unsigned)a.w.window)
-							y = 0;
-						w[m][n / 2][n % 2 * 2 + half] = bf16_pair(x, y);
-					}
-			}
+					weights_of(w, s[m] + 2 * i, columns, at, i * 16, scale, partly ? key + m * 16 : INT_MIN, a.w.window);
+					mine[(m * 4 + i) * 32] = make_uint4(w[0], w[1], w[2], w[3]);
+					left_put(s[m][2 * i], w);
+				}
+		}
+		__syncthreads();
+		if (seen && part) {
+			#pragma unroll
+			for (int i = 0; i < 4; i++)
+				#pragma unroll
+				for (int m = 0; m < MT; m++) {
+					uint32_t w[4];
+
+					slopes_of(w, mine[(m * 4 + i) * 32], s[m] + 2 * i, columns, at, i * 16);
+					left_put(s[m][2 * i], w);
+				}
+		}
+		if (more && thread < SIDE)
+			column_put(columns, at ^ 1, thread, next);
+		if (seen) {
+			uint32_t w[MT][4][4];
+
 			#pragma unroll
 			for (int m = 0; m < MT; m++)
 				#pragma unroll
 				for (int i = 0; i < 4; i++)
-					mine[(m * 4 + i) * 32] = make_uint4(w[m][i][0], w[m][i][1], w[m][i][2], w[m][i][3]);
-		}
-		__syncthreads();
-		if (seen && part) {		/* dS */
-			#pragma unroll
-			for (int m = 0; m < MT; m++)
-				#pragma unroll
-				for (int i = 0; i < 4; i++) {
-					uint4 x = mine[(m * 4 + i) * 32];
-
-					w[m][i][0] = x.x;
-					w[m][i][1] = x.y;
-					w[m][i][2] = x.z;
-					w[m][i][3] = x.w;
-				}
-			#pragma unroll
-			for (int n = 0; n < 8; n++) {
-				int c = n * 8 + lane % 4 * 2;
-				float delta0 = columns->delta[at][c], delta1 = columns->delta[at][c + 1];
-
-				#pragma unroll
-				for (int m = 0; m < MT; m++)
-					#pragma unroll
-					for (int half = 0; half < 2; half++) {
-						uint32_t p = w[m][n / 2][n % 2 * 2 + half];
-						float x = bf16_up((uint16_t)p) * (s[m][n][2 * half] - delta0);
-						float y = bf16_up((uint16_t)(p >> 16)) * (s[m][n][2 * half + 1] - delta1);
-
-						w[m][n / 2][n % 2 * 2 + half] = bf16_pair(x, y);
-					}
-			}
-		}
-		if (more && thread < SIDE)
-			column_put(columns, at ^ 1, thread, next);
-		if (seen)
+					left_get(w[m][i], s[m][2 * i]);
 			mma_columns<MT, HD / 16, 4, LD>(sum, w, (part ? queries : douts) + turned_at<LD>(lane));
+		}
 		if (STAGES == 1) {
 			__syncthreads();
 			if (more) {
-				load_queries<HD>(stage, stage + TILE, a, q, SIDE);
+				load_queries<HD>(stage, stage + TILE, a, queries_from(k, flat + SIDE, SIDE), SIDE);
 				copy_async_commit();
 			}
 		}
@@ -479,7 +519,7 @@ static __device__ __forceinline__ void plain_store(float *row, const float o[PLA
 	}
 }
 
-static __global__ void __launch_bounds__(PLAIN_THREADS) back_queries_plain(struct back a)
+static __global__ void __launch_bounds__(PLAIN_THREADS, 2) back_queries_plain(struct back a)
 {
 	DYNAMIC_SHARED(float, shared);
 	SHARED(float, part, ATTEND_PLAIN * PLAIN_PART);		/* dS */
@@ -512,7 +552,7 @@ static __global__ void __launch_bounds__(PLAIN_THREADS) back_queries_plain(struc
 	}
 }
 
-static __global__ void __launch_bounds__(PLAIN_THREADS) back_keys_plain(struct back a)
+static __global__ void __launch_bounds__(PLAIN_THREADS, 2) back_keys_plain(struct back a)
 {
 	DYNAMIC_SHARED(float, shared);
 	SHARED(float, p, ATTEND_PLAIN * PLAIN_PART);

@@ -24,10 +24,10 @@ struct attend {
 	struct work w;
 };
 
-/* The segment of a path that position p is in. */
-static __device__ __forceinline__ struct span span_of(const struct span *span, int leaf, int p)
+/* The segment of a tile's path that position p is in. */
+static __device__ __forceinline__ struct span span_of(const struct span *span, const struct query_tile &q, int p)
 {
-	struct span s = span[leaf];
+	struct span s = q.seg;
 
 	while (p < s.pos)
 		s = span[s.parent];
@@ -42,12 +42,12 @@ enum { WARPS = 4 };
 template <int HD> static __device__ __forceinline__ void load_keys(uint16_t *to, const struct attend &a,
 	const struct query_tile &q, int k0, int col)
 {
-	struct span run = span_of(a.w.span, q.leaf, k0);
+	struct span run = span_of(a.w.span, q, k0);
 
 	#pragma unroll 1
 	for (int j = (int)threadIdx.x / 8; j < ATTEND_KEYS; j += WARPS * 4) {
 		int p = k0 + j, valid = p < q.end;
-		struct span s = valid && p >= run.pos + run.len ? span_of(a.w.span, q.leaf, p) : run;
+		struct span s = valid && p >= run.pos + run.len ? span_of(a.w.span, q, p) : run;
 		size_t row = (size_t)(valid ? s.first + p - s.pos : s.first);
 
 		load_row<HD>(to + j * (HD + 8), (const uint16_t *)a.qkv + row * a.ld + col, a.w.hd, valid, a.wide);
@@ -146,13 +146,15 @@ template <int HD, int MT> static __global__ void __launch_bounds__(WARPS * 32, 2
 	enum { LD = HD + 8, ROWS = WARPS * MT * 16 };
 	DYNAMIC_SHARED(uint16_t, shared);
 	uint16_t *queries = shared, *keys = queries + ROWS * LD, *values = keys + ATTEND_KEYS * LD;
-	struct query_tile q = query_tile(a.w, ROWS);
-	int lane = (int)threadIdx.x % 32, first = (int)threadIdx.x / 32 * MT * 16, head, from, to;
-	int k_col = (a.w.n_heads + q.kv) * a.w.hd, v_col = k_col + a.w.n_kv * a.w.hd;
-	int pos[MT][2];
-	float top[MT][2], sum[MT][2], o[MT][HD / 8][4] = { 0 };
-	float scale = a.w.scale * 1.44269504f;
+	SHARED(struct query_tile, tile, 1);	/* here, not in registers, which are few */
+	int lane = (int)threadIdx.x % 32, first = (int)threadIdx.x / 32 * MT * 16, head, from, to, pos[MT][2];
+	float top[MT][2], sum[MT][2], o[MT][HD / 8][4] = { 0 }, scale = a.w.scale * 1.44269504f;
 
+	if (!threadIdx.x)
+		tile[0] = query_tile(a.w, ROWS);
+	__syncthreads();
+	const struct query_tile &q = tile[0];
+	int k_col = (a.w.n_heads + q.kv) * a.w.hd, v_col = k_col + a.w.n_kv * a.w.hd;
 	/* positions of the warp's rows are from .. to, none if to < 0 */
 	flat_row(q, first, a.w.group, &head, &from);
 	flat_row(q, first + MT * 16 - 1, a.w.group, &head, &to);
@@ -252,7 +254,7 @@ static __global__ void __launch_bounds__(PLAIN_THREADS) attend_plain(struct atte
 		__syncthreads();
 		for (int i = first; i < first + PLAIN_EACH; i++) {
 			int p = k0 + i, valid = p < q.end;
-			struct span of = span_of(a.w.span, q.leaf, valid ? p : k0);
+			struct span of = span_of(a.w.span, q, valid ? p : k0);
 			const float *row = qkv + (size_t)(of.first + (valid ? p : k0) - of.pos) * a.ld;
 
 			plain_load(keys + i * ld, row + k_col, a.w.hd, valid);

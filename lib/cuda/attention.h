@@ -49,7 +49,7 @@ static __device__ __host__ __forceinline__ int smaller(int a, int b)
 /* A block's tile of queries: what its rows and keys are. Blocks of a tile's key heads are neighbours. */
 struct query_tile {
 	struct span seg;
-	int leaf, kv;
+	int kv;
 	int start, rows;		/* flat rows start .. start + rows - 1 of the segment */
 	int low, end;			/* keys low .. end - 1 of the path are seen by any row */
 };
@@ -59,7 +59,6 @@ static __device__ __forceinline__ struct query_tile query_tile(const struct work
 	struct tile t = w.tile[blockIdx.x / (unsigned)w.n_kv];
 	struct query_tile q;
 
-	q.leaf = t.seg;
 	q.seg = w.span[t.seg];
 	q.kv = (int)(blockIdx.x % (unsigned)w.n_kv);
 	q.start = t.start;

@@ -329,7 +329,6 @@ static __device__ __forceinline__ struct key_tile key_tile(const struct work &w,
 	struct tile t = w.tile[blockIdx.x / (unsigned)w.n_kv];
 	struct key_tile k;
 
-	k.q.leaf = t.seg;
 	k.q.seg = w.span[t.seg];
 	k.q.kv = (int)(blockIdx.x % (unsigned)w.n_kv);
 	k.start = t.start;

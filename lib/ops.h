@@ -29,6 +29,20 @@ const char *ops_dtype_name(void);		/* "f32", "bf16" */
 const char *ops_kernel(void);			/* the ISA that products run on, for meta.kernel: "avx512_core_bf16" */
 double ops_flops(void);				/* of the products done so far, padding not counted */
 
+/* -- planning ---------------------------------------------------------------------------------------------------- */
+
+/* Matrices lie in the host's memory, or in one of their own: bytes to plan for there, --memory or what is free. */
+size_t ops_memory(void);
+/* Of that, what is spent or will be whatever is planned, where the widest matrix of a batch has so many columns; and what
+ * operations keep for each of its rows, in the backward pass too. */
+size_t ops_own(size_t cols);
+size_t ops_own_row(size_t cols, int back);
+size_t ops_host(size_t bytes);		/* of the host's memory beside matrices, what counts: all, or nothing */
+/* A batch of more rows, or bytes, is of no use. streamed: weights are loaded for each. */
+size_t ops_rows(int streamed);
+size_t ops_batch_bytes(void);
+double ops_peak(void);			/* FLOP/s of the machine, as its maker gives them; 0: not known */
+
 /* -- memory ------------------------------------------------------------------------------------------------------ */
 
 struct mat;
@@ -69,12 +83,15 @@ void weight_refill(struct mat *w, const struct mat *from, float scale);
 /* Room for what the backward product takes of a weight [out, in], filled from one sealed for the forward product. */
 struct mat *weight_new_turned(size_t out, size_t in);
 void weight_turn(struct mat *to, const struct mat *w);
-/* One for the forward product alone, packed at once: block by block, from any threads, and never sealed. */
+/* One for the forward product alone, packed at once: it is begun, filled block by block from any threads, and sealed; and
+ * so again, if it is to hold other values. */
 struct mat *weight_new_packed(size_t out, size_t in, struct cut cut);
+void weight_begin(struct mat *w);
 int weight_blocks(const struct mat *w);
 void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n);
 void weight_put_block(struct mat *w, int block, const void *rows, enum dtype type);	/* host [n, in], F32 or BF16 */
 size_t weight_bytes_for(size_t out, size_t in, int uses);	/* what one will take, for planning */
+size_t weight_turned_bytes(size_t out, size_t in);
 
 /* -- segments ---------------------------------------------------------------------------------------------------- */
 
@@ -147,7 +164,8 @@ void op_logits(float *logits, const struct mat *h, const struct mat *w, const st
 void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struct mat *w, const struct mat *bias,
 	const uint32_t *target, float scale);
 
-/* What each thread keeps for op_output_back and op_attention_back, for planning. */
+/* What each thread keeps for op_attention, op_output_back and op_attention_back, for planning. */
+size_t op_attention_bytes(size_t head_dim, size_t longest);
 size_t op_output_back_bytes(size_t vocab);
 size_t op_attention_back_bytes(size_t head_dim, size_t longest);
 

@@ -332,6 +332,7 @@ static void load_add(struct weights *w, struct load *y, struct mat **m, const en
 	if (!*m)
 		*m = weight_new_packed(rows, f->t[0].cols, cut);
 	f->m = *m;
+	weight_begin(f->m);
 	weight_block_rows(f->m, 0, &first, &rows);
 	scratch_room(w, rows * f->t[0].cols * 4);
 	y->blocks += weight_blocks(f->m);
@@ -350,12 +351,27 @@ static void load_begin(struct weights *w, struct load *y, int l)
 	load_add(w, y, &y->to.down, down_role, 1, 1);
 }
 
+static void load_seal(struct load *y)
+{
+	for (int i = 0; i < y->n; i++)
+		weight_seal(y->fill[i].m);
+}
+
+/* Nobody asks for it any more. */
+static void load_abandon(struct weights *w, struct load *y)
+{
+	__atomic_store_n(&y->next, y->blocks, __ATOMIC_RELAXED);
+	reader_wait(w);
+	load_seal(y);
+}
+
 /* All threads take what blocks are left. */
 static void load_end(struct weights *w, struct load *y)
 {
 	#pragma omp parallel num_threads(common.threads)
 	load_blocks(y, w->scratch[omp_get_thread_num()]);
 	reader_wait(w);
+	load_seal(y);
 	if (y->error)
 		die("%s: read: %s", base_path(w->base), strerror(y->error));
 	for (int i = 0; i < y->n; i++)
@@ -436,7 +452,7 @@ struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_
 
 void weights_close(struct weights *w)
 {
-	__atomic_store_n(&w->ahead.next, w->ahead.blocks, __ATOMIC_RELAXED);
+	load_abandon(w, &w->ahead);
 	reader_end(w);
 	layer_free(&w->ahead.to);
 	layer_free(&w->spare);
@@ -472,8 +488,7 @@ const struct layer *weights_layer(struct weights *w, int l)
 	if (w->have[l])
 		return &w->layer[l];
 	if (y->layer >= 0 && y->layer != l) {	/* another than was foreseen */
-		__atomic_store_n(&y->next, y->blocks, __ATOMIC_RELAXED);
-		reader_wait(w);
+		load_abandon(w, y);
 		drop(w, &y->to);
 		y->layer = -1;
 	}

@@ -292,9 +292,17 @@ static void weight_pack(struct mat *w, const void *plain)
 	}
 }
 
+void weight_begin(struct mat *w)
+{
+	assert(w->fwd);
+	(void)w;
+}
+
 void weight_seal(struct mat *w)
 {
-	assert(w->uses && w->data);
+	assert(w->uses && (w->data || w->fwd));
+	if (!w->data)		/* packed block by block */
+		return;
 	weight_pack(w, w->data);
 	free(w->data);
 	w->data = NULL;
@@ -371,6 +379,11 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 size_t weight_bytes_for(size_t out, size_t in, int uses)
 {
 	return (uses & WEIGHT_FORWARD ? panels_bytes(out, in) : 0) + (uses & WEIGHT_BACKWARD ? panels_bytes(in, out) : 0);
+}
+
+size_t weight_turned_bytes(size_t out, size_t in)
+{
+	return panels_bytes(in, out);
 }
 
 long op_find_nonfinite(const struct mat *x)

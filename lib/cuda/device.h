@@ -28,6 +28,25 @@ void device_get_rows(void *host, size_t host_pitch, const void *from, size_t fro
 void device_copy_rows(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t rows);
 void device_sync(void);
 
+/* -- weights on their way beside the stream ------------------------------------------------------------------------- */
+
+/* From any thread: memory of the host to be filled, and then sent as so many rows of width bytes, pitch bytes apart. */
+struct staged;
+struct staged *device_stage(size_t bytes);
+void *device_staged(struct staged *s);
+void device_send(void *to, size_t pitch, struct staged *s, size_t width, size_t rows);
+/* From the main thread: what is sent from now on comes after what the stream has been given; and what the stream is given
+ * from now on after what has been sent. Dies of errors on the way. */
+void device_send_after(void);
+void device_sent_before(void);
+
+/* -- planning ------------------------------------------------------------------------------------------------------- */
+
+int device_apart(void);			/* 1: its memory is not the host's */
+size_t device_free_bytes(void);		/* of its own memory, that this process has not taken or could take again */
+size_t device_used_bytes(void);		/* taken */
+double device_peak(int bf16);		/* FLOP/s of products without sparsity, as its maker gives them; 0: not known */
+
 /* Once, before anything else. Its name: "cuda_sm90", "cuda_emu". */
 void device_init(void);
 const char *device_name(void);

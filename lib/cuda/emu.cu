@@ -690,6 +690,52 @@ void device_sync(void)
 {
 }
 
+/* Sent at once: all memory is the host's. */
+struct staged *device_stage(size_t bytes)
+{
+	return (struct staged *)device_alloc(bytes);
+}
+
+void *device_staged(struct staged *s)
+{
+	return s;
+}
+
+void device_send(void *to, size_t pitch, struct staged *s, size_t width, size_t rows)
+{
+	device_copy_rows(to, pitch, s, width, width, rows);
+	device_free(s);
+}
+
+void device_send_after(void)
+{
+}
+
+void device_sent_before(void)
+{
+}
+
+int device_apart(void)
+{
+	return 0;
+}
+
+size_t device_free_bytes(void)
+{
+	return memory_budget();
+}
+
+size_t device_used_bytes(void)
+{
+	return 0;
+}
+
+double device_peak(int bf16)
+{
+	(void)bf16;
+	return 0;
+}
+
 void device_init(void)
 {
 }

@@ -150,31 +150,29 @@ static uint16_t down(float f)
 	return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
 
-/* n rows from the host, which are of one type or the other. */
-static void rows_put(struct mat *m, size_t row, size_t n, const void *rows, int bf16)
+/* Values of one type or the other as those of the other. */
+static void convert(void *to, int to_bf16, const void *from, int from_bf16, size_t n)
 {
-	size_t count = n * m->cols, width = m->cols * element(m);
-	void *as = NULL;
-
-	assert(row + n <= m->rows);
-	if (m->bf16 && !bf16) {
-		uint16_t *b = (uint16_t *)(as = xmalloc(count * 2));
-
-		for (size_t i = 0; i < count; i++)
-			b[i] = down(((const float *)rows)[i]);
-	} else if (!m->bf16 && bf16) {
-		float *f = (float *)(as = xmalloc(count * 4));
-
-		for (size_t i = 0; i < count; i++)
-			f[i] = up(((const uint16_t *)rows)[i]);
-	}
-	device_put_rows(mat_row(m, row), m->ld * element(m), as ? as : rows, width, width, n);
-	free(as);
+	if (to_bf16 == from_bf16)
+		memcpy(to, from, n * (to_bf16 ? 2 : 4));
+	else if (to_bf16)
+		for (size_t i = 0; i < n; i++)
+			((uint16_t *)to)[i] = down(((const float *)from)[i]);
+	else
+		for (size_t i = 0; i < n; i++)
+			((float *)to)[i] = up(((const uint16_t *)from)[i]);
 }
 
 void mat_put(struct mat *m, size_t row, size_t n, const float *rows)
 {
-	rows_put(m, row, n, rows, 0);
+	size_t count = n * m->cols, width = m->cols * element(m);
+	void *as = m->bf16 ? xmalloc(count * 2) : NULL;
+
+	assert(row + n <= m->rows);
+	if (as)
+		convert(as, 1, rows, 0, count);
+	device_put_rows(mat_row(m, row), m->ld * element(m), as ? as : rows, width, width, n);
+	free(as);
 }
 
 void mat_get(const struct mat *m, size_t row, size_t n, float *rows)
@@ -307,10 +305,19 @@ void weight_put(struct mat *w, size_t row, size_t n, const float *rows)
 	mat_put(w, row, n, rows);
 }
 
+/* The stream comes to the weight's own memory before blocks do. */
+void weight_begin(struct mat *w)
+{
+	assert(w->uses);
+	(void)w;
+	device_send_after();
+}
+
 void weight_seal(struct mat *w)
 {
 	assert(w->uses);
 	(void)w;
+	device_sent_before();
 }
 
 void weight_refill(struct mat *w, const struct mat *from, float scale)
@@ -355,15 +362,25 @@ void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n)
 
 void weight_put_block(struct mat *w, int block, const void *rows, enum dtype type)
 {
-	size_t first, n;
+	size_t first, n, width = w->cols * element(w);
+	struct staged *s;
 
 	weight_block_rows(w, block, &first, &n);
-	rows_put(w, first, n, rows, type == DTYPE_BF16);
+	s = device_stage(n * width);
+	convert(device_staged(s), w->bf16, rows, type == DTYPE_BF16, n * w->cols);
+	device_send(mat_row(w, first), w->ld * element(w), s, width, n);
 }
 
 size_t weight_bytes_for(size_t out, size_t in, int uses)
 {
 	return uses ? out * round_up(in, 8) * (cuda_bf16 ? 2 : 4) : 0;
+}
+
+size_t weight_turned_bytes(size_t out, size_t in)
+{
+	(void)out;
+	(void)in;
+	return 0;
 }
 
 /* -- checks --------------------------------------------------------------------------------------------------------- */

@@ -37,32 +37,22 @@ static cudaDataType_t type_of(int bf16)
 	return bf16 ? CUDA_R_16BF : CUDA_R_32F;
 }
 
-static cublasLtMatrixLayout_t layout(cudaDataType_t type, size_t rows, size_t cols, size_t ld)
-{
-	cublasLtMatrixLayout_t l;
+/* The three matrices; row-major, so that their columns are our rows. */
+struct layouts { cublasLtMatrixLayoutOpaque_t w, x, y; };
 
-	check(cublasLtMatrixLayoutCreate(&l, type, rows, cols, (int64_t)ld), "layout");
-	return l;
+static void layout(cublasLtMatrixLayoutOpaque_t *l, cudaDataType_t type, size_t rows, size_t cols, size_t ld)
+{
+	check(cublasLtMatrixLayoutInit(l, type, rows, cols, (int64_t)ld), "layout");
 }
 
-/* The three matrices; row-major, so that columns are rows. */
-struct layouts { cublasLtMatrixLayout_t w, x, y; };
-
-static struct layouts layouts_make(const struct plan *p, size_t ldw, size_t ldx, size_t ldy)
+static void layouts_of(struct layouts *l, const struct plan *p, size_t ldw, size_t ldx, size_t ldy)
 {
-	struct layouts l;
-
-	l.w = p->how & PRODUCT_TURNED ? layout(type_of(p->bf16), p->n, p->k, ldw) : layout(type_of(p->bf16), p->k, p->n, ldw);
-	l.x = layout(type_of(p->bf16), p->k, PRODUCT_ROWS, ldx);
-	l.y = layout(CUDA_R_32F, p->n, PRODUCT_ROWS, ldy);
-	return l;
-}
-
-static void layouts_free(struct layouts *l)
-{
-	cublasLtMatrixLayoutDestroy(l->w);
-	cublasLtMatrixLayoutDestroy(l->x);
-	cublasLtMatrixLayoutDestroy(l->y);
+	if (p->how & PRODUCT_TURNED)
+		layout(&l->w, type_of(p->bf16), p->n, p->k, ldw);
+	else
+		layout(&l->w, type_of(p->bf16), p->k, p->n, ldw);
+	layout(&l->x, type_of(p->bf16), p->k, PRODUCT_ROWS, ldx);
+	layout(&l->y, CUDA_R_32F, p->n, PRODUCT_ROWS, ldy);
 }
 
 static void prefer(cublasLtMatmulPreference_t p, cublasLtMatmulPreferenceAttributes_t what, const void *value, size_t bytes)
@@ -99,20 +89,20 @@ static int splits(const cublasLtMatmulAlgo_t *a)
 /* The first one that the library advises and that does not split k. */
 static void choose(struct plan *p)
 {
-	struct layouts l = layouts_make(p, round_up(p->how & PRODUCT_TURNED ? p->n : p->k, 8), round_up(p->k, 8),
-		round_up(p->n, 8));
+	size_t ldn = round_up(p->n, 8), ldk = round_up(p->k, 8);
+	struct layouts l;
 	cublasLtMatmulPreference_t wish = preference();
 	cublasLtMatmulHeuristicResult_t r[CHOICES];
 	int n = 0, i;
 
-	check(cublasLtMatmulAlgoGetHeuristic(handle, p->desc, l.w, l.x, l.y, l.y, wish, CHOICES, r, &n), "algorithm");
+	layouts_of(&l, p, p->how & PRODUCT_TURNED ? ldn : ldk, ldk, ldn);
+	check(cublasLtMatmulAlgoGetHeuristic(handle, p->desc, &l.w, &l.x, &l.y, &l.y, wish, CHOICES, r, &n), "algorithm");
 	for (i = 0; i < n && (r[i].state != CUBLAS_STATUS_SUCCESS || splits(&r[i].algo)); i++)
 		;
 	if (i == n)
 		die("cuBLASLt: no algorithm for a product of %zu x %zu", p->n, p->k);
 	p->algo = r[i].algo;
 	cublasLtMatmulPreferenceDestroy(wish);
-	layouts_free(&l);
 }
 
 static const struct plan *plan_get(size_t n, size_t k, int bf16, int how)
@@ -144,14 +134,14 @@ static const struct plan *plan_get(size_t n, size_t k, int bf16, int how)
 
 /* -- running it ----------------------------------------------------------------------------------------------------- */
 
-static void run(const struct plan *p, float *y, size_t ldy, struct part_of x, struct part_of w, int add)
+static cublasStatus_t run(const struct plan *p, float *y, size_t ldy, struct part_of x, struct part_of w, int add)
 {
-	struct layouts l = layouts_make(p, w.ld, x.ld, ldy);
+	struct layouts l;
 	float alpha = 1, beta = add ? 1 : 0;
 
-	check(cublasLtMatmul(handle, p->desc, &alpha, w.data, l.w, x.data, l.x, &beta, y, l.y, y, l.y, &p->algo, workspace,
-		WORKSPACE, device_stream), "product");
-	layouts_free(&l);
+	layouts_of(&l, p, w.ld, x.ld, ldy);
+	return cublasLtMatmul(handle, p->desc, &alpha, w.data, &l.w, x.data, &l.x, &beta, y, &l.y, y, &l.y, &p->algo,
+		workspace, WORKSPACE, device_stream);
 }
 
 static int aligned(const void *p, size_t ld, size_t size)
@@ -159,28 +149,41 @@ static int aligned(const void *p, size_t ld, size_t size)
 	return ((uintptr_t)p | ld * size) % 16 == 0;
 }
 
+/* The rows in a scratch of a tile's height, as the algorithm was chosen for. */
+static struct part_of apart(int slot, struct part_of m, size_t rows, size_t cols, size_t size, int copy)
+{
+	size_t ld = round_up(cols, 8);
+	struct part_of to = { device_scratch(slot, PRODUCT_ROWS * ld * size), ld };
+
+	if (copy)
+		device_copy_rows((void *)to.data, ld * size, m.data, m.ld * size, cols * size, rows);
+	return to;
+}
+
 /* One tile of up to PRODUCT_ROWS rows. */
 static void tile(const struct plan *p, float *y, size_t ldy, struct part_of x, struct part_of w, size_t rows, int how)
 {
-	size_t size = p->bf16 ? 2 : 4, ld = round_up(p->n, 8);
-	float *to = y;
-	int apart = (rows < PRODUCT_ROWS && !(how & PRODUCT_ROOM)) || !aligned(y, ldy, 4);
+	size_t size = p->bf16 ? 2 : 4;
+	struct part_of plain = { y, ldy }, left = x, to = plain;
+	int add = how & PRODUCT_ADD;
+	int copy_x = rows < PRODUCT_ROWS || !aligned(x.data, x.ld, size);
+	int copy_y = (rows < PRODUCT_ROWS && !(how & PRODUCT_ROOM)) || !aligned(y, ldy, 4);
+	cublasStatus_t s;
 
-	if (rows < PRODUCT_ROWS || !aligned(x.data, x.ld, size)) {
-		struct part_of dense = { device_scratch(SCRATCH_PAD_X, PRODUCT_ROWS * round_up(p->k, 8) * size),
-			round_up(p->k, 8) };
-
-		device_copy_rows((void *)dense.data, dense.ld * size, x.data, x.ld * size, p->k * size, rows);
-		x = dense;
+	if (copy_x)
+		left = apart(SCRATCH_PAD_X, x, rows, p->k, size, 1);
+	if (copy_y)
+		to = apart(SCRATCH_PAD_Y, plain, rows, p->n, 4, add);
+	s = run(p, (float *)to.data, to.ld, left, w, add);
+	if (s == CUBLAS_STATUS_NOT_SUPPORTED && !(copy_x && copy_y)) {	/* the algorithm minds the distance of rows */
+		left = copy_x ? left : apart(SCRATCH_PAD_X, x, rows, p->k, size, 1);
+		to = copy_y ? to : apart(SCRATCH_PAD_Y, plain, rows, p->n, 4, add);
+		copy_y = 1;
+		s = run(p, (float *)to.data, to.ld, left, w, add);
 	}
-	if (apart) {
-		to = (float *)device_scratch(SCRATCH_PAD_Y, PRODUCT_ROWS * ld * 4);
-		if (how & PRODUCT_ADD)
-			device_copy_rows(to, ld * 4, y, ldy * 4, p->n * 4, rows);
-	}
-	run(p, to, apart ? ld : ldy, x, w, how & PRODUCT_ADD);
-	if (apart)
-		device_copy_rows(y, ldy * 4, to, ld * 4, p->n * 4, rows);
+	check(s, "product");
+	if (copy_y)
+		device_copy_rows(y, ldy * 4, to.data, to.ld * 4, p->n * 4, rows);
 }
 
 void product(float *y, size_t ldy, struct part_of x, struct part_of w, int bf16, size_t rows, size_t n, size_t k, int how)

@@ -96,14 +96,14 @@ static size_t fixed_bytes(const struct grad *g)
 	size_t threads = (size_t)common.threads * op_output_back_bytes(vocab), plain = ops_host(vocab * d * 4);
 	size_t attention = op_attention_back_bytes((size_t)s->head_dim, g->o.longest) * (size_t)common.threads;
 
-	return ops_own(layer_width(s)) + head + back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
+	return ops_own(layer_width(s)) + weights_open_bytes(g->model->base, g->model->nf4) + head + back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
 }
 
 /* Of what is left after that, memory goes to all layers' weights, or to one at a time and the next, to one micro-batch,
  * then to kept activations. */
 static void plan(struct grad *g)
 {
-	size_t layer = weights_layer_bytes(g->model->base, WEIGHT_FORWARD), fixed = fixed_bytes(g), l = (size_t)g->shape->n_layers;
+	size_t layer = weights_layer_bytes(g->model->base, g->model->nf4), fixed = fixed_bytes(g), l = (size_t)g->shape->n_layers;
 	size_t budget = ops_memory(), least, weights, left;
 	int resident;
 

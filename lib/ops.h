@@ -70,6 +70,7 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n);
 
 /* A weight matrix [out, in]: packed for the products once it is sealed. */
 enum { WEIGHT_FORWARD = 1, WEIGHT_BACKWARD = 2 };	/* y = x W^T; dx = dy W */
+enum { WEIGHT_NF4 = 4 };	/* with those: filled by weight_put_nf4 alone, so that codes may be what is kept of it */
 struct cut { size_t head_dim; int gated; };	/* op_matmul_rope wants whole heads, op_matmul_act gate over up; else 0 */
 struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut);
 /* An adapter's B [out, r] on a weight [out, in] or a part of it (head_dim: as that one is cut), and A [r, in] on one
@@ -77,6 +78,8 @@ struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut);
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim);
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out);
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows);	/* host f32 [n, in] */
+/* As one matrix through NF4 and back (lib/nf4.h), in rows' own memory. */
+void weight_put_nf4(struct mat *w, size_t row, size_t n, float *rows);
 void weight_seal(struct mat *w);
 /* Other values for a sealed weight, or the first: w = scale * from [out, in] (MAT_F32). */
 void weight_refill(struct mat *w, const struct mat *from, float scale);
@@ -92,6 +95,7 @@ void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n);
 void weight_put_block(struct mat *w, int block, const void *rows, enum dtype type);	/* host [n, in], F32 or BF16 */
 size_t weight_bytes_for(size_t out, size_t in, int uses);	/* what one will take, for planning */
 size_t weight_turned_bytes(size_t out, size_t in);
+size_t weight_open_bytes(size_t out, size_t in, int uses);	/* and what its products keep beside it, the largest for all */
 
 /* -- segments ---------------------------------------------------------------------------------------------------- */
 

@@ -320,7 +320,7 @@ static size_t plan_layers(struct pass *p, size_t layer, size_t left)
 static void plan(struct pass *p)
 {
 	const struct base *base = p->models[0].base;
-	size_t budget = ops_memory(), layer = weights_layer_bytes(base, WEIGHT_FORWARD), batch, share, n, most;
+	size_t budget = ops_memory(), layer = weights_layer_bytes(base, p->models[0].nf4), batch, share, n, most;
 
 	p->fixed = p->own + path_bytes(p, p->least.length) + ops_host(p->least.sequences * p->wish.sequence);
 	n = plan_layers(p, layer, budget > p->fixed ? budget - p->fixed : 0);
@@ -351,7 +351,8 @@ static void plan_first(struct pass *p, struct pass_wish wish)
 	p->wish = wish;
 	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
 	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1, 0 };
-	p->own = ops_own(layer_width(p->shape)) + ops_host(weights_own_bytes(base, p->models[0].nf4));
+	p->own = ops_own(layer_width(p->shape)) + weights_own_bytes(base, p->models[0].nf4)
+		+ weights_open_bytes(base, p->models[0].nf4);
 	if (wish.output)
 		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
 	plan(p);

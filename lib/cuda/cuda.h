@@ -22,6 +22,7 @@ struct mat {
 	void *data;		/* device memory [cap, ld]; rows start at 16 bytes, but for views that begin elsewhere */
 	int borrowed;		/* data is another matrix's */
 	int uses;		/* of a weight: WEIGHT_FORWARD | WEIGHT_BACKWARD; it lies as [out, in], padding columns zero */
+	struct coded *coded;	/* of a weight kept as 4-bit codes, or one that points at it; data is NULL then */
 };
 
 extern int cuda_bf16;		/* operands are kept as bf16 */
@@ -82,7 +83,7 @@ enum {
 	SCRATCH_ATTENTION_A, SCRATCH_ATTENTION_B, SCRATCH_ATTENTION_C, SCRATCH_ATTENTION_D,	/* attention*.cu */
 	SCRATCH_ROPE_A, SCRATCH_ROPE_B, SCRATCH_DROPPED, SCRATCH_PLACES, SCRATCH_ACT,
 	SCRATCH_OUTPUT_A, SCRATCH_OUTPUT_B, SCRATCH_OUTPUT_C, SCRATCH_OUTPUT_D,
-	SCRATCH_TRAIN_A, SCRATCH_TRAIN_B, SCRATCH_NORM,
+	SCRATCH_TRAIN_A, SCRATCH_TRAIN_B, SCRATCH_NORM, SCRATCH_WHOLE,
 	SCRATCH_SLOTS
 };
 void *device_scratch(int slot, size_t bytes);
@@ -128,7 +129,15 @@ void output_parts(struct part *parts, size_t n_parts, const float *x, size_t ld,
 void output_join(float *lse, uint32_t *top, const struct part *parts, size_t n_parts, size_t rows);
 
 /* 4-bit weights (lib/nf4.h) in device memory, one run in row-major order; w (MAT_OPERAND, whole) = their values. */
+struct coded;
 struct nf4_codes { const uint8_t *packed, *top8; const float *nested, *nested_code; float offset; };
 void nf4_expand(struct mat *w, const struct nf4_codes *q);
+/* A weight's codes, matrix under matrix; and the weight as products take it, expanded into a scratch if it is coded, which
+ * holds until the next call. Others: w itself. */
+struct coded *coded_new(void);
+void coded_free(struct coded *c);
+void coded_put(struct coded *c, size_t row, size_t n, size_t cols, const float *rows);
+const struct mat *weight_whole(const struct mat *w);
+size_t coded_bytes(size_t n);
 
 #endif

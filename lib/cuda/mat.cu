@@ -84,8 +84,10 @@ void mat_free(struct mat *m)
 {
 	if (!m)
 		return;
-	if (!m->borrowed)
+	if (!m->borrowed) {
 		device_free(m->data);
+		coded_free(m->coded);
+	}
 	free(m);
 }
 
@@ -269,6 +271,10 @@ static struct mat *weight_make(size_t out, size_t in, int uses)
 	struct mat *m = mat_make(1, out, in, out);
 
 	m->uses = uses;
+	if (uses & WEIGHT_NF4) {
+		m->coded = coded_new();
+		return m;
+	}
 	m->data = device_alloc(mat_bytes(m));
 	if (m->ld != m->cols)
 		device_zero(m->data, mat_bytes(m));
@@ -301,8 +307,14 @@ struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
 
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows)
 {
-	assert(w->uses);
+	assert(w->uses && !w->coded);
 	mat_put(w, row, n, rows);
+}
+
+void weight_put_nf4(struct mat *w, size_t row, size_t n, float *rows)
+{
+	assert(w->coded && row + n <= w->rows);
+	coded_put(w->coded, row, n, w->cols, rows);
 }
 
 /* The stream comes to the weight's own memory before blocks do. */
@@ -322,7 +334,7 @@ void weight_seal(struct mat *w)
 
 void weight_refill(struct mat *w, const struct mat *from, float scale)
 {
-	assert(w->uses && from->rows == w->rows && !from->operand);
+	assert(w->uses && !w->coded && from->rows == w->rows && !from->operand);
 	copy(w, from, NULL, w->rows, scale);
 }
 
@@ -340,6 +352,7 @@ void weight_turn(struct mat *to, const struct mat *w)
 {
 	assert(to->borrowed && w->uses && to->rows == w->rows && to->cols == w->cols);
 	to->data = w->data;
+	to->coded = w->coded;
 }
 
 static size_t block_rows(const struct mat *w)
@@ -373,7 +386,15 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 
 size_t weight_bytes_for(size_t out, size_t in, int uses)
 {
+	if (uses & WEIGHT_NF4)
+		return coded_bytes(out * in);
 	return uses ? out * round_up(in, 8) * (cuda_bf16 ? 2 : 4) : 0;
+}
+
+/* One of them at a time is expanded: the stream multiplies by it before it expands another. */
+size_t weight_open_bytes(size_t out, size_t in, int uses)
+{
+	return uses & WEIGHT_NF4 ? weight_bytes_for(out, in, WEIGHT_FORWARD) : 0;
 }
 
 size_t weight_turned_bytes(size_t out, size_t in)

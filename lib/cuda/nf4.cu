@@ -4,9 +4,11 @@
  */
 #include "row.h"
 
+#include "cli.h"
 #include "nf4.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 struct values16 { float of[16]; };
 
@@ -51,4 +53,114 @@ void nf4_expand(struct mat *w, const struct nf4_codes *q)
 	assert(w->operand);
 	memcpy(values.of, nf4_code, sizeof values.of);
 	LAUNCH(expand_rows, eights_grid(w->rows, w->cols), eights_block(w->cols), 0, rows_all(w), *q, values);
+}
+
+/* -- weights kept as codes ------------------------------------------------------------------------------------------- */
+
+enum { CODED_PARTS = 3 };		/* q, k, v */
+
+struct coded {
+	int n;
+	struct { size_t row, rows; struct nf4_codes q; void *memory; } part[CODED_PARTS];
+};
+
+static const struct coded *whole_of;	/* whose values are in the scratch */
+
+struct coded *coded_new(void)
+{
+	return (struct coded *)xcalloc(1, sizeof(struct coded));
+}
+
+static void coded_clear(struct coded *c)
+{
+	if (whole_of == c)
+		whole_of = NULL;
+	for (int i = 0; i < c->n; i++)
+		device_free(c->part[i].memory);
+	c->n = 0;
+}
+
+void coded_free(struct coded *c)
+{
+	if (!c)
+		return;
+	coded_clear(c);
+	free(c);
+}
+
+/* The values that the tops' codes stand for, on the device once and for all. */
+static const float *nested_table(void)
+{
+	static void *table;
+
+	if (!table) {
+		table = device_alloc(256 * sizeof(float));
+		device_put(table, nf4_nested_code(), 256 * sizeof(float));
+	}
+	return (const float *)table;
+}
+
+/* Where the parts of the codes of n values lie: packed, then the tops of blocks of tops, then the tops' codes. */
+struct places_of { size_t nested, top8, all; };
+
+static struct places_of places_of(size_t n)
+{
+	size_t blocks = (n + NF4_BLOCK - 1) / NF4_BLOCK, nested = (blocks + NF4_NESTED_BLOCK - 1) / NF4_NESTED_BLOCK;
+	struct places_of p;
+
+	p.nested = round_up((n + 1) / 2, 16);
+	p.top8 = p.nested + nested * sizeof(float);
+	p.all = p.top8 + blocks;
+	return p;
+}
+
+size_t coded_bytes(size_t n)
+{
+	return places_of(n).all + CODED_PARTS * 1024;
+}
+
+void coded_put(struct coded *c, size_t row, size_t n, size_t cols, const float *rows)
+{
+	struct places_of p = places_of(n * cols);
+	struct nf4 q;
+	char *at;
+
+	if (row == 0)
+		coded_clear(c);
+	assert(c->n < CODED_PARTS);
+	nf4_quantise(&q, rows, n * cols);
+	at = (char *)device_alloc(p.all);
+	device_put(at, q.packed, (q.n + 1) / 2);
+	device_put(at + p.nested, q.nested, p.top8 - p.nested);
+	device_put(at + p.top8, q.top8, q.blocks);
+	c->part[c->n].row = row;
+	c->part[c->n].rows = n;
+	c->part[c->n].memory = at;
+	c->part[c->n++].q = nf4_codes { (uint8_t *)at, (uint8_t *)(at + p.top8), (float *)(at + p.nested), nested_table(),
+		q.offset };
+	nf4_free(&q);
+}
+
+const struct mat *weight_whole(const struct mat *w)
+{
+	static struct mat whole;
+	const struct coded *c = w->coded;
+	void *data = whole.data;
+
+	if (!c)
+		return w;
+	if (whole_of != c)
+		data = device_scratch(SCRATCH_WHOLE, w->rows * w->ld * (w->bf16 ? 2 : 4));
+	whole = *w;
+	whole.data = data;
+	whole.coded = NULL;
+	for (int i = 0; whole_of != c && i < c->n; i++) {
+		struct mat part = whole;
+
+		part.rows = c->part[i].rows;
+		part.data = mat_row(&whole, c->part[i].row);
+		nf4_expand(&part, &c->part[i].q);
+	}
+	whole_of = c;
+	return &whole;
 }

@@ -32,9 +32,10 @@ static void multiply(struct mat *y, const struct mat *x, const struct mat *w, in
 {
 	int turned = how & PRODUCT_TURNED;
 	size_t n = turned ? w->cols : w->rows, k = turned ? w->rows : w->cols;
-	struct part_of left = { x->data, x->ld }, right = { w->data, w->ld };
+	const struct mat *whole = weight_whole(w);
+	struct part_of left = { x->data, x->ld }, right = { whole->data, whole->ld };
 
-	assert(!y->bf16 && y->cols == n && x->cols == k && x->rows == y->rows && x->bf16 == w->bf16 && w->uses && w->data);
+	assert(!y->bf16 && y->cols == n && x->cols == k && x->rows == y->rows && x->bf16 == w->bf16 && w->uses && whole->data);
 	cuda_flops += 2.0 * (double)x->rows * (double)n * (double)k;
 	product((float *)y->data, y->ld, left, right, x->bf16, x->rows, n, k, how);
 }

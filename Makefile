@@ -104,8 +104,8 @@ print-%:
 
 # ONLY='score heal', REPEAT=3, PEERS=VENV, LLAMA_BENCH=FILE, J=2: see tests/bench/run.
 bench: $(BIN) $(BENCH) $(HELP)
-	+@$(MAKE) --no-print-directory model || echo "bench: no model, so the lines that need it are skipped"
-	@O=$(abspath $(O)) $(foreach v,ONLY REPEAT PEERS LLAMA_BENCH J,$(if $($v),$v='$($v)')) tests/bench/run
+	+@[ '$(BACKEND):$(ONLY)' = cuda: ] || $(MAKE) --no-print-directory model || echo "bench: no model, so the lines that need it are skipped"
+	@O=$(abspath $(O)) $(foreach v,BACKEND ONLY REPEAT PEERS LLAMA_BENCH J,$(if $($v),$v='$($v)')) tests/bench/run
 
 include pipelines/demo.mk
 include pipelines/data.mk

@@ -21,6 +21,8 @@ extern "C" {
 
 enum dtype { DTYPE_F32, DTYPE_BF16 };
 
+/* NULL, or why there is nothing here to run on; ops_init dies of that. */
+const char *ops_absent(void);
 /* Once, before anything else. dtype NULL: bf16 where the machine is fast at it, else f32; "bf16" where it is not is
  * computed all the same (slowly, operands rounded). */
 void ops_init(int threads, const char *dtype);

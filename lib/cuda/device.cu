@@ -22,6 +22,14 @@ void device_check(cudaError_t e, const char *what)
 		die("cuda: %.60s: %s", what, cudaGetErrorString(e));
 }
 
+const char *device_absent(void)
+{
+	int n;
+	cudaError_t e = cudaGetDeviceCount(&n);
+
+	return e != cudaSuccess ? cudaGetErrorString(e) : n ? NULL : "none found";
+}
+
 void device_init(void)
 {
 	uint64_t keep = UINT64_MAX;

@@ -47,6 +47,7 @@ size_t device_free_bytes(void);		/* of its own memory, that this process has not
 size_t device_used_bytes(void);		/* taken */
 double device_peak(int bf16);		/* FLOP/s of products without sparsity, as its maker gives them; 0: not known */
 
+const char *device_absent(void);	/* NULL, or why there is none */
 /* Once, before anything else. Its name: "cuda_sm90", "cuda_emu". */
 void device_init(void);
 const char *device_name(void);

@@ -736,6 +736,11 @@ double device_peak(int bf16)
 	return 0;
 }
 
+const char *device_absent(void)
+{
+	return NULL;
+}
+
 void device_init(void)
 {
 }

@@ -13,6 +13,11 @@ enum {
 	SPARE = 32,				/* one part of so many stays free: what a growing scratch leaves behind */
 };
 
+const char *ops_absent(void)
+{
+	return device_absent();
+}
+
 size_t ops_memory(void)
 {
 	size_t left;

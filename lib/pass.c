@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "layer.h"
+#include "rate.h"
 #include "weights.h"
 
 #include <assert.h>
@@ -54,7 +55,7 @@ struct pass {
 	size_t acts_rows;
 	struct mat *spare[8];	/* states that died: used again */
 	int n_spare;
-	double flops0;
+	double flops, began, tokens;	/* for -v: before the first batch, when it began; rows of all batches */
 	struct mat *some, *normed;	/* [OUTPUT_ROWS, d]: pass_output's */
 };
 
@@ -338,8 +339,9 @@ static void plan(struct pass *p)
 	p->rows = min_size((budget - p->fixed) / p->row, most) / TILE_ROWS * TILE_ROWS;
 	p->rows = p->rows ? p->rows : TILE_ROWS;
 	p->weights = weights_open(base, p->models[0].nf4, WEIGHT_FORWARD, n * layer);
-	note("memory: %zu MiB for the weights of %zu layers%s, %zu MiB for %zu rows of a batch (%zu states at once), "
-		"%zu MiB for all else", mib(n * layer), n, p->wish.output ? " and the output layer" : "",
+	note("memory: %zu MiB for the weights of %zu layers%s%s, %zu MiB for %zu rows of a batch (%zu states at once), "
+		"%zu MiB for all else", mib(n * layer), n, n < (size_t)p->shape->n_layers ? " at a time" : "",
+		p->wish.output ? " and the output layer" : "",
 		mib(p->rows * p->row), p->rows, order_width(p), mib(p->fixed - n * layer));
 }
 
@@ -398,6 +400,8 @@ void pass_close(struct pass *p)
 			}
 		free(p->lora[m].layer);
 	}
+	if (p->tokens > 0)
+		rate_note(p->tokens, ops_flops() - p->flops, rate_now() - p->began);
 	weights_close(p->weights);
 	forget_room(p);
 	mat_free(p->some);
@@ -421,11 +425,6 @@ size_t pass_sequences(const struct pass *p)
 size_t pass_context(const struct pass *p)
 {
 	return (size_t)p->shape->n_ctx;
-}
-
-double pass_flops(const struct pass *p)
-{
-	return ops_flops() - p->flops0;
 }
 
 /* -- a batch through the layers ------------------------------------------------------------------------------------ */
@@ -553,6 +552,11 @@ static void fetch_next(struct pass *p, int k)
 void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 {
 	assert(b->rows);
+	if (p->tokens == 0) {
+		p->flops = ops_flops();
+		p->began = rate_now();
+	}
+	p->tokens += (double)b->rows;
 	check_room(p, b);
 	make_room(p, b->rows);
 	acts_resize(p->acts, b->rows);

@@ -134,7 +134,6 @@ static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
 	}
 	flush(&d, pass);
 	progress_end();
-	note("%.1f GFLOP of products", pass_flops(pass) / 1e9);
 	pass_close(pass);
 	batch_free(&d.batch);
 	free(d.seq);

@@ -18,7 +18,7 @@ struct mat {
 	int bf16;		/* elements: 1 bf16, 0 f32 */
 	size_t rows, cols;
 	size_t ld;		/* elements from row to row: cols padded to 8, but more for some columns of a wider matrix */
-	size_t cap, most;	/* rows allocated, a multiple of 128; columns it was made with */
+	size_t cap, most;	/* rows allocated; columns it was made with */
 	void *data;		/* device memory [cap, ld]; rows start at 16 bytes, but for views that begin elsewhere */
 	int borrowed;		/* data is another matrix's */
 	int uses;		/* of a weight: WEIGHT_FORWARD | WEIGHT_BACKWARD; it lies as [out, in], padding columns zero */

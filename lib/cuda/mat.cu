@@ -11,8 +11,6 @@
 #include <omp.h>
 #include <stdlib.h>
 
-enum { ROWS = 128 };			/* allocated together */
-
 int cuda_bf16;
 double cuda_flops;
 
@@ -73,7 +71,7 @@ static struct mat *mat_make(int operand, size_t rows, size_t cols, size_t cap)
 
 struct mat *mat_new(enum mat_type type, size_t rows, size_t cols)
 {
-	struct mat *m = mat_make(type == MAT_OPERAND, rows, cols, round_up(rows, ROWS));
+	struct mat *m = mat_make(type == MAT_OPERAND, rows, cols, rows);
 
 	m->data = device_alloc(mat_bytes(m));
 	device_zero(m->data, mat_bytes(m));

@@ -9,12 +9,15 @@
 #   make deb        a Debian package, out/coppice_VERSION_ARCH.deb
 #
 # O=DIR puts all that is made elsewhere; SANITIZE=address,undefined builds with sanitizers.
+# BACKEND=cuda builds for NVIDIA's devices, with nvcc of CUDA=/usr/local/cuda, into out/cuda; its target kernels prints what
+# they take. BACKEND=cuda-emu builds the same sources with g++ and runs their kernels on the processor, slowly: for tests,
+# into out/cuda-emu.
 
 TOOLS = c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal merge-lora \
 	eval-mmlu eval-boolq eval-c4 rec-cat rec-make
 
-O = out
 BACKEND = cpu
+O = out$(if $(filter-out cpu,$(BACKEND)),/$(BACKEND))
 PREFIX = /usr/local
 VERSION = 0.1
 
@@ -26,13 +29,31 @@ CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off -fopenmp $(WARN) $(if $(SANI
 CPPFLAGS = -D_GNU_SOURCE -DCOPPICE_VERSION='"$(VERSION)"' -Ilib
 # msgpack-c has two names.
 MSGPACK = $(if $(wildcard /usr/lib/*/libmsgpack-c.so),msgpack-c,msgpackc)
-LDLIBS = -ldnnl -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -larchive -lm
+LDLIBS = $(LIBS_$(BACKEND)) -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -larchive -lm
 
-LIB = $(patsubst %.c,$(O)/obj/%.o,$(wildcard lib/*.c lib/$(BACKEND)/*.c))
+# The backends: lib/cpu is C; of lib/cuda, device* stands for a device and emu* for the emulation.
+CUDA = /usr/local/cuda
+CXX = g++
+CXXFLAGS = -std=c++17 $(OPT) $(ISA) -ffp-contract=off -fopenmp -fno-exceptions -fno-rtti -Wall -Wextra \
+	-Wno-missing-field-initializers -Wno-unknown-pragmas \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+NVCC = $(CUDA)/bin/nvcc
+NVCCFLAGS = -std=c++17 -O3 -lineinfo -fmad=false -Werror all-warnings -Xptxas -v,-warn-spills,-warn-lmem-usage \
+	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90] \
+	-Xcompiler "$(OPT) $(ISA) -fopenmp -Wall -Wextra -Wno-missing-field-initializers"
+LIBS_cpu = -ldnnl
+LIBS_cuda = -L$(CUDA)/lib64 -Wl,-rpath,$(CUDA)/lib64 -lcublasLt -lcudart -lstdc++
+LIBS_cuda-emu = -lstdc++
+KERNELS_cpu = $(wildcard lib/cpu/*.c)
+KERNELS_cuda = $(filter-out lib/cuda/emu%,$(wildcard lib/cuda/*.cu))
+KERNELS_cuda-emu = $(filter-out lib/cuda/device%,$(wildcard lib/cuda/*.cu))
+
+LIB = $(patsubst %,$(O)/obj/%.o,$(basename $(wildcard lib/*.c) $(KERNELS_$(BACKEND))))
 BIN = $(TOOLS:%=$(O)/bin/%)
-UNIT = $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/*.c))
+UNIT = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/*.c) $(if $(filter cuda%,$(BACKEND)),$(wildcard tests/*.cu))))
 BENCH = $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
-HELP = $(patsubst tests/helper/%.c,$(O)/tests/helper/%,$(wildcard tests/helper/*.c))
+HELP = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/helper/*.c) \
+	$(if $(filter cuda-emu,$(BACKEND)),$(wildcard tests/helper/*.cu))))
 
 all: $(BIN)
 
@@ -42,21 +63,29 @@ $(O)/bin/%: $(O)/obj/tools/%.o $(O)/libcoppice.a
 
 $(O)/libcoppice.a: $(LIB)
 	rm -f $@
-	ar rcs $@ $^
+	ar qcs $@ $^
 
 $(O)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# Tests: NN-name.t are shell, NN-name.c are cmocka; tests/helper/*.c are programs that the shell tests use.
+$(O)/obj/%.o: %.cu
+	@mkdir -p $(@D)
+	$(if $(filter cuda,$(BACKEND)),$(NVCC) $(CPPFLAGS) $(NVCCFLAGS),$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++) -MMD -MP -c -o $@ $< \
+		$(if $(filter cuda,$(BACKEND)),>$(@:.o=.ptxas) 2>&1 || { cat $(@:.o=.ptxas) >&2; false; })
+
+# Tests: NN-name.t are shell, NN-name.c (of lib/cuda: .cu) are cmocka; tests/helper/*.c are programs that the shell tests use.
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# The one that measures the processor itself.
+$(O)/tests/bench/limit: LDLIBS += -ldnnl
+
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 .PRECIOUS: $(O)/obj/%.o $(O)/completion/bash/% $(O)/completion/zsh/_%
 .DELETE_ON_ERROR:
-.PHONY: all tests check demo model try-model bench install uninstall deb clean
+.PHONY: all tests check kernels demo model try-model bench install uninstall deb clean
 
 tests: $(BIN) $(UNIT) $(HELP) $(BENCH)
 
@@ -71,13 +100,17 @@ try-model:
 check: tests try-model
 	+O=$(abspath $(O)) tests/run
 
+# What the kernels take of a device: a table of registers, shared memory and spills.
+kernels: $(patsubst %.cu,$(O)/obj/%.o,$(KERNELS_cuda))
+	@cat $(O)/obj/lib/cuda/*.ptxas | tests/kernels
+
 # make print-LDLIBS: a variable, for tests that build something
 print-%:
 	@echo '$($*)'
 
 # ONLY='score heal', REPEAT=3, PEERS=VENV, LLAMA_BENCH=FILE, J=2: see tests/bench/run.
-bench: $(BIN) $(BENCH) $(HELP) try-model
-	@O=$(abspath $(O)) $(foreach v,ONLY REPEAT PEERS LLAMA_BENCH J,$(if $($v),$v='$($v)')) tests/bench/run
+bench: $(BIN) $(BENCH) $(HELP) $(if $(filter cuda:,$(BACKEND):$(ONLY)),,try-model)
+	@O=$(abspath $(O)) $(foreach v,BACKEND ONLY REPEAT PEERS LLAMA_BENCH J,$(if $($v),$v='$($v)')) tests/bench/run
 
 ifneq (,$(filter demo tables mend fig% $(O)/demo/%,$(MAKECMDGOALS)))
 include pipelines/demo.mk

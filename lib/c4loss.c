@@ -321,7 +321,7 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 		struct run r = { .s = s, .out = out, .h = h, .index = index, .n_models = n };
 
 		bytes = text_bytes(s, base_path(list[0].base));		/* its tokenizer has gone before memory is planned */
-		r.pass = pass_open(list, n, (struct pass_wish){ .rows = 2048, .output = 1, .row = 32 });
+		r.pass = pass_open(list, n, (struct pass_wish){ .rows = ops_rows(0), .output = 1, .row = 32 });
 		check_sequences(s, &list[0], pass_context(r.pass));
 		for (int i = 0; i < n; i++)
 			out[index[i]].bytes = bytes;

@@ -11,6 +11,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_INTERRUPTED = 75 };
 
 enum opt_type {
@@ -71,8 +75,8 @@ const char *cli_name(void);
 
 /* One line "tool: MESSAGE" on stderr; registered temporaries are removed; exit with 1, or with 2. Message style:
  * "file: what: why". */
-_Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-_Noreturn void misuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void misuse(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* not with -q */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* only with -v */
 /* A line of result for people, as it stands, on stderr; not with -q. */
@@ -115,4 +119,7 @@ size_t memory_budget(void);
 size_t memory_own(void);
 size_t memory_peak(void);	/* the most that this process has held so far */
 
+#ifdef __cplusplus
+}
+#endif
 #endif

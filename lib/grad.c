@@ -13,7 +13,6 @@
 
 enum { HEAD_USES = WEIGHT_FORWARD | WEIGHT_BACKWARD };
 enum { VARIES = 2 << 20 };	/* what the process holds by itself differs so much from run to run */
-enum { ROWS = 2048, STREAMED_ROWS = 16384 };	/* of a micro-batch: enough to be fast; weights read anew each time */
 
 struct grad {
 	const struct model *model;
@@ -76,7 +75,7 @@ static size_t row_bytes(const struct grad *g, int kept)
 	size_t acts = acts_row_bytes(g->shape, g->lora->ranks, 1);
 
 	return states * d * 4 + d * 4 + work_row_bytes(g->shape) + (size_t)(kept + (kept < g->n)) * acts +
-		back_row_bytes(g->shape, g->lora->ranks);
+		back_row_bytes(g->shape, g->lora->ranks) + ops_own_row(layer_width(g->shape), 1);
 }
 
 /* Rows of a whole step, at most, and of a micro-batch of so many sequences. */
@@ -94,27 +93,27 @@ static size_t fixed_bytes(const struct grad *g)
 {
 	const struct shape *s = g->shape;
 	size_t vocab = (size_t)s->n_vocab, d = (size_t)s->d_model, head = weights_head_bytes(g->model->base, HEAD_USES);
-	size_t threads = (size_t)common.threads * op_output_back_bytes(vocab), plain = vocab * d * 4;
+	size_t threads = (size_t)common.threads * op_output_back_bytes(vocab), plain = ops_host(vocab * d * 4);
 	size_t attention = op_attention_back_bytes((size_t)s->head_dim, g->o.longest) * (size_t)common.threads;
 
-	return memory_own() + head + back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
+	return ops_own(layer_width(s)) + weights_open_bytes(g->model->base, g->model->nf4) + head + back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
 }
 
 /* Of what is left after that, memory goes to all layers' weights, or to one at a time and the next, to one micro-batch,
  * then to kept activations. */
 static void plan(struct grad *g)
 {
-	size_t layer = weights_layer_bytes(g->model->base, WEIGHT_FORWARD), fixed = fixed_bytes(g), l = (size_t)g->shape->n_layers;
-	size_t budget = memory_budget(), least, weights, left;
+	size_t layer = weights_layer_bytes(g->model->base, g->model->nf4), fixed = fixed_bytes(g), l = (size_t)g->shape->n_layers;
+	size_t budget = ops_memory(), least, weights, left;
 	int resident;
 
-	g->row_limit = ROWS;
+	g->row_limit = ops_rows(0);
 	least = fixed + 2 * layer + row_bytes(g, 0) * (g->o.micro ? micro_rows(g) : g->o.longest);
 	if (budget < least)
 		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, ((least + VARIES) >> 20) + 1);
 	resident = fixed + layer * (size_t)g->n + row_bytes(g, 0) * micro_rows(g) <= budget;
 	if (!resident)
-		g->row_limit = STREAMED_ROWS;
+		g->row_limit = ops_rows(1);
 	weights = resident ? layer * (size_t)g->n : 2 * layer;
 	left = budget - fixed - weights;
 	while (!g->o.micro && g->row_limit > g->o.longest && row_bytes(g, 0) * micro_rows(g) > left)

@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "grad.h"
 #include "heal_state.h"
+#include "rate.h"
 
 #include <math.h>
 #include <signal.h>
@@ -260,8 +261,7 @@ static void report(const struct run *r, double flops, double tokens, double seco
 	else if (n)
 		say("cross entropy %.4f in the first %zu of %zu steps, %.4f in the last", mean_loss(&r->log, 0, n), n,
 			r->log.n, mean_loss(&r->log, r->log.n - n, n));
-	if (seconds > 0 && tokens > 0)
-		note("%.0f tokens/s, %.1f GFLOP/s", tokens / seconds, flops / seconds * 1e-9);
+	rate_note(tokens, flops, seconds);
 }
 
 static int train(struct run *r)

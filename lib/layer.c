@@ -119,6 +119,14 @@ size_t work_row_bytes(const struct shape *s)
 	return operand_bytes() * (widths(s).d + widths(s).ff);
 }
 
+size_t layer_width(const struct shape *s)
+{
+	struct widths w = widths(s);
+	size_t most = w.qkv > w.up ? w.qkv : w.up;
+
+	return most > w.d ? most : w.d;
+}
+
 struct heads layer_heads(const struct shape *s, const struct layer *w, int l)
 {
 	return (struct heads){ .n_heads = s->n_heads, .n_kv = s->n_kv, .head_dim = s->head_dim, .rotary = s->rotary,

@@ -48,6 +48,7 @@ struct work *work_new(const struct shape *s, size_t rows);
 void work_free(struct work *w);
 void work_resize(struct work *w, size_t rows);
 size_t work_row_bytes(const struct shape *s);
+size_t layer_width(const struct shape *s);	/* columns of the widest matrix there is, in a layer */
 
 /* The heads of layer l, as attention takes them. */
 struct heads layer_heads(const struct shape *s, const struct layer *w, int l);

@@ -111,8 +111,8 @@ size_t back_weight_bytes(const struct shape *s)
 {
 	struct back_widths w = widths(s);
 
-	return weight_bytes_for(w.qkv, w.d, WEIGHT_BACKWARD) + weight_bytes_for(w.d, w.o, WEIGHT_BACKWARD) +
-		weight_bytes_for(w.up, w.d, WEIGHT_BACKWARD) + weight_bytes_for(w.d, w.ff, WEIGHT_BACKWARD);
+	return weight_turned_bytes(w.qkv, w.d) + weight_turned_bytes(w.d, w.o) + weight_turned_bytes(w.up, w.d) +
+		weight_turned_bytes(w.d, w.ff);
 }
 
 /* -- one adapter --------------------------------------------------------------------------------------------------- */

@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { NF4_BLOCK = 64, NF4_NESTED_BLOCK = 256 };
 
 extern const float nf4_code[16];
@@ -36,4 +40,7 @@ void nf4_round_trip(float *w, size_t n);
 /* The 256 values of the second quantisation, ascending. */
 const float *nf4_nested_code(void);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

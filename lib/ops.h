@@ -21,6 +21,8 @@ extern "C" {
 
 enum dtype { DTYPE_F32, DTYPE_BF16 };
 
+/* NULL, or why there is nothing here to run on; ops_init dies of that. */
+const char *ops_absent(void);
 /* Once, before anything else. dtype NULL: bf16 where the machine is fast at it, else f32; "bf16" where it is not is
  * computed all the same (slowly, operands rounded). */
 void ops_init(int threads, const char *dtype);
@@ -28,6 +30,20 @@ enum dtype ops_dtype(void);
 const char *ops_dtype_name(void);		/* "f32", "bf16" */
 const char *ops_kernel(void);			/* the ISA that products run on, for meta.kernel: "avx512_core_bf16" */
 double ops_flops(void);				/* of the products done so far, padding not counted */
+
+/* -- planning ---------------------------------------------------------------------------------------------------- */
+
+/* Matrices lie in the host's memory, or in one of their own: bytes to plan for there, --memory or what is free. */
+size_t ops_memory(void);
+/* Of that, what is spent or will be whatever is planned, where the widest matrix of a batch has so many columns; and what
+ * operations keep for each of its rows, in the backward pass too. */
+size_t ops_own(size_t cols);
+size_t ops_own_row(size_t cols, int back);
+size_t ops_host(size_t bytes);		/* of the host's memory beside matrices, what counts: all, or nothing */
+/* A batch of more rows, or bytes, is of no use. streamed: weights are loaded for each. */
+size_t ops_rows(int streamed);
+size_t ops_batch_bytes(void);
+double ops_peak(void);			/* FLOP/s of the machine, as its maker gives them; 0: not known */
 
 /* -- memory ------------------------------------------------------------------------------------------------------ */
 
@@ -56,6 +72,7 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n);
 
 /* A weight matrix [out, in]: packed for the products once it is sealed. */
 enum { WEIGHT_FORWARD = 1, WEIGHT_BACKWARD = 2 };	/* y = x W^T; dx = dy W */
+enum { WEIGHT_NF4 = 4 };	/* with those: filled by weight_put_nf4 alone, so that codes may be what is kept of it */
 struct cut { size_t head_dim; int gated; };	/* op_matmul_rope wants whole heads, op_matmul_act gate over up; else 0 */
 struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut);
 /* An adapter's B [out, r] on a weight [out, in] or a part of it (head_dim: as that one is cut), and A [r, in] on one
@@ -63,18 +80,24 @@ struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut);
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim);
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out);
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows);	/* host f32 [n, in] */
+/* As one matrix through NF4 and back (lib/nf4.h), in rows' own memory. */
+void weight_put_nf4(struct mat *w, size_t row, size_t n, float *rows);
 void weight_seal(struct mat *w);
 /* Other values for a sealed weight, or the first: w = scale * from [out, in] (MAT_F32). */
 void weight_refill(struct mat *w, const struct mat *from, float scale);
 /* Room for what the backward product takes of a weight [out, in], filled from one sealed for the forward product. */
 struct mat *weight_new_turned(size_t out, size_t in);
 void weight_turn(struct mat *to, const struct mat *w);
-/* One for the forward product alone, packed at once: block by block, from any threads, and never sealed. */
+/* One for the forward product alone, packed at once: it is begun, filled block by block from any threads, and sealed; and
+ * so again, if it is to hold other values. */
 struct mat *weight_new_packed(size_t out, size_t in, struct cut cut);
+void weight_begin(struct mat *w);
 int weight_blocks(const struct mat *w);
 void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n);
 void weight_put_block(struct mat *w, int block, const void *rows, enum dtype type);	/* host [n, in], F32 or BF16 */
 size_t weight_bytes_for(size_t out, size_t in, int uses);	/* what one will take, for planning */
+size_t weight_turned_bytes(size_t out, size_t in);
+size_t weight_open_bytes(size_t out, size_t in, int uses);	/* and what its products keep beside it, the largest for all */
 
 /* -- segments ---------------------------------------------------------------------------------------------------- */
 
@@ -147,7 +170,8 @@ void op_logits(float *logits, const struct mat *h, const struct mat *w, const st
 void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struct mat *w, const struct mat *bias,
 	const uint32_t *target, float scale);
 
-/* What each thread keeps for op_output_back and op_attention_back, for planning. */
+/* What each thread keeps for op_attention, op_output_back and op_attention_back, for planning. */
+size_t op_attention_bytes(size_t head_dim, size_t longest);
 size_t op_output_back_bytes(size_t vocab);
 size_t op_attention_back_bytes(size_t head_dim, size_t longest);
 

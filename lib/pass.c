@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "layer.h"
+#include "rate.h"
 #include "weights.h"
 
 #include <assert.h>
@@ -16,12 +17,10 @@
 #include <string.h>
 
 enum {
-	STREAMED_ROWS = 16384,		/* of a batch, where weights are loaded for each */
 	TILE_ROWS = 128,		/* rows come in such pieces */
 	FEW_ROWS = 512,			/* fewer are slow: rather streamed weights */
 	OUTPUT_ROWS = 2048,		/* through the output layer at once */
 	USUAL_LENGTH = 2048,		/* of a sequence: what is planned for */
-	BATCH_BYTES = 256 << 20,	/* more serves nothing, but for one long sequence */
 };
 
 struct node {
@@ -56,7 +55,7 @@ struct pass {
 	size_t acts_rows;
 	struct mat *spare[8];	/* states that died: used again */
 	int n_spare;
-	double flops0;
+	double flops, began, tokens;	/* for -v: before the first batch, when it began; rows of all batches */
 	struct mat *some, *normed;	/* [OUTPUT_ROWS, d]: pass_output's */
 };
 
@@ -284,13 +283,13 @@ static size_t output_bytes(const struct pass *p)
 static size_t row_bytes(const struct pass *p, size_t states)
 {
 	return acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) + states * (size_t)p->shape->d_model * 4 +
-		p->wish.row;
+		ops_own_row(layer_width(p->shape), 0) + ops_host(p->wish.row);
 }
 
-/* Keys and values of one sequence, packed for attention, in each thread. */
+/* Attention over one sequence, in each thread. */
 static size_t path_bytes(const struct pass *p, size_t len)
 {
-	return (size_t)common.threads * len * (size_t)p->shape->head_dim * 8;
+	return (size_t)common.threads * op_attention_bytes((size_t)p->shape->head_dim, len);
 }
 
 static size_t min_size(size_t a, size_t b)
@@ -322,9 +321,9 @@ static size_t plan_layers(struct pass *p, size_t layer, size_t left)
 static void plan(struct pass *p)
 {
 	const struct base *base = p->models[0].base;
-	size_t budget = memory_budget(), layer = weights_layer_bytes(base, WEIGHT_FORWARD), batch, share, n, most;
+	size_t budget = ops_memory(), layer = weights_layer_bytes(base, p->models[0].nf4), batch, share, n, most;
 
-	p->fixed = p->own + path_bytes(p, p->least.length) + p->least.sequences * p->wish.sequence;
+	p->fixed = p->own + path_bytes(p, p->least.length) + ops_host(p->least.sequences * p->wish.sequence);
 	n = plan_layers(p, layer, budget > p->fixed ? budget - p->fixed : 0);
 	p->fixed += n * layer;
 	batch = p->least.rows * p->row;
@@ -333,15 +332,16 @@ static void plan(struct pass *p)
 			p->least.tokens, mib(p->fixed + batch) + 1);
 	if (budget < p->fixed + batch)
 		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, mib(p->fixed + batch) + 1);
-	share = p->wish.sequence ? min_size((budget - p->fixed - batch) / 8, BATCH_BYTES) : 0;
+	share = p->wish.sequence ? min_size((budget - p->fixed - batch) / 8, ops_batch_bytes()) : 0;
 	p->sequences = p->wish.sequence ? p->least.sequences + share / p->wish.sequence : SIZE_MAX;
-	p->fixed += share;
-	most = n < (size_t)p->shape->n_layers ? STREAMED_ROWS : min_size(BATCH_BYTES / p->row, p->wish.rows);
+	p->fixed += ops_host(share);
+	most = n < (size_t)p->shape->n_layers ? ops_rows(1) : min_size(ops_batch_bytes() / p->row, p->wish.rows);
 	p->rows = min_size((budget - p->fixed) / p->row, most) / TILE_ROWS * TILE_ROWS;
 	p->rows = p->rows ? p->rows : TILE_ROWS;
 	p->weights = weights_open(base, p->models[0].nf4, WEIGHT_FORWARD, n * layer);
-	note("memory: %zu MiB for the weights of %zu layers%s, %zu MiB for %zu rows of a batch (%zu states at once), "
-		"%zu MiB for all else", mib(n * layer), n, p->wish.output ? " and the output layer" : "",
+	note("memory: %zu MiB for the weights of %zu layers%s%s, %zu MiB for %zu rows of a batch (%zu states at once), "
+		"%zu MiB for all else", mib(n * layer), n, n < (size_t)p->shape->n_layers ? " at a time" : "",
+		p->wish.output ? " and the output layer" : "",
 		mib(p->rows * p->row), p->rows, order_width(p), mib(p->fixed - n * layer));
 }
 
@@ -353,7 +353,8 @@ static void plan_first(struct pass *p, struct pass_wish wish)
 	p->wish = wish;
 	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
 	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1, 0 };
-	p->own = memory_own() + weights_own_bytes(base, p->models[0].nf4);
+	p->own = ops_own(layer_width(p->shape)) + weights_own_bytes(base, p->models[0].nf4)
+		+ weights_open_bytes(base, p->models[0].nf4);
 	if (wish.output)
 		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
 	plan(p);
@@ -399,6 +400,8 @@ void pass_close(struct pass *p)
 			}
 		free(p->lora[m].layer);
 	}
+	if (p->tokens > 0)
+		rate_note(p->tokens, ops_flops() - p->flops, rate_now() - p->began);
 	weights_close(p->weights);
 	forget_room(p);
 	mat_free(p->some);
@@ -422,11 +425,6 @@ size_t pass_sequences(const struct pass *p)
 size_t pass_context(const struct pass *p)
 {
 	return (size_t)p->shape->n_ctx;
-}
-
-double pass_flops(const struct pass *p)
-{
-	return ops_flops() - p->flops0;
 }
 
 /* -- a batch through the layers ------------------------------------------------------------------------------------ */
@@ -554,6 +552,11 @@ static void fetch_next(struct pass *p, int k)
 void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 {
 	assert(b->rows);
+	if (p->tokens == 0) {
+		p->flops = ops_flops();
+		p->began = rate_now();
+	}
+	p->tokens += (double)b->rows;
 	check_room(p, b);
 	make_room(p, b->rows);
 	acts_resize(p->acts, b->rows);

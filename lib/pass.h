@@ -19,7 +19,7 @@ struct pass_wish {
 };
 /* Plans the memory; dies where it is too little. models stay the caller's, and open. */
 struct pass *pass_open(const struct model *models, int n, struct pass_wish wish);
-void pass_close(struct pass *p);
+void pass_close(struct pass *p);		/* with -v, says how fast it was */
 int pass_together(const struct model *a, const struct model *b);	/* 1: may share a pass */
 size_t pass_rows(const struct pass *p);		/* rows a batch should not exceed, but for one sequence alone */
 size_t pass_sequences(const struct pass *p);	/* and sequences, where it keeps something for each */
@@ -42,8 +42,5 @@ void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows,
 	float *logp, uint32_t *top, float *lse);
 /* For tests: the logits [n, V] of these rows. */
 void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n, float *logits);
-
-/* FLOPs of the products done so far: for -v. */
-double pass_flops(const struct pass *p);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "cli.h"
 #include "map.h"
-#include "nf4.h"
 
 #include <assert.h>
 #include <omp.h>
@@ -97,10 +96,16 @@ static void put_rows(struct mat *m, size_t row0, const struct tensor *t, int nf4
 		for (size_t i = 0; i < n; i++)
 			tensor_rows(t, r + i, 1, f + i * t->cols);
 		if (nf4)
-			nf4_round_trip(f, n * t->cols);
-		weight_put(m, row0 + r, n, f);
+			weight_put_nf4(m, row0 + r, n, f);
+		else
+			weight_put(m, row0 + r, n, f);
 	}
 	free(f);
+}
+
+static int layer_uses(int nf4)
+{
+	return WEIGHT_FORWARD | (nf4 ? WEIGHT_NF4 : 0);
 }
 
 /* The roles' tensors, one under the other, as one weight. */
@@ -111,9 +116,9 @@ static struct mat *stack_whole(const struct weights *w, const struct fill *f, st
 
 	for (int i = 0; i < f->n; i++)
 		rows += f->t[i].rows;
-	m = weight_new(rows, f->t[0].cols, linear ? WEIGHT_FORWARD : w->head_uses, cut);
+	m = weight_new(rows, f->t[0].cols, linear ? layer_uses(w->nf4) : w->head_uses, cut);
 	for (int i = 0; i < f->n; i++) {
-		put_rows(m, row, &f->t[i], linear && w->nf4 && f->t[i].type != T_NF4);
+		put_rows(m, row, &f->t[i], linear && w->nf4);
 		base_forget(w->base, &f->t[i]);
 		row += f->t[i].rows;
 	}
@@ -332,6 +337,7 @@ static void load_add(struct weights *w, struct load *y, struct mat **m, const en
 	if (!*m)
 		*m = weight_new_packed(rows, f->t[0].cols, cut);
 	f->m = *m;
+	weight_begin(f->m);
 	weight_block_rows(f->m, 0, &first, &rows);
 	scratch_room(w, rows * f->t[0].cols * 4);
 	y->blocks += weight_blocks(f->m);
@@ -350,12 +356,27 @@ static void load_begin(struct weights *w, struct load *y, int l)
 	load_add(w, y, &y->to.down, down_role, 1, 1);
 }
 
+static void load_seal(struct load *y)
+{
+	for (int i = 0; i < y->n; i++)
+		weight_seal(y->fill[i].m);
+}
+
+/* Nobody asks for it any more. */
+static void load_abandon(struct weights *w, struct load *y)
+{
+	__atomic_store_n(&y->next, y->blocks, __ATOMIC_RELAXED);
+	reader_wait(w);
+	load_seal(y);
+}
+
 /* All threads take what blocks are left. */
 static void load_end(struct weights *w, struct load *y)
 {
 	#pragma omp parallel num_threads(common.threads)
 	load_blocks(y, w->scratch[omp_get_thread_num()]);
 	reader_wait(w);
+	load_seal(y);
 	if (y->error)
 		die("%s: read: %s", base_path(w->base), strerror(y->error));
 	for (int i = 0; i < y->n; i++)
@@ -389,13 +410,26 @@ static void layer_free(struct layer *y)
 	memset(y, 0, sizeof *y);
 }
 
-size_t weights_layer_bytes(const struct base *b, int uses)
+/* A layer's weights, all of them or the largest, as weight_bytes_for or weight_open_bytes has it. */
+static size_t weights_sum(const struct base *b, int nf4, size_t (*bytes)(size_t, size_t, int), int largest)
 {
 	const struct shape *s = base_shape(b);
 	size_t d = (size_t)s->d_model, hd = (size_t)s->head_dim, q = (size_t)s->n_heads * hd, ff = (size_t)s->d_ff;
+	size_t sizes[4][2] = { { q + 2 * (size_t)s->n_kv * hd, d }, { d, q }, { ff * (s->gated ? 2 : 1), d }, { d, ff } };
+	size_t sum = 0, most = 0;
 
-	return weight_bytes_for(q + 2 * (size_t)s->n_kv * hd, d, uses) + weight_bytes_for(d, q, uses)
-		+ weight_bytes_for(ff * (s->gated ? 2 : 1), d, uses) + weight_bytes_for(d, ff, uses);
+	for (int i = 0; i < 4; i++) {
+		size_t n = bytes(sizes[i][0], sizes[i][1], layer_uses(nf4));
+
+		sum += n;
+		most = n > most ? n : most;
+	}
+	return largest ? most : sum;
+}
+
+size_t weights_layer_bytes(const struct base *b, int nf4)
+{
+	return weights_sum(b, nf4, weight_bytes_for, 0);
 }
 
 /* In each thread a block of half a megabyte of bf16, or 64 rows: as f32 twice over, and its pages in the file. Rows of the
@@ -408,7 +442,12 @@ size_t weights_own_bytes(const struct base *b, int nf4)
 	block = block > 1 << 20 ? block : 1 << 20;
 	if (nf4)	/* gate and up as rows; one of them as f32, with its codes */
 		whole = (s->gated ? 2 : 1) * d * ff * (ops_dtype() == DTYPE_BF16 ? 2 : 4) + d * ff * 5;
-	return whole + 3 * block * ((size_t)common.threads + 1) + EMBED_ROWS * (d * 4 + 65536);
+	return ops_host(whole + 3 * block * ((size_t)common.threads + 1) + EMBED_ROWS * (d * 4 + 65536));
+}
+
+size_t weights_open_bytes(const struct base *b, int nf4)
+{
+	return weights_sum(b, nf4, weight_open_bytes, 1);
 }
 
 size_t weights_head_bytes(const struct base *b, int uses)
@@ -419,7 +458,7 @@ size_t weights_head_bytes(const struct base *b, int uses)
 struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget)
 {
 	struct weights *w = xcalloc(1, sizeof *w);
-	size_t n = (size_t)base_shape(b)->n_layers, layer = weights_layer_bytes(b, WEIGHT_FORWARD);
+	size_t n = (size_t)base_shape(b)->n_layers, layer = weights_layer_bytes(b, nf4);
 
 	w->base = b;
 	w->nf4 = nf4;
@@ -436,7 +475,7 @@ struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_
 
 void weights_close(struct weights *w)
 {
-	__atomic_store_n(&w->ahead.next, w->ahead.blocks, __ATOMIC_RELAXED);
+	load_abandon(w, &w->ahead);
 	reader_end(w);
 	layer_free(&w->ahead.to);
 	layer_free(&w->spare);
@@ -472,8 +511,7 @@ const struct layer *weights_layer(struct weights *w, int l)
 	if (w->have[l])
 		return &w->layer[l];
 	if (y->layer >= 0 && y->layer != l) {	/* another than was foreseen */
-		__atomic_store_n(&y->next, y->blocks, __ATOMIC_RELAXED);
-		reader_wait(w);
+		load_abandon(w, y);
 		drop(w, &y->to);
 		y->layer = -1;
 	}

@@ -880,11 +880,13 @@ static void test_blocks(void **state)
 	for (int type = DTYPE_F32; type <= DTYPE_BF16; type++) {
 		struct mat *packed = weight_new_packed(OUT, IN, (struct cut){ 0 });
 
+		weight_begin(packed);
 		for (int i = weight_blocks(packed); i-- > 0;) {
 			weight_block_rows(packed, i, &row, &n);
 			weight_put_block(packed, i, type == DTYPE_F32 ? (void *)(w + row * IN) : (void *)(bf16 + row * IN),
 				(enum dtype)type);
 		}
+		weight_seal(packed);
 		op_matmul(y2, mx, packed, NULL, 0, NULL);
 		same_rows(y, 0, y2, 0, T);
 		mat_free(packed);

@@ -32,6 +32,9 @@ kind=score
 least=$(least eval-c4 -q --dtype=f32)
 for memory in "$least" 120 300; do within "$memory" eval-c4; done
 like "-v says how it is spent" "$(cat log)" 'memory: [0-9]+ MiB for the weights of 12 layers and the output layer, [0-9]+ MiB for [0-9]+ rows'
+like "and how fast it was" "$(cat log)" '^eval-c4: [0-9]+ tokens, [0-9]+ tokens/s, [0-9.]+ GFLOP/s of products'
+within 120 eval-c4
+like "and that layers take turns" "$(cat log)" 'for the weights of [12] layers at a time and the output layer'
 
 echo "{\"text\": \"$(yes 'and so it goes on' | head -600 | tr '\n' ' ')\"}" | c4-tokenize -q -m m -l 2000 >long
 fails "a sequence that is too long for it is refused, and what it needs said" 1 'for a sequence of 2000 tokens: the least is [0-9]+ MiB$' \
@@ -63,4 +66,5 @@ for memory in "$least" "$((least + 20))"; do
 	ok "$(peak) MiB at most" test "$(peak)" -lt "$memory"
 done
 like "-v says how it is spent" "$(cat log)" 'memory: [0-9]+ MiB for the weights of layers.*, [0-9]+ MiB for [0-9]+ rows of a micro-batch, activations of [0-9]+ of 10 layers kept'
+like "and how fast it was" "$(cat log)" '^qlora-heal: [0-9]+ tokens, [0-9]+ tokens/s, [0-9.]+ GFLOP/s of products'
 done_testing

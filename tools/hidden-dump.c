@@ -115,7 +115,7 @@ static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
 	struct dump d = { .out = out, .layers = (size_t)models->list[0].rec->n_keep,
 		.d = (size_t)models->list[0].shape->d_model };
 	size_t row = d.d * sizeof *d.x;		/* twice: a record is built in memory */
-	struct pass_wish wish = { .rows = 2048, .sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row, .row = all_tokens * 2 * row };
+	struct pass_wish wish = { .rows = ops_rows(0), .sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row, .row = all_tokens * 2 * row };
 	struct pass *pass = pass_open(models->list, 1, wish);
 	struct tokens t;
 	int part = -1;
@@ -137,7 +137,6 @@ static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
 	}
 	flush(&d, pass);
 	progress_end();
-	note("%.1f GFLOP of products", pass_flops(pass) / 1e9);
 	pass_close(pass);
 	batch_free(&d.batch);
 	free(d.seq);

@@ -3,6 +3,7 @@
 #include "cpu.h"
 
 #include "cli.h"
+#include "nf4.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -265,6 +266,12 @@ void weight_put(struct mat *w, size_t row, size_t n, const float *rows)
 	mat_put(w, row, n, rows);
 }
 
+void weight_put_nf4(struct mat *w, size_t row, size_t n, float *rows)
+{
+	nf4_round_trip(rows, n * w->cols);
+	weight_put(w, row, n, rows);
+}
+
 /* From the plain values [rows, cols] to the panels; from a parallel region. */
 static void panels_fill(struct panels *p, const char *plain, size_t stride_n, size_t stride_k)
 {
@@ -292,9 +299,17 @@ static void weight_pack(struct mat *w, const void *plain)
 	}
 }
 
+void weight_begin(struct mat *w)
+{
+	assert(w->fwd);
+	(void)w;
+}
+
 void weight_seal(struct mat *w)
 {
-	assert(w->uses && w->data);
+	assert(w->uses && (w->data || w->fwd));
+	if (!w->data)		/* packed block by block */
+		return;
 	weight_pack(w, w->data);
 	free(w->data);
 	w->data = NULL;
@@ -371,6 +386,19 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 size_t weight_bytes_for(size_t out, size_t in, int uses)
 {
 	return (uses & WEIGHT_FORWARD ? panels_bytes(out, in) : 0) + (uses & WEIGHT_BACKWARD ? panels_bytes(in, out) : 0);
+}
+
+size_t weight_turned_bytes(size_t out, size_t in)
+{
+	return panels_bytes(in, out);
+}
+
+size_t weight_open_bytes(size_t out, size_t in, int uses)
+{
+	(void)out;
+	(void)in;
+	(void)uses;
+	return 0;
 }
 
 long op_find_nonfinite(const struct mat *x)

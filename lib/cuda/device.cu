@@ -1,0 +1,280 @@
+/* device - one CUDA device: its stream, its memory
+ */
+#include "cuda.h"
+
+#include "cli.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+cudaStream_t device_stream;
+static char name[32];
+static int processors;
+static cudaMemPool_t pool;
+static struct cudaDeviceProp prop;
+static pthread_mutex_t copying = PTHREAD_MUTEX_INITIALIZER;	/* weights are loaded by any thread */
+
+void device_check(cudaError_t e, const char *what)
+{
+	if (e == cudaErrorMemoryAllocation)
+		die("the device's memory is full: use a smaller --memory");
+	if (e != cudaSuccess)
+		die("cuda: %.60s: %s", what, cudaGetErrorString(e));
+}
+
+const char *device_absent(void)
+{
+	int n;
+	cudaError_t e = cudaGetDeviceCount(&n);
+
+	return e != cudaSuccess ? cudaGetErrorString(e) : n ? NULL : "none found";
+}
+
+void device_init(void)
+{
+	uint64_t keep = UINT64_MAX;
+	cudaError_t e = cudaSetDevice(0);
+
+	if (e != cudaSuccess)
+		die("cuda: no device to run on: %s", cudaGetErrorString(e));
+	device_check(cudaGetDeviceProperties(&prop, 0), "properties");
+	if (prop.major < 8)
+		die("cuda: %s: compute capability %d.%d, and 8.0 is the least", prop.name, prop.major, prop.minor);
+	snprintf(name, sizeof name, "cuda_sm%d%d", prop.major, prop.minor);
+	processors = prop.multiProcessorCount;
+	device_check(cudaStreamCreateWithFlags(&device_stream, cudaStreamNonBlocking), "stream");
+	device_check(cudaDeviceGetDefaultMemPool(&pool, 0), "memory");
+	device_check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep), "memory");
+}
+
+const char *device_name(void)
+{
+	return name;
+}
+
+int device_processors(void)
+{
+	return processors;
+}
+
+void *device_alloc(size_t bytes)
+{
+	void *p;
+
+	device_check(cudaMallocAsync(&p, bytes ? bytes : 1, device_stream), "memory");
+	return p;
+}
+
+void device_free(void *p)
+{
+	if (p)
+		device_check(cudaFreeAsync(p, device_stream), "memory");
+}
+
+void *device_scratch(int slot, size_t bytes)
+{
+	static struct { void *p; size_t bytes; } have[SCRATCH_SLOTS];
+
+	if (!have[slot].p || have[slot].bytes < bytes) {
+		device_free(have[slot].p);
+		have[slot].p = device_alloc(bytes);
+		have[slot].bytes = bytes;
+	}
+	return have[slot].p;
+}
+
+void device_put(void *to, const void *host, size_t bytes)
+{
+	device_put_rows(to, bytes, host, bytes, bytes, 1);
+}
+
+void device_get(void *host, const void *from, size_t bytes)
+{
+	device_get_rows(host, bytes, from, bytes, bytes, 1);
+}
+
+void device_zero(void *to, size_t bytes)
+{
+	device_check(cudaMemsetAsync(to, 0, bytes, device_stream), "memory");
+}
+
+void device_copy(void *to, const void *from, size_t bytes)
+{
+	device_copy_rows(to, bytes, from, bytes, bytes, 1);
+}
+
+static void copy(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t rows,
+	enum cudaMemcpyKind kind)
+{
+	if (!width || !rows)
+		return;
+	if (rows == 1 || (to_pitch == width && from_pitch == width))
+		device_check(cudaMemcpyAsync(to, from, width * rows, kind, device_stream), "copy");
+	else
+		device_check(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, kind, device_stream), "copy");
+}
+
+/* A copy from the host's ordinary memory returns when that has been read, and need not wait for the stream. */
+void device_put_rows(void *to, size_t to_pitch, const void *host, size_t host_pitch, size_t width, size_t rows)
+{
+	pthread_mutex_lock(&copying);
+	copy(to, to_pitch, host, host_pitch, width, rows, cudaMemcpyHostToDevice);
+	pthread_mutex_unlock(&copying);
+}
+
+void device_get_rows(void *host, size_t host_pitch, const void *from, size_t from_pitch, size_t width, size_t rows)
+{
+	copy(host, host_pitch, from, from_pitch, width, rows, cudaMemcpyDeviceToHost);
+	device_sync();
+}
+
+void device_copy_rows(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t rows)
+{
+	copy(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyDeviceToDevice);
+}
+
+void device_sync(void)
+{
+	device_check(cudaStreamSynchronize(device_stream), "sync");
+}
+
+/* -- weights on their way: filled by threads side by side, copied on a stream of their own ---------------------------- */
+
+enum { STAGES = 8, STAGE_BYTES = 4 << 20 };
+
+struct staged {
+	void *host;		/* pinned */
+	size_t bytes;
+	cudaEvent_t sent;
+	int taken;
+};
+
+static struct staged stage[STAGES];
+static cudaStream_t aside;
+static cudaEvent_t given, sent;
+static cudaError_t failed;		/* the first error of any thread */
+static pthread_mutex_t staging = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t stage_free = PTHREAD_COND_INITIALIZER;
+
+static int well(cudaError_t e)
+{
+	cudaError_t none = cudaSuccess;
+
+	if (e != cudaSuccess)
+		__atomic_compare_exchange_n(&failed, &none, e, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	return e == cudaSuccess;
+}
+
+/* The next one in turn, so that the one sent longest ago is waited for. */
+static struct staged *stage_take(void)
+{
+	static int next;
+	struct staged *s;
+
+	pthread_mutex_lock(&staging);
+	s = &stage[next++ % STAGES];
+	while (s->taken)
+		pthread_cond_wait(&stage_free, &staging);
+	s->taken = 1;
+	pthread_mutex_unlock(&staging);
+	return s;
+}
+
+struct staged *device_stage(size_t bytes)
+{
+	struct staged *s = stage_take();
+
+	if (!s->sent)
+		well(cudaEventCreateWithFlags(&s->sent, cudaEventDisableTiming));
+	else
+		well(cudaEventSynchronize(s->sent));
+	if (s->bytes >= bytes)
+		return s;
+	if (s->host)
+		well(cudaFreeHost(s->host));
+	s->bytes = bytes > STAGE_BYTES ? bytes : (size_t)STAGE_BYTES;
+	if (!well(cudaMallocHost(&s->host, s->bytes)))
+		s->host = xmalloc(s->bytes);	/* the error is told by device_sent_before */
+	return s;
+}
+
+void *device_staged(struct staged *s)
+{
+	return s->host;
+}
+
+void device_send(void *to, size_t pitch, struct staged *s, size_t width, size_t rows)
+{
+	if (pitch == width)
+		well(cudaMemcpyAsync(to, s->host, width * rows, cudaMemcpyHostToDevice, aside));
+	else
+		well(cudaMemcpy2DAsync(to, pitch, s->host, width, width, rows, cudaMemcpyHostToDevice, aside));
+	well(cudaEventRecord(s->sent, aside));
+	pthread_mutex_lock(&staging);
+	s->taken = 0;
+	pthread_cond_broadcast(&stage_free);
+	pthread_mutex_unlock(&staging);
+}
+
+void device_send_after(void)
+{
+	if (!aside) {
+		device_check(cudaStreamCreateWithFlags(&aside, cudaStreamNonBlocking), "stream");
+		device_check(cudaEventCreateWithFlags(&given, cudaEventDisableTiming), "event");
+		device_check(cudaEventCreateWithFlags(&sent, cudaEventDisableTiming), "event");
+	}
+	device_check(cudaEventRecord(given, device_stream), "event");
+	device_check(cudaStreamWaitEvent(aside, given, 0), "event");
+}
+
+void device_sent_before(void)
+{
+	device_check(__atomic_load_n(&failed, __ATOMIC_RELAXED), "weights");
+	if (!aside)
+		return;
+	device_check(cudaEventRecord(sent, aside), "event");
+	device_check(cudaStreamWaitEvent(device_stream, sent, 0), "event");
+}
+
+/* -- planning --------------------------------------------------------------------------------------------------------- */
+
+int device_apart(void)
+{
+	return 1;
+}
+
+static size_t in_pool(cudaMemPoolAttr what)
+{
+	uint64_t bytes;
+
+	device_check(cudaMemPoolGetAttribute(pool, what, &bytes), "memory");
+	return bytes;
+}
+
+size_t device_free_bytes(void)
+{
+	size_t left, all;
+
+	device_sync();		/* what was freed in the stream's order is free then */
+	device_check(cudaMemGetInfo(&left, &all), "memory");
+	return left + in_pool(cudaMemPoolAttrReservedMemCurrent) - in_pool(cudaMemPoolAttrUsedMemCurrent);
+}
+
+size_t device_used_bytes(void)
+{
+	device_sync();
+	return in_pool(cudaMemPoolAttrUsedMemCurrent);
+}
+
+double device_peak(int bf16)
+{
+	static const struct { const char *name; double bf16, f32; } known[] = {
+		{ "A100", 312e12, 19.5e12 }, { "H100 PCIe", 756e12, 51e12 }, { "H100 NVL", 835e12, 60e12 },
+		{ "H100", 989e12, 67e12 }, { "H200 NVL", 836e12, 60e12 }, { "H200", 989e12, 67e12 },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strstr(prop.name, known[i].name))
+			return bf16 ? known[i].bf16 : known[i].f32;
+	return 0;
+}

@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { HEAD_USES = WEIGHT_FORWARD | WEIGHT_BACKWARD };
+enum { FEW_ROWS = 2048 };	/* of a micro-batch: fewer are slow, rather streamed weights */
 enum { VARIES = 2 << 20 };	/* what the process holds by itself differs so much from run to run */
 
 struct grad {
@@ -111,7 +112,9 @@ static void plan(struct grad *g)
 	least = fixed + 2 * layer + row_bytes(g, 0) * (g->o.micro ? micro_rows(g) : g->o.longest);
 	if (budget < least)
 		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, ((least + VARIES) >> 20) + 1);
-	resident = fixed + layer * (size_t)g->n + row_bytes(g, 0) * micro_rows(g) <= budget;
+	while (!(resident = fixed + layer * (size_t)g->n + row_bytes(g, 0) * micro_rows(g) <= budget) &&
+			g->row_limit / 2 >= FEW_ROWS)
+		g->row_limit /= 2;
 	if (!resident)
 		g->row_limit = ops_rows(1);
 	weights = resident ? layer * (size_t)g->n : 2 * layer;

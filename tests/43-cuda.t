@@ -9,7 +9,7 @@ export CMOCKA_MESSAGE_OUTPUT=STDOUT UBSAN_OPTIONS=print_stacktrace=1
 
 mk() { make -s --no-print-directory "$@"; }
 
-ok 'the emulation builds with sanitizers' mk -j2 BACKEND=cuda-emu SANITIZE=address,undefined OPT='-O2 -g' O="$emu" \
+ok 'the emulation builds with sanitizers' mk -j2 BACKEND=cuda-emu SANITIZE=address,undefined OPT=-O1 O="$emu" \
 	"$emu/tests/40-ops" "$emu/tests/41-back" "$emu/tests/44-attention" "$emu/tests/45-cuda-inside" \
 	"$emu/tests/46-ops-wide" "$emu/tests/helper/golden-forward" "$emu/tests/helper/emu-faults"
 

@@ -12,7 +12,6 @@ static char name[32];
 static int processors;
 static cudaMemPool_t pool;
 static struct cudaDeviceProp prop;
-static pthread_mutex_t copying = PTHREAD_MUTEX_INITIALIZER;	/* weights are loaded by any thread */
 
 void device_check(cudaError_t e, const char *what)
 {
@@ -83,11 +82,6 @@ void *device_scratch(int slot, size_t bytes)
 	return have[slot].p;
 }
 
-void device_put(void *to, const void *host, size_t bytes)
-{
-	device_put_rows(to, bytes, host, bytes, bytes, 1);
-}
-
 void device_get(void *host, const void *from, size_t bytes)
 {
 	device_get_rows(host, bytes, from, bytes, bytes, 1);
@@ -114,14 +108,6 @@ static void copy(void *to, size_t to_pitch, const void *from, size_t from_pitch,
 		device_check(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, kind, device_stream), "copy");
 }
 
-/* A copy from the host's ordinary memory returns when that has been read, and need not wait for the stream. */
-void device_put_rows(void *to, size_t to_pitch, const void *host, size_t host_pitch, size_t width, size_t rows)
-{
-	pthread_mutex_lock(&copying);
-	copy(to, to_pitch, host, host_pitch, width, rows, cudaMemcpyHostToDevice);
-	pthread_mutex_unlock(&copying);
-}
-
 void device_get_rows(void *host, size_t host_pitch, const void *from, size_t from_pitch, size_t width, size_t rows)
 {
 	copy(host, host_pitch, from, from_pitch, width, rows, cudaMemcpyDeviceToHost);
@@ -138,9 +124,9 @@ void device_sync(void)
 	device_check(cudaStreamSynchronize(device_stream), "sync");
 }
 
-/* -- weights on their way: filled by threads side by side, copied on a stream of their own ---------------------------- */
+/* -- from the host, by way of pinned memory: the stream is not waited for ---------------------------------------------- */
 
-enum { STAGES = 8, STAGE_BYTES = 4 << 20 };
+enum { STAGES = 8, STAGE_BYTES = 4 << 20, PUT_BYTES = 1 << 20 };
 
 struct staged {
 	void *host;		/* pinned */
@@ -149,7 +135,10 @@ struct staged {
 	int taken;
 };
 
-static struct staged stage[STAGES];
+/* Of the main thread's copies in the stream, and of weights on their way beside it. */
+struct stages { struct staged stage[STAGES]; int next; };
+static struct stages in_stream, beside;
+
 static cudaStream_t aside;
 static cudaEvent_t given, sent;
 static cudaError_t failed;		/* the first error of any thread */
@@ -165,14 +154,18 @@ static int well(cudaError_t e)
 	return e == cudaSuccess;
 }
 
-/* The next one in turn, so that the one sent longest ago is waited for. */
-static struct staged *stage_take(void)
+static void die_if_failed(void)
 {
-	static int next;
+	device_check(__atomic_load_n(&failed, __ATOMIC_RELAXED), "copy");
+}
+
+/* The next one in turn, so that the one sent longest ago is waited for. */
+static struct staged *stage_take(struct stages *all)
+{
 	struct staged *s;
 
 	pthread_mutex_lock(&staging);
-	s = &stage[next++ % STAGES];
+	s = &all->stage[all->next++ % STAGES];
 	while (s->taken)
 		pthread_cond_wait(&stage_free, &staging);
 	s->taken = 1;
@@ -180,9 +173,9 @@ static struct staged *stage_take(void)
 	return s;
 }
 
-struct staged *device_stage(size_t bytes)
+static struct staged *stage_get(struct stages *all, size_t bytes, size_t usual)
 {
-	struct staged *s = stage_take();
+	struct staged *s = stage_take(all);
 
 	if (!s->sent)
 		well(cudaEventCreateWithFlags(&s->sent, cudaEventDisableTiming));
@@ -192,10 +185,60 @@ struct staged *device_stage(size_t bytes)
 		return s;
 	if (s->host)
 		well(cudaFreeHost(s->host));
-	s->bytes = bytes > STAGE_BYTES ? bytes : (size_t)STAGE_BYTES;
+	s->bytes = bytes > usual ? bytes : usual;
 	if (!well(cudaMallocHost(&s->host, s->bytes)))
-		s->host = xmalloc(s->bytes);	/* the error is told by device_sent_before */
+		s->host = xmalloc(s->bytes);	/* the main thread dies of the error */
 	return s;
+}
+
+/* Rows that lie close together, to rows pitch bytes apart; then the stage is free again. */
+static void stage_send(void *to, size_t pitch, struct staged *s, size_t width, size_t rows, cudaStream_t stream)
+{
+	if (pitch == width)
+		well(cudaMemcpyAsync(to, s->host, width * rows, cudaMemcpyHostToDevice, stream));
+	else
+		well(cudaMemcpy2DAsync(to, pitch, s->host, width, width, rows, cudaMemcpyHostToDevice, stream));
+	well(cudaEventRecord(s->sent, stream));
+	pthread_mutex_lock(&staging);
+	s->taken = 0;
+	pthread_cond_broadcast(&stage_free);
+	pthread_mutex_unlock(&staging);
+}
+
+void device_put(void *to, const void *host, size_t bytes)
+{
+	for (size_t at = 0; at < bytes; at += PUT_BYTES) {
+		size_t n = min_size(PUT_BYTES, bytes - at);
+		struct staged *s = stage_get(&in_stream, n, PUT_BYTES);
+
+		memcpy(s->host, (const char *)host + at, n);
+		stage_send((char *)to + at, n, s, n, 1, device_stream);
+	}
+	die_if_failed();
+}
+
+void device_put_rows(void *to, size_t to_pitch, const void *host, size_t host_pitch, size_t width, size_t rows)
+{
+	size_t some = width && width < PUT_BYTES ? PUT_BYTES / width : 1;
+
+	if (to_pitch == width && host_pitch == width) {
+		device_put(to, host, width * rows);
+		return;
+	}
+	for (size_t row = 0; width && row < rows; row += some) {
+		size_t n = min_size(some, rows - row);
+		struct staged *s = stage_get(&in_stream, n * width, PUT_BYTES);
+
+		for (size_t i = 0; i < n; i++)
+			memcpy((char *)s->host + i * width, (const char *)host + (row + i) * host_pitch, width);
+		stage_send((char *)to + row * to_pitch, to_pitch, s, width, n, device_stream);
+	}
+	die_if_failed();
+}
+
+struct staged *device_stage(size_t bytes)
+{
+	return stage_get(&beside, bytes, STAGE_BYTES);
 }
 
 void *device_staged(struct staged *s)
@@ -205,15 +248,7 @@ void *device_staged(struct staged *s)
 
 void device_send(void *to, size_t pitch, struct staged *s, size_t width, size_t rows)
 {
-	if (pitch == width)
-		well(cudaMemcpyAsync(to, s->host, width * rows, cudaMemcpyHostToDevice, aside));
-	else
-		well(cudaMemcpy2DAsync(to, pitch, s->host, width, width, rows, cudaMemcpyHostToDevice, aside));
-	well(cudaEventRecord(s->sent, aside));
-	pthread_mutex_lock(&staging);
-	s->taken = 0;
-	pthread_cond_broadcast(&stage_free);
-	pthread_mutex_unlock(&staging);
+	stage_send(to, pitch, s, width, rows, aside);
 }
 
 void device_send_after(void)
@@ -229,7 +264,7 @@ void device_send_after(void)
 
 void device_sent_before(void)
 {
-	device_check(__atomic_load_n(&failed, __ATOMIC_RELAXED), "weights");
+	die_if_failed();
 	if (!aside)
 		return;
 	device_check(cudaEventRecord(sent, aside), "event");

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* -- memory: all in the stream's order; put and get are done with the host's memory when they return ------------------ */
+/* -- memory: from the main thread, in the stream's order; put and get are done with the host's memory when they return -- */
 
 void *device_alloc(size_t bytes);	/* aligned to 256 bytes; dies */
 void device_free(void *p);		/* NULL is allowed */

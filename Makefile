@@ -97,8 +97,14 @@ $(SMOLLM):
 try-model:
 	@[ -e $(SMOLLM) ] || pipelines/demo/smollm2 $(SMOLLM) || echo "no model: what needs it is skipped"
 
+# Of the emulation: what it is for, with sanitizers.
+ifeq ($(BACKEND),cuda-emu)
+check:
+	+O=$(patsubst %/cuda-emu,%,$(abspath $(O))) tests/run tests/43-cuda.t
+else
 check: tests try-model
 	+O=$(abspath $(O)) tests/run
+endif
 
 # What the kernels take of a device: a table of registers, shared memory and spills.
 kernels: $(patsubst %.cu,$(O)/obj/%.o,$(KERNELS_cuda))

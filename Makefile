@@ -85,7 +85,7 @@ $(O)/tests/bench/limit: LDLIBS += -ldnnl
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 .PRECIOUS: $(O)/obj/%.o $(O)/completion/bash/% $(O)/completion/zsh/_%
 .DELETE_ON_ERROR:
-.PHONY: all tests check kernels demo model try-model bench install uninstall deb clean
+.PHONY: all tests check device kernels demo model try-model bench install uninstall deb clean
 
 tests: $(BIN) $(UNIT) $(HELP) $(BENCH)
 
@@ -100,15 +100,21 @@ try-model:
 # Of the emulation: what it is for, with sanitizers.
 ifeq ($(BACKEND),cuda-emu)
 check:
-	+O=$(patsubst %/cuda-emu,%,$(abspath $(O))) tests/run tests/43-cuda.t
+	MAKEFLAGS= O=$(patsubst %/cuda-emu,%,$(abspath $(O))) tests/run tests/43-cuda.t
 else
-check: tests try-model
-	+O=$(abspath $(O)) tests/run
+check: tests try-model device
+	MAKEFLAGS= O=$(abspath $(O)) tests/run
 endif
 
 # What the kernels take of a device: a table of registers, shared memory and spills.
 kernels: $(patsubst %.cu,$(O)/obj/%.o,$(KERNELS_cuda))
 	@cat $(O)/obj/lib/cuda/*.ptxas | tests/kernels
+
+# Tests of the CUDA backend are of no use without a device.
+device: $(if $(filter cuda,$(BACKEND)),$(O)/tests/bench/shapes)
+ifeq ($(BACKEND),cuda)
+	@! $< --tiny --seconds=0 | grep '^no device' || { echo 'make check BACKEND=cuda-emu tests the kernels without one'; false; }
+endif
 
 # make print-LDLIBS: a variable, for tests that build something
 print-%:

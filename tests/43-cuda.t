@@ -42,12 +42,12 @@ run() {
 		ok "$t: $dtype, order $order" env OPS_DTYPE="$dtype" COPPICE_EMU_ORDER="$order" "$emu/tests/$t"
 	done
 }
-run f32 0 41-back
-run f32 1 40-ops 41-back
-run f32 2 41-back 45-cuda-inside
-run bf16 0 41-back 46-ops-wide
-run bf16 1 41-back 44-attention
-run bf16 2 40-ops 41-back 45-cuda-inside 48-coded
+for order in 0 1 2; do
+	run f32 $order 40-ops 41-back
+	run bf16 $order 40-ops 41-back 44-attention 45-cuda-inside 48-coded
+done
+run f32 1 44-attention 45-cuda-inside 46-ops-wide
+run bf16 2 46-ops-wide
 
 # near NAME ORDER ARGUMENTS: golden-forward, which frees nothing
 near() {

@@ -143,8 +143,8 @@ if /usr/bin/python3 -c 'import msgpack' 2>/dev/null; then
 	is "of one layer: one less the cosine, computed another way" \
 		"$(rec-cat --full Tiny-7b/valid-l48-n12.hidden | sed 's/.*"shape":\[\([0-9]*\),\([0-9]*\)\],"data":\[\([^]]*\)\].*/\2,\3/' |
 		awk -F, '{ d = $1; dot = a = b = 0; for (i = 2; i <= d + 1; i++) { dot += $i * $(i + d); a += $i ^ 2; b += $(i + d) ^ 2 }
-			s += 1 - dot / sqrt(a * b) } END { printf "%.9f", s / NR }')" \
-		"$(rec-cat -t n,l,mean Tiny-7b/valid-l48-n12.angle | awk '$1 == 1 && $2 == 0 { printf "%.9f", $3 }')"
+			s += 1 - dot / sqrt(a * b) } END { printf "%.8f", s / NR }')" \
+		"$(rec-cat -t n,l,mean Tiny-7b/valid-l48-n12.angle | awk '$1 == 1 && $2 == 0 { printf "%.8f", $3 }')"
 	echo '# changed' >>influence
 	is "a changed program is run again" "$(paper -n STAGE_angdist=./influence Tiny-7b/fig-4.svg | awk 'NR == 1 { print $1 }')" './influence'
 fi

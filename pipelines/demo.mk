@@ -26,8 +26,8 @@ RANK = 32
 RANKS = $(RANK)
 REPORT = fig-1d fig-4
 
-include pipelines/paper.mk
 export PATH := $(abspath $(O)/bin):$(PATH)
+include pipelines/paper.mk
 
 demo: $(names:%=%/table.txt) fig-1d fig-4 $(report)
 	@cat $<

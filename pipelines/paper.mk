@@ -77,9 +77,15 @@ options.c4-tokenize = $(TEXT) $(VALID)
 options.qlora-heal = $(HEAL)
 options.eval-mmlu = $(MMLU) $(QUESTIONS)
 options.eval-boolq = $(BOOLQ) $(BOOLQ_QUESTIONS)
-# Looked at in every make, with -n too; only a change makes it newer.
+# Looked at in every make; only a change makes it newer. With -n nothing is written: what has changed counts as made.
+look = $(shell PATH='$(PATH)' $(PIPELINES)stamp $1 $(OUT).stamp/$2 '$(options.$2)$(call swapped,$2)')
+ifeq (,$(dry))
 $(call stamp,$(stamped)): FORCE
-	+$(shell PATH='$(PATH)' $(PIPELINES)stamp $@ '$(options.$(@F))$(call swapped,$(@F))')
+	+$(call look,,$(@F))
+else ifneq (,$(foreach t,$(stamped),$(call look,-n,$t)))
+$(foreach t,$(stamped),$(call look,-n,$t)): FORCE
+	$(empty)
+endif
 FORCE:
 .PHONY: FORCE
 

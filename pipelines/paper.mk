@@ -74,7 +74,8 @@ swapped = $(if $(STAGE_$1), $(STAGE_$1) $(shell cksum < $(firstword $(STAGE_$1))
 stamped := c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal eval-c4 eval-mmlu eval-boolq
 stamp = $(foreach t,$1,$(OUT).stamp/$t)
 options.c4-tokenize = $(TEXT) $(VALID)
-options.qlora-heal = $(HEAL)
+options.qlora-heal = $(HEAL) $(BATCH)
+options.eval-c4 = $(C4_DOCS)
 options.eval-mmlu = $(MMLU) $(QUESTIONS)
 options.eval-boolq = $(BOOLQ) $(BOOLQ_QUESTIONS)
 # Looked at in every make; only a change makes it newer. With -n nothing is written: what has changed counts as made.
@@ -192,7 +193,7 @@ $1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3.model: $1/%.model $(call train,$1) $(call stam
 endef
 
 mmlu-files = $(or $(wildcard $(MMLU)/dev/*.csv) $(mmlu.tests),$(MMLU))
-mmlu-score = $(call of-score,%.mmlu-k$1,eval-mmlu,-k $1$2,$(MMLU),$(QUESTIONS),$(mmlu.parts),$(mmlu-files))
+mmlu-score = $(call of-score,%.mmlu-k$1,eval-mmlu,-k $1,$(MMLU),$(QUESTIONS),$(mmlu.parts),$(mmlu-files))
 
 $(foreach m,$(names),$(eval $(call of-model,$m)))
 $(foreach m,$(names),$(eval $(call of-score,$m/%.c4,eval-c4,,$(call valid,$m).tokens,$(C4_DOCS),$(c4.parts),$(call valid,$m).tokens)))

@@ -6,34 +6,20 @@
  *
  * OPS_THREADS and OPS_DTYPE choose how it runs; the last line is a hash of all results, which 42-ops.t compares.
  */
-#include "formula.h"
-#include "ops.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <cmocka.h>
 #include <xxhash.h>
 
+#include "arrays.h"
+
 static XXH3_state_t *all_bits;
 
 /* -- helpers ------------------------------------------------------------------------------------------------------- */
-
-static float *floats(size_t n)
-{
-	return calloc(n + 1, sizeof(float));
-}
-
-/* n values in [-scale, scale) */
-static float *values(size_t n, uint64_t seed, float scale)
-{
-	float *x = floats(n);
-
-	for (size_t i = 0; i < n; i++)
-		x[i] = scale * (2 * (float)(formula_word(seed, i + 1) >> 40) * 0x1p-24f - 1);
-	return x;
-}
 
 static struct mat *mat_of(enum mat_type type, const float *x, size_t rows, size_t cols)
 {
@@ -41,15 +27,6 @@ static struct mat *mat_of(enum mat_type type, const float *x, size_t rows, size_
 
 	mat_put(m, 0, rows, x);
 	return m;
-}
-
-/* The rows as they are stored; freed by the caller. */
-static float *rows_of(const struct mat *m)
-{
-	float *x = floats(mat_rows(m) * mat_cols(m));
-
-	mat_get(m, 0, mat_rows(m), x);
-	return x;
 }
 
 /* A weight, and what it holds after rounding. */
@@ -71,21 +48,8 @@ static double rounding(enum mat_type type)
 
 static void near(const float *is, const double *want, size_t n, double tol)
 {
-	double top = 1e-30, worst = 0;
-	size_t at = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		double e = fabs((double)is[i] - want[i]);
-
-		top = fmax(top, fabs(want[i]));
-		if (!(e <= worst)) {
-			worst = e;
-			at = i;
-		}
-	}
 	XXH3_64bits_update(all_bits, is, n * sizeof *is);
-	if (!(worst <= tol * top))
-		fail_msg("element %zu of %zu: %.9g, wanted %.9g: differs by %g of %g", at, n, (double)is[at], want[at], worst, top);
+	assert_near(is, want, n, tol);
 }
 
 static void mat_near(const struct mat *m, const double *want, enum mat_type type)
@@ -94,18 +58,6 @@ static void mat_near(const struct mat *m, const double *want, enum mat_type type
 
 	near(is, want, mat_rows(m) * mat_cols(m), rounding(type));
 	free(is);
-}
-
-static void same_rows(const struct mat *a, size_t a_row, const struct mat *b, size_t b_row, size_t n)
-{
-	size_t cols = mat_cols(a);
-	float *x = floats(n * cols), *y = floats(n * cols);
-
-	assert_int_equal(cols, mat_cols(b));
-	mat_get(a, a_row, n, x);
-	mat_get(b, b_row, n, y);
-	assert_memory_equal(x, y, n * cols * sizeof *x);
-	free(x), free(y);
 }
 
 static const size_t heights[] = { 1, 5, 127, 128, 129, 300 };

@@ -3,40 +3,26 @@
  *
  * OPS_THREADS and OPS_DTYPE choose how it runs.
  */
-#include "formula.h"
-#include "ops.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <cmocka.h>
 
-/* -- helpers ------------------------------------------------------------------------------------------------------- */
+#include "arrays.h"
 
-static float *floats(size_t n)
-{
-	return calloc(n + 1, sizeof(float));
-}
+/* -- helpers ------------------------------------------------------------------------------------------------------- */
 
 static struct mat *random_of(enum mat_type type, size_t rows, size_t cols, uint64_t seed, float scale)
 {
-	float *x = floats(rows * cols);
+	float *x = values(rows * cols, seed, scale);
 	struct mat *m = mat_new(type, rows, cols);
 
-	for (size_t i = 0; i < rows * cols; i++)
-		x[i] = scale * (2 * (float)(formula_word(seed, i + 1) >> 40) * 0x1p-24f - 1);
 	mat_put(m, 0, rows, x);
 	free(x);
 	return m;
-}
-
-static float *rows_of(const struct mat *m)
-{
-	float *x = floats(mat_rows(m) * mat_cols(m));
-
-	mat_get(m, 0, mat_rows(m), x);
-	return x;
 }
 
 /* Columns col .. col + n - 1 of rows that are wide; tol: of the largest that is wanted. */
@@ -55,18 +41,6 @@ static void near(const float *is, const double *want, size_t rows, size_t wide, 
 		printf("# columns %zu-%zu of %zu: %.2g\n", col, col + n - 1, wide, worst / top);
 	if (!(worst <= tol * top))
 		fail_msg("columns %zu .. %zu of %zu: differ by %g of %g", col, col + n - 1, wide, worst, top);
-}
-
-static void same_rows(const struct mat *a, size_t a_row, const struct mat *b, size_t b_row, size_t n)
-{
-	size_t cols = mat_cols(a);
-	float *x = floats(n * cols), *y = floats(n * cols);
-
-	assert_int_equal(cols, mat_cols(b));
-	mat_get(a, a_row, n, x);
-	mat_get(b, b_row, n, y);
-	assert_memory_equal(x, y, n * cols * sizeof *x);
-	free(x), free(y);
 }
 
 static int bf16(void)

@@ -4,24 +4,16 @@
  * 41-back.c: 2e-6 of an array's largest value where a result is f32, 2^-8 where it is kept as bf16; gradients 2e-5, and 2 %
  * where operands are bf16. OPS_DTYPE chooses how they are kept.
  */
-#include "formula.h"
-#include "ops.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
 
+#include "arrays.h"
+
 /* -- helpers ------------------------------------------------------------------------------------------------------- */
-
-static float *values(size_t n, uint64_t seed, float scale)
-{
-	float *x = calloc(n + 1, sizeof *x);
-
-	for (size_t i = 0; i < n; i++)
-		x[i] = scale * (2 * (float)(formula_word(seed, i + 1) >> 40) * 0x1p-24f - 1);
-	return x;
-}
 
 /* And what it holds once it is stored. */
 static struct mat *mat_of(enum mat_type type, float *x, size_t rows, size_t cols)
@@ -48,41 +40,12 @@ static int bf16(void)
 	return ops_dtype() == DTYPE_BF16;
 }
 
-static void near(const float *is, const double *want, size_t n, double tol)
-{
-	double top = 1e-30, worst = 0;
-	size_t at = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		double e = fabs((double)is[i] - want[i]);
-
-		top = fmax(top, fabs(want[i]));
-		if (!(e <= worst)) {
-			worst = e;
-			at = i;
-		}
-	}
-	if (!(worst <= tol * top))
-		fail_msg("element %zu of %zu: %.9g, wanted %.9g: differs by %g of %g", at, n, (double)is[at], want[at], worst, top);
-}
-
 static void mat_near(const struct mat *m, const double *want, double tol)
 {
-	float *is = values(mat_rows(m) * mat_cols(m), 0, 0);
+	float *is = rows_of(m);
 
-	mat_get(m, 0, mat_rows(m), is);
-	near(is, want, mat_rows(m) * mat_cols(m), tol);
+	assert_near(is, want, mat_rows(m) * mat_cols(m), tol);
 	free(is);
-}
-
-static void same_row(const struct mat *a, size_t a_row, const struct mat *b, size_t b_row)
-{
-	float *x = values(mat_cols(a), 0, 0), *y = values(mat_cols(a), 0, 0);
-
-	mat_get(a, a_row, 1, x);
-	mat_get(b, b_row, 1, y);
-	assert_memory_equal(x, y, mat_cols(a) * sizeof *x);
-	free(x), free(y);
 }
 
 /* -- wide rows ----------------------------------------------------------------------------------------------------- */
@@ -127,7 +90,7 @@ static void norm_case(size_t d, int kind)
 	mat_near(my, y, 2e-6);
 	op_copy_rows(one, 0, mx, R - 1, 1);
 	op_norm(y1, one, mw, mb, kind, 1e-5f);
-	same_row(y1, 0, my, R - 1);
+	same_rows(y1, 0, my, R - 1, 1);
 	op_norm_back(g, rounded, mc, mx, mw, mb, kind, 1e-5f);
 	mat_near(g, dx, 2e-5);
 	mat_near(rounded, dx, bf16() ? 0.02 : 2e-5);
@@ -232,8 +195,8 @@ static void forward(const struct layer *l)
 		first[i / 3 + 1] = i / 3 * 3 + 3;
 	}
 	op_output(logp, top, lse, l->mh, l->mw, l->mb, &(struct asked){ ids, first });
-	near(logp, want, n, 4e-6);
-	near(lse, l->lse, l->rows, 4e-6);
+	assert_near(logp, want, n, 4e-6);
+	assert_near(lse, l->lse, l->rows, 4e-6);
 	for (size_t i = 0; i < l->rows; i++) {
 		double most = -INFINITY;
 
@@ -264,10 +227,10 @@ static void backward(const struct layer *l)
 	}
 	op_output_back(g, nll, l->mh, l->mw, l->mb, target, 0.25f);
 	mat_near(g, dh, bf16() ? 0.02 : 2e-6);
-	near(nll, want, l->rows, 4e-6);
+	assert_near(nll, want, l->rows, 4e-6);
 	op_copy_rows(one, 0, l->mh, l->rows - 1, 1);
 	op_output_back(g1, nll, one, l->mw, l->mb, target + l->rows - 1, 0.25f);
-	same_row(g1, 0, g, l->rows - 1);
+	same_rows(g1, 0, g, l->rows - 1, 1);
 	free(dh), free(want), free(target), free(nll), mat_free(g), mat_free(one), mat_free(g1);
 }
 

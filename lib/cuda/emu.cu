@@ -1,4 +1,4 @@
-/* emu - runs kernels on the processor: fibers, barriers, what a warp does together, device memory
+/* emu - runs kernels on the processor: a block's threads as fibers, its shared memory, barriers, copies under way
  *
  * A warp's lanes run one after the other until each waits or is done; what they wait for together is then done for all of
  * them at once, in one function that sees every lane's arguments, which lie on the lanes' stacks. Warps go on like that
@@ -21,10 +21,10 @@
 #endif
 
 enum {
-	LANES = 32, MOST_THREADS = 1024, STACK = 256 << 10, PAGE = 4096,
+	LANES = EMU_LANES, MOST_THREADS = 1024, STACK = 256 << 10, PAGE = 4096,
 	STATIC_MOST = 48 << 10, SHARED_MOST = 227 << 10,	/* of a block: what CUDA allows, static and all */
 	GUARD = 64, ARENA = SHARED_MOST + 64 * GUARD, ARRAYS = 32,
-	COPIES = 256, NAN_BYTE = 0xff,
+	COPIES = 256,
 };
 
 enum state { READY, AT_BARRIER, IN_WARP, DONE };
@@ -160,7 +160,7 @@ static void fiber_make(struct fiber *f, int thread)
 
 static void guard_set(size_t at)
 {
-	memset(arena + at, NAN_BYTE, GUARD);
+	memset(arena + at, EMU_NAN, GUARD);
 	__asan_poison_memory_region(arena + at, GUARD);
 }
 
@@ -168,7 +168,7 @@ static void guard_check(size_t at)
 {
 	__asan_unpoison_memory_region(arena + at, GUARD);
 	for (size_t i = 0; i < GUARD; i++)
-		if (arena[at + i] != NAN_BYTE)
+		if (arena[at + i] != EMU_NAN)
 			emu_die("something was written behind an array in shared memory");
 	__asan_poison_memory_region(arena + at, GUARD);
 }
@@ -181,7 +181,7 @@ static size_t arena_take(size_t bytes)
 	if (at + bytes + GUARD > ARENA)
 		emu_die("too much shared memory");
 	__asan_unpoison_memory_region(arena + now.used + GUARD, at + bytes - now.used - GUARD);
-	memset(arena + at, NAN_BYTE, bytes);
+	memset(arena + at, EMU_NAN, bytes);
 	now.used = at + bytes;
 	guard_set(now.used);
 	return at;
@@ -202,9 +202,9 @@ static void arena_begin(size_t dynamic)
 /* What a block left is gone before the next one. */
 static void arena_again(void)
 {
-	memset(arena + now.dynamic_at, NAN_BYTE, now.dynamic);
+	memset(arena + now.dynamic_at, EMU_NAN, now.dynamic);
 	for (int i = 0; i < now.arrays; i++)
-		memset(arena + now.array[i].at, NAN_BYTE, now.array[i].bytes);
+		memset(arena + now.array[i].at, EMU_NAN, now.array[i].bytes);
 }
 
 static void arena_check(void)
@@ -239,7 +239,7 @@ void *emu_dynamic_shared(void)
 	return arena + now.dynamic_at;
 }
 
-static void must_be_shared(const void *p, size_t bytes)
+void emu_must_be_shared(const void *p, size_t bytes)
 {
 	const unsigned char *c = (const unsigned char *)p;
 
@@ -422,7 +422,7 @@ void emu_barrier(const char *where)
 	wait_as(AT_BARRIER);
 }
 
-/* -- what a warp does together -------------------------------------------------------------------------------------- */
+/* -- waiting for the warp ------------------------------------------------------------------------------------------- */
 
 int emu_lane(void)
 {
@@ -439,160 +439,16 @@ void emu_warp(unsigned mask, void (*all)(void *const arg[32], unsigned mask), vo
 	wait_as(IN_WARP);
 }
 
-static void nothing(void *const arg[LANES], unsigned mask)
-{
-	(void)arg;
-	(void)mask;
-}
-
-void __syncwarp(unsigned mask)
-{
-	emu_warp(mask, nothing, NULL);
-}
-
-struct exchange { uint64_t value, result; int from; };
-
-static void exchange_all(void *const arg[LANES], unsigned mask)
-{
-	for (int i = 0; i < LANES; i++) {
-		struct exchange *e = (struct exchange *)arg[i];
-
-		if (!e)
-			continue;
-		if (!(mask >> e->from & 1))
-			emu_die("a lane takes from one that is absent");
-		e->result = ((struct exchange *)arg[e->from])->value;
-	}
-}
-
-uint64_t emu_exchange_bits(unsigned mask, uint64_t value, int from)
-{
-	struct exchange e = { value, 0, from & 31 };
-
-	emu_warp(mask, exchange_all, &e);
-	return e.result;
-}
-
-struct vote { int yes; unsigned result, mask; };
-
-static void vote_all(void *const arg[LANES], unsigned mask)
-{
-	unsigned votes = 0;
-
-	for (int i = 0; i < LANES; i++)
-		if (arg[i] && ((struct vote *)arg[i])->yes)
-			votes |= 1u << i;
-	for (int i = 0; i < LANES; i++)
-		if (arg[i]) {
-			((struct vote *)arg[i])->result = votes;
-			((struct vote *)arg[i])->mask = mask;
-		}
-}
-
-unsigned __ballot_sync(unsigned mask, int yes)
-{
-	struct vote v = { yes, 0, 0 };
-
-	emu_warp(mask, vote_all, &v);
-	return v.result;
-}
-
-int __all_sync(unsigned mask, int yes)
-{
-	struct vote v = { yes, 0, 0 };
-
-	emu_warp(mask, vote_all, &v);
-	return v.result == v.mask;
-}
-
-static void must_be_whole(unsigned mask)
-{
-	if (mask != 0xffffffffu)
-		emu_die("not all lanes take part");
-}
-
-struct mma { float *d; const uint32_t *a, *b; };
-typedef float row8 __attribute__((vector_size(32)));
-
-static float half_of(uint32_t w, int high)
-{
-	return bf16_up((uint16_t)(high ? w >> 16 : w));
-}
-
-static void mma_all(void *const arg[LANES], unsigned mask)
-{
-	float a[16][16];
-	row8 b[16], d[16];
-
-	must_be_whole(mask);
-	for (int lane = 0; lane < LANES; lane++) {
-		const struct mma *m = (const struct mma *)arg[lane];
-		int g = lane / 4, t = lane % 4;
-
-		for (int i = 0; i < 8; i++)	/* register i / 2: rows g and g + 8, then columns 8 on */
-			a[g + i / 2 % 2 * 8][2 * t + i / 4 * 8 + i % 2] = half_of(m->a[i / 2], i % 2);
-		for (int i = 0; i < 4; i++)
-			b[2 * t + i / 2 * 8 + i % 2][g] = half_of(m->b[i / 2], i % 2);
-		for (int i = 0; i < 4; i++)
-			d[g + i / 2 * 8][2 * t + i % 2] = m->d[i];
-	}
-	for (int i = 0; i < 16; i++)
-		for (int k = 0; k < 16; k++)
-			d[i] += a[i][k] * b[k];
-	for (int lane = 0; lane < LANES; lane++)
-		for (int i = 0; i < 4; i++)
-			((const struct mma *)arg[lane])->d[i] = d[lane / 4 + i / 2 * 8][2 * (lane % 4) + i % 2];
-}
-
-void mma_bf16(float d[4], const uint32_t a[4], const uint32_t b[2])
-{
-	struct mma m = { d, a, b };
-
-	emu_warp(0xffffffffu, mma_all, &m);
-}
-
-struct ldmatrix { uint32_t *r; const void *row; int n, turned; };
-
-static void ldmatrix_all(void *const arg[LANES], unsigned mask)
-{
-	const struct ldmatrix *first = (const struct ldmatrix *)arg[0];
-
-	must_be_whole(mask);
-	for (int matrix = 0; matrix < first->n; matrix++) {
-		uint16_t m[8][8];
-
-		for (int i = 0; i < 8; i++) {
-			const struct ldmatrix *l = (const struct ldmatrix *)arg[8 * matrix + i];
-
-			must_be_shared(l->row, 16);
-			memcpy(m[i], l->row, 16);
-		}
-		for (int lane = 0; lane < LANES; lane++) {
-			int i = lane / 4, j = lane % 4 * 2;
-
-			((const struct ldmatrix *)arg[lane])->r[matrix] = first->turned ?
-				m[j][i] | (uint32_t)m[j + 1][i] << 16 : m[i][j] | (uint32_t)m[i][j + 1] << 16;
-		}
-	}
-}
-
-void emu_ldmatrix(uint32_t *r, const void *row, int n, int turned)
-{
-	struct ldmatrix l = { r, row, n, turned };
-
-	emu_warp(0xffffffffu, ldmatrix_all, &l);
-}
-
 /* -- copies --------------------------------------------------------------------------------------------------------- */
 
 void copy_async16(void *shared, const void *global, int valid)
 {
-	must_be_shared(shared, 16);
+	emu_must_be_shared(shared, 16);
 	if (valid && (uintptr_t)global % 16)
 		emu_die("an address is not aligned to 16 bytes");
 	if (running->copies == COPIES)
 		emu_die("too many copies under way");
-	memset(shared, NAN_BYTE, 16);
+	memset(shared, EMU_NAN, 16);
 	running->copy[running->copies++] = { shared, global, valid, running->group };
 }
 
@@ -617,140 +473,4 @@ void emu_copy_wait(int groups)
 			memset(c->to, 0, 16);
 	}
 	f->copies = left;
-}
-
-/* -- memory: as device.h says --------------------------------------------------------------------------------------- */
-
-void *device_alloc(size_t bytes)
-{
-	void *p;
-
-	if (posix_memalign(&p, 256, bytes ? bytes : 1))
-		die("out of memory (%zu bytes): use a smaller --memory", bytes);
-	memset(p, NAN_BYTE, bytes);
-	return p;
-}
-
-void device_free(void *p)
-{
-	free(p);
-}
-
-/* Of exactly the bytes asked for, and full of NaNs each time. */
-void *device_scratch(int slot, size_t bytes)
-{
-	static struct { void *p; size_t bytes; } have[SCRATCH_SLOTS];
-
-	if (!have[slot].p || have[slot].bytes != bytes) {
-		free(have[slot].p);
-		have[slot].p = device_alloc(bytes);
-		have[slot].bytes = bytes;
-	}
-	memset(have[slot].p, NAN_BYTE, bytes);
-	return have[slot].p;
-}
-
-void device_put(void *to, const void *host, size_t bytes)
-{
-	memcpy(to, host, bytes);
-}
-
-void device_get(void *host, const void *from, size_t bytes)
-{
-	memcpy(host, from, bytes);
-}
-
-void device_zero(void *to, size_t bytes)
-{
-	memset(to, 0, bytes);
-}
-
-void device_copy(void *to, const void *from, size_t bytes)
-{
-	memcpy(to, from, bytes);
-}
-
-void device_copy_rows(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t rows)
-{
-	for (size_t i = 0; i < rows; i++)
-		memcpy((char *)to + i * to_pitch, (const char *)from + i * from_pitch, width);
-}
-
-void device_put_rows(void *to, size_t to_pitch, const void *host, size_t host_pitch, size_t width, size_t rows)
-{
-	device_copy_rows(to, to_pitch, host, host_pitch, width, rows);
-}
-
-void device_get_rows(void *host, size_t host_pitch, const void *from, size_t from_pitch, size_t width, size_t rows)
-{
-	device_copy_rows(host, host_pitch, from, from_pitch, width, rows);
-}
-
-void device_sync(void)
-{
-}
-
-/* Sent at once: all memory is the host's. */
-struct staged *device_stage(size_t bytes)
-{
-	return (struct staged *)device_alloc(bytes);
-}
-
-void *device_staged(struct staged *s)
-{
-	return s;
-}
-
-void device_send(void *to, size_t pitch, struct staged *s, size_t width, size_t rows)
-{
-	device_copy_rows(to, pitch, s, width, width, rows);
-	device_free(s);
-}
-
-void device_send_after(void)
-{
-}
-
-void device_sent_before(void)
-{
-}
-
-int device_apart(void)
-{
-	return 0;
-}
-
-size_t device_free_bytes(void)
-{
-	return memory_budget();
-}
-
-size_t device_used_bytes(void)
-{
-	return 0;
-}
-
-double device_peak(int bf16)
-{
-	(void)bf16;
-	return 0;
-}
-
-const char *device_absent(void)
-{
-	return NULL;
-}
-
-void device_init(void)
-{
-}
-
-const char *device_name(void)
-{
-	return "cuda_emu";
-}
-
-int device_processors(void)
-{
-	return 4;
 }

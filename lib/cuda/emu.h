@@ -49,6 +49,9 @@ void emu_launch(const char *what, dim3 grid, dim3 block, size_t shared, void (*b
 void *emu_shared(const void *key, size_t bytes);
 void *emu_dynamic_shared(void);
 [[noreturn]] void emu_die(const char *why);
+/* Dies where so many bytes are not of the block's shared memory, or not aligned to 16. */
+void emu_must_be_shared(const void *p, size_t bytes);
+enum { EMU_LANES = 32, EMU_NAN = 0xff };	/* EMU_NAN: bytes of what nobody has written */
 
 #define SHARED(type, name, count) static const char name##_key = 0; \
 	type (&name)[count] = *(type (*)[count])emu_shared(&name##_key, sizeof(type[count]))

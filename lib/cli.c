@@ -7,12 +7,12 @@
 #include "cli.h"
 
 #include "complete.h"
+#include "environment.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <omp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -420,25 +420,10 @@ static _Noreturn void completion(const char *arg)
 	exit(EXIT_DONE);
 }
 
-/* Threads that wait shall sleep: on a machine that others use too, spinning takes the time of those that work, and on
- * an idle one it gains nothing that can be measured. OpenMP's runtime reads this once, before main. */
-static void wait_asleep(char *argv[])
-{
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-
-	if (n < 0 || getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
-		return;
-	path[n] = 0;
-	setenv("OMP_WAIT_POLICY", "passive", 1);
-	execv(path, argv);		/* where that fails, they spin */
-}
-
 char **cli_parse(const struct cli *cli, int argc, char *argv[])
 {
 	char **operands;
 
-	wait_asleep(argv);
 	self = cli;
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	hold_descriptors();
@@ -454,10 +439,9 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 		stdout_close();
 		exit(EXIT_DONE);
 	}
-	if (threads_wanted < 0 || threads_wanted > 4096)
+	if (threads_wanted < 0 || threads_wanted > MOST_THREADS)
 		misuse("-j %lld: too many", (long long)threads_wanted);
-	common.threads = threads_wanted ? (int)threads_wanted : cpus();
-	omp_set_num_threads(common.threads);
+	common.threads = threads_held(threads_wanted ? (int)threads_wanted : cpus());
 	atexit(closing_line);
 	return operands;
 }

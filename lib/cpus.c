@@ -10,7 +10,7 @@
 /* Two numbers from one or two files; 0: there are none, or no limit. */
 static int two_numbers(double *quota, double *period, const char *path, const char *second)
 {
-	FILE *f = fopen(path, "re"), *g = second ? fopen(second, "re") : NULL;
+	FILE *f = steady_open(path), *g = second ? steady_open(second) : NULL;
 	int n = f ? fscanf(f, "%lf", quota) == 1 && fscanf(g ? g : f, "%lf", period) == 1 : 0;
 
 	if (f)

@@ -7,6 +7,7 @@
 #include "cli.h"
 
 #include "complete.h"
+#include "known.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -143,6 +144,8 @@ static const struct opt model_opts[] = {
 	{ 0, "quant", "TYPE", OPT_CALL, quant_option, "nf4 or none (default: as the model record says)" },
 	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
 		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
+	{ 0, "ignore", "KEY", OPT_CALL, known_ignore,
+		"read the model as if it had not this key, pair or tensor; may be given again" },
 	{ 0 }
 };
 

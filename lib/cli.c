@@ -8,6 +8,7 @@
 
 #include "complete.h"
 #include "environment.h"
+#include "known.h"
 #include "signals.h"
 
 #include <ctype.h>
@@ -178,6 +179,8 @@ static const struct opt model_opts[] = {
 	{ 0, "quant", "TYPE", OPT_CALL, quant_option, "nf4 or none (default: as the model record says)" },
 	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
 		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
+	{ 0, "ignore", "KEY", OPT_CALL, known_ignore,
+		"read the model as if it had not this key, pair or tensor; may be given again" },
 	{ 0 }
 };
 

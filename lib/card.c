@@ -154,7 +154,10 @@ static void put_healed(FILE *f, const struct card *c)
 
 	if (!c->merged || !a)
 		return;
-	fprintf(f, "\nHealed afterwards with LoRA adapters of rank %d on ", a->rank);
+	fprintf(f, "\nHealed afterwards with LoRA adapters of rank %d", a->least);
+	if (a->least < a->rank)
+		fprintf(f, " to %d", a->rank);
+	fputs(" on ", f);
 	json_array_foreach(json_object_get(a->config, "target_modules"), i, target)
 		fprintf(f, "%s%s", i ? ", " : "", json_string_value(target) ? json_string_value(target) : "?");
 	fprintf(f, ", which are merged into the weights%s.\n",

@@ -116,7 +116,7 @@ static void open_adapter(struct model *model, const char *dir)
 	if (!r->adapter)
 		return;
 	path = resolve(common.adapter ? "" : dir, r->adapter);
-	model->adapter = adapter_open(path, model->shape, r->n_keep);
+	model->adapter = adapter_open(path, model->base, r);
 	check_print("the adapter", path, model->adapter->print, r->adapter_print);
 	set_text(&r->adapter_print, model->adapter->print);
 	free(path);

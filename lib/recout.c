@@ -120,7 +120,7 @@ struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t 
 {
 	struct rec_out *out = xcalloc(1, sizeof *out);
 
-	if (isatty(fileno(f)))
+	if (f == stdout && isatty(STDOUT_FILENO))
 		die("%s: is a terminal: records are binary, use rec-cat", name);
 	out->f = f;
 	out->name = name;

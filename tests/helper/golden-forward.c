@@ -440,7 +440,7 @@ int main(int argc, char *argv[])
 	if (common.adapter) {
 		struct model_rec *r = model_rec_of_base(all.base);
 
-		adapter = adapter_open(common.adapter, all.shape, r->n_keep);
+		adapter = adapter_open(common.adapter, all.base, r);
 	}
 	if (keep_list)
 		model_keeping(keep_list);

@@ -367,6 +367,8 @@ static void fill_slots(struct base *b)
 		refuse_unknown_hf(b);
 	else
 		refuse_unknown_gguf(b);
+	if (b->folder && !b->nf4 && json_object_size(json_object_get(b->folder->config, "quantization_config")))
+		warn("%s/config.json: quantization_config, but the weights are plain: so they are computed", b->path);
 }
 
 /* -- fingerprint ------------------------------------------------------------------------------------------------- */
@@ -498,6 +500,11 @@ int base_is_gguf(const struct base *b)
 int base_is_nf4(const struct base *b)
 {
 	return b->nf4;
+}
+
+int base_has_own_head(const struct base *b)
+{
+	return b->own_head;
 }
 
 int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)

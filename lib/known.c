@@ -44,6 +44,11 @@ int known_name(enum known_reader of, const char *family, const char *name)
 	return row_of(of, family, name)->rule == KNOWN_PASS;
 }
 
+enum known_rule known_file(const char *name)
+{
+	return row_of(KNOWN_FILE, NULL, name)->rule;
+}
+
 /* -- values ------------------------------------------------------------------------------------------------------ */
 
 /* Nothing is said: null, false, nothing in it; in a GGUF file, which has no null, 0 too. */
@@ -248,7 +253,7 @@ static int check_form(struct known *k, const char *path, const char *key, const 
 		if (known_check(&inner, value, err, n_err))
 			return -1;
 		if (*inner.unknown)
-			known_note(k, path);
+			known_note(k, inner.unknown);
 		return 0;
 	}
 	json_array_foreach(value, i, e)

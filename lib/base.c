@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 struct slot {
@@ -218,6 +219,17 @@ static void warn_unknown(const struct base *b)
 	snprintf(said, sizeof said, "%s", b->shape.unknown);
 }
 
+/* transformers would take the adapter's base, and the adapter. */
+static void warn_adapter(const struct base *b)
+{
+	char *path = xasprintf("%s/adapter_config.json", b->path);
+
+	if (access(path, F_OK) == 0)
+		warn("%s: the weights of the folder itself are read; adapter_config.json beside it is not read (--adapter=%s "
+			"does)", b->path, b->path);
+	free(path);
+}
+
 static void open_folder(struct base *b)
 {
 	char err[FAULT_SIZE];
@@ -227,6 +239,7 @@ static void open_folder(struct base *b)
 			bnb_check_config(b->folder->config, err, sizeof err))
 		die("%s/config.json: %s", b->path, err);
 	warn_unknown(b);
+	warn_adapter(b);
 	folder_map(b->folder);
 }
 

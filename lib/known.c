@@ -44,11 +44,6 @@ int known_name(enum known_reader of, const char *family, const char *name)
 	return row_of(of, family, name)->rule == KNOWN_PASS;
 }
 
-enum known_rule known_file(const char *name)
-{
-	return row_of(KNOWN_FILE, NULL, name)->rule;
-}
-
 /* -- values ------------------------------------------------------------------------------------------------------ */
 
 /* Nothing is said: null, false, nothing in it; in a GGUF file, which has no null, 0 too. */
@@ -219,7 +214,7 @@ static int refuse(const char *path, const json_t *value, const char *values, cha
 	char *is = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 	int bad;
 
-	if (values)
+	if (values && !json_is_array(value) && !json_is_object(value))
 		bad = fault(err, n_err, "%s is %.40s; supported is %s%s", path, is ? is : "?", values, known_way_out(path));
 	else
 		bad = fault(err, n_err, "%s is %.40s, which is not supported%s", path, is ? is : "?", known_way_out(path));

@@ -20,7 +20,7 @@ struct rec_in {
 	struct source *src;
 	const enum kind *want;
 	int n_want;
-	enum kind one;			/* what want points at, once one of several has come */
+	enum kind one;			/* what want points at where one is wanted, or once one of several has come */
 
 	unsigned char *buf;		/* decompressed bytes [start, end) are to be read */
 	size_t start, end, cap, used;	/* used: length of the object last read, which lies at start */
@@ -227,7 +227,8 @@ struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_wan
 	struct rec_in *in = xcalloc(1, sizeof *in);
 
 	in->src = source_open(files);
-	in->want = want;
+	in->one = *want;
+	in->want = n_want == 1 ? &in->one : want;	/* a single one need not outlive the call */
 	in->n_want = n_want;
 	in->part = -1;
 	in->hash = XXH3_createState();
@@ -242,12 +243,7 @@ struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_wan
 
 struct rec_in *rec_open(char *const *files, enum kind want)
 {
-	static const enum kind any = KIND_ANY;
-	static const enum kind each[KIND_COUNT] = {
-		KIND_TOKENS, KIND_HIDDEN, KIND_ANGLE, KIND_BLOCK, KIND_MODEL, KIND_LOSS, KIND_SAMPLE, KIND_SCORE,
-	};
-
-	return rec_open_any(files, want == KIND_ANY ? &any : &each[want], 1);
+	return rec_open_any(files, &want, 1);
 }
 
 static void forget_record(struct rec_in *in)

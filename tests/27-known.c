@@ -172,7 +172,7 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "qwen", "'use_cache_quantization':true", "!use_cache_quantization" }, { "qwen", "'scale_attn_weights':false", "!scale_attn" },
 	{ "qwen", "'hidden_act':'gelu'", "!hidden_act" },
 	/* by layer, whatever the key */
-	{ "llama", "'drop_attn_list':[3,4]", "!drop_attn_list is [3,4]; supported is 0 (--ignore=drop_attn_list" },
+	{ "llama", "'drop_attn_list':[3,4]", "!drop_attn_list is [3,4], which is not supported (--ignore=drop_attn_list" },
 	{ "llama", "'drop_mlp_list':[3]", "!drop_mlp_list" }, { "llama", "'foo':[1,0,1,1,0]", "!foo: unknown, and is as long as" },
 	{ "llama", "'foo':[0.5,1,1,1,2]", "!foo: unknown, and is as long as" }, { "llama", "'foo':['a','b','c','d','e']", "!foo" },
 	{ "llama", "'foo':[3,4]", "!foo: unknown, and may be a list of layers (--ignore=foo takes" },

@@ -51,8 +51,8 @@ static const struct known_row config_rows[] = {
 		"num_return_sequences prefix remove_invalid_values repetition_penalty encoder_repetition_penalty stop_words_ids "
 		"target_lookbehind temperature top_k top_p typical_p", KNOWN_PASS },
 	/* training */
-	{ "*_coef *_drop *_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* *drop_path* *dropout* "
-		"*initializer* *layerdrop* *loss* *lr_scheduler* *optimizer* *weight_decay* label_smoothing* learning_rate "
+	{ "*_coef *_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* *drop_path* *dropout* "
+		"*initializer* *layerdrop* *loss* *lr_scheduler* *optimizer* *weight_decay* label_smoothing* learning_rate attn_drop embd_drop resid_drop "
 		"init_device init_std initializer_range neftune* seed train_* training_*", KNOWN_PASS },
 	/* how it is computed, not what */
 	{ "*_kernel_impl *flash* *fused_* *megatron* *model_parallel* *sdpa* *xformers* ep_size pipeline_parallel* "

@@ -20,8 +20,9 @@ static const char key_weights[] = "coppice.weights", key_quant[] = "coppice.quan
 /* Kind, shape, and the first, middle and last bytes, as the fingerprint of a base takes them. */
 static void hash_tensor(XXH3_state_t *h, enum role r, int bias, const struct tensor *t)
 {
-	uint64_t row = tensor_bytes(t->type, t->cols), n = t->type == T_NF4 ? t->rows * t->cols / 2 : t->rows * row;
-	const unsigned char *at = (const unsigned char *)t->data + t->row0 * (t->type == T_NF4 ? t->cols / 2 : row);
+	uint64_t row = t->type == T_NF4 ? t->cols / 2 : tensor_bytes(t->type, t->cols), n = t->rows * row;
+	uint64_t first = t->n_dims == 1 ? t->row0 * tensor_bytes(t->type, 1) : t->row0 * row;	/* of q, k, v fused */
+	const unsigned char *at = (const unsigned char *)t->data + first;
 	const char *type = tensor_type_name(t->type);
 	uint64_t words[] = { (uint64_t)r, (uint64_t)bias, t->rows, t->cols };
 

@@ -5,6 +5,7 @@
  */
 #include "model.h"
 #include "cli.h"
+#include "known.h"
 #include "rec.h"
 #include "tok.h"
 
@@ -197,6 +198,7 @@ static struct model_rec **read_records(struct models *m, char *const *files, int
 	if (*n == 0)
 		die("%s: has no model in it", rec_file(in));
 	rec_close(in);
+	known_inherit(m->made);
 	return recs;
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "fault.h"
+#include "known.h"
 #include "layers.h"
 
 #include <stdlib.h>
@@ -93,7 +94,7 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 	char *is, now[17];
 	int fits;
 
-	if (!weights)
+	if (!weights || known_ignored(key_weights))
 		return 0;
 	is = layers_text(rec->keep, rec->n_keep);
 	fits = !strcmp(print, base_print(b)) && !strcmp(was, is);
@@ -103,7 +104,8 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 	}
 	if (!fits)
 		fault(err, n_err, "was made for layers %.200s of a model of %.20s with the fingerprint %.20s, not for layers %.200s of "
-			"this one of %d, %s", was, text(metadata, key_of), print, is, base_shape(b)->n_layers, base_print(b));
+			"this one of %d, %s%s", was, text(metadata, key_of), print, is, base_shape(b)->n_layers, base_print(b),
+			known_way_out(key_weights));
 	free(is);
 	return fits ? 0 : -1;
 }

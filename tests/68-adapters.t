@@ -60,7 +60,7 @@ done
 python3 "$here/adapters.py" m ad - '{"auto_mapping":{"unsloth_fixed":true},"base_model_name_or_path":"elsewhere","revision":"main",
 	"corda_config":null,"eva_config":{"rho":2.0},"loftq_config":{"loftq_bits":4},"lora_ga_config":{"scale":"stable"},
 	"ensure_weight_tying":true,"fan_in_fan_out":true,"inference_mode":false,"lora_dropout":0.5,"merge_weights":true,
-	"megatron_core":"megatron.core","peft_version":"0.21.2","qalora_group_size":16,"runtime_config":{"x":1},"enable_lora":null,
+	"megatron_config":{"x":1},"megatron_core":"megatron.core","peft_version":"0.21.2","qalora_group_size":16,"runtime_config":{"x":1},"enable_lora":null,
 	"modules_to_save":[],"use_dora":false,"something_new":null}' '{"mlp.up_proj":[4,2]}'
 hidden m --adapter ad >got.n
 same "what changes nothing passes" first.n got.n
@@ -73,17 +73,19 @@ refused() {	# NAME PATTERN: the adapter in ad, at every door
 }
 drop-layers -q -m m --layers 1 | rec-cat | sed 's/"keep":\[0,2\]/"keep":[0,1,2]/; s/"adapter":null/"adapter":"ad"/' |
 	rec-make model >healed.model
-not_plain() {	# CONFIG PATTERN
+not_plain() {	# CONFIG PATTERN: all doors have one reader
 	python3 "$here/adapters.py" m ad - "$1" '{"mlp.up_proj":[4,2]}'
-	refused "$1" "ad/adapter_config.json: .*$2"
+	fails "$1" 1 "ad/adapter_config.json: .*$2" eval-c4 -q -m m --adapter ad t.tokens
 }
+python3 "$here/adapters.py" m ad - '{"init_lora_weights":"pissa"}' '{"mlp.up_proj":[4,2]}'
+refused "PiSSA" 'ad/adapter_config.json: init_lora_weights "pissa".*--ignore=init_lora_weights'
 for init in pissa pissa_niter_16 olora corda loftq lora_ga Olora something_new; do
 	not_plain "{\"init_lora_weights\":\"$init\"}" "init_lora_weights.*$init"
 done
 for key in alora_invocation_tokens layer_replication modules_to_save target_parameters trainable_token_indices; do
 	not_plain "{\"$key\":[1]}" "$key is "
 done
-for key in arrow_config kasa_config megatron_config monteclora_config use_bdlora velora_config; do
+for key in arrow_config kasa_config monteclora_config use_bdlora velora_config; do
 	not_plain "{\"$key\":{\"x\":1}}" "$key is "
 done
 for key in use_dora use_qalora lora_bias enable_lora something_new; do
@@ -97,6 +99,11 @@ not_plain '{"target_modules":["down_proj"]}' 'up_proj is adapted in the file but
 not_plain '{"exclude_modules":".*up_proj"}' 'up_proj is adapted in the file but not by the config'
 not_plain '{"layers_to_transform":[0,1]}' 'layers.2.mlp.up_proj is adapted in the file but not by the config'
 not_plain '{"rank_pattern":{"up_(proj":4}}' 'rank_pattern: up_.proj: is no regular expression'
+
+# the way out
+python3 "$here/adapters.py" m ad - '{"init_lora_weights":"pissa","use_dora":true}' '{"mlp.up_proj":[4,2]}'
+hidden m --adapter ad --ignore=init_lora_weights --ignore=use_dora >got.n
+same "--ignore: read as plain LoRA" first.n got.n
 
 spoil() {	# PYTHON: over header, body
 	python3 - "$1" <<'END'

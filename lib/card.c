@@ -132,11 +132,17 @@ static void put_dropped(FILE *f, const struct card *c, const char *base_name)
 		put_grouped(f, shape_parameters(s, s->n_layers));
 	}
 	fputs(" parameters.\n", f);
-	if (r->has_block && r->block.n && r->block.rule == RULE_SIMILARITY)
+	if (!r->has_block || !r->block.n) {
+		free(text);
+		return;
+	}
+	if (!strcmp(r->block.rule, RULE_SIMILARITY))
 		fprintf(f, "\nThe block of %d layers whose input and output are most alike on the measured text: mean angular "
 			"distance %.4f, standard error %.4f (in units of pi).\n", r->block.n, r->block.mean, r->block.sem);
-	if (r->has_block && r->block.n && r->block.rule == RULE_SIMPLE)
+	else if (!strcmp(r->block.rule, RULE_SIMPLE))
 		fprintf(f, "\nThe deepest %d layers but for the last one.\n", r->block.n);
+	else
+		fprintf(f, "\nThe block of %d layers was chosen by the rule `%s`.\n", r->block.n, r->block.rule);
 	free(text);
 }
 

@@ -351,7 +351,7 @@ static double distance_differ(const struct result *y, json_t *expected)
 		int n = atoi(name);
 
 		for (size_t l = 0; l + (size_t)n < rows; l++)
-			mean[l] = angles_pair(a, n, (int)l).mean;
+			mean[l] = angles_pair(a, n, (int)l).s.mean;
 		worst = fmax(worst, differ(&p, v));
 		if (angles_best(a, n) != json_integer_value(get(get(expected, "best"), name))) {
 			printf("TOO FAR: best(%d) is %d\n", n, angles_best(a, n));

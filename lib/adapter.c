@@ -7,6 +7,7 @@
 #include "fault.h"
 #include "json.h"
 #include "model.h"
+#include "place.h"
 #include "safetensors.h"
 
 #include <math.h>
@@ -220,6 +221,7 @@ struct adapter *adapter_open(const char *folder, const struct shape *s, int n_la
 	if (json_load_path(&a->config, config, MAX_CONFIG, NULL, NULL, err, sizeof err) || check_config(a, err, sizeof err))
 		die("%s: %s", config, err);
 	load_tensors(a, s, weights);
+	place_keep_out(folder, "adapter");
 	free(config);
 	free(weights);
 	return a;

@@ -9,6 +9,7 @@
 #include "folder.h"
 #include "gguf.h"
 #include "model.h"
+#include "place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -392,10 +393,12 @@ struct base *base_open(const char *path)
 	struct stat st;
 
 	b->path = xstrdup(path);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		open_folder(b);
-	else
+		place_keep_out(path, "base");
+	} else {
 		open_gguf(b);
+	}
 	fill_slots(b);
 	set_print(b);
 	return b;

@@ -7,6 +7,7 @@
 #include "cli.h"
 
 #include "complete.h"
+#include "output.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -398,12 +399,16 @@ static void catch_signals(void)
 	}
 }
 
+/* Who reads a pipe to its end must find what the records name, and who could not be told must not. */
 void stdout_close(void)
 {
 	int bad = ferror(stdout);
 
 	errno = 0;
-	if (fclose(stdout) || bad)
+	bad |= fflush(stdout);
+	if (!bad)
+		out_publish();
+	if (bad || fclose(stdout))
 		die("standard output: write: %s", errno ? strerror(errno) : "failed");
 }
 

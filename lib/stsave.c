@@ -26,6 +26,11 @@ static size_t rows_of(const struct stsave *t)
 	return t->mat ? mat_rows(t->mat) : t->rows;
 }
 
+static const char *type_of(const struct stsave *t)
+{
+	return t->mat ? "F32" : t->f64 ? "F64" : "U64";
+}
+
 static size_t bytes_of(const struct stsave *t)
 {
 	return t->mat ? mat_rows(t->mat) * mat_cols(t->mat) * 4 : t->rows * t->cols * 8;
@@ -41,7 +46,7 @@ static void put_header(struct sink *s, const struct stsave *item, size_t n, cons
 		size_t end = at + bytes_of(&item[i]), cols = item[i].mat ? mat_cols(item[i].mat) : item[i].cols;
 
 		json_object_set_new(header, item[i].name, json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype",
-			item[i].mat ? "F32" : "F64", "shape", (json_int_t)rows_of(&item[i]), (json_int_t)cols,
+			type_of(&item[i]), "shape", (json_int_t)rows_of(&item[i]), (json_int_t)cols,
 			"data_offsets", (json_int_t)at, (json_int_t)end));
 		at = end;
 	}
@@ -54,6 +59,13 @@ static void put_header(struct sink *s, const struct stsave *item, size_t n, cons
 	put(s, text, used);
 	put(s, "       ", size - used);
 	free(text);
+}
+
+static void put_sum(struct sink *s)
+{
+	uint64_t sum = XXH3_64bits_digest(s->hash);
+
+	put(s, &sum, sizeof sum);
 }
 
 static void put_mat(struct sink *s, const struct mat *m)
@@ -82,6 +94,8 @@ void stsave(const char *path, struct stsave *item, size_t n, const json_t *metad
 	for (size_t i = 0; i < n; i++) {
 		if (item[i].mat)
 			put_mat(&s, item[i].mat);
+		else if (!item[i].f64)
+			put_sum(&s);
 		else
 			put(&s, item[i].f64, bytes_of(&item[i]));
 	}

@@ -7,6 +7,7 @@
 #include "heal.h"
 #include "lora.h"
 #include "ops.h"
+#include "place.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -159,6 +160,7 @@ int main(int argc, char *argv[])
 	ops_init(common.threads, common.dtype);
 	quantise(models->list);
 	settle(models->list);
+	free(place_of_folder(heal.dir));
 	corpus_read(&train, files, models);
 	heal.train = &train;
 	if (valid_file) {

@@ -32,11 +32,12 @@ static int is_special(const char *path)
 struct out_file out_open_as(const char *path, const char *temp)
 {
 	struct out_file o = { .path = xstrdup(path), .temp = xstrdup(temp) };
-	int fd = temp_claim(temp, NULL, path);
 
+	o.fd = temp_claim(temp, NULL, path);
 	temp_own(temp);
-	if (ftruncate(fd, 0) || !(o.f = fdopen(fd, "w")))
+	if (ftruncate(o.fd, 0))
 		die("%s: create: %s", path, strerror(errno));
+	o.f = steady_fd(o.fd, "w");
 	return o;
 }
 
@@ -51,8 +52,11 @@ struct out_file out_open(const char *path)
 	if (!is_special(path)) {
 		free(o.path);
 		o = out_open_as(path, temp);
-	} else if (!(o.f = fopen(path, "we"))) {
-		die("%s: create: %s", path, strerror(errno));
+	} else {
+		o.fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (o.fd < 0)
+			die("%s: create: %s", path, strerror(errno));
+		o.f = steady_fd(o.fd, "w");
 	}
 	free(temp);
 	return o;
@@ -65,12 +69,12 @@ static int sync_fd(int fd)
 }
 
 /* All bytes are on the disk. */
-static void settle(FILE *f, const char *path)
+static void settle(const struct out_file *o)
 {
-	int bad = ferror(f);
+	int bad = ferror(o->f);
 
-	if (bad || fflush(f) || sync_fd(fileno(f)))
-		die("%s: write: %s", path, strerror(errno));
+	if (bad || fflush(o->f) || sync_fd(o->fd))
+		die("%s: write: %s", o->path, strerror(errno));
 }
 
 /* A folder's entry is on disk only when the folder is. Some file systems cannot; then the rename must do. */
@@ -89,7 +93,7 @@ static void sync_folder_of(const char *path)
 
 void out_close(struct out_file *o)
 {
-	settle(o->f, o->path);
+	settle(o);
 	if (o->temp) {
 		if (rename(o->temp, o->path))
 			die("%s: rename: %s", o->path, strerror(errno));
@@ -114,7 +118,7 @@ static void wait_for_stdout(struct waiting w)
 
 void out_finish(struct out_file *o, const char *rest)
 {
-	settle(o->f, o->path);
+	settle(o);
 	wait_for_stdout((struct waiting){ o->f, o->temp, o->path, rest ? xstrdup(rest) : NULL, NULL, NULL });
 	*o = (struct out_file){ 0 };
 }

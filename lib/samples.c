@@ -236,8 +236,9 @@ int samples_known(struct samples *s, struct sample *x)
 /* The first new sample: now FILE.part is changed, and is to outlive this run. */
 static void begin_journal(struct samples *s)
 {
-	if (ftruncate(s->fd, (off_t)s->used) || lseek(s->fd, 0, SEEK_END) < 0 || (s->log = fdopen(s->fd, "wb")) == NULL)
+	if (ftruncate(s->fd, (off_t)s->used) || lseek(s->fd, 0, SEEK_END) < 0)
 		die("%s: %s", s->part, strerror(errno));
+	s->log = steady_fd(s->fd, "w");
 	temp_done(s->part);
 	if (s->used)
 		s->journal = rec_append(s->log, s->part, KIND_SAMPLE);

@@ -201,7 +201,7 @@ static enum source source_of(const char *path)
 		return FOLDER;
 	if (!is_file(path) && access(path, F_OK) == 0)
 		return STREAM;
-	f = fopen(path, "rb");
+	f = steady_open(path);
 	if (!f)
 		die("%s: %m", path);
 	if (fread(b, 1, 4, f) < 4 && ferror(f))

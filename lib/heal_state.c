@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 enum { LOG_COLUMNS = 8 };
 static const char state_name[] = "state.safetensors", format[] = "coppice heal 2";
@@ -76,8 +75,6 @@ void heal_state_save(const char *dir, const struct lora_set *l, const struct hea
 	}
 	list.item = xrealloc(list.item, list.n + 1, sizeof *list.item);
 	list.item[list.n++] = (struct stsave){ .name = xstrdup("log"), .f64 = rows, .rows = log->n, .cols = LOG_COLUMNS };
-	list.item = xrealloc(list.item, list.n + 1, sizeof *list.item);
-	list.item[list.n++] = (struct stsave){ .name = xstrdup("xxh3"), .rows = 1, .cols = 1 };	/* behind "value." */
 	stsave(path, list.item, list.n, metadata, NULL);
 	for (size_t i = 0; i < list.n; i++)
 		free((char *)list.item[i].name);
@@ -117,18 +114,6 @@ static void load(void *ctx, const char *name, struct mat *m)
 	mat_put(m, 0, rows, f);
 	free(f);
 	free(full);
-}
-
-/* Nothing of a file is believed before its last eight bytes, which are the sum of all others. */
-static void check_sum(const struct loader *l)
-{
-	const struct map *m = &l->file->map;
-	uint64_t sum = 0;
-
-	if (m->n > sizeof sum)
-		memcpy(&sum, m->bytes + m->n - sizeof sum, sizeof sum);
-	if (m->n <= sizeof sum || sum != XXH3_64bits(m->bytes, m->n - sizeof sum))
-		die_damaged(l, "its sum is wrong");
 }
 
 /* The first thing in which two recipes differ: by name, as it was and as it is. */
@@ -182,7 +167,8 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 	}
 	if (st_open(&file, path, err, sizeof err))
 		die_damaged(&from, err);
-	check_sum(&from);
+	if (stsave_sum_holds(&file) != 1)	/* nothing of it is believed before */
+		die_damaged(&from, "its sum is wrong");
 	check_recipe(dir, &from, recipe);
 	for (int what = LORA_VALUE; what <= LORA_SECOND_MOMENT; what++) {
 		from.prefix = what_name[what];

@@ -10,6 +10,7 @@
 #include "gguf.h"
 #include "known_gguf.h"
 #include "model.h"
+#include "place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -460,10 +461,12 @@ struct base *base_open(const char *path)
 	struct stat st;
 
 	b->path = xstrdup(path);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		open_folder(b);
-	else
+		place_keep_out(path, "base");
+	} else {
 		open_gguf(b);
+	}
 	set_print(b);			/* of all that the file says, before any of it is ignored */
 	if (b->gguf)
 		read_gguf(b);

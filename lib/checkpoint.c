@@ -3,6 +3,7 @@
 #include "checkpoint.h"
 #include "card.h"
 #include "cli.h"
+#include "hub.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ static void check_place(const char *dir, const struct base *b)
 
 static void write_card(const char *temp, const char *dir, const struct checkpoint *c, const struct merge *g)
 {
-	char *name = card_model_name(dir), *base_card, *text, *path = xasprintf("%s/README.md", temp);
+	char *name = model_name(dir), *base_card, *text, *path = xasprintf("%s/README.md", temp);
 	struct card card = { .name = name, .model = c->model, .made = c->made, .scores = c->scores };
 	struct out_file out;
 
@@ -119,7 +120,7 @@ char *checkpoint_write(const char *dir, const struct checkpoint *c)
 	if (mkdir(temp, 0777))
 		die("%s: create: %s", temp, strerror(errno));
 	progress_start("writing", "MB", 0);
-	name = card_model_name(final);
+	name = model_name(final);
 	file = base_is_gguf(c->model->base) ? xasprintf("%s.gguf", name) : xstrdup("");
 	free(name);
 	name = xasprintf("%s/%s", temp, file);

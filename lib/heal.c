@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "grad.h"
 #include "heal_state.h"
+#include "hub.h"
 #include "rate.h"
 
 #include <math.h>
@@ -315,7 +316,10 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 		grad_close(r.grad);
 	if (done) {
 		int whole = h->model->rec->n_keep == h->model->shape->n_layers;
-		lora_save(r.lora, h->dir, whole ? base_path(h->model->base) : NULL, h->dropout, print);
+		char *id = hub_id(base_path(h->model->base));
+
+		lora_save(r.lora, h->dir, !whole ? NULL : id ? id : base_path(h->model->base), h->dropout, print);
+		free(id);
 		write_log(&r);
 	}
 	json_decref(r.recipe);

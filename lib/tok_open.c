@@ -8,24 +8,16 @@
 #include "fault.h"
 #include "gguf.h"
 #include "json.h"
-#include "records.h"
+#include "ref.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { FILE_MAX = 256 << 20, CONFIG_MAX = 16 << 20 };
 
 static const char *const files[] = { "tokenizer.json", "tokenizer.model", "qwen.tiktoken", "vocab.json" };
-
-static int is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
 
 static int is_file(const char *path)
 {
@@ -170,6 +162,13 @@ static int open_gguf(struct tok *t, const char *path, char *err, size_t n_err)
 	return rc ? fault(err, n_err, "%s: %s", path, why) : 0;
 }
 
+static int is_dead_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && stat(path, &st) != 0;
+}
+
 static int open_folder(struct tok *t, const char *folder, char *err, size_t n_err)
 {
 	char *path;
@@ -177,8 +176,9 @@ static int open_folder(struct tok *t, const char *folder, char *err, size_t n_er
 
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		path = file_in(folder, files[i]);
-		if (is_file(path)) {
-			rc = open_file(t, path, folder, err, n_err);
+		if (is_file(path) || is_dead_link(path)) {
+			rc = is_dead_link(path) ? fault(err, n_err, "%s: is a link to nothing", path)
+				: open_file(t, path, folder, err, n_err);
 			free(path);
 			return rc;
 		}
@@ -186,32 +186,6 @@ static int open_folder(struct tok *t, const char *folder, char *err, size_t n_er
 	}
 	return fault(err, n_err, "%s: no tokenizer: neither %s, %s, %s nor %s", folder, files[0], files[1], files[2],
 		files[3]);
-}
-
-enum source { FOLDER, GGUF, STREAM, TOKENIZER };
-
-/* What a path names, by its first bytes. A model stream begins with zstd's magic or a msgpack map; it may be called
- * n8.model, so the name says nothing. */
-static enum source source_of(const char *path)
-{
-	unsigned char b[4] = { 0 };
-	FILE *f;
-
-	if (is_folder(path))
-		return FOLDER;
-	if (!is_file(path) && access(path, F_OK) == 0)
-		return STREAM;
-	f = fopen(path, "rb");
-	if (!f)
-		die("%s: %m", path);
-	if (fread(b, 1, 4, f) < 4 && ferror(f))
-		die("%s: %m", path);
-	fclose(f);
-	if (!memcmp(b, "GGUF", 4))
-		return GGUF;
-	if (!memcmp(b, "\x28\xb5\x2f\xfd", 4) || (b[0] & 0xf0) == 0x80 || b[0] == 0xde || b[0] == 0xdf)
-		return STREAM;
-	return TOKENIZER;
 }
 
 /* "" for a file in the working folder, else up to its last slash. */
@@ -227,12 +201,12 @@ static int open_any(struct tok *t, const char *model, char *err, size_t n_err)
 	char *folder;
 	int rc;
 
-	switch (source_of(model)) {
-	case FOLDER:
+	switch (ref_kind(model)) {
+	case REF_FOLDER:
 		return open_folder(t, model, err, n_err);
-	case GGUF:
+	case REF_GGUF:
 		return open_gguf(t, model, err, n_err);
-	case TOKENIZER:
+	case REF_OTHER:
 		folder = folder_of(model);
 		rc = open_file(t, model, folder, err, n_err);
 		free(folder);
@@ -264,51 +238,5 @@ struct tok *tok_find(const char *model)
 		return NULL;
 	}
 	tok_finish(t);
-	return t;
-}
-
-int tok_is_stream(const char *model)
-{
-	return !model || !strcmp(model, "-") || source_of(model) == STREAM;
-}
-
-/* The one base that all records of a stream name, as the record gives it. New. */
-static char *base_in(const char *path, json_t **made)
-{
-	struct rec_in *in = rec_open((char *[]){ (char *)(uintptr_t)path, NULL }, KIND_MODEL);
-	struct model_rec r;
-	char *base = NULL;
-	int part = -1;
-
-	while (model_rec_read(in, &r)) {
-		if (rec_part(in) != part)
-			*made = made_merge(*made, rec_made(in));
-		part = rec_part(in);
-		if (base && strcmp(base, r.base))
-			die("%s: models of several bases: %s, %s", rec_file(in), base, r.base);
-		if (!base)
-			base = xstrdup(r.base);
-	}
-	if (!base)
-		die("%s: has no model in it", rec_file(in));
-	rec_close(in);
-	return base;
-}
-
-struct tok *tok_open_model(const char *model, const char *where, json_t **made)
-{
-	char *base, *folder, *path;
-	struct tok *t;
-
-	*made = NULL;
-	if (!tok_is_stream(model))
-		return tok_open(model);
-	base = base_in(model ? model : "-", made);
-	folder = model ? folder_of(model) : xstrdup("");
-	path = where ? xstrdup(where) : *base == '/' ? xstrdup(base) : file_in(folder, base);
-	t = tok_open(path);
-	free(base);
-	free(folder);
-	free(path);
 	return t;
 }

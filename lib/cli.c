@@ -7,13 +7,14 @@
 #include "cli.h"
 
 #include "complete.h"
+#include "environment.h"
+#include "known.h"
+#include "signals.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <omp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static int64_t threads_wanted;
 
 const char *cli_name(void)
 {
-	return self ? self->name : "coppice";
+	return self ? self->name : program_invocation_short_name;
 }
 
 /* -- messages --------------------------------------------------------------------------------------------------- */
@@ -40,13 +41,29 @@ const char *cli_name(void)
 static void say_line(const char *fmt, va_list ap)
 {
 	char line[4096];
+	size_t n;
 
-	vsnprintf(line, sizeof line, fmt, ap);
+	snprintf(line, sizeof line, "%s: ", cli_name());
+	n = strlen(line);
+	vsnprintf(line + n, sizeof line - n - 1, fmt, ap);
 	for (char *p = line; *p; p++)
 		if (iscntrl((unsigned char)*p))
 			*p = '?';
 	progress_clear();
-	fprintf(stderr, "%s: %s\n", cli_name(), line);
+	n = strlen(line);
+	line[n] = '\n';
+	steady_write(STDERR_FILENO, line, n + 1);
+}
+
+/* The first thread that has to end the program ends it; another that comes to it waits for that. */
+static void be_the_first(void)
+{
+	static int first;
+	int none = 0, me = gettid();
+
+	if (!__atomic_compare_exchange_n(&first, &none, me, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) && none != me)
+		for (;;)
+			pause();
 }
 
 static _Noreturn void leave(int status)
@@ -56,10 +73,28 @@ static _Noreturn void leave(int status)
 	_exit(status);
 }
 
+void die_now(const char *what, const char *why)
+{
+	const char *part[] = { cli_name(), what ? ": " : "", what ? what : "", ": ", why, "\n" };
+	char line[4096];
+	size_t n = 0;
+
+	be_the_first();
+	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+		for (const char *p = part[i]; *p && n < sizeof line - 1; p++)
+			line[n++] = iscntrl((unsigned char)*p) && *p != '\n' ? '?' : *p;
+	line[n - 1] = '\n';
+	progress_clear();
+	steady_write(STDERR_FILENO, line, n);
+	temp_remove_all();
+	_exit(EXIT_FAILED);
+}
+
 void die(const char *fmt, ...)
 {
 	va_list ap;
 
+	be_the_first();
 	va_start(ap, fmt);
 	say_line(fmt, ap);
 	va_end(ap);
@@ -70,6 +105,7 @@ void misuse(const char *fmt, ...)
 {
 	va_list ap;
 
+	be_the_first();
 	va_start(ap, fmt);
 	say_line(fmt, ap);
 	va_end(ap);
@@ -143,6 +179,8 @@ static const struct opt model_opts[] = {
 	{ 0, "quant", "TYPE", OPT_CALL, quant_option, "nf4 or none (default: as the model record says)" },
 	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
 		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
+	{ 0, "ignore", "KEY", OPT_CALL, known_ignore,
+		"read the model as if it had not this key, pair or tensor; may be given again" },
 	{ 0 }
 };
 
@@ -378,26 +416,6 @@ static void hold_descriptors(void)
 			_exit(EXIT_FAILED);
 }
 
-static void on_signal(int sig)
-{
-	temp_remove_all();
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-static void catch_signals(void)
-{
-	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction a = { .sa_handler = on_signal, .sa_flags = SA_NODEFER }, old;
-
-	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < sizeof sigs / sizeof *sigs; i++) {
-		sigaction(sigs[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN)	/* nohup, and what a shell runs in the background */
-			sigaction(sigs[i], &a, NULL);
-	}
-}
-
 void stdout_close(void)
 {
 	int bad = ferror(stdout);
@@ -420,29 +438,15 @@ static _Noreturn void completion(const char *arg)
 	exit(EXIT_DONE);
 }
 
-/* Threads that wait shall sleep: on a machine that others use too, spinning takes the time of those that work, and on
- * an idle one it gains nothing that can be measured. OpenMP's runtime reads this once, before main. */
-static void wait_asleep(char *argv[])
-{
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-
-	if (n < 0 || getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
-		return;
-	path[n] = 0;
-	setenv("OMP_WAIT_POLICY", "passive", 1);
-	execv(path, argv);		/* where that fails, they spin */
-}
-
 char **cli_parse(const struct cli *cli, int argc, char *argv[])
 {
 	char **operands;
 
-	wait_asleep(argv);
 	self = cli;
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	hold_descriptors();
-	catch_signals();
+	signals_catch();
+	steady_stdout();
 	if (argc == 2 && strncmp(argv[1], "--completion=", strlen("--completion=")) == 0)
 		completion(argv[1]);
 	operands = parse(argc, argv);
@@ -454,10 +458,9 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 		stdout_close();
 		exit(EXIT_DONE);
 	}
-	if (threads_wanted < 0 || threads_wanted > 4096)
+	if (threads_wanted < 0 || threads_wanted > MOST_THREADS)
 		misuse("-j %lld: too many", (long long)threads_wanted);
-	common.threads = threads_wanted ? (int)threads_wanted : cpus();
-	omp_set_num_threads(common.threads);
+	common.threads = threads_held(threads_wanted ? (int)threads_wanted : cpus());
 	atexit(closing_line);
 	return operands;
 }

@@ -82,16 +82,31 @@ void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* only w
 /* A line of result for people, as it stands, on stderr; not with -q. */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Memory or death. xmalloc(0) is allowed; xcalloc and xrealloc check the product. Freed with free. */
+/* Where little can be relied on any more, in a signal handler, without memory, in any thread: one line "tool: WHAT: WHY"
+ * by nothing but write; registered temporaries are removed; exit with 1. */
+void die_now(const char *what, const char *why) __attribute__((noreturn));
+
+/* Memory or death, in all libraries of the process too (malloc.c): where malloc, calloc, realloc and their like return,
+ * there is memory. xmalloc(0) is allowed; xcalloc and xrealloc check the product. Freed with free. */
 void *xmalloc(size_t bytes);
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *p, size_t count, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void out_of_memory(size_t bytes) __attribute__((noreturn));	/* die_now; SIZE_MAX, 0: how many is not known */
+
+/* stdio whose reads and writes are taken up again where a signal breaks them off or takes a part: glibc's own takes that for
+ * an error and loses what was to be written. steady_fd is fdopen, steady_open reads a file, NULL with errno; the
+ * descriptor is closed by fclose, and fileno does not know it. steady_read and steady_write are read, for at most n bytes,
+ * and write of all: -1 with errno. */
+FILE *steady_fd(int fd, const char *mode);
+FILE *steady_open(const char *path);
+long steady_read(int fd, void *to, size_t n);
+int steady_write(int fd, const void *bytes, size_t n);
 
 /* A file that is written beside its place and renamed into it. out_open creates PATH.part-PID (die on failure) and
  * registers it: die, SIGINT, SIGTERM remove it. out_close flushes, syncs, checks and renames: only then PATH is new. */
-struct out_file { FILE *f; char *path, *temp; };
+struct out_file { FILE *f; int fd; char *path, *temp; };
 struct out_file out_open(const char *path);
 void out_close(struct out_file *o);
 /* What a tool that prints text does last: flushes and closes stdout; dies if anything was not written. */
@@ -112,6 +127,8 @@ void progress_clear(void);	/* takes the live line off the screen, before somethi
 
 /* Threads to use where -j says nothing. */
 int cpus(void);
+/* Has OpenMP make teams of so many, and no smaller ones when it likes; returns how many it will really give. */
+int threads_held(int threads);
 
 /* Bytes of memory to plan for: --memory, or nine tenths of what is available now. */
 size_t memory_budget(void);

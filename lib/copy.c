@@ -101,7 +101,7 @@ static int copy_step(int out, off_t to, int in, off_t from, size_t n)
 /* Where the next byte goes. */
 static off_t place(struct out_file *out)
 {
-	off_t at = fflush(out->f) ? -1 : lseek(fileno(out->f), 0, SEEK_CUR);
+	off_t at = fflush(out->f) ? -1 : lseek(out->fd, 0, SEEK_CUR);
 
 	if (at < 0)
 		die("%s: write: %s", out->path, strerror(errno));
@@ -110,7 +110,7 @@ static off_t place(struct out_file *out)
 
 void copy_flush(struct out_file *out, uint64_t n)
 {
-	sync_file_range(fileno(out->f), place(out) - (off_t)n, n, SYNC_FILE_RANGE_WRITE);
+	sync_file_range(out->fd, place(out) - (off_t)n, n, SYNC_FILE_RANGE_WRITE);
 }
 
 void copy_range(struct out_file *out, int in, const char *in_name, uint64_t offset, uint64_t n)
@@ -120,14 +120,14 @@ void copy_range(struct out_file *out, int in, const char *in_name, uint64_t offs
 
 	for (size_t step; n; n -= step, offset += step, to += step) {
 		step = n < STEP ? n : STEP;
-		rc = copy_step(fileno(out->f), to, in, offset, step);
+		rc = copy_step(out->fd, to, in, offset, step);
 		if (rc == SHORT)
 			die("%s: is shorter than it was", in_name);
 		if (rc)
 			die("%s: write: %s", out->path, strerror(rc));
 		progress_add(step / 1e6);
 	}
-	if (lseek(fileno(out->f), to, SEEK_SET) != to)
+	if (lseek(out->fd, to, SEEK_SET) != to)
 		die("%s: write: %s", out->path, strerror(errno));
 }
 

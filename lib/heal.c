@@ -3,7 +3,6 @@
 #include "cli.h"
 #include "grad.h"
 #include "heal_state.h"
-#include "hub.h"
 #include "rate.h"
 
 #include <math.h>
@@ -213,7 +212,7 @@ static struct lora_set *adapters(const struct heal *h)
 
 	if (!h->init)
 		return lora_new(m->shape, m->rec->n_keep, h->targets, (int)h->rank, h->alpha, h->seed);
-	struct adapter *a = adapter_open(h->init, m->shape, m->rec->n_keep);
+	struct adapter *a = adapter_open(h->init, m->base, m->rec);
 	struct lora_set *l = lora_from(m->shape, a, h->init);
 	adapter_close(a);
 	return l;
@@ -315,11 +314,7 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 	if (r.grad)
 		grad_close(r.grad);
 	if (done) {
-		int whole = h->model->rec->n_keep == h->model->shape->n_layers;
-		char *id = hub_id(base_path(h->model->base));
-
-		lora_save(r.lora, h->dir, !whole ? NULL : id ? id : base_path(h->model->base), h->dropout, print);
-		free(id);
+		lora_save(r.lora, h->dir, h->model, h->dropout, print);
 		write_log(&r);
 	}
 	json_decref(r.recipe);

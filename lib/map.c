@@ -1,15 +1,71 @@
 /* map - a whole file as bytes; see map.h
  */
 #include "map.h"
+#include "cli.h"
 #include "fault.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Every mapping that there is, for map_whose; an entry that is closed serves again. Only added to, at the front, so
+ * that a signal handler may go through them at any moment. */
+static struct known {
+	const unsigned char *bytes;	/* NULL: closed */
+	size_t n;
+	char *path;
+	struct known *next;
+} *known;
+static pthread_mutex_t knowing = PTHREAD_MUTEX_INITIALIZER;
+
+static void remember(const struct map *m, const char *path)
+{
+	struct known *k;
+	char *copy = xstrdup(path), *old = NULL;
+
+	pthread_mutex_lock(&knowing);
+	for (k = known; k && k->bytes; k = k->next)
+		;
+	if (!k) {
+		k = xcalloc(1, sizeof *k);
+		k->next = known;
+		__atomic_store_n(&known, k, __ATOMIC_RELEASE);
+	}
+	old = k->path;
+	k->path = copy;
+	k->n = m->n;
+	__atomic_store_n(&k->bytes, m->bytes, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&knowing);
+	free(old);
+}
+
+static void forget(const struct map *m)
+{
+	pthread_mutex_lock(&knowing);
+	for (struct known *k = known; k; k = k->next)
+		if (k->bytes == m->bytes)
+			k->bytes = NULL;
+	pthread_mutex_unlock(&knowing);
+}
+
+const char *map_whose(const void *p, int *cut)
+{
+	const unsigned char *at = p;
+	struct stat st;
+
+	for (struct known *k = __atomic_load_n(&known, __ATOMIC_ACQUIRE); k; k = k->next)
+		if (k->bytes && at >= k->bytes && at < k->bytes + k->n) {
+			*cut = !stat(k->path, &st) && (size_t)st.st_size < k->n;
+			return k->path;
+		}
+	return NULL;
+}
 
 static int map_fd(struct map *m, int fd, char *err, size_t n_err)
 {
@@ -24,7 +80,8 @@ static int map_fd(struct map *m, int fd, char *err, size_t n_err)
 		return fault(err, n_err, "is empty");
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
-		return fault(err, n_err, "cannot be mapped: %s", strerror(errno));
+		return fault(err, n_err, errno == ENOMEM ? "cannot be mapped: out of memory" : "cannot be mapped: %s",
+			strerror(errno));
 	m->bytes = p;
 	m->n = (size_t)st.st_size;
 	return 0;
@@ -41,13 +98,17 @@ int map_file(struct map *m, const char *path, char *err, size_t n_err)
 		return fault(err, n_err, "%s", strerror(errno));
 	ok = map_fd(m, fd, err, n_err);
 	close(fd);
+	if (!ok)
+		remember(m, path);
 	return ok;
 }
 
 void map_close(struct map *m)
 {
-	if (m->bytes)
+	if (m->bytes) {
+		forget(m);
 		munmap((void *)(uintptr_t)m->bytes, m->n);
+	}
 	*m = (struct map){ 0 };
 }
 

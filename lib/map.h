@@ -22,4 +22,8 @@ void map_scattered(const struct map *m, int on);
 /* Has them at hand now: 0, or an errno where the file cannot give them (EFAULT: it has become shorter). */
 int map_read(const void *p, size_t n);
 
+/* The path of the mapped file that address p lies in; NULL: in none. *cut: 1: the file no longer reaches as far as it did
+ * when it was mapped. For signal handlers. */
+const char *map_whose(const void *p, int *cut);
+
 #endif

@@ -13,7 +13,7 @@
 static void *or_die(void *p, size_t bytes)
 {
 	if (!p)
-		die("out of memory: %zu bytes asked for", bytes);
+		out_of_memory(bytes);
 	return p;
 }
 
@@ -22,7 +22,7 @@ static size_t product(size_t count, size_t size)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(count, size, &bytes))
-		die("out of memory: %zu times %zu bytes asked for", count, size);
+		out_of_memory(SIZE_MAX);
 	return bytes ? bytes : 1;
 }
 
@@ -67,7 +67,7 @@ static size_t number_in(const char *path, const char *key, size_t none)
 {
 	char line[256];
 	size_t n = none, n_key = strlen(key);
-	FILE *f = fopen(path, "re");
+	FILE *f = steady_open(path);
 
 	while (f && n == none && fgets(line, sizeof line, f)) {
 		const char *p = line + n_key;

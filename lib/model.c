@@ -5,6 +5,7 @@
 #include "model.h"
 #include "cli.h"
 #include "hub.h"
+#include "known.h"
 #include "ref.h"
 #include "tok.h"
 
@@ -57,7 +58,7 @@ static void open_adapter(struct model *model, const char *dir)
 	if (!r->adapter)
 		return;
 	path = ref_find(common.adapter ? "" : dir, r->adapter);
-	model->adapter = adapter_open(path, model->shape, r->n_keep);
+	model->adapter = adapter_open(path, model->base, r);
 	ref_check("the adapter", path, model->adapter->print, r->adapter_print);
 	set_text(&r->adapter_print, model->adapter->print);
 	free(path);
@@ -131,6 +132,7 @@ static void open_stream(struct models *m, const struct ref *r)
 	int n;
 	struct model_rec **recs = ref_records(r, &n, &m->made);
 
+	known_inherit(m->made);
 	for (int i = 0; i < n; i++)
 		add_model(&o, recs[i], NULL);
 	free(recs);

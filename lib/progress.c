@@ -54,8 +54,10 @@ static void show(double t)
 
 void progress_clear(void)
 {
+	static const char clear[] = "\r\033[K";
+
 	if (now.on_screen)
-		fputs("\r\033[K", stderr);
+		steady_write(STDERR_FILENO, clear, sizeof clear - 1);
 	now.on_screen = 0;
 }
 

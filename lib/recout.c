@@ -6,6 +6,7 @@
 #include "rec.h"
 
 #include "cli.h"
+#include "known.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -76,13 +77,14 @@ static void put(struct rec_out *out, int hashed)
 	}
 }
 
+/* What was read only because --ignore said so is part of how any result came about. */
 static json_t *own_step(const json_t *args)
 {
-	json_t *empty = json_object(), *step;
+	json_t *all = args ? json_copy((json_t *)(uintptr_t)args) : json_object(), *ignored = known_used(), *step;
 
-	step = json_pack("{s:s, s:s, s:O}", "tool", cli_name(), "version", COPPICE_VERSION, "args",
-		args ? args : empty);
-	json_decref(empty);
+	if (ignored && json_object_set_new(all, "ignore", ignored))
+		die("out of memory");
+	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args", all);
 	if (!step)
 		die("out of memory");
 	return step;
@@ -120,7 +122,7 @@ struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t 
 {
 	struct rec_out *out = xcalloc(1, sizeof *out);
 
-	if (isatty(fileno(f)))
+	if (f == stdout && isatty(STDOUT_FILENO))
 		die("%s: is a terminal: records are binary, use rec-cat", name);
 	out->f = f;
 	out->name = name;

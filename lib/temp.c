@@ -104,7 +104,6 @@ struct out_file out_open(const char *path)
 {
 	struct out_file o = { .path = xstrdup(path) };
 	struct stat st;
-	int fd;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		die("%s: is a folder", path);
@@ -114,12 +113,10 @@ struct out_file out_open(const char *path)
 		temp_add(o.temp);	/* first: a signal may come in between */
 		unlink(o.temp);
 	}
-	fd = open(o.temp ? o.temp : path, O_WRONLY | O_CLOEXEC | (o.temp ? O_CREAT | O_EXCL : 0), 0666);
-	if (fd < 0)
+	o.fd = open(o.temp ? o.temp : path, O_WRONLY | O_CLOEXEC | (o.temp ? O_CREAT | O_EXCL : 0), 0666);
+	if (o.fd < 0)
 		die("%s: create: %s", path, strerror(errno));
-	o.f = fdopen(fd, "w");
-	if (!o.f)
-		die("%s: create: %s", path, strerror(errno));
+	o.f = steady_fd(o.fd, "w");
 	return o;
 }
 
@@ -141,7 +138,7 @@ void out_close(struct out_file *o)
 {
 	int bad = ferror(o->f);
 
-	if (fflush(o->f) || bad || (fsync(fileno(o->f)) && errno != EINVAL && errno != ENOTSUP && errno != EROFS))
+	if (fflush(o->f) || bad || (fsync(o->fd) && errno != EINVAL && errno != ENOTSUP && errno != EROFS))
 		die("%s: write: %s", o->path, strerror(errno));
 	if (fclose(o->f))
 		die("%s: write: %s", o->path, strerror(errno));

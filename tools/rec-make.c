@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static json_t *meta, *made;
 
@@ -78,7 +79,7 @@ static void read_lines(struct rec_out *out, enum kind k, const char *path)
 {
 	int is_stdin = strcmp(path, "-") == 0;
 	const char *file = is_stdin ? "standard input" : path;
-	FILE *f = is_stdin ? stdin : fopen(path, "re");
+	FILE *f = is_stdin ? steady_fd(STDIN_FILENO, "r") : steady_open(path);
 	char *line = NULL;
 	size_t cap = 0;
 	unsigned long number = 0;
@@ -86,16 +87,15 @@ static void read_lines(struct rec_out *out, enum kind k, const char *path)
 
 	if (!f)
 		die("%s: open: %s", file, strerror(errno));
-	while ((n = getline(&line, &cap, f)) > 0) {
+	while ((n = getline(&line, &cap, f)) >= 0) {
 		number++;
 		if (strspn(line, " \t\r\n") < (size_t)n)
 			line_to_record(out, k, line, (size_t)n, file, number);
 	}
-	if (ferror(f))
+	if (!feof(f))		/* an error of reading, or no memory for a line */
 		die("%s: read: %s", file, strerror(errno));
 	free(line);
-	if (!is_stdin)
-		fclose(f);
+	fclose(f);
 }
 
 int main(int argc, char *argv[])

@@ -34,7 +34,9 @@ struct tok_out {
 void tok_encode(const struct tok *t, struct tok_out *out, const char *text, size_t n);
 void tok_out_free(struct tok_out *out);
 
-void tok_set_bos(struct tok *t, int on);	/* overrides the rule of specs.md 6.5; dies if there is no BOS token */
+/* 1, 0: BOS in front of every text, or of none, whatever the tokenizer's rule (specs.md 6.5); dies if it has no BOS. -1:
+ * by its rule, with a warning where its files disagree in it. */
+void tok_set_bos(struct tok *t, int on);
 int tok_adds_bos(const struct tok *t);
 int64_t tok_bos(const struct tok *t);		/* id, -1: none */
 int64_t tok_eos(const struct tok *t);

@@ -173,8 +173,7 @@ int main(int argc, char *argv[])
 
 	check_options(files);
 	t = tok_open_model(model, base, &made);
-	if (bos || no_bos)
-		tok_set_bos(t, bos);
+	tok_set_bos(t, bos ? 1 : no_bos ? 0 : -1);
 	if (pack_to > 0)
 		open_joint(&sink, t);
 	args = make_args();

@@ -9,6 +9,7 @@
 #include "gguf.h"
 #include "json.h"
 #include "records.h"
+#include "sniff.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -127,6 +128,8 @@ static int read_merges(struct tok *t, const char *folder, const char *vocab, siz
 	if (is_file(added_path))
 		added = text_slurp(added_path, FILE_MAX, &n_added);
 	rc = tok_read_merges(t, vocab, n_vocab, merges, n_merges, added, n_added, err, n_err);
+	if (rc && sniff(merges, n_merges))
+		rc = fault(err, n_err, "merges.txt: %s", sniff(merges, n_merges));
 	free(merges);
 	free(added);
 	free(merges_path);
@@ -138,6 +141,7 @@ static int read_merges(struct tok *t, const char *folder, const char *vocab, siz
 static int open_file(struct tok *t, const char *path, const char *folder, char *err, size_t n_err)
 {
 	char why[FAULT_SIZE], *bytes;
+	const char *what;
 	int rc, spm = 0;
 	size_t n;
 
@@ -152,9 +156,10 @@ static int open_file(struct tok *t, const char *path, const char *folder, char *
 		rc = tok_read_spm(t, bytes, n, why, sizeof why);
 		spm = 1;
 	}
+	what = rc ? sniff(bytes, n) : NULL;
 	free(bytes);
 	if (rc)
-		return fault(err, n_err, "%s: %s", path, why);
+		return fault(err, n_err, "%s: %s", path, what ? what : why);
 	read_configs(t, folder, spm);
 	guess_specials(t);
 	return 0;

@@ -5,6 +5,7 @@
 #include "rec.h"
 
 #include "cli.h"
+#include "sniff.h"
 #include "source.h"
 
 #include <inttypes.h>
@@ -77,6 +78,15 @@ static void consume(struct rec_in *in)
 		in->start = in->end = 0;
 }
 
+/* Dies where a file that never was a stream is something that is known. */
+static void name_what_it_is(const struct rec_in *in)
+{
+	const char *is = in->parts_here ? NULL : sniff(in->buf + in->start, in->end - in->start);
+
+	if (is)
+		die("%s: is no stream of records: it %s", rec_file(in), is);
+}
+
 /* The next object, at most max bytes: 1, or 0 where the file ends before its first byte. what: for messages. */
 static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const char *what)
 {
@@ -94,10 +104,13 @@ static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const c
 			continue;
 		if (empty)
 			return 0;
+		name_what_it_is(in);
 		die("%s: cut short: ends within %s", rec_file(in), what);
 	}
-	if (len < 0)
+	if (len < 0) {
+		name_what_it_is(in);
 		die("%s: %s: refused: %s", rec_file(in), what, why);
+	}
 	in->used = (size_t)len;
 	if (msgpack_unpack_next(&in->unpacked, (const char *)in->buf + in->start, in->used, &off) !=
 			MSGPACK_UNPACK_SUCCESS)
@@ -149,9 +162,11 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 	const char *file = rec_file(in), *kind, *why;
 	int k;
 
-	if (!format)
+	if (!format) {
+		name_what_it_is(in);
 		die("%s: %s", file, in->parts_here ? "more bytes after the end record, and no header" :
 			"is no stream of records: it has no header");
+	}
 	if (format->type != MSGPACK_OBJECT_POSITIVE_INTEGER || format->via.u64 != 1)
 		die("%s: header: its format is not 1: another version of coppice made it", file);
 	json_decref(in->header);

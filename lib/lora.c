@@ -3,6 +3,7 @@
 #include "lora.h"
 
 #include "cli.h"
+#include "json.h"
 #include "philox.h"
 #include "stsave.h"
 
@@ -304,7 +305,7 @@ static json_t *target_modules(const struct lora_set *l)
 	for (int g = 0; g < LORA_QKV; g++)
 		for (int i = 0; i < l->n_layers; i++)
 			if (l->target[i][g].in) {
-				json_array_append_new(list, json_string(module_suffix(l->shape, lora_roles[g], name, sizeof name)));
+				json_add(list, json_string(module_suffix(l->shape, lora_roles[g], name, sizeof name)));
 				break;
 			}
 	return list;
@@ -323,7 +324,7 @@ static void save_config(const struct lora_set *l, const char *folder, const char
 	if (!c)
 		die("%s: the base's name is no UTF-8", path);
 	if (l->alpha == floor(l->alpha))
-		json_object_set_new(c, "lora_alpha", json_integer((json_int_t)l->alpha));
+		json_put(c, "lora_alpha", json_integer((json_int_t)l->alpha));
 	json_dumpf(c, out.f, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
 	fputc('\n', out.f);
 	out_close(&out);

@@ -1,6 +1,7 @@
 #include "stsave.h"
 
 #include "cli.h"
+#include "json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static void put_header(struct sink *s, const struct stsave *item, size_t n, cons
 	for (size_t i = 0; i < n; i++) {
 		size_t end = at + bytes_of(&item[i]), cols = item[i].mat ? mat_cols(item[i].mat) : item[i].cols;
 
-		json_object_set_new(header, item[i].name, json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype",
+		json_put(header, item[i].name, json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype",
 			item[i].mat ? "F32" : "F64", "shape", (json_int_t)rows_of(&item[i]), (json_int_t)cols,
 			"data_offsets", (json_int_t)at, (json_int_t)end));
 		at = end;

@@ -116,7 +116,7 @@ struct out_file out_open(const char *path)
 	o.fd = open(o.temp ? o.temp : path, O_WRONLY | O_CLOEXEC | (o.temp ? O_CREAT | O_EXCL : 0), 0666);
 	if (o.fd < 0)
 		die("%s: create: %s", path, strerror(errno));
-	o.f = steady_fd(o.fd, "w");
+	o.f = steady_writer(o.fd, path);
 	return o;
 }
 

@@ -197,7 +197,7 @@ static void clean(const char *dir)
 
 	if (!d)
 		die("%s: %s", dir, strerror(errno));
-	while ((e = readdir(d))) {
+	for (errno = 0; (e = readdir(d)); errno = 0) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		if (is_left_over(e->d_name))
@@ -207,6 +207,8 @@ static void clean(const char *dir)
 		else
 			others = 1;
 	}
+	if (errno)
+		die("%s: %s", dir, strerror(errno));
 	closedir(d);
 	if (others && !state)
 		die("%s: exists, and holds no %s to resume from", dir, state_name);

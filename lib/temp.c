@@ -66,6 +66,7 @@ static void remove_tree(int at, const char *path)
 
 void temp_remove_all(void)
 {
+	close(STDIN_FILENO);	/* a folder is opened, and there may be no descriptor left */
 	for (int i = 0; i < SLOTS; i++)
 		if (slots[i].live) {
 			slots[i].live = 0;

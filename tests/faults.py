@@ -4,7 +4,7 @@
 A run must give the bytes of a good run and status 0, or status 1 and one line on stderr, with nothing under an output's
 name and no temporary left. What is kept for the next run (a healing's folder, samples' FILE.part) must serve it: that
 one gives the good run's bytes. PART is memory or calls. Prints TAP, one test a case. COPPICE_FAULTS=all takes each call
-in turn, COPPICE_FAULTS=N every Nth; otherwise it is about so many runs that they take some seconds.
+in turn, COPPICE_FAULTS=N every Nth; otherwise a few of each are tried, other ones in each case.
 """
 import concurrent.futures, errno, os, re, shutil, subprocess, sys, threading
 
@@ -148,8 +148,7 @@ def stride(n, fault):
     """Every how many-th of n calls."""
     if wanted:
         return 1 if wanted == "all" else int(wanted)
-    few = 3 if part == "calls" else 8
-    return max(1, n // few - (n // few + 1) % 2)
+    return max(1, n // (1 if part == "calls" else 6) | 1)
 
 
 def main():
@@ -170,7 +169,7 @@ def main():
         jobs = []
         for f in faults:
             step = stride(calls[f[0]], f)
-            jobs += [(f, nth) for nth in range(1 + (i * 7) % step, calls[f[0]] + 1, step)]
+            jobs += [(f, nth) for nth in range(1 + i * 7 % step % max(calls[f[0]], 1), calls[f[0]] + 1, step)]
         got = list(pool.map(lambda j: outcome(case, good, *j), jobs))
         sums = {g: got.count(g) for g in ("same", "refused")}
         wrong = [(j, g) for j, g in zip(jobs, got) if g not in sums]

@@ -1,10 +1,12 @@
 /* adapter - a PEFT folder's LoRA matrices on the layers of a pruned model; see model.h
  *
- * The tensors' names say which modules are adapted; the config says the scale, and is refused where it asks for more
- * than plain LoRA (specs.md 8.1). Both are untrusted.
+ * The tensors' names say which modules are adapted; the config says each module's rank and scale, and is refused where
+ * it asks for more than plain LoRA (specs.md 8.1). Both are untrusted.
  */
+#include "adapter_config.h"
 #include "cli.h"
 #include "fault.h"
+#include "fit.h"
 #include "json.h"
 #include "model.h"
 #include "safetensors.h"
@@ -12,55 +14,21 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 enum { MAX_CONFIG = 1 << 20, NAME = 512 };
 
 static const char model_prefix[] = "base_model.model.";
 
-/* Keys that must be absent, null, false or empty: each means more than y += scale B A x. */
-static const char *const refused[] = {
-	"use_dora", "alpha_pattern", "rank_pattern", "modules_to_save", "fan_in_fan_out", "layer_replication", "lora_bias",
-	"trainable_token_indices", "target_parameters", "use_qalora", "use_bdlora", "alora_invocation_tokens",
-};
-
-static int check_config(struct adapter *a, char *err, size_t n_err)
-{
-	const char *type = "", *bias = "none";
-	double alpha = 0;
-	int64_t rank = 0;
-	int rslora = 0;
-
-	if (!json_is_object(a->config))
-		return fault(err, n_err, "is no JSON object");
-	if (json_get_string(a->config, "peft_type", &type, err, n_err) < 0 ||
-			json_get_string(a->config, "bias", &bias, err, n_err) < 0 ||
-			json_get_bool(a->config, "use_rslora", &rslora, err, n_err) < 0)
-		return -1;
-	if (strcmp(type, "LORA"))
-		return fault(err, n_err, "peft_type \"%s\" is not supported; LORA is", type);
-	if (strcmp(bias, "none"))
-		return fault(err, n_err, "bias \"%s\" is not supported; \"none\" is", bias);
-	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-		if (!json_is_unset(a->config, refused[i]))
-			return fault(err, n_err, "%s is set, which is not supported", refused[i]);
-	if (json_get_int(a->config, "r", 1, 1 << 16, &rank, err, n_err) < 0 ||
-			json_get_real(a->config, "lora_alpha", &alpha, err, n_err) < 0)
-		return -1;
-	if (!rank || !json_object_get(a->config, "lora_alpha"))
-		return fault(err, n_err, "has no %s", rank ? "lora_alpha" : "r");
-	a->rank = (int)rank;
-	a->scale = rslora ? alpha / sqrt((double)rank) : alpha / (double)rank;
-	return 0;
-}
-
 /* -- tensors ----------------------------------------------------------------------------------------------------- */
 
 struct loader {
 	struct adapter *a;
 	const struct shape *s;
+	const struct adapter_config *config;
 	const struct st *file;
-	const char *path;
+	const char *config_path, *path;
 	float *next;		/* free room in the adapter's values */
 	size_t used;		/* tensors that found their place */
 };
@@ -68,6 +36,13 @@ struct loader {
 static int is_linear(enum role r)
 {
 	return r == ROLE_Q || r == ROLE_K || r == ROLE_V || r == ROLE_O || r == ROLE_GATE || r == ROLE_UP || r == ROLE_DOWN;
+}
+
+static void check_values(const struct loader *l, const char *name, const float *v, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		if (!isfinite(v[i]))
+			die("%s: %s: holds %g: the training went wrong", l->path, name, v[i]);
 }
 
 /* A matrix of this name and shape into new room: 1, or 0 where there is none. */
@@ -90,35 +65,52 @@ static int load(struct loader *l, const char *module, const char *which, uint64_
 	*out = l->next;
 	l->next += rows * cols;
 	tensor_rows(&t, 0, rows, *out);
+	check_values(l, name, *out, rows * cols);
 	map_forget(f->data, f->bytes);
 	l->used++;
 	return 1;
 }
 
-/* A and B of one module, whose B has out rows: 1, or 0 where it has no adapter. */
-static int load_pair(struct loader *l, const char *module, uint64_t in, uint64_t out, float **a, float **b)
+static int has_matrix(const struct loader *l, const char *module, const char *which)
 {
-	int has_a = load(l, module, "lora_A", (uint64_t)l->a->rank, in, a);
-	int has_b = load(l, module, "lora_B", out, (uint64_t)l->a->rank, b);
+	char name[NAME];
 
+	snprintf(name, sizeof name, "%s%s.%s.weight", model_prefix, module, which);
+	return st_find(l->file, name) != NULL;
+}
+
+/* A and B of one module, whose B has out rows: 1, or 0 where it has no adapter. */
+static int load_pair(struct loader *l, const char *module, int layer, uint64_t in, uint64_t out, struct lora *lora)
+{
+	int has_a = has_matrix(l, module, "lora_A"), has_b = has_matrix(l, module, "lora_B");
+	struct adapter_part part;
+	char err[FAULT_SIZE];
+	float *a, *b;
+
+	if (!has_a && !has_b)
+		return 0;
 	if (has_a != has_b)
 		die("%s: %s%s has lora_%c but no lora_%c", l->path, model_prefix, module, has_a ? 'A' : 'B', has_a ? 'B' : 'A');
-	return has_a;
+	if (adapter_config_part(l->config, module, layer, &part, err, sizeof err))
+		die("%s: %s", l->config_path, err);
+	load(l, module, "lora_A", (uint64_t)part.rank, in, &a);
+	load(l, module, "lora_B", out, (uint64_t)part.rank, &b);
+	*lora = (struct lora){ a, b, part.rank, part.scale };
+	return 1;
 }
 
 /* q, k and v of one fused module share A; B's rows are theirs in turn. */
-static void load_fused(struct loader *l, struct lora *row, const char *module)
+static void load_fused(struct loader *l, struct lora *row, const char *module, int layer)
 {
 	const struct shape *s = l->s;
 	uint64_t q = (uint64_t)s->n_heads * (uint64_t)s->head_dim, kv = (uint64_t)s->n_kv * (uint64_t)s->head_dim;
-	size_t rank = (size_t)l->a->rank;
-	float *a, *b;
+	struct lora all;
 
-	if (!load_pair(l, module, (uint64_t)s->d_model, q + 2 * kv, &a, &b))
+	if (!load_pair(l, module, layer, (uint64_t)s->d_model, q + 2 * kv, &all))
 		return;
-	row[ROLE_Q] = (struct lora){ a, b };
-	row[ROLE_K] = (struct lora){ a, b + q * rank };
-	row[ROLE_V] = (struct lora){ a, b + (q + kv) * rank };
+	row[ROLE_Q] = row[ROLE_K] = row[ROLE_V] = all;
+	row[ROLE_K].b += q * (uint64_t)all.rank;
+	row[ROLE_V].b += (q + kv) * (uint64_t)all.rank;
 }
 
 static void load_layer(struct loader *l, int layer)
@@ -128,17 +120,15 @@ static void load_layer(struct loader *l, int layer)
 	int fused = arch_hf_name(l->s, ROLE_K, layer, module, sizeof module) > 0;
 
 	if (fused)
-		load_fused(l, row, module);
+		load_fused(l, row, module, layer);
 	for (int r = ROLE_NORM1; r < ROLE_COUNT; r++) {
 		uint64_t out, in;
-		float *a, *b;
 
 		if (!is_linear((enum role)r) || (fused && (r == ROLE_Q || r == ROLE_K || r == ROLE_V)) ||
 				arch_hf_name(l->s, (enum role)r, layer, module, sizeof module) < 0)
 			continue;
 		shape_of_role(l->s, (enum role)r, &out, &in);
-		if (load_pair(l, module, in, out, &a, &b))
-			row[r] = (struct lora){ a, b };
+		load_pair(l, module, layer, in, out, &row[r]);
 	}
 }
 
@@ -191,35 +181,82 @@ static uint64_t hash_of(const struct map *m)
 	return v;
 }
 
-static void load_tensors(struct adapter *a, const struct shape *s, const char *path)
+/* Rank and scale of all modules, where they are the same. */
+static void compare_parts(struct adapter *a)
 {
-	char err[FAULT_SIZE];
-	struct loader l = { a, s, NULL, path, NULL, 0 };
-	struct st file;
+	size_t n = (size_t)a->n_layers * ROLE_COUNT;
 
-	if (st_open(&file, path, err, sizeof err))
-		die("%s: %s", path, err);
-	snprintf(a->print, sizeof a->print, "%016llx", (unsigned long long)hash_of(&file.map));
-	l.file = &file;
-	a->values = l.next = xmalloc(count_values(&file) * sizeof *l.next);
-	a->lora = xcalloc((size_t)a->n_layers * ROLE_COUNT, sizeof *a->lora);
-	for (int layer = 0; layer < a->n_layers; layer++)
-		load_layer(&l, layer);
-	if (l.used != file.n)
-		refuse_rest(&l);
-	st_free(&file);
+	for (size_t i = 0; i < n; i++) {
+		const struct lora *l = &a->lora[i];
+
+		if (!l->a)
+			continue;
+		if (!a->rank) {
+			a->rank = a->least = l->rank;
+			a->scale = l->scale;
+		}
+		a->rank = l->rank > a->rank ? l->rank : a->rank;
+		a->least = l->rank < a->least ? l->rank : a->least;
+		a->scale = l->scale == a->scale ? a->scale : NAN;
+	}
 }
 
-struct adapter *adapter_open(const char *folder, const struct shape *s, int n_layers)
+int adapter_is_even(const struct adapter *a)
+{
+	return a->least == a->rank && !isnan(a->scale);
+}
+
+static void load_tensors(struct loader *l)
+{
+	struct adapter *a = l->a;
+
+	snprintf(a->print, sizeof a->print, "%016llx", (unsigned long long)hash_of(&l->file->map));
+	if (!l->file->n)
+		die("%s: has no tensor in it: nothing was trained, or it was not saved", l->path);
+	a->values = l->next = xmalloc(count_values(l->file) * sizeof *l->next);
+	a->lora = xcalloc((size_t)a->n_layers * ROLE_COUNT, sizeof *a->lora);
+	for (int layer = 0; layer < a->n_layers; layer++)
+		load_layer(l, layer);
+	if (l->used != l->file->n)
+		refuse_rest(l);
+	compare_parts(a);
+}
+
+/* What torch pickled is not read: a pickle is a program. */
+static void refuse_pickle(const char *folder, const char *weights)
+{
+	char *pickle = xasprintf("%s/adapter_model.bin", folder);
+
+	if (access(weights, F_OK) && !access(pickle, F_OK))
+		die("%s: is a pickle of torch, which is not read; in its folder, python3 -c 'import torch, safetensors.torch as s; "
+			"s.save_file({k: v.contiguous() for k, v in torch.load(\"adapter_model.bin\", weights_only=True).items()}, "
+			"\"adapter_model.safetensors\")' makes the file that is", pickle);
+	free(pickle);
+}
+
+struct adapter *adapter_open(const char *folder, const struct base *b, const struct model_rec *rec)
 {
 	struct adapter *a = xcalloc(1, sizeof *a);
 	char err[FAULT_SIZE], *config = xasprintf("%s/adapter_config.json", folder);
 	char *weights = xasprintf("%s/adapter_model.safetensors", folder);
+	struct loader l = { .a = a, .s = base_shape(b), .config_path = config, .path = weights };
+	struct adapter_config *c;
+	struct st file;
 
-	a->n_layers = n_layers;
-	if (json_load_path(&a->config, config, MAX_CONFIG, NULL, NULL, err, sizeof err) || check_config(a, err, sizeof err))
+	a->n_layers = rec->n_keep;
+	if (json_load_path(&a->config, config, MAX_CONFIG, NULL, NULL, err, sizeof err) ||
+			!(c = adapter_config_new(a->config, err, sizeof err)))
 		die("%s: %s", config, err);
-	load_tensors(a, s, weights);
+	refuse_pickle(folder, weights);
+	if (st_open(&file, weights, err, sizeof err) ||
+			fit_check(json_object_get(file.header, "__metadata__"), b, rec, err, sizeof err))
+		die("%s: %s", weights, err);
+	a->trained_nf4 = fit_is_nf4(json_object_get(file.header, "__metadata__"));
+	l.config = c;
+	l.file = &file;
+	load_tensors(&l);
+	st_free(&file);
+	adapter_config_free(c);
 	free(config);
 	free(weights);
 	return a;

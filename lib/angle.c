@@ -10,6 +10,7 @@
 #include "json.h"
 #include "meta.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ void angles_free(struct angles *a)
 	free(a);
 }
 
-struct angle_sum *angles_at(const struct angles *a, int n, int l)
+struct sums *angles_at(const struct angles *a, int n, int l)
 {
 	return a->sum + at(l + n, l);
 }
@@ -47,7 +48,7 @@ struct angle_part {
 	struct gram *gram;
 	size_t rows;
 	int width;
-	struct angle_sum *sum;	/* as struct angles has them */
+	struct angle_sum { uint64_t count, sum, sumsq; } *sum;	/* in the order of struct angles */
 };
 
 struct angle_part *angle_part_new(size_t rows, int width)
@@ -104,8 +105,9 @@ void angles_add_part(struct angles *a, struct angle_part *p)
 
 	for (size_t k = 0; k < at(p->rows, 0); k++) {
 		a->sum[k].count += p->sum[k].count;
-		a->sum[k].sum += p->sum[k].sum;
-		a->sum[k].sumsq += p->sum[k].sumsq;
+		a->sum[k].sum += (long double)p->sum[k].sum;
+		a->sum[k].sumsq += (long double)p->sum[k].sumsq;
+		a->sum[k].mean += ldexp((double)p->sum[k].sum, -40);
 	}
 	memset(p->sum, 0, at(p->rows, 0) * sizeof(*p->sum));
 	if (layers > a->layers)
@@ -114,34 +116,24 @@ void angles_add_part(struct angles *a, struct angle_part *p)
 
 /* -- the table --------------------------------------------------------------------------------------------------- */
 
-int angles_add_sums(struct angles *a, const struct angle *sums, const char **why)
+int angles_add_sums(struct angles *a, const struct angle *p, const char **why)
 {
-	struct angle_sum *s;
+	struct sums *s;
 
-	if (sums->n < 1 || sums->l < 0 || sums->n > MAX_LAYERS - sums->l) {
-		*why = "no pair of layers";
-		return -1;
-	}
-	if (sums->count < 1 || sums->count > ANGLE_MAX_COUNT) {
-		*why = "count must be 1 to 16777215";
-		return -1;
-	}
-	if (sums->sum > sums->count << 40 || sums->sumsq > sums->count << 40) {
-		*why = "sum or sumsq is larger than the count allows";
-		return -1;
-	}
-	if (a->layers < sums->l + sums->n)
-		a->layers = sums->l + sums->n;
-	if (a->width && sums->n != a->width)
+	assert(p->n >= 1 && p->l >= 0 && p->n <= MAX_LAYERS - p->l);
+	if (a->layers < p->l + p->n)
+		a->layers = p->l + p->n;
+	if (a->width && p->n != a->width)
 		return 0;
-	s = angles_at(a, sums->n, sums->l);
-	if (s->count + sums->count > ANGLE_MAX_COUNT) {
-		*why = "more than 16777215 samples in all";
+	s = angles_at(a, p->n, p->l);
+	if (s->count + p->s.count > SUMS_MAX_COUNT) {
+		*why = "more than 2^53 samples in all";
 		return -1;
 	}
-	s->count += sums->count;
-	s->sum += sums->sum;
-	s->sumsq += sums->sumsq;
+	s->count += p->s.count;
+	s->sum += p->s.sum;
+	s->sumsq += p->s.sumsq;
+	s->mean += (double)p->s.count * p->s.mean;
 	return 0;
 }
 
@@ -150,37 +142,61 @@ int angles_have(const struct angles *a, int n)
 	return n >= 1 && n <= a->layers && angles_at(a, n, 0)->count;
 }
 
+/* 1: all pairs of width n are there, or none, with as many samples as the others. */
+static int counts_agree(struct angles *a, int n, char *err, size_t n_err)
+{
+	for (int l = 0; l + n <= a->layers; l++) {
+		uint64_t count = angles_at(a, n, l)->count;
+
+		if (!!count != angles_have(a, n)) {
+			snprintf(err, n_err, "of the pairs with n = %d, l = %d is missing", n, count ? 0 : l);
+			return 0;
+		}
+		if (count && a->count && count != a->count) {
+			snprintf(err, n_err, "the pair n = %d, l = %d has %llu samples, others have %llu", n, l,
+				(unsigned long long)count, (unsigned long long)a->count);
+			return 0;
+		}
+		if (count)
+			a->count = count;
+	}
+	return 1;
+}
+
+/* 0: whole numbers of 2^-40 do not tell the width's values apart, which the means that came with them do. */
+static int sums_are_fine(const struct angles *a, int n, char *err, size_t n_err)
+{
+	double most = 0, lost = 0;
+
+	for (int l = 0; l + n <= a->layers; l++) {
+		const struct sums *s = angles_at(a, n, l);
+		double given = s->mean / (double)s->count;
+
+		most = fmax(most, fmax(fabs(given), (double)sqrtl(s->sumsq * 0x1p-40L / (long double)s->count)));
+		lost = fmax(lost, fabs(given - sums_mean(s)));
+	}
+	if (lost <= 1e-4 * most)
+		return 1;
+	snprintf(err, n_err, "n = %d: whole numbers of 2^-40 are too coarse for values of %.2g: sum and sumsq must be floats",
+		n, most);
+	return 0;
+}
+
 int angles_check(struct angles *a, char *err, size_t n_err)
 {
 	a->count = 0;
 	for (int n = 1; n <= a->layers; n++)
-		for (int l = 0; l + n <= a->layers; l++) {
-			uint64_t count = angles_at(a, n, l)->count;
-
-			if (!!count != angles_have(a, n)) {
-				snprintf(err, n_err, "of the pairs with n = %d, l = %d is missing", n, count ? 0 : l);
-				return -1;
-			}
-			if (count && a->count && count != a->count) {
-				snprintf(err, n_err, "the pair n = %d, l = %d has %llu samples, others have %llu", n, l,
-					(unsigned long long)count, (unsigned long long)a->count);
-				return -1;
-			}
-			if (count)
-				a->count = count;
-		}
+		if (!counts_agree(a, n, err, n_err) || (angles_have(a, n) && !sums_are_fine(a, n, err, n_err)))
+			return -1;
 	return 0;
 }
 
 struct angle angles_pair(const struct angles *a, int n, int l)
 {
-	const struct angle_sum *s = angles_at(a, n, l);
-	struct angle p = { .n = n, .l = l, .count = s->count, .sum = s->sum, .sumsq = s->sumsq };
-	double count = s->count, spread;
+	struct angle p = { .n = n, .l = l, .s = *angles_at(a, n, l) };
 
-	p.mean = ldexp(s->sum, -40) / count;
-	spread = ldexp(s->sumsq, -40) - count * p.mean * p.mean;
-	p.sem = count > 1 && spread > 0 ? sqrt(spread / (count - 1)) / sqrt(count) : 0;
+	p.s.mean = sums_mean(&p.s);
+	p.s.sem = sums_sem(&p.s);
 	return p;
 }
 
@@ -317,7 +333,6 @@ static void add_samples(struct reading *r, const struct rec_in *in)
 
 static int next_hidden(struct reading *r, struct rec_in *in)
 {
-	const struct angles *a = r->angles;
 	struct batch *b;
 	struct hidden h;
 	const void *x;
@@ -327,8 +342,9 @@ static int next_hidden(struct reading *r, struct rec_in *in)
 	check_shape(r, &h, in);
 	if (!r->crew)
 		start_crew(r, &h);
-	if (angles_at(a, a->width ? a->width : 1, 0)->count + ++r->n_new > ANGLE_MAX_COUNT)
-		die("%s: more than %d samples in all", rec_file(in), ANGLE_MAX_COUNT);
+	if (r->n_new == ANGLE_MAX_COUNT)
+		add_samples(r, in);
+	r->n_new++;
 	b = batch_to_fill(r, in);
 	memcpy(b->x + b->n * r->rows * r->d, x, r->rows * r->d * sizeof(float));
 	b->doc[b->n++] = h.doc;

@@ -43,6 +43,7 @@ struct shape {
 	int rotary;		/* rotated dims r of each head, even */
 	float inv_freq[256];	/* [r/2], scaling applied, f32 as torch computes it (specs.md 3.1) */
 	int window[MAX_LAYERS];	/* of layer l: keys seen, itself included; 0: all */
+	char unknown[384];	/* what its config says beyond all that is known, for a warning: names; empty: nothing */
 };
 
 /* From a Hugging Face config.json or a GGUF file's pairs. 0, or -1 with one line in err (what is refused and why). */

@@ -26,9 +26,12 @@ int widths_resolve(struct widths *w, int layers, char *err, size_t n_err)
 	return 0;
 }
 
-static struct block empty(int layers, enum rule rule)
+static struct block empty(int layers, const char *rule)
 {
-	return (struct block){ .n = 0, .l = 0, .mean = NAN, .sem = NAN, .layers = layers, .rule = rule };
+	struct block b = { .n = 0, .l = 0, .mean = NAN, .sem = NAN, .layers = layers };
+
+	snprintf(b.rule, sizeof b.rule, "%s", rule);
+	return b;
 }
 
 struct block argmin_similarity(const struct angles *a, int n)
@@ -41,8 +44,8 @@ struct block argmin_similarity(const struct angles *a, int n)
 	p = angles_pair(a, n, angles_best(a, n));
 	b.n = n;
 	b.l = p.l;
-	b.mean = p.mean;
-	b.sem = p.sem;
+	b.mean = p.s.mean;
+	b.sem = p.s.sem;
 	return b;
 }
 

@@ -142,19 +142,25 @@ int bnb_find(struct bnb *b, const struct folder *f, const char *weight, char *er
 	return part(f, weight, "absmax") ? fault(err, n_err, "has an absmax but no quant_state of NF4") : 0;
 }
 
-int bnb_is_part(const char *name)
+size_t bnb_weight(const char *name)
 {
-	static const char *const parts[] = { ".weight.absmax", ".weight.quant_map", ".weight.nested_absmax",
-		".weight.nested_quant_map", ".weight.quant_state.bitsandbytes__nf4" };
+	static const char *const parts[] = { ".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map",
+		".quant_state.bitsandbytes__nf4" };
+	static const char weight[] = ".weight";
 	size_t n = strlen(name);
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		size_t e = strlen(parts[i]);
+		size_t e = strlen(parts[i]), w = strlen(weight);
 
-		if (n > e && strcmp(name + n - e, parts[i]) == 0)
-			return 1;
+		if (n > e + w && strcmp(name + n - e, parts[i]) == 0 && strncmp(name + n - e - w, weight, w) == 0)
+			return n - e;
 	}
-	return 0;
+	return n;
+}
+
+int bnb_is_part(const char *name)
+{
+	return bnb_weight(name) < strlen(name);
 }
 
 uint64_t bnb_blocks(const struct bnb *b)

@@ -140,11 +140,17 @@ static void put_dropped(FILE *f, const struct card *c, const char *base_name)
 		put_grouped(f, shape_parameters(s, s->n_layers));
 	}
 	fputs(" parameters.\n", f);
-	if (r->has_block && r->block.n && r->block.rule == RULE_SIMILARITY)
+	if (!r->has_block || !r->block.n) {
+		free(text);
+		return;
+	}
+	if (!strcmp(r->block.rule, RULE_SIMILARITY))
 		fprintf(f, "\nThe block of %d layers whose input and output are most alike on the measured text: mean angular "
 			"distance %.4f, standard error %.4f (in units of pi).\n", r->block.n, r->block.mean, r->block.sem);
-	if (r->has_block && r->block.n && r->block.rule == RULE_SIMPLE)
+	else if (!strcmp(r->block.rule, RULE_SIMPLE))
 		fprintf(f, "\nThe deepest %d layers but for the last one.\n", r->block.n);
+	else
+		fprintf(f, "\nThe block of %d layers was chosen by the rule `%s`.\n", r->block.n, r->block.rule);
 	free(text);
 }
 
@@ -156,7 +162,10 @@ static void put_healed(FILE *f, const struct card *c)
 
 	if (!c->merged || !a)
 		return;
-	fprintf(f, "\nHealed afterwards with LoRA adapters of rank %d on ", a->rank);
+	fprintf(f, "\nHealed afterwards with LoRA adapters of rank %d", a->least);
+	if (a->least < a->rank)
+		fprintf(f, " to %d", a->rank);
+	fputs(" on ", f);
 	json_array_foreach(json_object_get(a->config, "target_modules"), i, target)
 		fprintf(f, "%s%s", i ? ", " : "", json_string_value(target) ? json_string_value(target) : "?");
 	fprintf(f, ", which are merged into the weights%s.\n",

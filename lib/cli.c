@@ -7,13 +7,14 @@
 #include "cli.h"
 
 #include "complete.h"
+#include "environment.h"
+#include "known.h"
 #include "signals.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <omp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,8 @@ static const struct opt model_opts[] = {
 	{ 0, "quant", "TYPE", OPT_CALL, quant_option, "nf4 or none (default: as the model record says)" },
 	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
 		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
+	{ 0, "ignore", "KEY", OPT_CALL, known_ignore,
+		"read the model as if it had not this key, pair or tensor; may be given again" },
 	{ 0 }
 };
 
@@ -440,25 +443,10 @@ static _Noreturn void completion(const char *arg)
 	exit(EXIT_DONE);
 }
 
-/* Threads that wait shall sleep: on a machine that others use too, spinning takes the time of those that work, and on
- * an idle one it gains nothing that can be measured. OpenMP's runtime reads this once, before main. */
-static void wait_asleep(char *argv[])
-{
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-
-	if (n < 0 || getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
-		return;
-	path[n] = 0;
-	setenv("OMP_WAIT_POLICY", "passive", 1);
-	execv(path, argv);		/* where that fails, they spin */
-}
-
 char **cli_parse(const struct cli *cli, int argc, char *argv[])
 {
 	char **operands;
 
-	wait_asleep(argv);
 	self = cli;
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	hold_descriptors();
@@ -475,10 +463,9 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 		stdout_close();
 		exit(EXIT_DONE);
 	}
-	if (threads_wanted < 0 || threads_wanted > 4096)
+	if (threads_wanted < 0 || threads_wanted > MOST_THREADS)
 		misuse("-j %lld: too many", (long long)threads_wanted);
-	common.threads = threads_wanted ? (int)threads_wanted : cpus();
-	omp_set_num_threads(common.threads);
+	common.threads = threads_held(threads_wanted ? (int)threads_wanted : cpus());
 	atexit(closing_line);
 	return operands;
 }

@@ -129,6 +129,8 @@ void progress_clear(void);	/* takes the live line off the screen, before somethi
 
 /* Threads to use where -j says nothing. */
 int cpus(void);
+/* Has OpenMP make teams of so many, and no smaller ones when it likes; returns how many it will really give. */
+int threads_held(int threads);
 
 /* Bytes of memory to plan for: --memory, or nine tenths of what is available now. */
 size_t memory_budget(void);

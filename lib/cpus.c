@@ -3,8 +3,9 @@
  */
 #include "cli.h"
 
+#include "environment.h"
+
 #include <omp.h>
-#include <stdlib.h>
 
 /* Two numbers from one or two files; 0: there are none, or no limit. */
 static int two_numbers(double *quota, double *period, const char *path, const char *second)
@@ -21,13 +22,22 @@ static int two_numbers(double *quota, double *period, const char *path, const ch
 
 int cpus(void)
 {
-	const char *threads = getenv("OMP_NUM_THREADS");
-	double quota, period, most = omp_get_num_procs(), asked = threads ? atof(threads) : 0;
+	double quota, period, most = omp_get_num_procs();
 
 	if (two_numbers(&quota, &period, "/sys/fs/cgroup/cpu.max", NULL) ||
 			two_numbers(&quota, &period, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
 		most = quota / period < most ? quota / period : most;
-	if (asked > 0 && asked < most)
-		most = asked;
-	return most < 1 ? 1 : (int)most;
+	return environment_threads(most < 1 ? 1 : (int)most);
+}
+
+int threads_held(int threads)
+{
+	int most = omp_get_thread_limit();
+
+	omp_set_dynamic(0);
+	if (omp_get_max_active_levels() < 1)
+		omp_set_max_active_levels(1);
+	threads = threads < most ? threads : most;
+	omp_set_num_threads(threads);
+	return threads;
 }

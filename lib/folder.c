@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "fault.h"
 #include "json.h"
+#include "known.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -64,6 +65,7 @@ struct folder *folder_open(const char *path)
 	config = in_folder(f, "config.json");
 	if (json_load_path(&f->config, config, MAX_CONFIG, &f->config_text, &f->n_config, err, sizeof err))
 		die("%s: %s", config, err);
+	f->n_ignored = known_strip(f->config);
 	free(config);
 	return f;
 }

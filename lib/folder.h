@@ -9,7 +9,8 @@
 
 struct folder {
 	char *path;
-	json_t *config;
+	json_t *config;			/* without the keys that --ignore names: so many */
+	int n_ignored;
 	char *config_text;		/* config.json as it stands */
 	size_t n_config;
 	struct st *files;

@@ -207,7 +207,7 @@ static struct lora_set *adapters(const struct heal *h)
 
 	if (!h->init)
 		return lora_new(m->shape, m->rec->n_keep, h->targets, (int)h->rank, h->alpha, h->seed);
-	struct adapter *a = adapter_open(h->init, m->shape, m->rec->n_keep);
+	struct adapter *a = adapter_open(h->init, m->base, m->rec);
 	struct lora_set *l = lora_from(m->shape, a, h->init);
 	adapter_close(a);
 	return l;
@@ -309,8 +309,7 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 	if (r.grad)
 		grad_close(r.grad);
 	if (done) {
-		int whole = h->model->rec->n_keep == h->model->shape->n_layers;
-		lora_save(r.lora, h->dir, whole ? base_path(h->model->base) : NULL, h->dropout, print);
+		lora_save(r.lora, h->dir, h->model, h->dropout, print);
 		write_log(&r);
 	}
 	json_decref(r.recipe);

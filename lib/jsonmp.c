@@ -68,16 +68,38 @@ static size_t digits(struct parser *j)
 	return (size_t)(j->p - from);
 }
 
-static int parse_integer(struct parser *j, const char *s, msgpack_object *o)
+/* The float that a token is, checked by hand before, for strtod takes more than JSON does. */
+static int parse_float(struct parser *j, const char *from, msgpack_object *o)
 {
-	int negative = *s == '-';
+	size_t n = (size_t)(j->p - from);
+	char s[64], *long_one = n < sizeof s ? NULL : xmalloc(n + 1);
+
+	memcpy(long_one ? long_one : s, from, n);
+	(long_one ? long_one : s)[n] = 0;
+	o->type = MSGPACK_OBJECT_FLOAT64;
+	o->via.f64 = strtod(long_one ? long_one : s, NULL);
+	free(long_one);
+	return isfinite(o->via.f64) ? 0 : fail(j, "a number beyond float64");
+}
+
+static int parse_big(struct parser *j, const char *from, msgpack_object *o)
+{
+	int r = parse_float(j, from, o);
+
+	o->type = (msgpack_object_type)MPJSON_BIG;
+	return r;
+}
+
+static int parse_integer(struct parser *j, const char *from, msgpack_object *o)
+{
+	int negative = *from == '-';
 	uint64_t v = 0;
 
-	for (s += negative; s < j->p; s++)
+	for (const char *s = from + negative; s < j->p; s++)
 		if (__builtin_mul_overflow(v, (uint64_t)10, &v) || __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
-			return fail(j, "an integer beyond 64 bits");
+			return parse_big(j, from, o);
 	if (negative && v > (uint64_t)1 << 63)
-		return fail(j, "an integer beyond 64 bits");
+		return parse_big(j, from, o);
 	if (negative && !v) {		/* as a float is printed that is one */
 		o->type = MSGPACK_OBJECT_FLOAT64;
 		o->via.f64 = -0.0;
@@ -91,11 +113,9 @@ static int parse_integer(struct parser *j, const char *s, msgpack_object *o)
 	return 0;
 }
 
-/* The token is checked by hand, for strtod takes more than JSON does. */
 static int parse_number(struct parser *j, msgpack_object *o)
 {
 	const char *from = j->p;
-	char s[64], *long_one = NULL;
 	int whole = 1;
 	size_t n;
 
@@ -116,17 +136,7 @@ static int parse_number(struct parser *j, msgpack_object *o)
 		if (!digits(j))
 			return fail(j, "a number without its exponent");
 	}
-	if (whole)
-		return parse_integer(j, from, o);
-	n = (size_t)(j->p - from);
-	if (n >= sizeof s)
-		long_one = xmalloc(n + 1);
-	memcpy(long_one ? long_one : s, from, n);
-	(long_one ? long_one : s)[n] = 0;
-	o->type = MSGPACK_OBJECT_FLOAT64;
-	o->via.f64 = strtod(long_one ? long_one : s, NULL);
-	free(long_one);
-	return isfinite(o->via.f64) ? 0 : fail(j, "a number beyond float64");
+	return whole ? parse_integer(j, from, o) : parse_float(j, from, o);
 }
 
 static int hex4(struct parser *j, uint32_t *c)

@@ -3,6 +3,7 @@
 #include "kinds.h"
 
 #include "mp.h"
+#include "sums.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -26,10 +27,10 @@ static const struct key angle_keys[] = {
 	{ "n", KEY_INT, .help = "layers in the block, at least 1" },
 	{ "l", KEY_INT, .help = "its first layer" },
 	{ "count", KEY_COUNT, .help = "samples" },
-	{ "mean", KEY_REAL, .help = "mean of the distances d, in units of pi" },
-	{ "sem", KEY_REAL, .help = "standard error of that mean" },
-	{ "sum", KEY_COUNT, .help = "sum of round(2^40 d)" },
-	{ "sumsq", KEY_COUNT, .help = "sum of round(2^40 d^2)" },
+	{ "mean", KEY_REAL, .help = "mean of the distances d, in units of pi; or of what else is measured" },
+	{ "sem", KEY_REAL, .help = "standard error of that mean; nan: not known" },
+	{ "sum", KEY_SUM, .help = "sum of round(2^40 d); as a float, of 2^40 d" },
+	{ "sumsq", KEY_SUM, .help = "sum of round(2^40 d^2); as a float, of 2^40 d^2" },
 	{ 0 }
 };
 static const struct key block_keys[] = {
@@ -38,7 +39,7 @@ static const struct key block_keys[] = {
 	{ "mean", KEY_REAL, KEY_NIL, .help = "mean angular distance across it; nil: not measured" },
 	{ "sem", KEY_REAL, KEY_NIL, .help = "its standard error" },
 	{ "layers", KEY_INT, .help = "layers of the model, L" },
-	{ "rule", KEY_TEXT, .help = "similarity or simple" },
+	{ "rule", KEY_TEXT, .help = "how it was chosen: similarity, simple, or another's word" },
 	{ 0 }
 };
 static const struct key model_keys[] = {
@@ -133,7 +134,8 @@ const struct key *key_find(enum kind k, const char *name, size_t n)
 void key_type_name(const struct key *key, char *s, size_t n)
 {
 	static const char *const names[] = {
-		[KEY_COUNT] = "integer", [KEY_INT] = "integer", [KEY_REAL] = "float", [KEY_BOOL] = "boolean",
+		[KEY_COUNT] = "integer", [KEY_INT] = "integer", [KEY_REAL] = "float", [KEY_SUM] = "integer or float",
+		[KEY_BOOL] = "boolean",
 		[KEY_TEXT] = "string", [KEY_BYTES] = "string", [KEY_INTS] = "array of integers",
 		[KEY_TENSOR] = "tensor", [KEY_RECORD] = "record",
 	};
@@ -241,6 +243,7 @@ static const char *check_value(const struct key *key, const msgpack_object *o)
 	case KEY_INT:
 		return is_int(o) ? NULL : "no integer from 0 to 2^31 - 1";
 	case KEY_REAL:
+	case KEY_SUM:
 		return is_real(o) ? NULL : "no number";
 	case KEY_BOOL:
 		return o->type == MSGPACK_OBJECT_BOOLEAN ? NULL : "not true or false";
@@ -259,9 +262,19 @@ static const char *check_value(const struct key *key, const msgpack_object *o)
 	return NULL;
 }
 
-static int one_of(const msgpack_object *o, const char *a, const char *b)
+static const char *check_angle(const msgpack_object *m)
 {
-	return mp_is_str(o, a) || mp_is_str(o, b);
+	const struct sums s = {
+		.count = map_find(m, "count")->via.u64,
+		.mean = (double)mp_number(map_find(m, "mean")), .sem = (double)mp_number(map_find(m, "sem")),
+		.sum = mp_number(map_find(m, "sum")), .sumsq = mp_number(map_find(m, "sumsq")),
+	};
+
+	if (!map_find(m, "n")->via.u64)
+		return "key 'n': 0";
+	if (map_find(m, "n")->via.u64 + map_find(m, "l")->via.u64 > KEEP_MAX)
+		return "the block reaches beyond 512 layers";
+	return sums_check(&s);
 }
 
 /* What a type does not say. */
@@ -275,10 +288,10 @@ static const char *check_sense(enum kind k, const msgpack_object *m)
 	case KIND_TOKENS:
 		return tensor_parse(map_find(m, "ids"), &t, &why) || t.n ? NULL : "key 'ids': empty";
 	case KIND_ANGLE:
-		return map_find(m, "n")->via.u64 ? NULL : "key 'n': 0";
+		return check_angle(m);
 	case KIND_BLOCK:
-		if (!one_of(map_find(m, "rule"), "similarity", "simple"))
-			return "key 'rule': neither similarity nor simple";
+		if (map_find(m, "rule")->via.str.size < 1 || map_find(m, "rule")->via.str.size > RULE_MAX)
+			return "key 'rule': not 1 to 63 bytes";
 		return map_find(m, "l")->via.u64 + map_find(m, "n")->via.u64 <= map_find(m, "layers")->via.u64 ? NULL :
 			"the block reaches beyond the last layer";
 	case KIND_MODEL:

@@ -18,6 +18,7 @@ enum key_type {
 	KEY_COUNT,	/* integer, 0 .. 2^64 - 1 */
 	KEY_INT,	/* integer, 0 .. 2^31 - 1 */
 	KEY_REAL,	/* float64; an integer is read too */
+	KEY_SUM,	/* an integer of 64 bits, or a float64 */
 	KEY_BOOL,
 	KEY_TEXT,	/* str without NUL */
 	KEY_BYTES,	/* str, any UTF-8 */
@@ -26,6 +27,7 @@ enum key_type {
 	KEY_RECORD,	/* map: a record of another kind */
 };
 enum { KEY_NIL = 1, KEY_OPTIONAL = 2 };	/* may be nil; may be absent */
+enum { RULE_MAX = 63 };		/* bytes of a rule's name */
 enum { KEEP_MAX = 512 };	/* layers of a model, as llama.cpp */
 
 struct key {

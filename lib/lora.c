@@ -3,6 +3,7 @@
 #include "lora.h"
 
 #include "cli.h"
+#include "fit.h"
 #include "json.h"
 #include "philox.h"
 #include "stsave.h"
@@ -112,8 +113,12 @@ struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int 
 
 struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const char *folder)
 {
-	struct lora_set *l = set_new(s, a->n_layers, a->rank, a->scale * a->rank);
+	struct lora_set *l;
 
+	if (!adapter_is_even(a))
+		die("%s: its modules are not of one rank and one scale (rank_pattern, alpha_pattern), which can't be trained; "
+			"they can be merged first", folder);
+	l = set_new(s, a->n_layers, a->rank, a->scale * a->rank);
 	for (int i = 0; i < a->n_layers; i++)
 		for (int r = 0; r < ROLE_COUNT; r++) {
 			const struct lora *from = &a->lora[i * ROLE_COUNT + r];
@@ -342,11 +347,14 @@ static void add_item(void *ctx, const char *name, struct mat *m)
 	l->item[l->n++] = (struct stsave){ .name = xstrdup(name), .mat = m };
 }
 
-void lora_save(const struct lora_set *l, const char *folder, const char *base, double dropout, char print[17])
+void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout, char print[17])
 {
 	char *path = xasprintf("%s/adapter_model.safetensors", folder);
+	const char *base = m->rec->n_keep == m->shape->n_layers ? base_path(m->base) : NULL;
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	struct list list = { 0 };
+
+	fit_put(metadata, m->base, m->rec, m->nf4 || base_is_nf4(m->base));
 
 	lora_each(l, LORA_VALUE, add_item, &list);
 	stsave(path, list.item, list.n, metadata, print);

@@ -28,7 +28,8 @@ struct lora_set {
 /* A drawn from the seed, B zero (specs.md 8.4), on those of the targets (bit t: LORA_t) that the family has. */
 enum { LORA_FFN = 1 << LORA_GATE | 1 << LORA_UP | 1 << LORA_DOWN };
 struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int rank, double alpha, uint64_t seed);
-/* The matrices of an adapter that exists: only where it has some. Dies if they are on something else. */
+/* The matrices of an adapter that exists: only where it has some. Dies if they are on something else, or of several ranks
+ * or scales. */
 struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const char *folder);
 /* "gate,up,down,out" as bits, 0: not of that form; and back, new. */
 int lora_targets_parse(const char *list);
@@ -51,7 +52,8 @@ typedef void lora_visit(void *ctx, const char *name, struct mat *m);
 void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit, void *ctx);
 
 /* adapter_model.safetensors and adapter_config.json of a folder that exists; print: hash of the former, 16 hex digits.
- * base: as the config shall name it; NULL: the layers kept are in no folder of their own. */
-void lora_save(const struct lora_set *l, const char *folder, const char *base, double dropout, char print[17]);
+ * m: what they were trained on. The config names its base only where nothing was dropped: else the layers kept are in no
+ * folder of their own. */
+void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout, char print[17]);
 
 #endif

@@ -200,7 +200,6 @@ static void load_slice(const struct work *k, struct slice *s)
 static void merge_slice(void *ctx, int thread, void *item)
 {
 	const struct work *k = ctx;
-	const struct adapter *a = k->g->model->adapter;
 	const struct lora *l = k->part->lora;
 	uint64_t cols = k->from.cols, bytes = tensor_bytes(k->to->type, cols);
 	struct slice *s = item;
@@ -208,7 +207,7 @@ static void merge_slice(void *ctx, int thread, void *item)
 	(void)thread;
 	load_slice(k, s);
 	if (l)
-		merge_rows_add(s->w, l->b + s->row * a->rank, k->panels, (float)a->scale, s->n, a->rank, cols);
+		merge_rows_add(s->w, l->b + s->row * (uint64_t)l->rank, k->panels, (float)l->scale, s->n, l->rank, cols);
 	s->is_bad = 0;
 	for (uint64_t i = 0; i < s->n && !s->is_bad; i++) {
 		const float *row = file_row(s->w, i, cols, k->head_rows);
@@ -286,7 +285,7 @@ static void write_part(struct merge *g, const struct part *p, const struct merge
 		k.whole = whole;
 	}
 	if (p->lora)
-		k.panels = merge_rows_panels(p->lora->a, g->model->adapter->rank, p->t.cols);
+		k.panels = merge_rows_panels(p->lora->a, p->lora->rank, p->t.cols);
 	write_slices(&k, step < p->t.rows ? step : p->t.rows, out);
 	free(k.panels);
 	free(whole);

@@ -5,6 +5,7 @@
  */
 #include "model.h"
 #include "cli.h"
+#include "known.h"
 #include "rec.h"
 #include "tok.h"
 
@@ -116,7 +117,7 @@ static void open_adapter(struct model *model, const char *dir)
 	if (!r->adapter)
 		return;
 	path = resolve(common.adapter ? "" : dir, r->adapter);
-	model->adapter = adapter_open(path, model->shape, r->n_keep);
+	model->adapter = adapter_open(path, model->base, r);
 	check_print("the adapter", path, model->adapter->print, r->adapter_print);
 	set_text(&r->adapter_print, model->adapter->print);
 	free(path);
@@ -195,6 +196,7 @@ static struct model_rec **read_records(struct models *m, char *const *files, int
 	if (*n == 0)
 		die("%s: has no model in it", rec_file(in));
 	rec_close(in);
+	known_inherit(m->made);
 	return recs;
 }
 

@@ -28,17 +28,24 @@ int base_bias(const struct base *b, enum role r, int layer, struct tensor *t);
 void base_forget(const struct base *b, const struct tensor *t);
 void base_fetch(const struct base *b, const struct tensor *t);
 
-/* LoRA adapter of a PEFT folder, checked against a pruned shape. A [r, in], B [out, r], f32. */
-struct adapter {
+/* LoRA adapter of a PEFT folder, checked against a pruned shape, and against the model that it says it was trained on. */
+struct lora {
+	const float *a, *b;	/* [rank, in], [out, rank], f32; a NULL: no adapter there */
 	int rank;
-	double scale;		/* alpha / r, or alpha / sqrt(r) with use_rslora */
+	double scale;		/* alpha / rank, or alpha / sqrt(rank) with use_rslora */
+};
+struct adapter {
+	int rank, least;	/* the largest and the smallest of the modules' */
+	double scale;		/* of all modules; NAN: they differ */
 	int n_layers;		/* of the pruned model */
-	struct lora { const float *a, *b; } *lora;	/* [n_layers][ROLE_COUNT]; a NULL: no adapter there */
+	int trained_nf4;	/* 1: it says that its base had gone through NF4 */
+	struct lora *lora;	/* [n_layers][ROLE_COUNT] */
 	char print[17];		/* XXH3 of adapter_model.safetensors, hex */
 	json_t *config;		/* adapter_config.json */
 	float *values;		/* all of the matrices, in one piece */
 };
-struct adapter *adapter_open(const char *folder, const struct shape *s, int n_layers);
+struct adapter *adapter_open(const char *folder, const struct base *b, const struct model_rec *rec);
+int adapter_is_even(const struct adapter *a);	/* 1: one rank and one scale are those of all modules */
 void adapter_close(struct adapter *a);
 
 /* One model: what a model record says, opened. */

@@ -9,6 +9,13 @@ int mp_is_str(const msgpack_object *o, const char *s)
 	return o->type == MSGPACK_OBJECT_STR && o->via.str.size == strlen(s) && memcmp(o->via.str.ptr, s, strlen(s)) == 0;
 }
 
+long double mp_number(const msgpack_object *o)
+{
+	if (o->type == MSGPACK_OBJECT_POSITIVE_INTEGER)
+		return (long double)o->via.u64;
+	return o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER ? (long double)o->via.i64 : (long double)o->via.f64;
+}
+
 const msgpack_object *map_find(const msgpack_object *map, const char *key)
 {
 	if (map->type != MSGPACK_OBJECT_MAP)

@@ -41,6 +41,7 @@ long mp_check(const unsigned char *bytes, size_t n, const char **why);
 
 const msgpack_object *map_find(const msgpack_object *map, const char *key);	/* NULL: absent */
 int mp_is_str(const msgpack_object *o, const char *s);	/* 1: the string s */
+long double mp_number(const msgpack_object *o);		/* an integer or a float, exactly */
 void mp_pack_str(msgpack_packer *pk, const char *s);	/* NULL: nil */
 
 /* By way of jansson, for headers. New; NULL where JSON has no form: bin, unsigned numbers >= 2^63. */

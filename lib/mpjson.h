@@ -19,6 +19,9 @@ void mpjson_print(FILE *f, const msgpack_object *o, int full);	/* full: tensors 
  * commas, nil and NULL empty. */
 void mpjson_print_field(FILE *f, const msgpack_object *o);
 
+/* The type of an integer beyond 64 bits, which msgpack has not: via.f64 is the number, for who takes a float. */
+enum { MPJSON_BIG = MSGPACK_OBJECT_FLOAT32 };
+
 /* One JSON value and nothing after it; objects and strings lie in the zone, strings without escapes in the text.
  * 0, or -1 with a reason. */
 int mpjson_parse(const char *text, size_t n, msgpack_zone *zone, msgpack_object *o, const char **why);

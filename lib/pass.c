@@ -78,38 +78,55 @@ static void pair_load(struct lora_pair *y, const float *a, const float *b, size_
 	y->b = lora_weight(weight_new_b(out, rank, WEIGHT_FORWARD, in, head_dim), b, scale);
 }
 
-/* q, k and v are one product, so their adapters are one: the three A stacked, B block by block. */
-static void qkv_load(struct lora_pair *y, const struct adapter *a, const struct shape *s, const struct lora *of)
+/* The largest rank of q, k and v, and the scale that they share; 1 where each B takes its own. */
+static size_t qkv_rank(const struct lora *of, double *scale)
 {
-	static const enum role roles[3] = { ROLE_Q, ROLE_K, ROLE_V };
-	size_t rank = (size_t)a->rank, d = (size_t)s->d_model, hd = (size_t)s->head_dim, row = 0;
+	size_t rank = 0;
+
+	*scale = 1;
+	for (int r = ROLE_Q; r <= ROLE_V; r++) {
+		if (!of[r].a)
+			continue;
+		*scale = !rank || of[r].scale == *scale ? of[r].scale : 1;
+		rank = (size_t)of[r].rank > rank ? (size_t)of[r].rank : rank;
+	}
+	return rank;
+}
+
+/* q, k and v are one product, so their adapters are one: the three A stacked, each in room for the largest, B block by
+ * block. */
+static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lora *of)
+{
+	size_t d = (size_t)s->d_model, hd = (size_t)s->head_dim, row = 0;
 	size_t rows = (size_t)(s->n_heads + 2 * s->n_kv) * hd;
+	double scale;
+	size_t rank = qkv_rank(of, &scale);
 	float *all_a, *all_b;
 
-	if (!of[ROLE_Q].a && !of[ROLE_K].a && !of[ROLE_V].a)
+	if (!rank)
 		return;
 	all_a = xcalloc(3 * rank * d, sizeof *all_a);
 	all_b = xcalloc(rows * 3 * rank, sizeof *all_b);
 	for (size_t i = 0; i < 3; i++) {
-		const struct lora *l = &of[roles[i]];
+		const struct lora *l = &of[ROLE_Q + i];
+		float own = l->scale == scale ? 1 : (float)l->scale;
 		uint64_t n, in;
 
-		shape_of_role(s, roles[i], &n, &in);
+		shape_of_role(s, (enum role)(ROLE_Q + i), &n, &in);
 		if (l->a)
-			memcpy(all_a + i * rank * d, l->a, rank * d * sizeof *all_a);
+			memcpy(all_a + i * rank * d, l->a, (size_t)l->rank * d * sizeof *all_a);
 		for (size_t j = 0; l->a && j < n; j++)
-			memcpy(all_b + ((row + j) * 3 + i) * rank, l->b + j * rank, rank * sizeof *all_b);
+			for (size_t k = 0; k < (size_t)l->rank; k++)
+				all_b[((row + j) * 3 + i) * rank + k] = own * l->b[j * (size_t)l->rank + k];
 		row += n;
 	}
-	pair_load(y, all_a, all_b, 3 * rank, rows, d, hd, a->scale);
+	pair_load(y, all_a, all_b, 3 * rank, rows, d, hd, scale);
 	free(all_a);
 	free(all_b);
 }
 
-static void lora_load(struct lora_layer *y, const struct adapter *a, const struct shape *s, int i)
+static void lora_load(struct lora_layer *y, const struct shape *s, const struct lora *of)
 {
-	const struct lora *of = a->lora + i * ROLE_COUNT;
-
 	for (int t = 0; t < LORA_QKV; t++) {
 		const struct lora *l = &of[lora_roles[t]];
 		uint64_t out, in;
@@ -117,9 +134,9 @@ static void lora_load(struct lora_layer *y, const struct adapter *a, const struc
 		if (!l->a)
 			continue;
 		shape_of_role(s, lora_roles[t], &out, &in);
-		pair_load(&y->pair[t], l->a, l->b, (size_t)a->rank, out, in, 0, a->scale);
+		pair_load(&y->pair[t], l->a, l->b, (size_t)l->rank, out, in, 0, l->scale);
 	}
-	qkv_load(&y->pair[LORA_QKV], a, s, of);
+	qkv_load(&y->pair[LORA_QKV], s, of);
 }
 
 static int any_pair(const struct lora_layer *l)
@@ -143,7 +160,7 @@ static void adapters_load(struct pass *p)
 		for (int i = 0; i < a->n_layers; i++) {
 			struct lora_layer *y = &p->lora[m].layer[i];
 
-			lora_load(y, a, p->shape, i);
+			lora_load(y, p->shape, a->lora + i * ROLE_COUNT);
 			for (int t = 0; t < LORA_COUNT; t++)
 				if (y->pair[t].a && (int)mat_rows(y->pair[t].a) > p->rank[t])
 					p->rank[t] = (int)mat_rows(y->pair[t].a);

@@ -35,7 +35,7 @@ static int number(const msgpack_object *o, double *v)
 		*v = (double)o->via.u64;
 	else if (o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER)
 		*v = (double)o->via.i64;
-	else if (o->type == MSGPACK_OBJECT_FLOAT64)
+	else if (o->type == MSGPACK_OBJECT_FLOAT64 || o->type == (msgpack_object_type)MPJSON_BIG)
 		*v = o->via.f64;
 	else
 		return 0;
@@ -199,6 +199,8 @@ static const char *pack_any(msgpack_packer *pk, const msgpack_object *o)
 			why = pack_any(pk, &o->via.array.ptr[i]);
 		return why;
 	}
+	if (o->type == (msgpack_object_type)MPJSON_BIG)
+		return "an integer beyond 64 bits";
 	if (o->type != MSGPACK_OBJECT_MAP)
 		return msgpack_pack_object(pk, *o), NULL;
 	if (o->via.map.size == 1 && bin && is_hex(bin))
@@ -230,7 +232,8 @@ static const char *pack_known(msgpack_packer *pk, const struct key *key, const m
 {
 	if (o->type == MSGPACK_OBJECT_NIL)
 		return msgpack_pack_nil(pk), NULL;
-	if (key->type == KEY_REAL)
+	if (key->type == KEY_REAL || (key->type == KEY_SUM && o->type != MSGPACK_OBJECT_POSITIVE_INTEGER &&
+			o->type != MSGPACK_OBJECT_NEGATIVE_INTEGER))
 		return pack_real(pk, o);
 	if (key->type == KEY_TENSOR)
 		return o->type == MSGPACK_OBJECT_MAP ? pack_tensor_map(pk, o) : pack_plain_list(pk, key, o);

@@ -32,11 +32,7 @@ static double get_real(const msgpack_object *m, const char *key)
 {
 	const msgpack_object *v = map_find(m, key);
 
-	if (absent(v))
-		return NAN;
-	if (v->type == MSGPACK_OBJECT_POSITIVE_INTEGER)
-		return (double)v->via.u64;
-	return v->type == MSGPACK_OBJECT_NEGATIVE_INTEGER ? (double)v->via.i64 : v->via.f64;
+	return absent(v) ? NAN : (double)mp_number(v);
 }
 
 static const char *get_text(struct rec_in *in, const msgpack_object *m, const char *key, size_t *len)
@@ -97,6 +93,18 @@ static void pack_real_or_nil(msgpack_packer *pk, const char *key, double v)
 	}
 	mp_pack_str(pk, key);
 	msgpack_pack_nil(pk);
+}
+
+/* An integer where it is one of 64 bits. */
+static void pack_sum(msgpack_packer *pk, const char *key, long double v)
+{
+	mp_pack_str(pk, key);
+	if (v != truncl(v) || v < (long double)INT64_MIN || v > (long double)UINT64_MAX)
+		msgpack_pack_double(pk, (double)v);
+	else if (v < 0)
+		msgpack_pack_int64(pk, (int64_t)v);
+	else
+		msgpack_pack_uint64(pk, (uint64_t)v);
 }
 
 static void pack_text(msgpack_packer *pk, const char *key, const char *s)
@@ -201,11 +209,10 @@ int angle_read(struct rec_in *in, struct angle *a)
 		return 0;
 	a->n = get_int(&m, "n");
 	a->l = get_int(&m, "l");
-	a->count = get_count(&m, "count");
-	a->mean = get_real(&m, "mean");
-	a->sem = get_real(&m, "sem");
-	a->sum = get_count(&m, "sum");
-	a->sumsq = get_count(&m, "sumsq");
+	a->s = (struct sums){
+		.count = get_count(&m, "count"), .mean = get_real(&m, "mean"), .sem = get_real(&m, "sem"),
+		.sum = mp_number(map_find(&m, "sum")), .sumsq = mp_number(map_find(&m, "sumsq")),
+	};
 	return 1;
 }
 
@@ -216,15 +223,13 @@ void angle_write(struct rec_out *out, const struct angle *a)
 	msgpack_pack_map(pk, 7);
 	pack_int(pk, "n", a->n);
 	pack_int(pk, "l", a->l);
-	pack_count(pk, "count", a->count);
-	pack_real(pk, "mean", a->mean);
-	pack_real(pk, "sem", a->sem);
-	pack_count(pk, "sum", a->sum);
-	pack_count(pk, "sumsq", a->sumsq);
+	pack_count(pk, "count", a->s.count);
+	pack_real(pk, "mean", a->s.mean);
+	pack_real(pk, "sem", a->s.sem);
+	pack_sum(pk, "sum", a->s.sum);
+	pack_sum(pk, "sumsq", a->s.sumsq);
 	rec_put(out);
 }
-
-static const char *const rules[] = { [RULE_SIMILARITY] = "similarity", [RULE_SIMPLE] = "simple" };
 
 static void get_block(const msgpack_object *m, struct block *b)
 {
@@ -233,7 +238,8 @@ static void get_block(const msgpack_object *m, struct block *b)
 	b->mean = get_real(m, "mean");
 	b->sem = get_real(m, "sem");
 	b->layers = get_int(m, "layers");
-	b->rule = mp_is_str(map_find(m, "rule"), rules[RULE_SIMPLE]) ? RULE_SIMPLE : RULE_SIMILARITY;
+	memset(b->rule, 0, sizeof b->rule);
+	memcpy(b->rule, map_find(m, "rule")->via.str.ptr, map_find(m, "rule")->via.str.size);
 }
 
 static void pack_block(msgpack_packer *pk, const struct block *b)
@@ -244,7 +250,7 @@ static void pack_block(msgpack_packer *pk, const struct block *b)
 	pack_real_or_nil(pk, "mean", b->mean);
 	pack_real_or_nil(pk, "sem", b->sem);
 	pack_int(pk, "layers", b->layers);
-	pack_text(pk, "rule", rules[b->rule]);
+	pack_text(pk, "rule", b->rule);
 }
 
 int block_read(struct rec_in *in, struct block *b)

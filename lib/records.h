@@ -8,6 +8,7 @@
 #define COPPICE_RECORDS_H
 
 #include "rec.h"
+#include "sums.h"
 
 #include <stdint.h>
 
@@ -31,21 +32,21 @@ int hidden_read(struct rec_in *in, struct hidden *h);
 int hidden_peek(struct rec_in *in, struct hidden *h, const void **x);
 void hidden_write(struct rec_out *out, const struct hidden *h);
 
-struct angle {			/* one pair (n, l): distance of x(l) and x(l+n) over count samples */
+struct angle {			/* one pair (n, l): distance of x(l) and x(l+n), or another measure of that block */
 	int n, l;
-	uint64_t count, sum, sumsq;	/* sum of round(2^40 d), of round(2^40 d^2) */
-	double mean, sem;	/* made from the three; specs.md 1.1 */
+	struct sums s;		/* over the samples; they agree with each other (sums_check) */
 };
 int angle_read(struct rec_in *in, struct angle *a);
 void angle_write(struct rec_out *out, const struct angle *a);
 
-enum rule { RULE_SIMILARITY, RULE_SIMPLE };
+#define RULE_SIMILARITY "similarity"
+#define RULE_SIMPLE "simple"
 
 struct block {			/* layers l .. l+n-1 of L */
 	int n, l;		/* n = 0: an empty block, the base itself */
 	double mean, sem;	/* NAN (written nil): rule simple, or n = 0 */
 	int layers;		/* L */
-	enum rule rule;
+	char rule[RULE_MAX + 1];	/* RULE_SIMILARITY, RULE_SIMPLE or any other text */
 };
 int block_read(struct rec_in *in, struct block *b);
 void block_write(struct rec_out *out, const struct block *b);

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "json.h"
+#include "known.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -77,13 +78,14 @@ static void put(struct rec_out *out, int hashed)
 	}
 }
 
+/* What was read only because --ignore said so is part of how any result came about. */
 static json_t *own_step(const json_t *args)
 {
-	json_t *empty = json_object(), *step;
+	json_t *all = args ? json_copy((json_t *)(uintptr_t)args) : json_object(), *ignored = known_used(), *step;
 
-	step = json_pack("{s:s, s:s, s:O}", "tool", cli_name(), "version", COPPICE_VERSION, "args",
-		args ? args : empty);
-	json_decref(empty);
+	if (ignored && json_object_set_new(all, "ignore", ignored))
+		die("out of memory");
+	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args", all);
 	if (!step)
 		die("out of memory");
 	return step;

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "records.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,31 +88,36 @@ static void hidden_come_back(void **state)
 
 static void angles_and_blocks_come_back(void **state)
 {
-	struct angle a = { .n = 1, .l = 2, .count = 5, .sum = UINT64_MAX, .sumsq = 1ull << 63, .mean = 0.1, .sem = 0 };
+	const struct sums exact = { 1 << 23, 2 - 0x1p-63, 0.25, UINT64_MAX, 0x1p65L };
+	const struct sums below = { 2, -0.25, NAN, -(long double)(1ull << 39), 0x1p37L };
+	struct angle a = { 1, 2, exact }, negative = { 1, 3, below }, got;
 	struct block b = block, nil = block;
 	struct rec_out *out = begin(KIND_ANGLE, "w");
 	struct rec_in *in;
 
 	(void)state;
 	angle_write(out, &a);
+	angle_write(out, &negative);
 	rec_finish(out);
-	memset(&a, 0, sizeof a);
 	in = rec_open(files, KIND_ANGLE);
-	assert_int_equal(angle_read(in, &a), 1);
-	assert_true(a.sum == UINT64_MAX && a.sumsq == 1ull << 63 && a.mean == 0.1 && a.count == 5);
+	assert_int_equal(angle_read(in, &got), 1);
+	assert_true(got.n == 1 && got.l == 2 && got.s.count == exact.count && got.s.mean == exact.mean &&
+		got.s.sem == exact.sem && got.s.sum == exact.sum && got.s.sumsq == exact.sumsq);
+	assert_int_equal(angle_read(in, &got), 1);
+	assert_true(got.s.sum == below.sum && got.s.sumsq == below.sumsq && got.s.mean == -0.25 && isnan(got.s.sem));
 	rec_close(in);
 
 	out = begin(KIND_BLOCK, "w");
 	nil.mean = nil.sem = 0.0 / 0.0;
-	nil.rule = RULE_SIMPLE;
+	strcpy(nil.rule, "greedy");
 	block_write(out, &b);
 	block_write(out, &nil);
 	rec_finish(out);
 	in = rec_open(files, KIND_BLOCK);
 	assert_int_equal(block_read(in, &b), 1);
-	assert_true(b.n == 2 && b.l == 5 && b.mean == 0.25 && b.sem == 0.5 && b.layers == 9 && b.rule == RULE_SIMILARITY);
+	assert_true(b.n == 2 && b.l == 5 && b.mean == 0.25 && b.sem == 0.5 && b.layers == 9 && !strcmp(b.rule, "similarity"));
 	assert_int_equal(block_read(in, &b), 1);
-	assert_true(b.mean != b.mean && b.rule == RULE_SIMPLE);
+	assert_true(b.mean != b.mean && !strcmp(b.rule, "greedy"));
 	assert_int_equal(block_read(in, &b), 0);
 	rec_close(in);
 }

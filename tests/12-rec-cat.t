@@ -14,9 +14,9 @@ there tokens '{"ids":[7],"doc":0}' '{"doc":0,"ids":{"dtype":"u32","shape":[1],"d
 there hidden '{"doc":0,"ntok":9,"x":{"dtype":"f32","shape":[2,3],"data":[0,-0,1.4013e-45,3.4028235e+38,0.1,-16777216]}}'
 there hidden '{"doc":0,"ntok":2,"layer":3,"x":[["nan","inf"],["-inf","nan:ffc00001"]]}' \
 	'{"doc":0,"ntok":2,"layer":3,"x":{"dtype":"f32","shape":[2,2],"data":["nan","inf","-inf","nan:ffc00001"]}}'
-there angle '{"n":1,"l":0,"count":3,"mean":0.30000000000000004,"sem":4.94065645841247e-324,"sum":9223372036854775808,"sumsq":18446744073709551615}'
-there angle '{"n":1,"l":0,"count":3,"mean":1,"sem":"-inf","sum":0,"sumsq":0}' \
-	'{"n":1,"l":0,"count":3,"mean":1.0,"sem":"-inf","sum":0,"sumsq":0}'
+there angle '{"n":1,"l":0,"count":8388608,"mean":1.9999999999999998,"sem":4.94065645841247e-324,"sum":18446744073709551615,"sumsq":3.6893488147419103e+19}'
+there angle '{"n":1,"l":0,"count":3,"mean":0,"sem":"inf","sum":0,"sumsq":0}' \
+	'{"n":1,"l":0,"count":3,"mean":0.0,"sem":"inf","sum":0,"sumsq":0}'
 there block "$B"
 there model "$M"
 there loss '{"step":0,"lr":0.0003,"loss":2.5,"ce":2.5,"aux":0.0,"norm":"nan","tokens":4096,"valid":1e+300}'
@@ -68,7 +68,7 @@ refused tokens '[1]' 'no object'
 refused hidden '{"doc":0,"ntok":1,"x":[[1,2],[3]]}' "key 'x'"
 refused hidden '{"doc":0,"ntok":1,"x":[[1e39]]}' "key 'x': an element"
 refused block '{"n":2,"l":8,"mean":null,"sem":null,"layers":9,"rule":"simple"}' 'beyond the last layer'
-refused block '{"n":2,"l":1,"mean":null,"sem":null,"layers":9,"rule":"other"}' "key 'rule'"
+refused block '{"n":2,"l":1,"mean":null,"sem":null,"layers":9,"rule":""}' "key 'rule'"
 refused block '{"n":2,"l":1,"mean":"x","sem":null,"layers":9,"rule":"simple"}' "key 'mean': no number"
 refused model "$(printf %s "$M" | sed 's/0,1,8/0,8,1/')" "key 'keep': not ascending"
 refused model "$(printf %s "$M" | sed 's/"l":5/"l":-5/')" "key 'block': key 'l'"

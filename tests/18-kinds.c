@@ -19,7 +19,7 @@
 static const char *const good[KIND_COUNT] = {
 	[KIND_TOKENS] = "{\"doc\":3,\"ids\":[1,2,70000]}",
 	[KIND_HIDDEN] = "{\"doc\":3,\"ntok\":9,\"layer\":1,\"x\":[[1,2],[3,4],[5,6]]}",
-	[KIND_ANGLE] = "{\"n\":1,\"l\":0,\"count\":3,\"mean\":0.25,\"sem\":0.5,\"sum\":9223372036854775808,\"sumsq\":7}",
+	[KIND_ANGLE] = "{\"n\":1,\"l\":0,\"count\":1,\"mean\":8388608,\"sem\":0.5,\"sum\":9223372036854775808,\"sumsq\":7.8e25}",
 	[KIND_BLOCK] = BLOCK,
 	[KIND_MODEL] = MODEL,
 	[KIND_LOSS] = "{\"step\":0,\"lr\":0.1,\"loss\":2.5,\"ce\":2.5,\"aux\":0,\"norm\":1,\"tokens\":4096,\"valid\":1}",

@@ -192,6 +192,7 @@ static void golden_linear4bit(void **state)
 static void golden_adapter(void **state)
 {
 	static const enum role roles[] = { ROLE_GATE, ROLE_UP, ROLE_DOWN };
+	struct model_rec *rec;
 	struct base *b;
 	struct adapter *a;
 
@@ -201,7 +202,8 @@ static void golden_adapter(void **state)
 		return;
 	}
 	b = base_open(shared("checkpoint/plain"));
-	a = adapter_open(shared("checkpoint/adapter"), base_shape(b), 7);
+	rec = model_rec_of_base(b);
+	a = adapter_open(shared("checkpoint/adapter"), b, rec);
 	assert_int_equal(a->rank, 4);
 	assert_true(a->scale == 2);
 	for (int layer = 0; layer < 7; layer++) {
@@ -225,6 +227,7 @@ static void golden_adapter(void **state)
 		}
 	}
 	adapter_close(a);
+	model_rec_free(rec);
 	base_close(b);
 }
 

@@ -55,7 +55,8 @@ static void add(struct angles *a, int first, int n)
 static void assert_equal_sums(const struct angles *a, const struct angles *b, int n)
 {
 	for (int l = 0; l + n < ROWS; l++)
-		assert_memory_equal(angles_at(a, n, l), angles_at(b, n, l), sizeof(struct angle_sum));
+		assert_true(angles_at(a, n, l)->count == angles_at(b, n, l)->count && angles_at(a, n, l)->sum ==
+			angles_at(b, n, l)->sum && angles_at(a, n, l)->sumsq == angles_at(b, n, l)->sumsq);
 }
 
 static void known_angles(void **state)
@@ -106,9 +107,9 @@ static void as_long_double(void **state)
 			mean /= SAMPLES;
 			for (int i = 0; i < SAMPLES; i++)
 				var += (d[i] - mean) * (d[i] - mean) / (SAMPLES - 1);
-			worst = fmax(worst, fabs(p.mean - mean));
-			worst_sem = fmax(worst_sem, fabs(p.sem - sqrt(var / SAMPLES)));
-			assert_int_equal(p.count, SAMPLES);
+			worst = fmax(worst, fabs(p.s.mean - mean));
+			worst_sem = fmax(worst_sem, fabs(p.s.sem - sqrt(var / SAMPLES)));
+			assert_int_equal(p.s.count, SAMPLES);
 		}
 	print_message("# against long double: mean within %.1e (of 1e-12), sem within %.1e (of 1e-9)\n", worst, worst_sem);
 	assert_true(worst < 1e-12);
@@ -205,7 +206,7 @@ static void golden(void **state)
 
 			assert_int_equal(json_array_size(wanted), a->layers - n + 1);
 			for (int l = 0; l + n <= a->layers; l++)
-				worst = fmax(worst, fabs(angles_pair(a, n, l).mean - json_real_value(json_array_get(wanted, l))));
+				worst = fmax(worst, fabs(angles_pair(a, n, l).s.mean - json_real_value(json_array_get(wanted, l))));
 			assert_int_equal(angles_best(a, n),
 				json_integer_value(json_object_get(json_object_get(f64, "best"), key)));
 			free(key);
@@ -240,35 +241,72 @@ static void bad_samples_are_named(void **state)
 	angles_free(a);
 }
 
+/* Of one sample of value d, or of any numbers. */
+static struct sums of(double d)
+{
+	return (struct sums){ 1, d, 0, 0x1p40L * d, 0x1p40L * d * d };
+}
+
 static void impossible_sums(void **state)
 {
-	struct { struct angle a; const char *why; } bad[] = {
-		{ { .n = 0, .l = 0, .count = 1 }, "no pair" }, { { .n = 1, .l = -1, .count = 1 }, "no pair" },
-		{ { .n = MAX_LAYERS, .l = 1, .count = 1 }, "no pair" }, { { .n = 1, .l = 0, .count = 0 }, "count" },
-		{ { .n = 1, .l = 0, .count = 1 << 24 }, "count" },
-		{ { .n = 1, .l = 0, .count = 3, .sum = (3ull << 40) + 1 }, "larger" },
-		{ { .n = 1, .l = 0, .count = 3, .sumsq = UINT64_MAX }, "larger" },
+	const struct { struct sums s; const char *why; } bad[] = {
+		{ { 0, 1, 0, 1, 1 }, "count" }, { { SUMS_MAX_COUNT + 1, 0, 0, 0, 0 }, "count" },
+		{ { 1, NAN, 0, 0, 0 }, "mean" }, { { 1, 0, -1, 0, 0 }, "sem" }, { { 1, 0, 0, INFINITY, 0 }, "'sum'" },
+		{ { 1, 0, 0, 0, -1 }, "sumsq" }, { { 1, 0, 0, 0, NAN }, "sumsq" },
+		{ { 2, 0.5, 0, 0x1p39L, 0x1p38L }, "mean" },		/* the sum of one of two */
+		{ { 1, 0.5, 0, 0.5L, 0.25L }, "mean" },			/* not in units of 2^-40 */
+		{ { 2, 0.5, 0, 0x1p40L, 0x1p38L }, "sumsq" }, { { 1, -3, 0, -0x1.8p41L, 0 }, "sumsq" },
 	};
-	struct angle full = { .n = 1, .l = 0, .count = ANGLE_MAX_COUNT, .sum = (uint64_t)ANGLE_MAX_COUNT << 40 };
-	struct angle one = { .n = 1, .l = 0, .count = 1 };
+	const struct { struct sums s; } good[] = {
+		{ of(0) }, { of(1) }, { of(-0.25) }, { of(-3) }, { of(1e6) }, { of(1e-13) }, { of(-1e100) }, { of(1e140) },
+		{ { 3, 0.1, NAN, 329853488333, 32985348834 } },		/* 2^40 d and 2^40 d^2, rounded: as integers */
+		{ { 1, 1e-13, 0, 0, 0 } },				/* rounded away; angles_check sees it */
+	};
+	struct angle full = { 1, 0, { SUMS_MAX_COUNT, 1, 0, 0x1p93L, 0x1p93L } }, one = { 1, 0, of(1) };
 	struct angles *a = angles_new(0);
 	const char *why;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		assert_int_equal(angles_add_sums(a, &bad[i].a, &why), -1);
-		assert_non_null(strstr(why, bad[i].why));
+		assert_non_null(sums_check(&bad[i].s));
+		assert_non_null(strstr(sums_check(&bad[i].s), bad[i].why));
 	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		assert_null(sums_check(&good[i].s));
 	assert_int_equal(angles_add_sums(a, &full, &why), 0);
-	assert_int_equal(angles_pair(a, 1, 0).mean == 1, 1);
+	assert_true(angles_pair(a, 1, 0).s.mean == 1);
 	assert_int_equal(angles_add_sums(a, &one, &why), -1);
-	assert_non_null(strstr(why, "16777215"));
+	assert_non_null(strstr(why, "2^53"));
 	angles_free(a);
+}
+
+/* Values that whole numbers of 2^-40 can't tell apart, and the same as floats. */
+static void coarse_sums(void **state)
+{
+	const double d[3] = { 3e-13, 1e-13, 2e-13 };
+	const char *why;
+	char err[128];
+
+	(void)state;
+	for (int whole = 0; whole < 2; whole++) {
+		struct angles *a = angles_new(0);
+
+		for (int l = 0; l < 3; l++) {
+			struct angle p = { 1, l, of(d[l]) };
+
+			if (whole)
+				p.s.sum = p.s.sumsq = 0;
+			assert_int_equal(angles_add_sums(a, &p, &why), 0);
+		}
+		assert_int_equal(angles_check(a, err, sizeof(err)), -whole);
+		assert_true(whole ? strstr(err, "n = 1: whole numbers") != NULL : angles_best(a, 1) == 1);
+		angles_free(a);
+	}
 }
 
 static void incomplete_tables(void **state)
 {
-	struct angle p = { .n = 2, .count = 5 };
+	struct angle p = { .n = 2, .s.count = 5 };
 	struct angles *a = angles_new(0);
 	const char *why;
 	char err[128];
@@ -293,17 +331,17 @@ static void incomplete_tables(void **state)
 
 static void smallest_and_first(void **state)
 {
-	struct angle p = { .n = 1, .count = 1 };
+	struct angle p = { .n = 1, .s.count = 1 };
 	struct angles *a = angles_new(0);
 	const char *why;
 
 	(void)state;
 	for (p.l = 0; p.l < 6; p.l++) {
-		p.sum = (uint64_t[]){ 9, 4, 3, 7, 3, 3 }[p.l];
+		p.s.sum = (long double[]){ 9, 4, -3, 7, -3, -3 }[p.l];
 		angles_add_sums(a, &p, &why);
 	}
 	assert_int_equal(angles_best(a, 1), 2);
-	assert_true(angles_pair(a, 1, 2).sem == 0);	/* of one sample */
+	assert_true(angles_pair(a, 1, 2).s.sem == 0);	/* of one sample */
 	angles_free(a);
 }
 
@@ -312,7 +350,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_angles), cmocka_unit_test(as_long_double), cmocka_unit_test(any_split),
 		cmocka_unit_test(one_width), cmocka_unit_test(golden), cmocka_unit_test(bad_samples_are_named),
-		cmocka_unit_test(impossible_sums), cmocka_unit_test(incomplete_tables), cmocka_unit_test(smallest_and_first),
+		cmocka_unit_test(impossible_sums), cmocka_unit_test(coarse_sums), cmocka_unit_test(incomplete_tables),
+		cmocka_unit_test(smallest_and_first),
 	};
 
 	make_samples();

@@ -96,10 +96,12 @@ again/README.base.md
 again/README.md"
 
 # refused before anything is written
-sed 's/"num_hidden_layers"/"skip_layers": [1, 2], "num_hidden_layers"/' m/config.json >base/config.json
-fails "a config key that may list layers" 1 'base: config.json: skip_layers: unknown, and may list' \
+sed 's/"num_hidden_layers"/"stacks": [1, 2], "num_hidden_layers"/' m/config.json >base/config.json
+fails "a config key that may list layers" 1 'stacks: unknown, and may be a list of layers .--ignore=stacks' \
 	drop-layers -m base --layers 1 -o bad
-is "... but by reference it is allowed" "$(drop-layers -m base --layers 1 | rec-cat | wc -l)" 1
+drop-layers -q -m base --layers 1 --ignore=stacks -o ignored >ignored.model
+is "... --ignore takes it as harmless, and leaves it out of the new config" "$(jq -c .stacks ignored/config.json)" null
+like "... which made says" "$(rec-cat -H ignored.model)" '"ignore": ?\["stacks"\]'
 
 # failures on the way
 mkdir locked && chmod 500 locked

@@ -99,6 +99,14 @@ static void find_similar(struct result *r, char *const *files)
 	angles_free(a);
 }
 
+/* Eight columns: as a distance is said, or, where another measure is larger or smaller, in powers of ten. */
+static void number_text(char s[16], double v)
+{
+	int fits = v == 0 || (fabs(v) >= 1e-5 && fabs(v) < 10);
+
+	snprintf(s, 16, fits ? "%8.5f" : "%8.1e", v);
+}
+
 static void print_table(const struct result *r)
 {
 	int pruned = r->keep[r->layers - 1] >= r->layers;
@@ -106,11 +114,13 @@ static void print_table(const struct result *r)
 	say("   n  share  distance      +-  layers of %d%s", r->layers, pruned ? " (numbers of the base)" : "");
 	for (int i = 0; i < widths.count; i++) {
 		const struct block *b = r->blocks + i;
-		char *layers = layers_text(r->keep + b->l, b->n), number[64] = "       -       -";
+		char *layers = layers_text(r->keep + b->l, b->n), mean[16] = "       -", sem[16] = "      -";
 
-		if (!isnan(b->mean))
-			snprintf(number, sizeof(number), "%8.5f %7.5f", b->mean, b->sem);
-		say("%4d %5.1f%%  %s  %s", b->n, 100.0 * b->n / r->layers, number, b->n ? layers : "none");
+		if (!isnan(b->mean)) {
+			number_text(mean, b->mean);
+			number_text(sem, b->sem);
+		}
+		say("%4d %5.1f%%  %s %s  %s", b->n, 100.0 * b->n / r->layers, mean, sem + (*sem == ' '), b->n ? layers : "none");
 		free(layers);
 	}
 }

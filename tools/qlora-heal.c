@@ -108,7 +108,7 @@ static void settle(const struct model *m)
 	heal.rank = rank > 0 ? rank : 64;
 	heal.alpha = alpha > 0 ? alpha : (double)heal.rank;
 	if (heal.init) {
-		struct adapter *a = adapter_open(heal.init, m->shape, m->rec->n_keep);
+		struct adapter *a = adapter_open(heal.init, m->base, m->rec);
 
 		heal.rank = a->rank;
 		heal.alpha = a->scale * a->rank;

@@ -33,6 +33,32 @@ static void check(dnnl_status_t s, const char *what)
 		die("oneDNN: %s failed with status %d", what, (int)s);
 }
 
+/* Around what makes or runs a primitive: oneDNN sees one thread. It asks OpenMP whether it is in a parallel region, and
+ * a team of one is none; it would divide the work among as many threads as it is told there are, and lose the shares of
+ * those that it doesn't get. The count is the calling thread's own, and restored. */
+static int alone(void)
+{
+	int threads = omp_get_max_threads();
+
+	if (threads != 1)
+		omp_set_num_threads(1);
+	return threads;
+}
+
+static void together(int threads)
+{
+	if (threads != 1)
+		omp_set_num_threads(threads);
+}
+
+static void execute(dnnl_primitive_t prim, dnnl_stream_t stream, int n, const dnnl_exec_arg_t *args, const char *what)
+{
+	int threads = alone();
+
+	check(dnnl_primitive_execute(prim, stream, n, args), what);
+	together(threads);
+}
+
 /* -- what differs between oneDNN 2 and 3 --------------------------------------------------------------------------- */
 
 #if DNNL_VERSION_MAJOR >= 3
@@ -161,18 +187,17 @@ static struct product *product_make(const struct key *k)
 	struct product *p = xcalloc(1, sizeof *p);
 	dnnl_primitive_attr_t attr = attributes(k->add != 0);
 	dnnl_memory_desc_t x, w, y;
-	int threads = omp_get_max_threads();
+	int threads = alone();
 
 	p->key = *k;
 	strided(&x, TILE, k->k, k->k, 1, operand_type());
 	desc_any(&w, (dnnl_dims_t){ (dnnl_dim_t)k->k, (dnnl_dim_t)k->n }, operand_type());
 	strided(&y, TILE, k->n, k->n, 1, dnnl_f32);
-	omp_set_num_threads(1);
 	matmul_desc(&p->pd, &x, &w, &y, attr);
 	check(dnnl_primitive_create(&p->prim, p->pd), "matmul");
-	omp_set_num_threads(threads);
 	dnnl_primitive_attr_destroy(attr);
 	p->scratch = dnnl_memory_desc_get_size(query(p, dnnl_query_scratchpad_md, 0));
+	together(threads);
 	return p;
 }
 
@@ -267,7 +292,7 @@ static void product_run(const struct product *p, float *y, const void *x, const 
 	point(b->w, w);
 	point(b->y, y);
 	point(b->scratch, cpu_scratch(SCRATCH_PRODUCT, p->scratch));
-	check(dnnl_primitive_execute(p->prim, get_stream(), 4, args), "product");
+	execute(p->prim, get_stream(), 4, args, "product");
 }
 
 /* -- packed weights ------------------------------------------------------------------------------------------------ */
@@ -312,10 +337,12 @@ static dnnl_primitive_t reorder(layout from, layout to)
 {
 	dnnl_primitive_desc_t pd;
 	dnnl_primitive_t prim;
+	int threads = alone();
 
 	check(dnnl_reorder_primitive_desc_create(&pd, from, engine, to, engine, NULL), "packing");
 	check(dnnl_primitive_create(&prim, pd), "packing");
 	dnnl_primitive_desc_destroy(pd);
+	together(threads);
 	return prim;
 }
 
@@ -389,7 +416,7 @@ static void panel_move(const struct panels *p, int panel, const void *w, size_t 
 	point(how->packed, p->data + p->stride * (size_t)panel);
 	args[0] = (dnnl_exec_arg_t){ DNNL_ARG_FROM, out ? how->packed : how->plain };
 	args[1] = (dnnl_exec_arg_t){ DNNL_ARG_TO, out ? how->plain : how->packed };
-	check(dnnl_primitive_execute(out ? how->back : how->prim, get_stream(), 2, args), "packing");
+	execute(out ? how->back : how->prim, get_stream(), 2, args, "packing");
 }
 
 /* Fresh memory is had at once, not page by page. */
@@ -490,11 +517,11 @@ void ops_init(int threads, const char *dtype)
 
 	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
 		misuse("--dtype: %s: f32 or bf16", dtype);
+	if (dnnl_version()->cpu_runtime != DNNL_RUNTIME_OMP && dnnl_version()->cpu_runtime != DNNL_RUNTIME_SEQ)
+		die("oneDNN: is built for another thread library than OpenMP");
 	check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine");
 	omp_init_nest_lock(&making);
-	cpu_threads = threads;
-	omp_set_dynamic(0);
-	omp_set_num_threads(threads);
+	cpu_threads = threads_held(threads);
 	cpu_bf16 = fast && !(dtype && !strcmp(dtype, "f32"));
 	cpu_round = !fast && dtype && !strcmp(dtype, "bf16");
 	kern = cpu_bf16 ? &kernels_bf16 : strncmp(ops_kernel(), "avx512", 6) ? &kernels_avx2 : &kernels_avx512;

@@ -20,8 +20,7 @@ void ops_init(int threads, const char *dtype)
 {
 	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
 		misuse("--dtype: %s: f32 or bf16", dtype);
-	omp_set_dynamic(0);
-	omp_set_num_threads(threads);
+	threads_held(threads);
 	cuda_bf16 = !(dtype && !strcmp(dtype, "f32"));
 	device_init();
 }

@@ -48,9 +48,9 @@ static void compare_computed(const struct tensor *a, const struct tensor *b, con
 		for (uint64_t c = 0; c < a->cols; c++) {
 			double sum = 0, v;
 
-			for (int k = 0; l && l->a && k < adapter->rank; k++)
-				sum += (double)l->b[i * adapter->rank + k] * l->a[k * a->cols + c];
-			v = w[i * a->cols + c] + (adapter ? adapter->scale : 0) * sum;
+			for (int k = 0; l && l->a && k < l->rank; k++)
+				sum += (double)l->b[i * l->rank + k] * l->a[k * a->cols + c];
+			v = w[i * a->cols + c] + (l && l->a ? l->scale : 0) * sum;
 			if (!(fabs(got[i * a->cols + c] - v) <= half_step(b->type, v)))
 				die("%s [%d, %d]: %.9g, not %.9g", b->name, (int)i, (int)c, got[i * a->cols + c], v);
 		}
@@ -102,6 +102,7 @@ static void compare(enum role r, int i, int bias)
 
 int main(int argc, char *argv[])
 {
+	static struct model_rec rec;
 	const char *folder = NULL;
 	char err[256];
 
@@ -119,8 +120,10 @@ int main(int argc, char *argv[])
 	new = base_open(argv[3]);
 	if (base_shape(new)->n_layers != n_keep)
 		die("%d layers, not %d", base_shape(new)->n_layers, n_keep);
+	rec.n_keep = n_keep;
+	memcpy(rec.keep, keep, sizeof(keep));
 	if (folder)
-		adapter = adapter_open(folder, base_shape(old), n_keep);
+		adapter = adapter_open(folder, old, &rec);
 	for (enum role r = 0; r < ROLE_COUNT; r++)
 		for (int i = role_in_layer(r) ? 0 : -1; i < (role_in_layer(r) ? n_keep : 0); i++) {
 			compare(r, i, 0);

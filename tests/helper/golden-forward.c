@@ -351,7 +351,7 @@ static double distance_differ(const struct result *y, json_t *expected)
 		int n = atoi(name);
 
 		for (size_t l = 0; l + (size_t)n < rows; l++)
-			mean[l] = angles_pair(a, n, (int)l).mean;
+			mean[l] = angles_pair(a, n, (int)l).s.mean;
 		worst = fmax(worst, differ(&p, v));
 		if (angles_best(a, n) != json_integer_value(get(get(expected, "best"), name))) {
 			printf("TOO FAR: best(%d) is %d\n", n, angles_best(a, n));
@@ -440,7 +440,7 @@ int main(int argc, char *argv[])
 	if (common.adapter) {
 		struct model_rec *r = model_rec_of_base(all.base);
 
-		adapter = adapter_open(common.adapter, all.shape, r->n_keep);
+		adapter = adapter_open(common.adapter, all.base, r);
 	}
 	if (keep_list)
 		model_keeping(keep_list);

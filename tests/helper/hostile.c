@@ -340,6 +340,25 @@ static void a_pattern(struct work *w) { adapter(w, "\"rank_pattern\":{}", "\"ran
 static void a_alpha_pattern(struct work *w) { adapter(w, "\"r\"", "\"alpha_pattern\":{\"up_proj\":8},\"r\""); }
 static void a_save(struct work *w) { adapter(w, "\"modules_to_save\":null", "\"modules_to_save\":[\"lm_head\"]"); }
 static void a_transposed(struct work *w) { adapter(w, "\"r\"", "\"fan_in_fan_out\":true,\"r\""); }
+static void a_bad_pattern(struct work *w) { adapter(w, "\"rank_pattern\":{}", "\"rank_pattern\":{\"up_(proj\":2}"); }
+static void a_slow_pattern(struct work *w)
+{
+	adapter(w, "\"rank_pattern\":{}", "\"rank_pattern\":{\"(([a-z0-9._]+)+)+[A-Z]\":2}");
+}
+static void a_vast_pattern(struct work *w)
+{
+	adapter(w, "\"rank_pattern\":{}", "\"rank_pattern\":{\"((a{1,999}){1,999}){1,999}\":2}");
+}
+static void a_pattern_value(struct work *w) { adapter(w, "\"rank_pattern\":{}", "\"rank_pattern\":{\"up_proj\":2.5}"); }
+static void a_pattern_list(struct work *w) { adapter(w, "\"rank_pattern\":{}", "\"rank_pattern\":[2]"); }
+static void a_pattern_fine(struct work *w)
+{
+	adapter(w, "\"rank_pattern\":{}", "\"rank_pattern\":{\"layers\\\\.[0-9]+\\\\..*_proj\":2}");
+}
+static void a_targets_none(struct work *w) { adapter(w, "\"target_modules\":[\"up_proj\"]", "\"target_modules\":null"); }
+static void a_targets_numbers(struct work *w) { adapter(w, "\"target_modules\":[\"up_proj\"]", "\"target_modules\":[1,2]"); }
+static void a_targets_others(struct work *w) { adapter(w, "[\"up_proj\"]", "[\"down_proj\"]"); }
+static void a_layers_odd(struct work *w) { adapter(w, "\"r\"", "\"layers_to_transform\":\"0\",\"r\""); }
 static void a_rank(struct work *w) { adapter(w, "\"r\":2", "\"r\":3"); }
 static void a_rank_zero(struct work *w) { adapter(w, "\"r\":2", "\"r\":0"); }
 static void a_rank_huge(struct work *w) { adapter(w, "\"r\":2", "\"r\":9223372036854775807"); }
@@ -462,8 +481,8 @@ static const struct { const char *name, *why; enum what what; void (*spoil)(stru
 	{ "tensor-renamed", "q_proj.weight is missing", FOLDER, s_unknown },
 	{ "tensor-unknown", "mlp.extra.weight is unknown", FOLDER, s_stray },
 	{ "bias-that-config-denies", "up_proj.bias is unknown", FOLDER, s_bias },
-	{ "layer-beyond", "none of the config's 1 layers", FOLDER, s_layer_beyond },
-	{ "layer-number-overflows", "none of the config's 1 layers", FOLDER, s_layer_number },
+	{ "layer-beyond", "none of its 1 layers", FOLDER, s_layer_beyond },
+	{ "layer-number-overflows", "none of its 1 layers", FOLDER, s_layer_number },
 	{ "weight-transposed", "has the shape .8, 32., not .16, 16.", FOLDER, s_wrong_shape },
 	{ "head-missing", "lm_head.weight is missing", FOLDER, s_head_missing },
 	{ "config-no-json", "config.json: line 1 of JSON", FOLDER, c_text },
@@ -499,10 +518,17 @@ static const struct { const char *name, *why; enum what what; void (*spoil)(stru
 	{ "adapter-ia3", "peft_type \"IA3\"", ADAPTER, a_type },
 	{ "adapter-dora", "use_dora is set", ADAPTER, a_dora },
 	{ "adapter-bias", "bias \"all\"", ADAPTER, a_bias },
-	{ "adapter-rank-pattern", "rank_pattern is set", ADAPTER, a_pattern },
-	{ "adapter-alpha-pattern", "alpha_pattern is set", ADAPTER, a_alpha_pattern },
+	{ "adapter-rank-pattern", "has not the shape .8, 16.", ADAPTER, a_pattern },
+	{ "adapter-pattern-broken", "rank_pattern: up_.proj: is no regular expression", ADAPTER, a_bad_pattern },
+	{ "adapter-pattern-slow", "takes too long", ADAPTER, a_slow_pattern },
+	{ "adapter-pattern-vast", "is no regular expression: regular expression is too large", ADAPTER, a_vast_pattern },
+	{ "adapter-pattern-2.5", "rank_pattern: up_proj: has no number", ADAPTER, a_pattern_value },
+	{ "adapter-pattern-list", "rank_pattern is no object", ADAPTER, a_pattern_list },
+	{ "adapter-no-targets", "names no target_modules", ADAPTER, a_targets_none },
+	{ "adapter-targets-numbers", "target_modules holds something that is no name", ADAPTER, a_targets_numbers },
+	{ "adapter-targets-others", "is adapted in the file but not by the config", ADAPTER, a_targets_others },
+	{ "adapter-layers-text", "layers_to_transform is neither", ADAPTER, a_layers_odd },
 	{ "adapter-saves-modules", "modules_to_save is set", ADAPTER, a_save },
-	{ "adapter-transposed", "fan_in_fan_out is set", ADAPTER, a_transposed },
 	{ "adapter-other-rank", "has not the shape .3, 16.", ADAPTER, a_rank },
 	{ "adapter-rank-0", "r is 0", ADAPTER, a_rank_zero },
 	{ "adapter-rank-2^63", "r is 9223372036854775807", ADAPTER, a_rank_huge },
@@ -517,6 +543,8 @@ static const struct { const char *name, *why; enum what what; void (*spoil)(stru
 	/* not hostile: what the others are spoilt from */
 	{ "fine-gguf", "", GGUF, a_none }, { "fine-folder", "", FOLDER, a_none }, { "fine-shards", "", SHARDS, a_none },
 	{ "fine-nf4", "", FOLDER, b_fine }, { "fine-adapter", "", ADAPTER, a_none },
+	{ "fine-adapter-transposed", "", ADAPTER, a_transposed }, { "fine-adapter-alphas", "", ADAPTER, a_alpha_pattern },
+	{ "fine-adapter-ranks", "", ADAPTER, a_pattern_fine },
 };
 
 /* A llama of one layer: d 16, 2 heads, ff 24, 10 tokens, tied. */
@@ -547,7 +575,7 @@ static void plan(struct work *w)
 	strcpy(w->config, "{\"model_type\":\"llama\",\"vocab_size\":10,\"hidden_size\":16,\"intermediate_size\":24,"
 		"\"num_hidden_layers\":1,\"num_attention_heads\":2,\"tie_word_embeddings\":true}");
 	strcpy(w->adapter_config, "{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":4,\"bias\":\"none\",\"use_dora\":false,"
-		"\"modules_to_save\":null,\"rank_pattern\":{}}");
+		"\"modules_to_save\":null,\"rank_pattern\":{},\"target_modules\":[\"up_proj\"]}");
 }
 
 static void write_adapter(struct work *w)

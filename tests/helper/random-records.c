@@ -87,13 +87,49 @@ static void pack_tensor(msgpack_packer *pk, const char *dtype, int dims)
 
 static void pack_record(msgpack_packer *pk, enum kind k);
 
+/* A sum as an integer where it is one, or as a float. */
+static void pack_sum(msgpack_packer *pk, double v)
+{
+	if (v == trunc(v) && v >= 0 && v < 0x1p64 && below(2))
+		msgpack_pack_uint64(pk, (uint64_t)v);
+	else if (v == trunc(v) && fabs(v) < 0x1p63 && below(2))
+		msgpack_pack_int64(pk, (int64_t)v);
+	else
+		msgpack_pack_double(pk, v);
+}
+
+/* Count, mean and sums of an angle are those of count equal values, of any size and sign. */
+static int pack_angle(msgpack_packer *pk, const char *key)
+{
+	static double count, d;
+
+	if (strcmp(key, "count") == 0) {
+		count = 1 + below(1000);
+		d = ldexp((double)below(1000), (int)below(100) - 50) * (below(4) ? 1 : -1);
+		msgpack_pack_uint64(pk, (uint64_t)count);
+	} else if (strcmp(key, "mean") == 0) {
+		msgpack_pack_double(pk, d);
+	} else if (strcmp(key, "sem") == 0) {
+		msgpack_pack_double(pk, below(5) ? (double)below(9) / 7 : NAN);
+	} else if (strcmp(key, "sum") == 0) {
+		pack_sum(pk, ldexp(count * d, 40));
+	} else if (strcmp(key, "sumsq") == 0) {
+		pack_sum(pk, ldexp(count * d * d, 40));
+	} else {
+		return 0;
+	}
+	return 1;
+}
+
 /* What the kind's sense asks of single keys; 1: packed. */
 static int pack_special(msgpack_packer *pk, const struct key *key, enum kind k)
 {
 	static unsigned n, l;
 
+	if (k == KIND_ANGLE && pack_angle(pk, key->name))
+		return 1;
 	if (strcmp(key->name, "rule") == 0)
-		mp_pack_str(pk, below(2) ? "simple" : "similarity");
+		mp_pack_str(pk, (const char *[]){ "simple", "similarity", "greedy", "\316\262 3\t;" }[below(4)]);
 	else if (strcmp(key->name, "quant") == 0)
 		mp_pack_str(pk, below(2) ? "nf4" : NULL);
 	else if (strcmp(key->name, "n") == 0)
@@ -132,6 +168,7 @@ static void pack_value(msgpack_packer *pk, const struct key *key, enum kind k)
 		msgpack_pack_uint64(pk, below(1u << 31) >> below(31));
 		break;
 	case KEY_REAL:
+	case KEY_SUM:
 		pack_real(pk);
 		break;
 	case KEY_BOOL:

@@ -1,0 +1,16 @@
+/* environment - what of its surroundings a tool obeys, and what is taken away before any library has read it
+ *
+ * Every executable with cli_parse has it: before the constructors of its libraries run, it starts itself anew without
+ * the variables that could change what they compute, print or allocate, with threads that wait asleep, and with room on
+ * the stack. Nothing is done where nothing is amiss. Where it must and can't, it says so in one line and exits with
+ * EXIT_MISUSED. Kept are, by name: in environment.c, with the reason; in coppice(7), for users.
+ */
+#ifndef COPPICE_ENVIRONMENT_H
+#define COPPICE_ENVIRONMENT_H
+
+enum { MOST_THREADS = 4096 };	/* that can be asked for */
+
+/* How many threads OMP_NUM_THREADS and OMP_THREAD_LIMIT leave of so many, where nobody has said -j. */
+int environment_threads(int threads);
+
+#endif

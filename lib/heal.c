@@ -2,6 +2,7 @@
 
 #include "cli.h"
 #include "grad.h"
+#include "heal_data.h"
 #include "heal_state.h"
 #include "json.h"
 #include "rate.h"
@@ -68,6 +69,7 @@ json_t *heal_recipe(const struct heal *h)
 
 	for (int i = 0; i < m->n_keep; i++)
 		json_add(keep, json_integer(m->keep[i]));
+	json_object_del(o, "every");	/* changes no adapter */
 	json_put(o, "base", json_string(base_print(h->model->base)));
 	json_put(o, "keep", keep);
 	json_put(o, "tokens", json_string(h->train->hash));
@@ -277,7 +279,7 @@ static int train(struct run *r)
 static void catch_signals(void)
 {
 	static const int signals[] = { SIGTERM, SIGINT };
-	struct sigaction a = { .sa_handler = on_signal }, was;
+	struct sigaction a = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, was;
 
 	for (int i = 0; i < 2; i++)
 		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)
@@ -304,6 +306,7 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 		if (!r.grad)
 			open_grad(&r);
 		catch_signals();
+		heal_data_warn(h);
 		done = train(&r);
 	}
 	if (r.grad)

@@ -3,6 +3,7 @@
 #include "samples.h"
 
 #include "cli.h"
+#include "json.h"
 #include "mp.h"
 #include "output.h"
 #include "place.h"
@@ -143,7 +144,7 @@ static int same_header(const struct samples *s)
 	json_t *steps = made_merge(NULL, s->made), *args = s->args ? json_deep_copy(s->args) : json_object();
 	int same;
 
-	json_array_append_new(steps, json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args", args));
+	json_add(steps, json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args", args));
 	same = json_equal(steps, rec_made(s->old)) && json_equal(s->meta, rec_meta(s->old));
 	json_decref(steps);
 	return same;
@@ -238,7 +239,7 @@ static void begin_journal(struct samples *s)
 {
 	if (ftruncate(s->fd, (off_t)s->used) || lseek(s->fd, 0, SEEK_END) < 0)
 		die("%s: %s", s->part, strerror(errno));
-	s->log = steady_fd(s->fd, "w");
+	s->log = steady_writer(s->fd, s->part);
 	temp_done(s->part);
 	if (s->used)
 		s->journal = rec_append(s->log, s->part, KIND_SAMPLE);

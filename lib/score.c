@@ -8,6 +8,7 @@
 #include "score.h"
 
 #include "cli.h"
+#include "json.h"
 #include "pass.h"
 
 #include <stdlib.h>
@@ -396,9 +397,9 @@ static void add_tokenizer(json_t *list, const struct tok *t)
 	json_t *j, *own = json_object();
 	size_t i;
 
-	json_object_set_new(own, "hash", json_string(tok_hash(t)));
-	json_object_set_new(own, "size", json_integer((json_int_t)tok_size(t)));
-	json_object_set_new(own, "bos", json_boolean(tok_adds_bos(t)));
+	json_put(own, "hash", json_string(tok_hash(t)));
+	json_put(own, "size", json_integer((json_int_t)tok_size(t)));
+	json_put(own, "bos", json_boolean(tok_adds_bos(t)));
 	json_array_foreach(list, i, j)
 		if (json_equal(j, own))
 			break;

@@ -99,6 +99,7 @@ static void remove_claimed(const struct slot *s)
 
 void temp_remove_all(void)
 {
+	close(STDIN_FILENO);	/* a folder is opened, and there may be no descriptor left */
 	for (int i = 0; i < SLOTS; i++) {
 		enum state state = __atomic_exchange_n(&slots[i].state, DONE, __ATOMIC_ACQ_REL);
 

@@ -37,7 +37,8 @@ struct entry {			/* struct linux_dirent64 */
 	char name[];
 };
 
-static volatile sig_atomic_t at_end;	/* standard input and output serve nothing any more */
+/* At the program's end standard input and output may make room: the next of them to be closed; otherwise beyond them. */
+static volatile sig_atomic_t spare = STDOUT_FILENO + 1;
 
 static void remove_tree(int at, const char *path);
 
@@ -67,11 +68,11 @@ static void remove_inside(int fd)
 /* A folder to be removed. The program may end because it had no descriptor left. */
 static int open_folder(int at, const char *path)
 {
-	int fd, spare = at_end ? STDIN_FILENO : STDOUT_FILENO + 1;
+	int fd;
 
 	do
 		fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	while (fd < 0 && errno == EMFILE && spare <= STDOUT_FILENO && (close(spare++) || 1));
+	while (fd < 0 && errno == EMFILE && spare <= STDOUT_FILENO && close(spare++) == 0);
 	return fd;
 }
 
@@ -113,7 +114,7 @@ static void remove_claimed(const struct slot *s)
 
 void temp_remove_all(void)
 {
-	at_end = 1;
+	spare = STDIN_FILENO;
 	for (int i = 0; i < SLOTS; i++) {
 		enum state state = __atomic_exchange_n(&slots[i].state, DONE, __ATOMIC_ACQ_REL);
 

@@ -10,10 +10,12 @@
 #include "gguf.h"
 #include "known_gguf.h"
 #include "model.h"
+#include "place.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 struct slot {
@@ -218,6 +220,17 @@ static void warn_unknown(const struct base *b)
 	snprintf(said, sizeof said, "%s", b->shape.unknown);
 }
 
+/* transformers would take the adapter's base, and the adapter. */
+static void warn_adapter(const struct base *b)
+{
+	char *path = xasprintf("%s/adapter_config.json", b->path);
+
+	if (access(path, F_OK) == 0)
+		warn("%s: the weights of the folder itself are read; adapter_config.json beside it is not read (--adapter=%s "
+			"does)", b->path, b->path);
+	free(path);
+}
+
 static void open_folder(struct base *b)
 {
 	char err[FAULT_SIZE];
@@ -227,6 +240,7 @@ static void open_folder(struct base *b)
 			bnb_check_config(b->folder->config, err, sizeof err))
 		die("%s/config.json: %s", b->path, err);
 	warn_unknown(b);
+	warn_adapter(b);
 	folder_map(b->folder);
 }
 
@@ -447,10 +461,12 @@ struct base *base_open(const char *path)
 	struct stat st;
 
 	b->path = xstrdup(path);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		open_folder(b);
-	else
+		place_keep_out(path, "base");
+	} else {
 		open_gguf(b);
+	}
 	set_print(b);			/* of all that the file says, before any of it is ignored */
 	if (b->gguf)
 		read_gguf(b);

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SMALL = 16 << 20, SOME = 1 << 16 };
-
 /* What a file is called in the new folder. New. */
 static char *carried_name(const char *name)
 {
@@ -38,32 +36,16 @@ static int is_own(const struct folder *from, const char *name)
 		(from->index && !strcmp(name, "model.safetensors.index.json"));
 }
 
-/* 1: its first bytes have none that no text has. */
-static int is_text(const char *path)
-{
-	char *bytes = xmalloc(SOME);
-	FILE *f = fopen(path, "re");
-	size_t n = f ? fread(bytes, 1, SOME, f) : 0;
-	int text;
-
-	if (!f || ferror(f))
-		die("%s: %s", path, strerror(errno));
-	text = !memchr(bytes, 0, n);
-	fclose(f);
-	free(bytes);
-	return text;
-}
-
-static int goes_along(const char *path, const char *name, const struct stat *st)
+static int goes_along(const char *name, const struct stat *st)
 {
 	char *small = xstrdup(name);
-	enum known_rule rule;
+	int known;
 
 	for (char *c = small; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
-	rule = known_file(small);
+	known = known_name(KNOWN_FILE, NULL, small);
 	free(small);
-	return S_ISREG(st->st_mode) && (rule == KNOWN_PASS || (rule == KNOWN_NONE && st->st_size < SMALL && is_text(path)));
+	return known && S_ISREG(st->st_mode);
 }
 
 /* One entry: carried along, or its name added to those that stay. */
@@ -74,7 +56,7 @@ static void carry(const struct folder *from, const char *name, const char *to, c
 
 	if (stat(path, &st))
 		die("%s: %s", path, strerror(errno));
-	if (goes_along(path, name, &st)) {
+	if (goes_along(name, &st)) {
 		copy_file(path, copy);
 	} else {
 		more = xasprintf("%s%s%s%s", *left, **left ? ", " : "", name, S_ISDIR(st.st_mode) ? "/" : "");
@@ -123,7 +105,7 @@ void carry_along(const struct folder *from, const char *to)
 		free(*name);
 	}
 	if (*left)
-		warn("%s: left behind, as it may be of the whole model: %s", from->path, left);
+		warn("%s: left behind, as not known to fit fewer layers: %s", from->path, left);
 	free(left);
 	free(list);
 }

@@ -74,6 +74,7 @@ json_t *heal_recipe(const struct heal *h)
 
 	for (int i = 0; i < m->n_keep; i++)
 		json_array_append_new(keep, json_integer(m->keep[i]));
+	json_object_del(o, "every");	/* changes no adapter */
 	set(o, "base", json_string(base_print(h->model->base)));
 	set(o, "keep", keep);
 	set(o, "tokens", json_string(h->train->hash));

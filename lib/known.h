@@ -19,7 +19,7 @@ enum known_reader {
 	KNOWN_ADAPTER,		/* of adapter_config.json */
 	KNOWN_GGUF,		/* a pair of a GGUF file; its architecture's own without "llama." in front */
 	KNOWN_TENSOR,		/* a tensor that no role of the family is */
-	KNOWN_FILE,		/* a file beside a checkpoint */
+	KNOWN_FILE,		/* a file beside a checkpoint, in small letters: those that hold for fewer layers pass */
 	KNOWN_READERS
 };
 
@@ -61,9 +61,6 @@ int known_check_one(struct known *k, const char *key, const json_t *value, char 
 void known_note(struct known *k, const char *path);
 /* 1: a name without a value (a tensor, a file) has a row with KNOWN_PASS and needs nothing more. */
 int known_name(enum known_reader of, const char *family, const char *name);
-/* What is known of a file beside a checkpoint, by its name in small letters: KNOWN_PASS it goes along with fewer layers,
- * KNOWN_MUST it does not, KNOWN_NONE nothing is. */
-enum known_rule known_file(const char *name);
 /* 1: the value has the form of something by layer: a list with an entry for each of n_layers, a list of layer numbers, an
  * object or names keyed by them. why: static text. */
 int known_by_layer(const char *key, const json_t *value, int n_layers, int own_code, const char **why);

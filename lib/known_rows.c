@@ -51,8 +51,8 @@ static const struct known_row config_rows[] = {
 		"num_return_sequences prefix remove_invalid_values repetition_penalty encoder_repetition_penalty stop_words_ids "
 		"target_lookbehind temperature top_k top_p typical_p", KNOWN_PASS },
 	/* training */
-	{ "*_coef *_drop *_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* *drop_path* *dropout* "
-		"*initializer* *layerdrop* *loss* *lr_scheduler* *optimizer* *weight_decay* label_smoothing* learning_rate "
+	{ "*_coef *_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* *drop_path* *dropout* "
+		"*initializer* *layerdrop* *loss* *lr_scheduler* *optimizer* *weight_decay* label_smoothing* learning_rate attn_drop embd_drop resid_drop "
 		"init_device init_std initializer_range neftune* seed train_* training_*", KNOWN_PASS },
 	/* how it is computed, not what */
 	{ "*_kernel_impl *flash* *fused_* *megatron* *model_parallel* *sdpa* *xformers* ep_size pipeline_parallel* "
@@ -123,21 +123,16 @@ static const struct known_row tensor_rows[] = {
 	{ NULL }
 };
 
-/* Files beside a checkpoint: those that hold for fewer layers as for all (KNOWN_PASS), and those that don't. */
+/* Files beside a checkpoint that hold for fewer layers as for all. Weights in other forms don't, whatever they are called;
+ * nor does any JSON that may count layers, widths or modules. */
 static const struct known_row file_rows[] = {
-	/* tokenizers and what chats look like; code, texts, pictures */
-	{ "*.jinja *.spm *.tiktoken added_tokens.json chat_template* generation_config.json merges.txt preprocessor_config.json "
-		"processor_config.json sentencepiece* special_tokens_map.json spiece.model tekken.json tokenizer* vocab.json",
+	{ "*.bin *.gguf *.npz *.onnx* *.pt *.pth *.safetensors* imatrix*", KNOWN_MUST },
+	{ "*.spm *.tiktoken added_tokens.json generation_config.json preprocessor_config.json processor_config.json "
+		"sentencepiece* special_tokens_map.json spiece.model tekken.json tokenizer* vocab.json", KNOWN_PASS },
+	{ "*.jinja chat_template*", KNOWN_PASS },
+	{ "*.cpp *.cu *.html *.ipynb *.md *.py *.rst *.sh *.txt .gitattributes .gitignore copying* licen[cs]e* notice* readme*",
 		KNOWN_PASS },
-	{ "*.gif *.jpeg *.jpg *.pdf *.png *.svg *.webp .gitattributes .gitignore copying* licen[cs]e* notice* readme*",
-		KNOWN_PASS },
-	/* weights in other forms, and what lists them; an adapter; what a training or a measurement of the whole model left */
-	{ "*.bin *.ckpt* *.data* *.engine *.ggml *.gguf* *.h5 *.hdf5 *.index* *.llamafile *.mlmodel* *.mlpackage* *.mnn *.msgpack* "
-		"*.npy *.npz *.onnx* *.ot *.param* *.pb *.pickle *.pkl *.plan *.pt *.pth *.safetensors* *.tflite *.weights",
-		KNOWN_MUST },
-	{ "adapter_* imatrix* optimizer* rng_state* scheduler* trainer_* training_* consolidated*", KNOWN_MUST },
-	/* whatever says something by key: of how many layers, of what dimensions, of which to quantise */
-	{ "*.json *.toml *.yaml *.yml", KNOWN_MUST },
+	{ "*.gif *.jpeg *.jpg *.pdf *.png *.svg *.webp", KNOWN_PASS },
 	{ NULL }
 };
 

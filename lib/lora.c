@@ -355,9 +355,11 @@ void lora_save(const struct lora_set *l, const char *folder, const struct model 
 	const char *base = m->rec->n_keep == m->shape->n_layers ? base_path(m->base) : NULL;
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	struct list list = { 0 };
+	char alpha[32];
 
 	fit_put(metadata, m->base, m->rec, m->nf4 || base_is_nf4(m->base));
-
+	snprintf(alpha, sizeof alpha, "%.17g", l->alpha);
+	json_object_set_new(metadata, "coppice.alpha", json_string(alpha));
 	lora_each(l, LORA_VALUE, add_item, &list);
 	stsave(path, list.item, list.n, metadata, print);
 	save_config(l, folder, base, dropout);

@@ -172,7 +172,7 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "qwen", "'use_cache_quantization':true", "!use_cache_quantization" }, { "qwen", "'scale_attn_weights':false", "!scale_attn" },
 	{ "qwen", "'hidden_act':'gelu'", "!hidden_act" },
 	/* by layer, whatever the key */
-	{ "llama", "'drop_attn_list':[3,4]", "!drop_attn_list is [3,4]; supported is 0 (--ignore=drop_attn_list" },
+	{ "llama", "'drop_attn_list':[3,4]", "!drop_attn_list is [3,4], which is not supported (--ignore=drop_attn_list" },
 	{ "llama", "'drop_mlp_list':[3]", "!drop_mlp_list" }, { "llama", "'foo':[1,0,1,1,0]", "!foo: unknown, and is as long as" },
 	{ "llama", "'foo':[0.5,1,1,1,2]", "!foo: unknown, and is as long as" }, { "llama", "'foo':['a','b','c','d','e']", "!foo" },
 	{ "llama", "'foo':[3,4]", "!foo: unknown, and may be a list of layers (--ignore=foo takes" },
@@ -185,7 +185,12 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "llama", "'foo':[{'bar':[1,2]}]", "!foo.bar: unknown, and may be" },
 	{ "llama", "'foo':{'attn_scale':2.0}", "!foo.attn_scale is 2.0" },
 	{ "llama", "'auto_map':{'AutoModelForCausalLM':'m.LlamaForCausalLM'},'foo_ids':[3,4]", "!foo_ids: unknown" },
+	{ "llama", "'layers_to_drop':[3,4]", "!layers_to_drop" }, { "llama", "'layers_to_drop':3", "!layers_to_drop" },
+	{ "llama", "'training_layers':[3,4]", "!training_layers: unknown, and may be" }, { "llama", "'foo':{'layer_3':1}", "!foo: unknown" },
+	{ "llama", "'foo':{'0-2':1}", "!foo: unknown" }, { "llama", "'foo':['3','4']", "!foo: unknown" }, { "llama", "'foo':[[0,2]]", "!foo" },
+	{ "llama", "'foo':[1,1,1,1,1,1,1,1,1,1]", "!foo: unknown, and" }, { "llama", "'foo':[0.1,0.2,0.3,0.4]", "!foo: unknown, and is as" },
 	/* classes */
+	{ "llama", "'architectures':'LlamaForSequenceClassification'", "!architectures" },
 	{ "llama", "'architectures':['LlamaForSequenceClassification']", "!architectures: LlamaForSequenceClassification is no causal" },
 	{ "mistral", "'architectures':['MistralForTokenClassification']", "!architectures" },
 	{ "llama", "'architectures':['LlamaModel']", "!architectures" }, { "llama", "'architectures':['MistralForCausalLM']", "!architectures" },

@@ -8,6 +8,7 @@
 #include "heal_data.h"
 #include "lora.h"
 #include "ops.h"
+#include "place.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -165,6 +166,7 @@ int main(int argc, char *argv[])
 	ops_init(common.threads, common.dtype);
 	quantise(models->list);
 	settle(models->list);
+	free(place_of_folder(heal.dir));
 	corpus_read(&train, files, models);
 	heal.train = &train;
 	heal.tokens = *files ? *files : "standard input";

@@ -11,6 +11,7 @@
 #include "gguf.h"
 #include "known_gguf.h"
 #include "model.h"
+#include "ref.h"
 #include "place.h"
 
 #include <stdlib.h>
@@ -220,12 +221,12 @@ static void warn_unknown(const struct base *b)
 	snprintf(said, sizeof said, "%s", b->shape.unknown);
 }
 
-/* transformers would take the adapter's base, and the adapter. */
+/* transformers would take the adapter's base, and the adapter. Not said where the adapter is asked for. */
 static void warn_adapter(const struct base *b)
 {
 	char *path = xasprintf("%s/adapter_config.json", b->path);
 
-	if (access(path, F_OK) == 0)
+	if (access(path, F_OK) == 0 && !(common.adapter && ref_same_file(common.adapter, b->path)))
 		warn("%s: the weights of the folder itself are read; adapter_config.json beside it is not read (--adapter=%s "
 			"does)", b->path, b->path);
 	free(path);

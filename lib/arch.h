@@ -43,6 +43,7 @@ struct shape {
 	int rotary;		/* rotated dims r of each head, even */
 	float inv_freq[256];	/* [r/2], scaling applied, f32 as torch computes it (specs.md 3.1) */
 	int window[MAX_LAYERS];	/* of layer l: keys seen, itself included; 0: all */
+	char unknown[384];	/* what its config says beyond all that is known, for a warning: names; empty: nothing */
 };
 
 /* From a Hugging Face config.json or a GGUF file's pairs. 0, or -1 with one line in err (what is refused and why). */
@@ -62,6 +63,7 @@ int shape_gguf_heads(const struct shape *s, enum role r);
  * the fused name. layer -1 for what is not in a layer. Returns the number of rows before the role's own (fused), or
  * -1: the family has no such tensor. */
 long arch_hf_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
+int arch_hf_fused(const struct shape *s);	/* 1: q, k and v are one matrix there */
 long arch_gguf_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
 /* "blk.N.attn_qkv", which any GGUF may have in place of q, k and v. */
 long arch_gguf_fused_name(const struct shape *s, enum role r, int layer, char *name, size_t n);

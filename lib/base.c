@@ -6,14 +6,17 @@
 #include "bnb.h"
 #include "cli.h"
 #include "fault.h"
+#include "fingerprint.h"
 #include "folder.h"
 #include "gguf.h"
+#include "known_gguf.h"
 #include "model.h"
+#include "place.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <xxhash.h>
+#include <unistd.h>
 
 struct slot {
 	struct tensor weight, bias;
@@ -30,6 +33,7 @@ struct base {
 	struct gguf *gguf;
 	struct slot *slots;		/* [ROLE_NORM1] outside layers, then [n_layers][ROLE_COUNT] */
 	int nf4;
+	int own_head;			/* of a tied model: the file has a head of its own, and that is used */
 };
 
 enum { OUTSIDE = ROLE_NORM1, NAME = 256 };
@@ -39,10 +43,15 @@ static struct slot *own_slot(const struct base *b, enum role r, int layer)
 	return &b->slots[role_in_layer(r) ? OUTSIDE + layer * ROLE_COUNT + (int)r : (int)r];
 }
 
-/* A tied head's weight is the embedding; its bias would be its own. */
+/* 1: the head's weight is the embedding; its bias would be its own. */
+static int head_is_tied(const struct base *b)
+{
+	return b->shape.tied && !b->own_head;
+}
+
 static struct slot *weight_slot(const struct base *b, enum role r, int layer)
 {
-	return own_slot(b, r == ROLE_HEAD && b->shape.tied ? ROLE_EMBED : r, layer);
+	return own_slot(b, r == ROLE_HEAD && head_is_tied(b) ? ROLE_EMBED : r, layer);
 }
 
 static size_t n_slots(const struct base *b)
@@ -75,7 +84,7 @@ static int want(struct wanted *w, const struct shape *s, enum role r, int layer,
 {
 	long row0 = name_of(s, r, layer, w->name, sizeof w->name - 8);
 
-	if (row0 < 0 || (bias && !shape_has_bias(s, r)) || (r == ROLE_HEAD && s->tied && !bias))
+	if (row0 < 0 || (bias && !shape_has_bias(s, r)))
 		return 0;
 	strcat(w->name, bias ? ".bias" : ".weight");
 	shape_of_role(s, r, &w->rows, &w->cols);
@@ -152,13 +161,6 @@ static void fill_hf(struct base *b, struct slot *slot, struct tensor *t, const s
 	view(t, b, w, f->name, f->type, f->n_dims == 1 ? 1 : f->dims[0], f->dims[f->n_dims - 1], f->data);
 }
 
-static int ends(const char *s, const char *end)
-{
-	size_t n = strlen(s), e = strlen(end);
-
-	return n >= e && strcmp(s + n - e, end) == 0;
-}
-
 /* The layer that a name with this prefix belongs to; -1: none, or a number beyond all bounds. */
 static int layer_of(const char *name, const char *prefix)
 {
@@ -172,34 +174,61 @@ static int layer_of(const char *name, const char *prefix)
 	return atoi(name + n);
 }
 
+/* layer -1: outside layers. */
 static int is_known(const struct base *b, const char *name, int layer, name_fn *name_of)
 {
+	int outside = layer < 0 || layer >= b->shape.n_layers;
 	struct wanted w;
 
-	for (int r = ROLE_NORM1; r < ROLE_COUNT; r++)
+	for (int r = outside ? 0 : ROLE_NORM1; r < (outside ? ROLE_NORM1 : ROLE_COUNT); r++)
 		for (int bias = 0; bias < 2; bias++)
 			if (want(&w, &b->shape, (enum role)r, layer, bias, name_of) && strcmp(w.name, name) == 0)
 				return 1;
 	return 0;
 }
 
-/* A layer's tensor that no role explains means that the model is not what its config says. */
+/* A tensor that no role explains means that the model is not what its config says. prefix: of the layers'. */
+static void refuse_unknown(const struct base *b, const char *name, const char *prefix, name_fn *name_of)
+{
+	int layer = layer_of(name, prefix);
+
+	if (is_known(b, name, layer, name_of) || known_name(KNOWN_TENSOR, NULL, name) || known_ignored(name))
+		return;
+	if (strncmp(name, prefix, strlen(prefix)) == 0 && (layer < 0 || layer >= b->shape.n_layers))
+		die("%s: tensor %s is in none of its %d layers%s", b->path, name, b->shape.n_layers, known_way_out(name));
+	die("%s: tensor %s is unknown in a model of this type%s", b->path, name, known_way_out(name));
+}
+
 static void refuse_unknown_hf(const struct base *b)
 {
-	const char *prefix = arch_layer_prefix(&b->shape);
-
 	for (size_t i = 0; i < b->folder->n_tensors; i++) {
 		const char *name = b->folder->tensors[i].tensor->name;
-		int layer = layer_of(name, prefix);
+		char *weight = xasprintf("%.*s", (int)bnb_weight(name), name);
 
-		if (strncmp(name, prefix, strlen(prefix)) || ends(name, "rotary_emb.inv_freq") ||
-				ends(name, "attn.masked_bias"))
-			continue;
-		if (layer < 0 || layer >= b->shape.n_layers)
-			die("%s: tensor %s is in none of the config's %d layers", b->path, name, b->shape.n_layers);
-		if (!bnb_is_part(name) && !is_known(b, name, layer, arch_hf_name))
-			die("%s: tensor %s is unknown in a model of this type", b->path, name);
+		refuse_unknown(b, weight, arch_layer_prefix(&b->shape), arch_hf_name);
+		free(weight);
 	}
+}
+
+/* Said once for a config, however often it is opened. */
+static void warn_unknown(const struct base *b)
+{
+	static char said[sizeof b->shape.unknown];
+
+	if (*b->shape.unknown && strcmp(said, b->shape.unknown))
+		warn("%s/config.json: taken as harmless, for nobody knows them: %s", b->path, b->shape.unknown);
+	snprintf(said, sizeof said, "%s", b->shape.unknown);
+}
+
+/* transformers would take the adapter's base, and the adapter. */
+static void warn_adapter(const struct base *b)
+{
+	char *path = xasprintf("%s/adapter_config.json", b->path);
+
+	if (access(path, F_OK) == 0)
+		warn("%s: the weights of the folder itself are read; adapter_config.json beside it is not read (--adapter=%s "
+			"does)", b->path, b->path);
+	free(path);
 }
 
 static void open_folder(struct base *b)
@@ -210,7 +239,10 @@ static void open_folder(struct base *b)
 	if (shape_from_config(&b->shape, b->folder->config, err, sizeof err) ||
 			bnb_check_config(b->folder->config, err, sizeof err))
 		die("%s/config.json: %s", b->path, err);
+	warn_unknown(b);
+	warn_adapter(b);
 	folder_map(b->folder);
+	folder_scattered(b->folder, 1);
 }
 
 /* -- from a GGUF file -------------------------------------------------------------------------------------------- */
@@ -241,16 +273,10 @@ static void refuse_unknown_gguf(const struct base *b)
 
 	for (size_t i = 0; i < b->gguf->n_tensors; i++) {
 		const struct gguf_str s = b->gguf->tensors[i].name;
-		int layer;
 
 		snprintf(name, sizeof name, "%.*s", (int)s.n, s.s);
-		layer = layer_of(name, "blk.");
-		if (strncmp(name, "blk.", 4) || ends(name, ".rope_freqs.weight") || ends(name, ".attn_rot_embd.weight"))
-			continue;
-		if (layer < 0 || layer >= b->shape.n_layers)
-			die("%s: tensor %s is in none of its %d layers", b->path, name, b->shape.n_layers);
-		if (!is_known(b, name, layer, arch_gguf_name) && !is_known(b, name, layer, gguf_fused))
-			die("%s: tensor %s is unknown in a model of this architecture", b->path, name);
+		if (strcmp(name, "rope_freqs.weight") && !is_known(b, name, layer_of(name, "blk."), gguf_fused))
+			refuse_unknown(b, name, "blk.", arch_gguf_name);
 	}
 }
 
@@ -264,10 +290,16 @@ static void refuse_split(const struct base *b)
 
 static void open_gguf(struct base *b)
 {
+	b->gguf = gguf_open(b->path);
+	map_scattered(&b->gguf->map, 1);
+	refuse_split(b);
+}
+
+static void read_gguf(struct base *b)
+{
 	char err[FAULT_SIZE];
 
-	b->gguf = gguf_open(b->path);
-	refuse_split(b);
+	known_gguf_strip(b->gguf);
 	if (shape_from_gguf(&b->shape, b->gguf, err, sizeof err))
 		die("%s: %s", b->path, err);
 }
@@ -289,7 +321,7 @@ static void fill(struct base *b, enum role r, int layer)
 	for (int bias = 0; bias < 2; bias++) {
 		struct tensor *t = bias ? &slot->bias : &slot->weight;
 
-		if (!want(&w, &b->shape, r, layer, bias, name_of))
+		if (!want(&w, &b->shape, r, layer, bias, name_of) || (r == ROLE_HEAD && !bias && head_is_tied(b)))
 			continue;
 		w.heads = b->gguf ? shape_gguf_heads(&b->shape, r) : 0;
 		if (b->gguf)
@@ -300,11 +332,50 @@ static void fill(struct base *b, enum role r, int layer)
 	}
 }
 
+enum { SAMPLE = 4096 };
+
+/* Two whole tensors of a file that agree in type, shape and the pages that the fingerprint reads. */
+static int same_samples(const struct tensor *a, const struct tensor *b)
+{
+	uint64_t bytes = tensor_bytes(a->type, a->cols) * a->rows, n = bytes < SAMPLE ? bytes : SAMPLE;
+	const uint64_t at[] = { 0, (bytes - n) / 2, bytes - n };
+
+	if (a->type != b->type || a->rows != b->rows || a->cols != b->cols)
+		return 0;
+	for (int i = 0; i < 3; i++)
+		if (memcmp((const char *)a->data + at[i], (const char *)b->data + at[i], n))
+			return 0;
+	return 1;
+}
+
+/* As transformers 5 does, a tied model's head of its own is used; it may be the embedding once more. Where a few pages of
+ * the two differ, the model has two matrices, whatever its config says. */
+static void find_own_head(struct base *b)
+{
+	struct wanted w;
+
+	want(&w, &b->shape, ROLE_HEAD, -1, 0, arch_hf_name);
+	b->own_head = b->folder && b->shape.tied && folder_find(b->folder, w.name);
+}
+
+static void check_own_head(struct base *b)
+{
+	const struct tensor *head = &own_slot(b, ROLE_HEAD, -1)->weight, *embed = &own_slot(b, ROLE_EMBED, -1)->weight;
+
+	if (!b->own_head || same_samples(head, embed))
+		return;
+	warn("%s: tie_word_embeddings is true, but %s differs from the embedding: it is used, as transformers 5 does",
+		b->path, head->name);
+	b->shape.tied = 0;
+}
+
 static void fill_slots(struct base *b)
 {
+	find_own_head(b);
 	b->slots = xcalloc(n_slots(b), sizeof *b->slots);
 	for (int r = 0; r < OUTSIDE; r++)
 		fill(b, (enum role)r, -1);
+	check_own_head(b);
 	for (int layer = 0; layer < b->shape.n_layers; layer++)
 		for (int r = ROLE_NORM1; r < ROLE_COUNT; r++)
 			fill(b, (enum role)r, layer);
@@ -312,79 +383,28 @@ static void fill_slots(struct base *b)
 		refuse_unknown_hf(b);
 	else
 		refuse_unknown_gguf(b);
-}
-
-/* -- fingerprint ------------------------------------------------------------------------------------------------- */
-
-enum { SAMPLE = 4096 };
-
-static void hash_tensor(XXH3_state_t *h, const char *name, size_t n_name, const char *type, int n_dims,
-	const uint64_t *dims, const unsigned char *data, uint64_t bytes)
-{
-	uint64_t n = (uint64_t)n_dims;
-
-	XXH3_64bits_update(h, name, n_name);
-	XXH3_64bits_update(h, "", 1);
-	XXH3_64bits_update(h, type, strlen(type) + 1);
-	XXH3_64bits_update(h, &n, 8);
-	XXH3_64bits_update(h, dims, 8 * n);
-	XXH3_64bits_update(h, &bytes, 8);
-	if (bytes <= 3 * SAMPLE) {
-		XXH3_64bits_update(h, data, bytes);
-		return;
-	}
-	XXH3_64bits_update(h, data, SAMPLE);
-	XXH3_64bits_update(h, data + (bytes - SAMPLE) / 2, SAMPLE);
-	XXH3_64bits_update(h, data + bytes - SAMPLE, SAMPLE);
-	map_forget(data, bytes);	/* the kernel maps far more than what is touched */
-}
-
-static void hash_folder(XXH3_state_t *h, const struct folder *f)
-{
-	XXH3_64bits_update(h, f->config_text, f->n_config);
-	for (size_t i = 0; i < f->n_tensors; i++) {
-		const struct st_tensor *t = f->tensors[i].tensor;
-
-		hash_tensor(h, t->name, strlen(t->name), t->dtype, t->n_dims, t->dims, t->data, t->bytes);
-	}
-}
-
-/* The pairs that shape the model: its architecture's own; not names, licences or tokenizers. */
-static void hash_gguf(XXH3_state_t *h, const struct gguf *g)
-{
-	struct gguf_str arch;
-
-	gguf_string(g, "general.architecture", &arch);
-	for (size_t i = 0; i < g->n_pairs; i++) {
-		struct gguf_str key = g->pairs[i].key;
-
-		if (gguf_str_is(key, "general.architecture") ||
-				(key.n > arch.n && memcmp(key.s, arch.s, arch.n) == 0 && key.s[arch.n] == '.'))
-			XXH3_64bits_update(h, g->pairs[i].raw, g->pairs[i].n_raw);
-	}
-	for (size_t i = 0; i < g->n_tensors; i++) {
-		const struct gguf_tensor *t = &g->tensors[g->by_name[i]];
-
-		hash_tensor(h, t->name.s, t->name.n, tensor_type_name(t->type), t->n_dims, t->dims, t->data, t->bytes);
-	}
-}
-
-static void set_print(struct base *b)
-{
-	XXH3_state_t *h = XXH3_createState();
-
-	if (!h)
-		die("out of memory");
-	XXH3_64bits_reset(h);
-	if (b->folder)
-		hash_folder(h, b->folder);
-	else
-		hash_gguf(h, b->gguf);
-	snprintf(b->print, sizeof b->print, "%016llx", (unsigned long long)XXH3_64bits_digest(h));
-	XXH3_freeState(h);
+	if (b->folder && !b->nf4 && json_object_size(json_object_get(b->folder->config, "quantization_config")))
+		warn("%s/config.json: quantization_config, but the weights are plain: so they are computed", b->path);
 }
 
 /* -- model.h ----------------------------------------------------------------------------------------------------- */
+
+static void set_print(struct base *b)
+{
+	if (b->folder)
+		fingerprint_folder(b->folder, b->print);
+	else
+		fingerprint_gguf(b->gguf, b->print);
+}
+
+/* From here on weights are read, from one end to the other. */
+static void end_scattered(struct base *b)
+{
+	if (b->folder)
+		folder_scattered(b->folder, 0);
+	else
+		map_scattered(&b->gguf->map, 0);
+}
 
 struct base *base_open(const char *path)
 {
@@ -392,12 +412,17 @@ struct base *base_open(const char *path)
 	struct stat st;
 
 	b->path = xstrdup(path);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		open_folder(b);
-	else
+		place_keep_out(path, "base");
+	} else {
 		open_gguf(b);
+	}
+	set_print(b);			/* of all that the file says, before any of it is ignored */
+	if (b->gguf)
+		read_gguf(b);
 	fill_slots(b);
-	set_print(b);
+	end_scattered(b);
 	return b;
 }
 
@@ -443,6 +468,11 @@ int base_is_gguf(const struct base *b)
 int base_is_nf4(const struct base *b)
 {
 	return b->nf4;
+}
+
+int base_has_own_head(const struct base *b)
+{
+	return b->own_head;
 }
 
 int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)

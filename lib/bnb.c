@@ -3,6 +3,7 @@
 #include "bnb.h"
 #include "fault.h"
 #include "json.h"
+#include "known.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,19 +14,22 @@ enum { BLOCK = 64, NESTED = 256, MAX_STATE = 1 << 16 };
 int bnb_check_config(const json_t *config, char *err, size_t n_err)
 {
 	const json_t *q = json_object_get(config, "quantization_config");
-	const char *method = "an unnamed method", *type = "fp4";
-	int four = 0;
+	const char *method = "an unnamed method", *type = "fp4", *out = known_way_out("quantization_config");
+	int four = 0, eight = 0;
 
-	if (!q || json_is_null(q))
+	if (json_is_unset(config, "quantization_config"))
 		return 0;
 	if (json_get_string(q, "quant_method", &method, err, n_err) < 0 ||
 			json_get_string(q, "bnb_4bit_quant_type", &type, err, n_err) < 0 ||
-			json_get_bool(q, "load_in_4bit", &four, err, n_err) < 0)
+			json_get_bool(q, "load_in_4bit", &four, err, n_err) < 0 ||
+			json_get_bool(q, "load_in_8bit", &eight, err, n_err) < 0)
 		return -1;
 	if (strcmp(method, "bitsandbytes"))
-		return fault(err, n_err, "weights quantised by %s are not supported; bitsandbytes NF4 is", method);
-	if (!four || strcmp(type, "nf4"))
-		return fault(err, n_err, "bitsandbytes %s is not supported; NF4 is", four ? type : "8 bit");
+		return fault(err, n_err, "quantization_config: weights quantised by %.40s are not supported; bitsandbytes NF4 is, "
+			"and the checkpoint they were made from%s", method, out);
+	if (eight || (four && strcmp(type, "nf4")))
+		return fault(err, n_err, "quantization_config: bitsandbytes %.40s is not supported; NF4 is%s",
+			four ? type : "8 bit", out);
 	return 0;
 }
 
@@ -142,19 +146,25 @@ int bnb_find(struct bnb *b, const struct folder *f, const char *weight, char *er
 	return part(f, weight, "absmax") ? fault(err, n_err, "has an absmax but no quant_state of NF4") : 0;
 }
 
-int bnb_is_part(const char *name)
+size_t bnb_weight(const char *name)
 {
-	static const char *const parts[] = { ".weight.absmax", ".weight.quant_map", ".weight.nested_absmax",
-		".weight.nested_quant_map", ".weight.quant_state.bitsandbytes__nf4" };
+	static const char *const parts[] = { ".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map",
+		".quant_state.bitsandbytes__nf4" };
+	static const char weight[] = ".weight";
 	size_t n = strlen(name);
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		size_t e = strlen(parts[i]);
+		size_t e = strlen(parts[i]), w = strlen(weight);
 
-		if (n > e && strcmp(name + n - e, parts[i]) == 0)
-			return 1;
+		if (n > e + w && strcmp(name + n - e, parts[i]) == 0 && strncmp(name + n - e - w, weight, w) == 0)
+			return n - e;
 	}
-	return 0;
+	return n;
+}
+
+int bnb_is_part(const char *name)
+{
+	return bnb_weight(name) < strlen(name);
 }
 
 uint64_t bnb_blocks(const struct bnb *b)

@@ -21,6 +21,8 @@ struct bnb {
 int bnb_check_config(const json_t *config, char *err, size_t n_err);
 /* 1 if the weight (name with ".weight") is 4-bit and *b is filled; 0 if it has no 4-bit parts; -1 with err. */
 int bnb_find(struct bnb *b, const struct folder *f, const char *weight, char *err, size_t n_err);
+/* Length of the weight's name that a tensor is, or is a part of: of "a.weight" in "a.weight.absmax". */
+size_t bnb_weight(const char *name);
 /* 1 if a tensor's name is a part of some 4-bit weight: ".weight.absmax" and the like. */
 int bnb_is_part(const char *name);
 /* The blocks' absmax as f32, dequantised where they were quantised; out[ceil(rows cols / 64)]. */

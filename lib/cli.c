@@ -8,6 +8,8 @@
 
 #include "complete.h"
 #include "environment.h"
+#include "known.h"
+#include "output.h"
 #include "signals.h"
 
 #include <ctype.h>
@@ -178,6 +180,8 @@ static const struct opt model_opts[] = {
 	{ 0, "quant", "TYPE", OPT_CALL, quant_option, "nf4 or none (default: as the model record says)" },
 	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
 		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
+	{ 0, "ignore", "KEY", OPT_CALL, known_ignore,
+		"read the model as if it had not this key, pair or tensor; may be given again" },
 	{ 0 }
 };
 
@@ -413,12 +417,16 @@ static void hold_descriptors(void)
 			_exit(EXIT_FAILED);
 }
 
+/* Who reads a pipe to its end must find what the records name, and who could not be told must not. */
 void stdout_close(void)
 {
 	int bad = ferror(stdout);
 
 	errno = 0;
-	if (fclose(stdout) || bad)
+	bad |= fflush(stdout);
+	if (!bad)
+		out_publish();
+	if (bad || fclose(stdout))
 		die("standard output: write: %s", errno ? strerror(errno) : "failed");
 }
 

@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "fault.h"
 #include "json.h"
+#include "known.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -64,6 +65,7 @@ struct folder *folder_open(const char *path)
 	config = in_folder(f, "config.json");
 	if (json_load_path(&f->config, config, MAX_CONFIG, &f->config_text, &f->n_config, err, sizeof err))
 		die("%s: %s", config, err);
+	f->n_ignored = known_strip(f->config);
 	free(config);
 	return f;
 }
@@ -178,6 +180,12 @@ void folder_map(struct folder *f)
 	} else {
 		die("%s: %s", f->path, advice(f));
 	}
+}
+
+void folder_scattered(const struct folder *f, int on)
+{
+	for (size_t i = 0; i < f->n_files; i++)
+		map_scattered(&f->files[i].map, on);
 }
 
 void folder_close(struct folder *f)

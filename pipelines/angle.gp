@@ -9,8 +9,8 @@ if (type eq "png") {
 }
 
 # n, l, scaled distance; a row of one value is 0
-scaled = "<awk -F'\\t' '{ d[$1,$2] = $3; if (!($1 in lo) || $3 < lo[$1]) lo[$1] = $3; if (!($1 in hi) || $3 > hi[$1]) hi[$1] = $3 }" \
-	." END { for (k in d) { split(k, p, SUBSEP); w = hi[p[1]] - lo[p[1]]; print p[1], p[2], (w > 0 ? (d[k] - lo[p[1]]) / w : 0) } }' '" . angles . "'"
+scaled = "<awk -F'\\t' '{ n[NR] = $1; l[NR] = $2; d[NR] = $3; if (!($1 in lo) || $3 < lo[$1]) lo[$1] = $3; if (!($1 in hi) || $3 > hi[$1]) hi[$1] = $3 }" \
+	." END { for (i = 1; i <= NR; i++) { w = hi[n[i]] - lo[n[i]]; print n[i], l[i], (w > 0 ? (d[i] - lo[n[i]]) / w : 0) } }' '" . angles . "'"
 stats angles using 1 nooutput
 L = int(STATS_max)
 

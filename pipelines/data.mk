@@ -48,7 +48,7 @@ $(DATA)/boolq/train.jsonl $(DATA)/boolq/val.jsonl &:
 	@mkdir -p $(DATA)/boolq
 	pipelines/fetch '$(BOOLQ_URL)' $(DATA)/boolq/BoolQ.zip
 	pipelines/verify $(DATA)/boolq/BoolQ.zip 'BoolQ/train\.jsonl' $(BOOLQ_TRAIN_SUM) 'BoolQ/val\.jsonl' $(BOOLQ_VAL_SUM)
-	python3 -m zipfile -e $(DATA)/boolq/BoolQ.zip $(DATA)/boolq/unpacked
+	python3 -I -m zipfile -e $(DATA)/boolq/BoolQ.zip $(DATA)/boolq/unpacked
 	mv $(DATA)/boolq/unpacked/BoolQ/train.jsonl $(DATA)/boolq/unpacked/BoolQ/val.jsonl $(DATA)/boolq
 	rm -r $(DATA)/boolq/unpacked $(DATA)/boolq/BoolQ.zip
 

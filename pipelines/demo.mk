@@ -7,6 +7,9 @@
 # MODEL=FOLDER-or-GGUF, TEXT=, VALID= (C4 files), MMLU= (a folder or its tar file), BOOLQ= (JSON lines): not the demo's own;
 # every variable of paper.mk can be given too: NS='2 4', STEPS=100.
 
+include pipelines/env.mk
+$(call own,MODEL)
+
 DEMO = pipelines/demo
 OUT = $(O)/demo/
 MODELS = $(if $(MODEL),$(abspath $(MODEL)),smollm2=$(SMOLLM))

@@ -20,6 +20,10 @@
 # A file is made again when its inputs are newer, or when a tool's options or version have changed: those stand in
 # .stamp/TOOL. A tool that is only built again has changed nothing.
 
+PIPELINES := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+include $(PIPELINES)env.mk
+$(call own,$(shell sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' '$(PIPELINES)paper.mk') LEN RANK LR)
+
 # Documents to find the blocks with and to measure the loss on; optimizer steps of 16 documents; widths that are healed
 # (empty: from a tenth to seven tenths of the layers); questions of MMLU's subjects and of BoolQ (empty: all).
 VALID_DOCS ?= 10000
@@ -51,7 +55,6 @@ HOSTS ?=
 SPLIT ?=
 RUN ?=
 
-PIPELINES := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 include $(PIPELINES)recipes.mk
 SHELL = /bin/sh
 .DELETE_ON_ERROR:
@@ -101,7 +104,7 @@ $(foreach m,$(names),$(eval len.$m := $(call recipe-length,$(notdir $m))) \
 	$(eval rank.$m := $(call recipe-rank,$(notdir $m))) $(eval lr.$m := $(call recipe-rate,$(notdir $m))))
 # Asked of the model once, where no NS says which widths are healed.
 layers = $(or $(layers.$1),$(eval layers.$1 := $(shell argmin-block -q --simple -n 1 -m '$(path.$1)' | rec-cat -t layers))$(layers.$1))
-widths = $(or $(NS),$(shell seq 7 | awk '{ n = int($(call layers,$1) * $$1 / 10 + 0.5) } n > 0 && n < $(call layers,$1) { print n }' | uniq))
+widths = $(or $(NS),$(shell seq 7 | LC_ALL=C awk '{ n = int($(call layers,$1) * $$1 / 10 + 0.5) } n > 0 && n < $(call layers,$1) { print n }' | uniq))
 
 train = $1/train-l$(len.$1)-n$(HEAL_DOCS).tokens
 valid = $1/valid-l$(len.$1)-n$(VALID_DOCS)
@@ -233,11 +236,11 @@ $2$1.tsv: $(foreach m,$3,$(call $1.of,$m)) $(PIPELINES)rows $(PIPELINES)series.a
 	$(PIPELINES)rows $$(filter %.score,$$^) | awk -v figure=$1 -f $(PIPELINES)series.awk $$(to)
 
 $(call pictures,$2$1): $2$1.tsv $(PIPELINES)panels.gp
-	gnuplot -e "type = '$$(patsubst .%,%,$$(suffix $$@))'; data = '$$<'" $(PIPELINES)panels.gp $$(to)
+	gnuplot -d -e "type = '$$(patsubst .%,%,$$(suffix $$@))'; data = '$$<'" $(PIPELINES)panels.gp $$(to)
 endef
 define of-angles
 $(call pictures,$1/$2): $1/angle.tsv $1/similarity-all.block.tsv $(PIPELINES)$3
-	gnuplot -e "type = '$$(patsubst .%,%,$$(suffix $$@))'; angles = '$1/angle.tsv'; blocks = '$1/similarity-all.block.tsv'" \
+	gnuplot -d -e "type = '$$(patsubst .%,%,$$(suffix $$@))'; angles = '$1/angle.tsv'; blocks = '$1/similarity-all.block.tsv'" \
 		$(PIPELINES)$3 $$(to)
 endef
 $(foreach m,$(names),$(eval $(call of-angles,$m,fig-1c,curves.gp)) $(eval $(call of-angles,$m,fig-4,angle.gp)))

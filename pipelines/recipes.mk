@@ -24,13 +24,13 @@ recipes = \
 # the command line override what is said here for all models.
 
 empty :=
-lower = $(shell echo '$1' | tr A-Z a-z)
+lower = $(shell echo '$1' | LC_ALL=C tr A-Z a-z)
 # $(call recipe-words,NAME): the words of its line, or nothing
 recipe-words = $(firstword $(foreach r,$(subst :$(empty) ,:,$(strip $(recipes))),$(if $(findstring $(firstword \
 	$(subst :, ,$r)),$(call lower,$1)),$r)))
 recipe-field = $(or $(word $1,$(subst :, ,$(call recipe-words,$2))),$3)
 # At least 13 in "...13b...": a number of billions in the name
-is-large = $(shell echo '$(call lower,$1)' | grep -oE '[0-9]+(\.[0-9]+)?b' | head -1 | awk '$$1 + 0 >= 13 { print 1 }')
+is-large = $(shell echo '$(call lower,$1)' | grep -oE '[0-9]+(\.[0-9]+)?b' | head -1 | LC_ALL=C awk '$$1 + 0 >= 13 { print 1 }')
 
 recipe-length = $(or $(LEN),$(call recipe-field,2,$1,$(if $(call is-large,$1),4096,2048)))
 recipe-rank = $(or $(RANK),$(call recipe-field,3,$1,64))

@@ -19,7 +19,7 @@ ok "and links" sh -c "eval '$cc $cflags -o $T/golden-forward $O/obj/tests/helper
 
 make-tiny qwen2 m >/dev/null
 config() { jq "$1" m/config.json >m/new && mv m/new m/config.json; }
-config '.model_type = "seed_oss" | .attention_bias = true | .attention_out_bias = false | .head_dim = 8'
+config '.model_type = "seed_oss" | .architectures = ["SeedOssForCausalLM"] | .attention_bias = true | .attention_out_bias = false | .head_dim = 8'
 fails "without the row: refused by name" 1 'models of type seed_oss are not supported' golden-forward -m m \
 	--tokens="$G/qwen2/tokens.json" "$G/qwen2/expected.json"
 ok "with it: within 1e-5 of the values" ./golden-forward --dtype=f32 -m m --tokens="$G/qwen2/tokens.json" \

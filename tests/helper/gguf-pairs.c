@@ -1,5 +1,6 @@
 /* gguf-pairs FILE: prints a GGUF file's pairs, KEY=TYPE:VALUE, arrays as TYPEs:VALUE,VALUE
- * gguf-pairs FILE NEW KEY=TYPE:VALUE ...: a copy with more of them, of types u32, f32, bool, str, u32s, bools, strs
+ * gguf-pairs FILE NEW KEY=TYPE:VALUE ...: a copy with more of them, or other values, of types u32, f32, bool, str, u32s,
+ * bools, strs
  */
 #include "cli.h"
 #include "gguf.h"
@@ -76,10 +77,38 @@ static void put_pair(FILE *f, const char *text)
 	}
 }
 
+static int is_given(const struct gguf_pair *p, char *const args[])
+{
+	for (; *args; args++)
+		if (!strncmp(*args, p->key.s, p->key.n) && (*args)[p->key.n] == '=')
+			return 1;
+	return 0;
+}
+
+/* All pairs of the copy; *count of them. */
+static char *copied(const struct gguf *g, char *const args[], size_t *n, uint64_t *count)
+{
+	char *bytes = NULL;
+	FILE *f = open_memstream(&bytes, n);
+
+	*count = 0;
+	for (size_t i = 0; i < g->n_pairs; i++)
+		if (!is_given(g->pairs + i, args)) {
+			fwrite(g->pairs[i].raw, 1, g->pairs[i].n_raw, f);
+			++*count;
+		}
+	for (; *args; args++, ++*count)
+		put_pair(f, *args);
+	fclose(f);
+	return bytes;
+}
+
 int main(int argc, char *argv[])
 {
 	struct gguf *g = gguf_open(argv[1]);
-	char *added = NULL, pad[64];
+	const unsigned char *end = g->pairs[g->n_pairs - 1].raw + g->pairs[g->n_pairs - 1].n_raw;
+	char *bytes, pad[64];
+	uint64_t count;
 	size_t n;
 	FILE *f;
 
@@ -88,18 +117,15 @@ int main(int argc, char *argv[])
 			print(g->pairs + i);
 		return 0;
 	}
-	f = open_memstream(&added, &n);
-	for (int i = 3; i < argc; i++)
-		put_pair(f, argv[i]);
-	fclose(f);
+	bytes = copied(g, argv + 3, &n, &count);
 	memset(pad, 'p', sizeof(pad));		/* a last pair, so that the data stays where it is aligned */
 	f = fopen(argv[2], "wb");
 	fwrite(g->map.bytes, 1, 16, f);
-	put(f, g->n_pairs + argc - 3 + 1, 8);
-	fwrite(added, 1, n, f);
+	put(f, count + 1, 8);
+	fwrite(bytes, 1, n, f);
 	put_string(f, "pad", 3);
 	put(f, GGUF_STRING, 4);
-	put_string(f, pad, (32 - (n + 11 + 4 + 8) % 32) % 32);
-	fwrite(g->map.bytes + 24, 1, g->map.n - 24, f);
+	put_string(f, pad, (64 + (end - g->map.bytes - 24) % 32 - (n + 11 + 4 + 8) % 32) % 32);
+	fwrite(end, 1, g->map.n - (end - g->map.bytes), f);
 	return fclose(f) != 0;
 }

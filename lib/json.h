@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One JSON value of at most max_nodes nodes from n bytes; white space around it and a byte order mark are allowed. 0 with
+/* One JSON value of at most max_nodes nodes (an object weighs five, an array three) from n bytes; white space around it and a byte order mark are allowed. 0 with
  * a new *j, or -1 with err. */
 int json_parse(json_t **j, const char *text, size_t n, size_t max_nodes, char *err, size_t n_err);
 /* The same of one line of a data set, at most 2^16 nodes. */

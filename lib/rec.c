@@ -13,7 +13,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { HEADER_BYTES = 1 << 24, FIRST_BUFFER = 1 << 16 };
+enum { FIRST_BUFFER = 1 << 16 };
 
 struct block_of { struct block_of *next; size_t size, used; };	/* memory of rec_alloc follows, aligned */
 
@@ -97,6 +97,7 @@ static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const c
 	consume(in);
 	mp_walk_next(&in->walk);
 	in->walk.max = max;
+	in->walk.most = max == MP_HEADER_BYTES ? MP_HEADER_MEMORY : 0;
 	while (!(len = mp_walk(&in->walk, in->buf + in->start, in->end - in->start, &why))) {
 		int empty = in->start == in->end;
 
@@ -202,7 +203,7 @@ static int begin_part(struct rec_in *in)
 {
 	msgpack_object o;
 
-	while (!next_object(in, HEADER_BYTES, &o, in->parts_here ? "what follows the end record" : "the header")) {
+	while (!next_object(in, MP_HEADER_BYTES, &o, in->parts_here ? "what follows the end record" : "the header")) {
 		if (!in->parts_here)
 			die("%s: is empty: no stream of records%s", rec_file(in), is_model_missing(in) ?
 				"; give a model with -m, or a model stream on standard input" : "");

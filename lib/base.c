@@ -160,55 +160,6 @@ static void fill_hf(struct base *b, struct slot *slot, struct tensor *t, const s
 	view(t, b, w, f->name, f->type, f->n_dims == 1 ? 1 : f->dims[0], f->dims[f->n_dims - 1], f->data);
 }
 
-/* The layer that a name with this prefix belongs to; -1: none, or a number beyond all bounds. */
-static int layer_of(const char *name, const char *prefix)
-{
-	size_t n = strlen(prefix), digits;
-
-	if (strncmp(name, prefix, n))
-		return -1;
-	digits = strspn(name + n, "0123456789");
-	if (digits < 1 || digits > 6 || name[n + digits] != '.')
-		return -1;
-	return atoi(name + n);
-}
-
-/* layer -1: outside layers. */
-static int is_known(const struct base *b, const char *name, int layer, name_fn *name_of)
-{
-	int outside = layer < 0 || layer >= b->shape.n_layers;
-	struct wanted w;
-
-	for (int r = outside ? 0 : ROLE_NORM1; r < (outside ? ROLE_NORM1 : ROLE_COUNT); r++)
-		for (int bias = 0; bias < 2; bias++)
-			if (want(&w, &b->shape, (enum role)r, layer, bias, name_of) && strcmp(w.name, name) == 0)
-				return 1;
-	return 0;
-}
-
-/* A tensor that no role explains means that the model is not what its config says. prefix: of the layers'. */
-static void refuse_unknown(const struct base *b, const char *name, const char *prefix, name_fn *name_of)
-{
-	int layer = layer_of(name, prefix);
-
-	if (is_known(b, name, layer, name_of) || known_name(KNOWN_TENSOR, NULL, name) || known_ignored(name))
-		return;
-	if (strncmp(name, prefix, strlen(prefix)) == 0 && (layer < 0 || layer >= b->shape.n_layers))
-		die("%s: tensor %s is in none of its %d layers%s", b->path, name, b->shape.n_layers, known_way_out(name));
-	die("%s: tensor %s is unknown in a model of this type%s", b->path, name, known_way_out(name));
-}
-
-static void refuse_unknown_hf(const struct base *b)
-{
-	for (size_t i = 0; i < b->folder->n_tensors; i++) {
-		const char *name = b->folder->tensors[i].tensor->name;
-		char *weight = xasprintf("%.*s", (int)bnb_weight(name), name);
-
-		refuse_unknown(b, weight, arch_layer_prefix(&b->shape), arch_hf_name);
-		free(weight);
-	}
-}
-
 /* Said once for a config, however often it is opened. */
 static void warn_unknown(const struct base *b)
 {
@@ -224,7 +175,7 @@ static void warn_adapter(const struct base *b)
 {
 	char *path = xasprintf("%s/adapter_config.json", b->path);
 
-	if (access(path, F_OK) == 0)
+	if (!common.adapter && access(path, F_OK) == 0)
 		warn("%s: the weights of the folder itself are read; adapter_config.json beside it is not read (--adapter=%s "
 			"does)", b->path, b->path);
 	free(path);
@@ -265,19 +216,6 @@ static long gguf_fused(const struct shape *s, enum role r, int layer, char *name
 	return rows < 0 ? arch_gguf_name(s, r, layer, name, n) : rows;
 }
 
-static void refuse_unknown_gguf(const struct base *b)
-{
-	char name[NAME];
-
-	for (size_t i = 0; i < b->gguf->n_tensors; i++) {
-		const struct gguf_str s = b->gguf->tensors[i].name;
-
-		snprintf(name, sizeof name, "%.*s", (int)s.n, s.s);
-		if (strcmp(name, "rope_freqs.weight") && !is_known(b, name, layer_of(name, "blk."), gguf_fused))
-			refuse_unknown(b, name, "blk.", arch_gguf_name);
-	}
-}
-
 static void refuse_split(const struct base *b)
 {
 	uint64_t parts;
@@ -299,6 +237,83 @@ static void read_gguf(struct base *b)
 	known_gguf_strip(b->gguf);
 	if (shape_from_gguf(&b->shape, b->gguf, err, sizeof err))
 		die("%s: %s", b->path, err);
+}
+
+/* -- tensors that no role is -------------------------------------------------------------------------------------- */
+
+/* The layer that a name with this prefix belongs to; -1: none, or a number beyond all bounds. */
+static int layer_of(const char *name, const char *prefix)
+{
+	size_t n = strlen(prefix), digits;
+
+	if (strncmp(name, prefix, n))
+		return -1;
+	digits = strspn(name + n, "0123456789");
+	if (digits < 1 || digits > 6 || name[n + digits] != '.')
+		return -1;
+	return atoi(name + n);
+}
+
+/* layer -1: outside layers. */
+static int is_known(const struct base *b, const char *name, int layer, name_fn *name_of)
+{
+	int outside = layer < 0 || layer >= b->shape.n_layers;
+	struct wanted w;
+
+	for (int r = outside ? 0 : ROLE_NORM1; r < (outside ? ROLE_NORM1 : ROLE_COUNT); r++)
+		for (int bias = 0; bias < 2; bias++)
+			if (want(&w, &b->shape, (enum role)r, layer, bias, name_of) && strcmp(w.name, name) == 0)
+				return 1;
+	return 0;
+}
+
+/* 1: a role explains the tensor, or it is known to change nothing. */
+static int is_explained(const struct base *b, const char *name)
+{
+	int layer = layer_of(name, b->gguf ? "blk." : arch_layer_prefix(&b->shape));
+
+	if (is_known(b, name, layer, b->gguf ? arch_gguf_name : arch_hf_name) || known_name(KNOWN_TENSOR, NULL, name))
+		return 1;
+	return b->gguf && (is_known(b, name, layer, gguf_fused) || strcmp(name, "rope_freqs.weight") == 0);
+}
+
+/* A tensor that nothing explains means that the model is not what its config says. */
+static void refuse_unknown(const struct base *b, const char *name)
+{
+	const char *prefix = b->gguf ? "blk." : arch_layer_prefix(&b->shape);
+	int layer = layer_of(name, prefix);
+
+	if (is_explained(b, name) || known_ignored(name))
+		return;
+	if (strncmp(name, prefix, strlen(prefix)) == 0 && (layer < 0 || layer >= b->shape.n_layers))
+		die("%s: tensor %s is in none of its %d layers%s", b->path, name, b->shape.n_layers, known_way_out(name));
+	die("%s: tensor %s is unknown in a model of this type%s", b->path, name, known_way_out(name));
+}
+
+static void refuse_unknown_tensors(const struct base *b)
+{
+	char name[NAME];
+
+	for (size_t i = 0; b->folder && i < b->folder->n_tensors; i++) {
+		const char *whole = b->folder->tensors[i].tensor->name;
+		char *weight = xasprintf("%.*s", (int)bnb_weight(whole), whole);
+
+		refuse_unknown(b, weight);
+		free(weight);
+	}
+	for (size_t i = 0; b->gguf && i < b->gguf->n_tensors; i++) {
+		snprintf(name, sizeof name, "%.*s", (int)b->gguf->tensors[i].name.n, b->gguf->tensors[i].name.s);
+		refuse_unknown(b, name);
+	}
+}
+
+int base_is_ignored(const struct base *b, const char *name)
+{
+	char *weight = xasprintf("%.*s", (int)(b->folder ? bnb_weight(name) : strlen(name)), name);
+	int is = known_ignored(weight) && !is_explained(b, weight);
+
+	free(weight);
+	return is;
 }
 
 /* -- both -------------------------------------------------------------------------------------------------------- */
@@ -376,10 +391,7 @@ static void fill_slots(struct base *b)
 	for (int layer = 0; layer < b->shape.n_layers; layer++)
 		for (int r = ROLE_NORM1; r < ROLE_COUNT; r++)
 			fill(b, (enum role)r, layer);
-	if (b->folder)
-		refuse_unknown_hf(b);
-	else
-		refuse_unknown_gguf(b);
+	refuse_unknown_tensors(b);
 	if (b->folder && !b->nf4 && json_object_size(json_object_get(b->folder->config, "quantization_config")))
 		warn("%s/config.json: quantization_config, but the weights are plain: so they are computed", b->path);
 }

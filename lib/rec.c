@@ -18,6 +18,7 @@ struct block_of { struct block_of *next; size_t size, used; };	/* memory of rec_
 
 struct rec_in {
 	struct source *src;
+	const char *called;		/* in messages; NULL: as the source's file */
 	const enum kind *want;
 	int n_want;
 	enum kind one;			/* what want points at where one is wanted, or once one of several has come */
@@ -37,7 +38,7 @@ struct rec_in {
 
 const char *rec_file(const struct rec_in *in)
 {
-	return source_name(in->src);
+	return in->called ? in->called : source_name(in->src);
 }
 
 void rec_bad(const struct rec_in *in, const char *why)
@@ -175,6 +176,12 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 		die("%s: header: meta is no map", file);
 }
 
+/* 1: whoever forgot -m is told so. */
+static int is_model_missing(const struct rec_in *in)
+{
+	return in->n_want == 1 && in->want[0] == KIND_MODEL && !strcmp(rec_file(in), "standard input");
+}
+
 /* The next header of this file or of the next one: 1, or 0 where all is read. */
 static int begin_part(struct rec_in *in)
 {
@@ -182,7 +189,8 @@ static int begin_part(struct rec_in *in)
 
 	while (!next_object(in, HEADER_BYTES, &o, in->parts_here ? "what follows the end record" : "the header")) {
 		if (!in->parts_here)
-			die("%s: is empty: no stream of records", rec_file(in));
+			die("%s: is empty: no stream of records%s", rec_file(in), is_model_missing(in) ?
+				"; give a model with -m, or a model stream on standard input" : "");
 		if (!source_next(in->src))
 			return 0;
 		in->parts_here = 0;
@@ -222,7 +230,7 @@ static void check_end(struct rec_in *in, const msgpack_object *o)
 
 /* -- the reader ------------------------------------------------------------------------------------------------- */
 
-struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want)
+static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_want)
 {
 	struct rec_in *in = xcalloc(1, sizeof *in);
 
@@ -237,6 +245,13 @@ struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_wan
 	XXH3_64bits_reset(in->hash);
 	msgpack_unpacked_init(&in->unpacked);
 	source_next(in->src);
+	return in;
+}
+
+struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want)
+{
+	struct rec_in *in = rec_new(files, want, n_want);
+
 	begin_part(in);
 	return in;
 }
@@ -244,6 +259,18 @@ struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_wan
 struct rec_in *rec_open(char *const *files, enum kind want)
 {
 	return rec_open_any(files, &want, 1);
+}
+
+struct rec_in *rec_open_bytes(unsigned char *bytes, size_t n, const char *name, enum kind want)
+{
+	static char *const nothing[] = { "/dev/null", NULL };
+	struct rec_in *in = rec_new(nothing, &want, 1);
+
+	in->called = name;
+	in->buf = bytes;
+	in->end = in->cap = n;
+	begin_part(in);
+	return in;
 }
 
 static void forget_record(struct rec_in *in)

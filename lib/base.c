@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 struct slot {
@@ -219,6 +220,17 @@ static void warn_unknown(const struct base *b)
 	snprintf(said, sizeof said, "%s", b->shape.unknown);
 }
 
+/* transformers would take the adapter's base, and the adapter. */
+static void warn_adapter(const struct base *b)
+{
+	char *path = xasprintf("%s/adapter_config.json", b->path);
+
+	if (access(path, F_OK) == 0)
+		warn("%s: the weights of the folder itself are read; adapter_config.json beside it is not read (--adapter=%s "
+			"does)", b->path, b->path);
+	free(path);
+}
+
 static void open_folder(struct base *b)
 {
 	char err[FAULT_SIZE];
@@ -228,6 +240,7 @@ static void open_folder(struct base *b)
 			bnb_check_config(b->folder->config, err, sizeof err))
 		die("%s/config.json: %s", b->path, err);
 	warn_unknown(b);
+	warn_adapter(b);
 	folder_map(b->folder);
 }
 
@@ -368,6 +381,8 @@ static void fill_slots(struct base *b)
 		refuse_unknown_hf(b);
 	else
 		refuse_unknown_gguf(b);
+	if (b->folder && !b->nf4 && json_object_size(json_object_get(b->folder->config, "quantization_config")))
+		warn("%s/config.json: quantization_config, but the weights are plain: so they are computed", b->path);
 }
 
 /* -- fingerprint ------------------------------------------------------------------------------------------------- */
@@ -501,6 +516,11 @@ int base_is_gguf(const struct base *b)
 int base_is_nf4(const struct base *b)
 {
 	return b->nf4;
+}
+
+int base_has_own_head(const struct base *b)
+{
+	return b->own_head;
 }
 
 int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)

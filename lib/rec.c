@@ -21,7 +21,7 @@ struct rec_in {
 	const char *called;		/* in messages; NULL: as the source's file */
 	const enum kind *want;
 	int n_want;
-	enum kind one;			/* what want points at, once one of several has come */
+	enum kind one;			/* what want points at where one is wanted, or once one of several has come */
 
 	unsigned char *buf;		/* decompressed bytes [start, end) are to be read */
 	size_t start, end, cap, used;	/* used: length of the object last read, which lies at start */
@@ -228,7 +228,8 @@ static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_w
 	struct rec_in *in = xcalloc(1, sizeof *in);
 
 	in->src = source_open(files);
-	in->want = want;
+	in->one = *want;
+	in->want = n_want == 1 ? &in->one : want;	/* a single one need not outlive the call */
 	in->n_want = n_want;
 	in->part = -1;
 	in->hash = XXH3_createState();
@@ -248,26 +249,15 @@ struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_wan
 	return in;
 }
 
-/* What a want is read from, as a list of one. */
-static const enum kind *list_of(enum kind want)
-{
-	static const enum kind any = KIND_ANY;
-	static const enum kind each[KIND_COUNT] = {
-		KIND_TOKENS, KIND_HIDDEN, KIND_ANGLE, KIND_BLOCK, KIND_MODEL, KIND_LOSS, KIND_SAMPLE, KIND_SCORE,
-	};
-
-	return want == KIND_ANY ? &any : &each[want];
-}
-
 struct rec_in *rec_open(char *const *files, enum kind want)
 {
-	return rec_open_any(files, list_of(want), 1);
+	return rec_open_any(files, &want, 1);
 }
 
 struct rec_in *rec_open_bytes(unsigned char *bytes, size_t n, const char *name, enum kind want)
 {
 	static char *const nothing[] = { "/dev/null", NULL };
-	struct rec_in *in = rec_new(nothing, list_of(want), 1);
+	struct rec_in *in = rec_new(nothing, &want, 1);
 
 	in->called = name;
 	in->buf = bytes;

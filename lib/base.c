@@ -6,6 +6,7 @@
 #include "bnb.h"
 #include "cli.h"
 #include "fault.h"
+#include "fingerprint.h"
 #include "folder.h"
 #include "gguf.h"
 #include "known_gguf.h"
@@ -16,7 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 struct slot {
 	struct tensor weight, bias;
@@ -242,6 +242,7 @@ static void open_folder(struct base *b)
 	warn_unknown(b);
 	warn_adapter(b);
 	folder_map(b->folder);
+	folder_scattered(b->folder, 1);
 }
 
 /* -- from a GGUF file -------------------------------------------------------------------------------------------- */
@@ -290,6 +291,7 @@ static void refuse_split(const struct base *b)
 static void open_gguf(struct base *b)
 {
 	b->gguf = gguf_open(b->path);
+	map_scattered(&b->gguf->map, 1);
 	refuse_split(b);
 }
 
@@ -385,75 +387,24 @@ static void fill_slots(struct base *b)
 		warn("%s/config.json: quantization_config, but the weights are plain: so they are computed", b->path);
 }
 
-/* -- fingerprint ------------------------------------------------------------------------------------------------- */
-
-static void hash_tensor(XXH3_state_t *h, const char *name, size_t n_name, const char *type, int n_dims,
-	const uint64_t *dims, const unsigned char *data, uint64_t bytes)
-{
-	uint64_t n = (uint64_t)n_dims;
-
-	XXH3_64bits_update(h, name, n_name);
-	XXH3_64bits_update(h, "", 1);
-	XXH3_64bits_update(h, type, strlen(type) + 1);
-	XXH3_64bits_update(h, &n, 8);
-	XXH3_64bits_update(h, dims, 8 * n);
-	XXH3_64bits_update(h, &bytes, 8);
-	if (bytes <= 3 * SAMPLE) {
-		XXH3_64bits_update(h, data, bytes);
-		return;
-	}
-	XXH3_64bits_update(h, data, SAMPLE);
-	XXH3_64bits_update(h, data + (bytes - SAMPLE) / 2, SAMPLE);
-	XXH3_64bits_update(h, data + bytes - SAMPLE, SAMPLE);
-	map_forget(data, bytes);	/* the kernel maps far more than what is touched */
-}
-
-static void hash_folder(XXH3_state_t *h, const struct folder *f)
-{
-	XXH3_64bits_update(h, f->config_text, f->n_config);
-	for (size_t i = 0; i < f->n_tensors; i++) {
-		const struct st_tensor *t = f->tensors[i].tensor;
-
-		hash_tensor(h, t->name, strlen(t->name), t->dtype, t->n_dims, t->dims, t->data, t->bytes);
-	}
-}
-
-/* The pairs that shape the model: its architecture's own; not names, licences or tokenizers. */
-static void hash_gguf(XXH3_state_t *h, const struct gguf *g)
-{
-	struct gguf_str arch;
-
-	gguf_string(g, "general.architecture", &arch);
-	for (size_t i = 0; i < g->n_pairs; i++) {
-		struct gguf_str key = g->pairs[i].key;
-
-		if (gguf_str_is(key, "general.architecture") ||
-				(key.n > arch.n && memcmp(key.s, arch.s, arch.n) == 0 && key.s[arch.n] == '.'))
-			XXH3_64bits_update(h, g->pairs[i].raw, g->pairs[i].n_raw);
-	}
-	for (size_t i = 0; i < g->n_tensors; i++) {
-		const struct gguf_tensor *t = &g->tensors[g->by_name[i]];
-
-		hash_tensor(h, t->name.s, t->name.n, tensor_type_name(t->type), t->n_dims, t->dims, t->data, t->bytes);
-	}
-}
+/* -- model.h ----------------------------------------------------------------------------------------------------- */
 
 static void set_print(struct base *b)
 {
-	XXH3_state_t *h = XXH3_createState();
-
-	if (!h)
-		die("out of memory");
-	XXH3_64bits_reset(h);
 	if (b->folder)
-		hash_folder(h, b->folder);
+		fingerprint_folder(b->folder, b->print);
 	else
-		hash_gguf(h, b->gguf);
-	snprintf(b->print, sizeof b->print, "%016llx", (unsigned long long)XXH3_64bits_digest(h));
-	XXH3_freeState(h);
+		fingerprint_gguf(b->gguf, b->print);
 }
 
-/* -- model.h ----------------------------------------------------------------------------------------------------- */
+/* From here on weights are read, from one end to the other. */
+static void end_scattered(struct base *b)
+{
+	if (b->folder)
+		folder_scattered(b->folder, 0);
+	else
+		map_scattered(&b->gguf->map, 0);
+}
 
 struct base *base_open(const char *path)
 {
@@ -471,6 +422,7 @@ struct base *base_open(const char *path)
 	if (b->gguf)
 		read_gguf(b);
 	fill_slots(b);
+	end_scattered(b);
 	return b;
 }
 

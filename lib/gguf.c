@@ -19,6 +19,7 @@ enum {
 	MAX_STRING = 64 << 20, MAX_ALIGNMENT = 1 << 20,
 	MIN_PAIR = 8 + 4 + 1,		/* bytes that the smallest pair takes: an empty key is counted, then refused */
 	MIN_INFO = 8 + 4 + 8 + 4 + 8,
+	AHEAD = 256 << 10,
 };
 
 static const uint8_t value_size[GGUF_TYPES] = {
@@ -27,7 +28,7 @@ static const uint8_t value_size[GGUF_TYPES] = {
 };
 
 struct cursor {
-	const unsigned char *at, *end;
+	const unsigned char *at, *end, *fetched;	/* fetched: asked for up to there */
 	char *err;
 	size_t n_err;
 };
@@ -57,6 +58,10 @@ static int take_string(struct cursor *c, struct gguf_str *s, const char *what)
 {
 	uint64_t n;
 
+	if (c->at >= c->fetched) {
+		c->fetched = c->at + (left(c) < AHEAD ? left(c) : AHEAD);
+		map_fetch(c->at, (size_t)(c->fetched - c->at));
+	}
 	if (take(c, &n, 8, what))
 		return -1;
 	if (n > MAX_STRING)
@@ -307,7 +312,7 @@ static int parse(struct gguf *g, struct cursor *c, const unsigned char *bytes, s
 
 int gguf_parse(struct gguf *g, const unsigned char *bytes, size_t n, char *err, size_t n_err)
 {
-	struct cursor c = { bytes, bytes + n, err, n_err };
+	struct cursor c = { bytes, bytes + n, bytes, err, n_err };
 
 	*g = (struct gguf){ 0 };
 	if (parse(g, &c, bytes, n) == 0)
@@ -331,8 +336,12 @@ struct gguf *gguf_open(const char *path)
 	char err[FAULT_SIZE];
 	struct map m;
 
-	if (map_file(&m, path, err, sizeof err) || gguf_parse(g, m.bytes, m.n, err, sizeof err))
+	if (map_file(&m, path, err, sizeof err))
 		die("%s: %s", path, err);
+	map_scattered(&m, 1);
+	if (gguf_parse(g, m.bytes, m.n, err, sizeof err))
+		die("%s: %s", path, err);
+	map_scattered(&m, 0);
 	g->map = m;
 	return g;
 }

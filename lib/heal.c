@@ -2,6 +2,7 @@
 
 #include "cli.h"
 #include "grad.h"
+#include "heal_data.h"
 #include "heal_state.h"
 #include "rate.h"
 
@@ -310,6 +311,7 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 		if (!r.grad)
 			open_grad(&r);
 		catch_signals();
+		heal_data_warn(h);
 		done = train(&r);
 	}
 	if (r.grad)

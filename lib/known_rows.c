@@ -92,9 +92,12 @@ static const struct known_row config_rows[] = {
 
 /* Keys of adapter_config.json. What is in no row is refused when it is set. */
 static const struct known_row adapter_rows[] = {
-	{ "_custom_modules auto_mapping base_model_name_or_path ensure_weight_tying exclude_modules inference_mode "
-		"layers_pattern layers_to_transform lora_dropout megatron_config megatron_core peft_version qalora_group_size "
-		"revision runtime_config target_modules task_type unsloth*", KNOWN_PASS },
+	/* names, training, and what another key that is refused gives its meaning: qalora_group_size without use_qalora, a
+	 * first value's settings without its init_lora_weights; peft puts a linear layer's fan_in_fan_out right by itself, and
+	 * megatron's layers are in no model of transformers */
+	{ "_custom_modules auto_mapping base_model_name_or_path corda_config ensure_weight_tying eva_config fan_in_fan_out "
+		"inference_mode loftq_config lora_dropout lora_ga_config megatron_config megatron_core merge_weights peft_version "
+		"qalora_group_size revision runtime_config unsloth*", KNOWN_PASS },
 	{ NULL }
 };
 

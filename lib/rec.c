@@ -176,6 +176,12 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 		die("%s: header: meta is no map", file);
 }
 
+/* 1: whoever forgot -m is told so. */
+static int is_model_missing(const struct rec_in *in)
+{
+	return in->n_want == 1 && in->want[0] == KIND_MODEL && !strcmp(rec_file(in), "standard input");
+}
+
 /* The next header of this file or of the next one: 1, or 0 where all is read. */
 static int begin_part(struct rec_in *in)
 {
@@ -183,7 +189,8 @@ static int begin_part(struct rec_in *in)
 
 	while (!next_object(in, HEADER_BYTES, &o, in->parts_here ? "what follows the end record" : "the header")) {
 		if (!in->parts_here)
-			die("%s: is empty: no stream of records", rec_file(in));
+			die("%s: is empty: no stream of records%s", rec_file(in), is_model_missing(in) ?
+				"; give a model with -m, or a model stream on standard input" : "");
 		if (!source_next(in->src))
 			return 0;
 		in->parts_here = 0;

@@ -157,6 +157,7 @@ int st_parse(struct st *s, const unsigned char *bytes, size_t n, char *err, size
 	if (header > n - 8 || header > MAX_HEADER)
 		return fault(err, n_err, "is no safetensors file, or cut: a header of %llu bytes",
 			(unsigned long long)header);
+	map_fetch(bytes, 8 + header);
 	if (header == 0 || bytes[8] != '{')
 		return fault(err, n_err, "is no safetensors file: its header does not begin with {");
 	if (json_parse(&s->header, (const char *)bytes + 8, header, MAX_NODES, err, n_err) ||
@@ -174,10 +175,12 @@ int st_open(struct st *s, const char *path, char *err, size_t n_err)
 	*s = (struct st){ 0 };
 	if (map_file(&m, path, err, n_err))
 		return -1;
+	map_scattered(&m, 1);
 	if (st_parse(s, m.bytes, m.n, err, n_err)) {
 		map_close(&m);
 		return -1;
 	}
+	map_scattered(&m, 0);
 	s->map = m;
 	return 0;
 }

@@ -103,12 +103,15 @@ same "a sample of more than there are is all" b all
 
 # A model stream names the base
 printf '%s\n' '{"base":"m","print":"00","keep":[0],"adapter":null,"adapter_print":null,"quant":null,"block":null}' | rec-make model >x.model
-is "-m with a model stream" "$(c4-tokenize -m x.model in.json | ids - | tail -1)" '3 [99,195,169]'
-is "a model stream on standard input" "$(c4-tokenize in.json <x.model | ids - | tail -1)" '3 [99,195,169]'
+is "-m with a model stream" "$(c4-tokenize -q -m x.model in.json | ids - | tail -1)" '3 [99,195,169]'
+is "a model stream on standard input" "$(c4-tokenize -q in.json <x.model | ids - | tail -1)" '3 [99,195,169]'
+is "without its weights the base can't be known again, which is said" "$(c4-tokenize -m x.model in.json 2>&1 >/dev/null)" \
+	"c4-tokenize: m: lacks config.json; whether it is the base that the model record means can't be told"
 mkdir sub
 cp x.model sub
-fails "its base is sought beside the stream" 1 'sub/m' c4-tokenize -m sub/x.model in.json
-is "--base" "$(c4-tokenize -m sub/x.model --base m in.json | ids - | tail -1)" '3 [99,195,169]'
+is "its base is sought from the working directory too" "$(c4-tokenize -q -m sub/x.model in.json | ids - | tail -1)" '3 [99,195,169]'
+is "--base" "$(cd sub && c4-tokenize -q -m x.model --base ../m ../in.json | ids - | tail -1)" '3 [99,195,169]'
+fails "a base that is nowhere" 1 '^c4-tokenize: m: No such file' sh -c 'cd sub && c4-tokenize ../in.json <x.model'
 is "-m with the file itself" "$(c4-tokenize -m m/tokenizer.json in.json | ids - | tail -1)" '3 [99,195,169]'
 
 # What is wrong

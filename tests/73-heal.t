@@ -171,7 +171,7 @@ fails "no output" 2 'o DIR is needed' qlora-heal -m m t.tokens
 fails "a model that is healed already" 1 'has an adapter already' qlora-heal -m healed -o h t.tokens
 fails "--aux without a gap" 1 'gaps' qlora-heal -m m -o h --aux 1 t.tokens
 fails "a loss that is not finite" 1 'step [1-9]: the loss is not finite: layer [0-9] \(layer [0-9] of the base\)' \
-	qlora-heal -m p.model -o j --lr 1e30 --schedule constant --steps 9 --batch 2 --save 1 t.tokens
+	qlora-heal -q -m p.model -o j --lr 1e30 --schedule constant --steps 9 --batch 2 --save 1 t.tokens
 like "... and the last good state stays" "$(rec-cat j/heal.loss)" '"step":0,'
 ok "--init goes on from an adapter" qlora-heal -q -m p.model --init a -o i --steps 1 --batch 1 -q t.tokens
 is "... with its rank" "$(grep '"r"' i/adapter_config.json)" '  "r": 4,'

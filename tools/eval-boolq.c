@@ -7,6 +7,7 @@
 #include "boolq.h"
 #include "exam.h"
 #include "ops.h"
+#include "ref.h"
 #include "scores.h"
 
 #include <string.h>
@@ -71,7 +72,7 @@ int main(int argc, char *argv[])
 		exam_merge("boolq", files, table);
 		return 0;
 	}
-	need_one_stdin(files, "questions");
+	ref_need_one_stdin(common.model, files, "questions");
 	if (shots > 1000)
 		misuse("-k: %lld shots are too many", (long long)shots);
 	if (shots > 0 && train == NULL)

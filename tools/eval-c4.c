@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "c4loss.h"
 #include "ops.h"
+#include "ref.h"
 #include "samples.h"
 #include "scores.h"
 
@@ -181,7 +182,7 @@ int main(int argc, char *argv[])
 		merge_parts(files);
 		return 0;
 	}
-	need_one_stdin(files, "tokens");
+	ref_need_one_stdin(common.model, files, "tokens");
 	ops_init(common.threads, common.dtype);
 	take(files);
 	return 0;

@@ -8,6 +8,7 @@
 #include "model.h"
 #include "pass.h"
 #include "records.h"
+#include "ref.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -170,11 +171,14 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
-	struct models *models = models_open_one();
-	struct rec_in *in = rec_open(files, KIND_TOKENS);
 	json_t *args = json_object(), *meta, *made = NULL;
+	struct models *models;
 	struct rec_out *out;
+	struct rec_in *in;
 
+	ref_need_one_stdin(common.model, files, "tokens");
+	models = models_open_one();
+	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
 	if (all_tokens)
 		json_object_set_new(args, "all-tokens", json_true());

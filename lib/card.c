@@ -2,8 +2,10 @@
  */
 #include "card.h"
 #include "cli.h"
+#include "hub.h"
 #include "layers.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -13,23 +15,6 @@
 enum { MAX_CARD = 1 << 20 };
 
 /* -- the base ---------------------------------------------------------------------------------------------------- */
-
-char *card_model_name(const char *path)
-{
-	char *full = realpath(path, NULL), *name;
-	const char *p = full ? full : path, *hub = strstr(p, "models--"), *mid = hub ? strstr(hub + 8, "--") : NULL;
-	size_t n;
-
-	if (mid && mid < hub + strcspn(hub, "/")) {
-		name = xasprintf("%.*s/%.*s", (int)(mid - hub - 8), hub + 8, (int)strcspn(mid + 2, "/"), mid + 2);
-	} else {
-		p = strrchr(p, '/') ? strrchr(p, '/') + 1 : p;
-		n = strlen(p);
-		name = xasprintf("%.*s", (int)(n > 5 && !strcmp(p + n - 5, ".gguf") ? n - 5 : n), p);
-	}
-	free(full);
-	return name;
-}
 
 static int starts(const char *s, const char *with)
 {
@@ -66,9 +51,16 @@ static char *read_card(const char *path)
 {
 	char *text = xcalloc(MAX_CARD + 1, 1);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, MAX_CARD);
+	long n = 0, got;
 
-	if (n < 0 || memchr(text, 0, n))
+	if (fd < 0 && errno != ENOENT)
+		die("%s: %s", path, strerror(errno));
+	while (fd >= 0 && (got = steady_read(fd, text + n, (size_t)(MAX_CARD - n))) != 0) {
+		if (got < 0)
+			die("%s: read: %s", path, strerror(errno));
+		n += got;
+	}
+	if (memchr(text, 0, (size_t)n))
 		n = 0;
 	text[n] = 0;
 	if (fd >= 0)
@@ -91,13 +83,14 @@ static void put_quoted(FILE *f, const char *s)
 
 static void put_head(FILE *f, const struct card *c, const char *base_name)
 {
-	char *text = read_card(c->base_card), *inherited = card_inherited(text);
+	char *text = read_card(c->base_card), *inherited = card_inherited(text), *id = hub_id(base_path(c->model->base));
 
 	fputs("---\nbase_model: ", f);
-	put_quoted(f, base_name);
+	put_quoted(f, id ? id : base_name);
 	fprintf(f, "\n%s%stags:\n%s- coppice\n---\n\n", inherited,
 		base_is_gguf(c->model->base) ? "" : "library_name: transformers\npipeline_tag: text-generation\n",
 		c->model->rec->n_keep < c->model->shape->n_layers ? "- pruned\n" : "");
+	free(id);
 	free(inherited);
 	free(text);
 }
@@ -223,7 +216,7 @@ static void put_steps(FILE *f, const struct card *c)
 
 char *card_text(const struct card *c)
 {
-	char *text = NULL, *base_name = card_model_name(base_path(c->model->base));
+	char *text = NULL, *base_name = model_name(base_path(c->model->base));
 	size_t n;
 	FILE *f = open_memstream(&text, &n);
 

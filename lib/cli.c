@@ -9,6 +9,7 @@
 #include "complete.h"
 #include "environment.h"
 #include "known.h"
+#include "output.h"
 #include "signals.h"
 
 #include <ctype.h>
@@ -55,12 +56,16 @@ static void say_line(const char *fmt, va_list ap)
 	steady_write(STDERR_FILENO, line, n + 1);
 }
 
+static int first;	/* the thread that ends the program; 0: none yet */
+static int leaving;	/* it has said why */
+
 /* The first thread that has to end the program ends it; another that comes to it waits for that. */
 static void be_the_first(void)
 {
-	static int first;
 	int none = 0, me = gettid();
 
+	if (leaving && first == me)	/* what is left to do fails as well */
+		_exit(EXIT_FAILED);
 	if (!__atomic_compare_exchange_n(&first, &none, me, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) && none != me)
 		for (;;)
 			pause();
@@ -68,6 +73,7 @@ static void be_the_first(void)
 
 static _Noreturn void leave(int status)
 {
+	leaving = 1;
 	temp_remove_all();
 	fflush(stdout);
 	_exit(status);
@@ -416,12 +422,16 @@ static void hold_descriptors(void)
 			_exit(EXIT_FAILED);
 }
 
+/* Who reads a pipe to its end must find what the records name, and who could not be told must not. */
 void stdout_close(void)
 {
 	int bad = ferror(stdout);
 
 	errno = 0;
-	if (fclose(stdout) || bad)
+	bad |= fflush(stdout);
+	if (!bad)
+		out_publish();
+	if (bad || fclose(stdout))
 		die("standard output: write: %s", errno ? strerror(errno) : "failed");
 }
 

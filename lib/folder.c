@@ -101,7 +101,7 @@ static void add_indexed_files(struct folder *f, const json_t *map, const char *p
 			continue;
 		if (f->n_files == MAX_FILES)
 			die("%s: names more than %d files", path, MAX_FILES);
-		json_object_set_new(seen, file, json_true());
+		json_put(seen, file, json_true());
 		add_file(f, file);
 	}
 	json_decref(seen);
@@ -180,6 +180,12 @@ void folder_map(struct folder *f)
 	} else {
 		die("%s: %s", f->path, advice(f));
 	}
+}
+
+void folder_scattered(const struct folder *f, int on)
+{
+	for (size_t i = 0; i < f->n_files; i++)
+		map_scattered(&f->files[i].map, on);
 }
 
 void folder_close(struct folder *f)

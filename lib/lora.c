@@ -4,6 +4,8 @@
 
 #include "cli.h"
 #include "fit.h"
+#include "hub.h"
+#include "json.h"
 #include "philox.h"
 #include "stsave.h"
 
@@ -110,14 +112,17 @@ struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int 
 	return l;
 }
 
+void lora_check(const struct adapter *a, const char *folder)
+{
+	if (!adapter_is_even(a))
+		die("%s: its modules are not of one rank and one scale (rank_pattern, alpha_pattern): it can be merged, but not "
+			"trained", folder);
+}
+
 struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const char *folder)
 {
-	struct lora_set *l;
+	struct lora_set *l = set_new(s, a->n_layers, a->rank, a->scale * a->rank);
 
-	if (!adapter_is_even(a))
-		die("%s: its modules are not of one rank and one scale (rank_pattern, alpha_pattern), which can't be trained; "
-			"they can be merged first", folder);
-	l = set_new(s, a->n_layers, a->rank, a->scale * a->rank);
 	for (int i = 0; i < a->n_layers; i++)
 		for (int r = 0; r < ROLE_COUNT; r++) {
 			const struct lora *from = &a->lora[i * ROLE_COUNT + r];
@@ -309,7 +314,7 @@ static json_t *target_modules(const struct lora_set *l)
 	for (int g = 0; g < LORA_QKV; g++)
 		for (int i = 0; i < l->n_layers; i++)
 			if (l->target[i][g].in) {
-				json_array_append_new(list, json_string(module_suffix(l->shape, lora_roles[g], name, sizeof name)));
+				json_add(list, json_string(module_suffix(l->shape, lora_roles[g], name, sizeof name)));
 				break;
 			}
 	return list;
@@ -328,7 +333,7 @@ static void save_config(const struct lora_set *l, const char *folder, const char
 	if (!c)
 		die("%s: the base's name is no UTF-8", path);
 	if (l->alpha == floor(l->alpha))
-		json_object_set_new(c, "lora_alpha", json_integer((json_int_t)l->alpha));
+		json_put(c, "lora_alpha", json_integer((json_int_t)l->alpha));
 	json_dumpf(c, out.f, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
 	fputc('\n', out.f);
 	out_close(&out);
@@ -350,14 +355,18 @@ void lora_save(const struct lora_set *l, const char *folder, const struct model 
 {
 	char *path = xasprintf("%s/adapter_model.safetensors", folder);
 	const char *base = m->rec->n_keep == m->shape->n_layers ? base_path(m->base) : NULL;
+	char *id = base ? hub_id(base) : NULL;
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	struct list list = { 0 };
+	char alpha[32];
 
 	fit_put(metadata, m->base, m->rec, m->nf4 || base_is_nf4(m->base));
-
+	snprintf(alpha, sizeof alpha, "%.17g", l->alpha);
+	json_put(metadata, "coppice.alpha", json_string(alpha));
 	lora_each(l, LORA_VALUE, add_item, &list);
 	stsave(path, list.item, list.n, metadata, print);
-	save_config(l, folder, base, dropout);
+	save_config(l, folder, id ? id : base, dropout);
+	free(id);
 	for (size_t i = 0; i < list.n; i++)
 		free((char *)list.item[i].name);
 	free(list.item);

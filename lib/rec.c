@@ -5,6 +5,7 @@
 #include "rec.h"
 
 #include "cli.h"
+#include "sniff.h"
 #include "source.h"
 
 #include <inttypes.h>
@@ -12,15 +13,16 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { HEADER_BYTES = 1 << 24, FIRST_BUFFER = 1 << 16 };
+enum { FIRST_BUFFER = 1 << 16 };
 
 struct block_of { struct block_of *next; size_t size, used; };	/* memory of rec_alloc follows, aligned */
 
 struct rec_in {
 	struct source *src;
+	const char *called;		/* in messages; NULL: as the source's file */
 	const enum kind *want;
 	int n_want;
-	enum kind one;			/* what want points at, once one of several has come */
+	enum kind one;			/* what want points at where one is wanted, or once one of several has come */
 
 	unsigned char *buf;		/* decompressed bytes [start, end) are to be read */
 	size_t start, end, cap, used;	/* used: length of the object last read, which lies at start */
@@ -37,7 +39,7 @@ struct rec_in {
 
 const char *rec_file(const struct rec_in *in)
 {
-	return source_name(in->src);
+	return in->called ? in->called : source_name(in->src);
 }
 
 void rec_bad(const struct rec_in *in, const char *why)
@@ -76,6 +78,15 @@ static void consume(struct rec_in *in)
 		in->start = in->end = 0;
 }
 
+/* Dies where a file that never was a stream is something that is known. */
+static void name_what_it_is(const struct rec_in *in)
+{
+	const char *is = in->parts_here ? NULL : sniff(in->buf + in->start, in->end - in->start);
+
+	if (is)
+		die("%s: is no stream of records: it %s", rec_file(in), is);
+}
+
 /* The next object, at most max bytes: 1, or 0 where the file ends before its first byte. what: for messages. */
 static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const char *what)
 {
@@ -86,6 +97,7 @@ static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const c
 	consume(in);
 	mp_walk_next(&in->walk);
 	in->walk.max = max;
+	in->walk.most = max == MP_HEADER_BYTES ? MP_HEADER_MEMORY : 0;
 	while (!(len = mp_walk(&in->walk, in->buf + in->start, in->end - in->start, &why))) {
 		int empty = in->start == in->end;
 
@@ -93,10 +105,13 @@ static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const c
 			continue;
 		if (empty)
 			return 0;
+		name_what_it_is(in);
 		die("%s: cut short: ends within %s", rec_file(in), what);
 	}
-	if (len < 0)
+	if (len < 0) {
+		name_what_it_is(in);
 		die("%s: %s: refused: %s", rec_file(in), what, why);
+	}
 	in->used = (size_t)len;
 	if (msgpack_unpack_next(&in->unpacked, (const char *)in->buf + in->start, in->used, &off) !=
 			MSGPACK_UNPACK_SUCCESS)
@@ -148,9 +163,11 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 	const char *file = rec_file(in), *kind, *why;
 	int k;
 
-	if (!format)
+	if (!format) {
+		name_what_it_is(in);
 		die("%s: %s", file, in->parts_here ? "more bytes after the end record, and no header" :
 			"is no stream of records: it has no header");
+	}
 	if (format->type != MSGPACK_OBJECT_POSITIVE_INTEGER || format->via.u64 != 1)
 		die("%s: header: its format is not 1: another version of coppice made it", file);
 	json_decref(in->header);
@@ -175,14 +192,21 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 		die("%s: header: meta is no map", file);
 }
 
+/* 1: whoever forgot -m is told so. */
+static int is_model_missing(const struct rec_in *in)
+{
+	return in->n_want == 1 && in->want[0] == KIND_MODEL && !strcmp(rec_file(in), "standard input");
+}
+
 /* The next header of this file or of the next one: 1, or 0 where all is read. */
 static int begin_part(struct rec_in *in)
 {
 	msgpack_object o;
 
-	while (!next_object(in, HEADER_BYTES, &o, in->parts_here ? "what follows the end record" : "the header")) {
+	while (!next_object(in, MP_HEADER_BYTES, &o, in->parts_here ? "what follows the end record" : "the header")) {
 		if (!in->parts_here)
-			die("%s: is empty: no stream of records", rec_file(in));
+			die("%s: is empty: no stream of records%s", rec_file(in), is_model_missing(in) ?
+				"; give a model with -m, or a model stream on standard input" : "");
 		if (!source_next(in->src))
 			return 0;
 		in->parts_here = 0;
@@ -222,12 +246,13 @@ static void check_end(struct rec_in *in, const msgpack_object *o)
 
 /* -- the reader ------------------------------------------------------------------------------------------------- */
 
-struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want)
+static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_want)
 {
 	struct rec_in *in = xcalloc(1, sizeof *in);
 
 	in->src = source_open(files);
-	in->want = want;
+	in->one = *want;
+	in->want = n_want == 1 ? &in->one : want;	/* a single one need not outlive the call */
 	in->n_want = n_want;
 	in->part = -1;
 	in->hash = XXH3_createState();
@@ -236,18 +261,32 @@ struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_wan
 	XXH3_64bits_reset(in->hash);
 	msgpack_unpacked_init(&in->unpacked);
 	source_next(in->src);
+	return in;
+}
+
+struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want)
+{
+	struct rec_in *in = rec_new(files, want, n_want);
+
 	begin_part(in);
 	return in;
 }
 
 struct rec_in *rec_open(char *const *files, enum kind want)
 {
-	static const enum kind any = KIND_ANY;
-	static const enum kind each[KIND_COUNT] = {
-		KIND_TOKENS, KIND_HIDDEN, KIND_ANGLE, KIND_BLOCK, KIND_MODEL, KIND_LOSS, KIND_SAMPLE, KIND_SCORE,
-	};
+	return rec_open_any(files, &want, 1);
+}
 
-	return rec_open_any(files, want == KIND_ANY ? &any : &each[want], 1);
+struct rec_in *rec_open_bytes(unsigned char *bytes, size_t n, const char *name, enum kind want)
+{
+	static char *const nothing[] = { "/dev/null", NULL };
+	struct rec_in *in = rec_new(nothing, &want, 1);
+
+	in->called = name;
+	in->buf = bytes;
+	in->end = in->cap = n;
+	begin_part(in);
+	return in;
 }
 
 static void forget_record(struct rec_in *in)

@@ -5,7 +5,9 @@
  */
 #include "cli.h"
 #include "feed.h"
+#include "json.h"
 #include "records.h"
+#include "ref.h"
 #include "text.h"
 #include "tok.h"
 
@@ -133,15 +135,15 @@ static json_t *make_args(void)
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (numbers[i].value != numbers[i].otherwise)
-			json_object_set_new(args, numbers[i].name, json_integer(numbers[i].value));
+			json_put(args, numbers[i].name, json_integer(numbers[i].value));
 	if (joint)
-		json_object_set_new(args, "join", json_string(joint));
+		json_put(args, "join", json_string(joint));
 	if (lines)
-		json_object_set_new(args, "lines", json_true());
+		json_put(args, "lines", json_true());
 	else if (strcmp(field, "text"))
-		json_object_set_new(args, "field", json_string(field));
+		json_put(args, "field", json_string(field));
 	if (bos || no_bos)
-		json_object_set_new(args, "bos", json_boolean(bos));
+		json_put(args, "bos", json_boolean(bos));
 	return args;
 }
 
@@ -157,10 +159,7 @@ static void check_options(char *const *files)
 		misuse("--join goes with -p");
 	if (bos && no_bos)
 		misuse("--bos and --no-bos: not both");
-	if (base && !tok_is_stream(model))
-		misuse("--base: -m names a tokenizer's files already: %s", model);
-	if ((!model || !strcmp(model, "-")) && !*files)
-		misuse("both the model (no -m) and the text (no operand) would come from standard input");
+	ref_need_one_stdin(model, files, "text");
 	if (skip > INT64_MAX - (limit == INT64_MAX ? 0 : limit))
 		misuse("--skip and --limit: too large");
 }
@@ -175,8 +174,7 @@ int main(int argc, char *argv[])
 
 	check_options(files);
 	t = tok_open_model(model, base, &made);
-	if (bos || no_bos)
-		tok_set_bos(t, bos);
+	tok_set_bos(t, bos ? 1 : no_bos ? 0 : -1);
 	if (pack_to > 0)
 		open_joint(&sink, t);
 	args = make_args();

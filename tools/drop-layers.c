@@ -7,7 +7,10 @@
  */
 #include "checkpoint.h"
 #include "cli.h"
+#include "json.h"
 #include "layers.h"
+#include "output.h"
+#include "ref.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +105,7 @@ static void write_checkpoint(const struct results *r, const struct model *m)
 	if (m->nf4)
 		die("-o copies weights as they are: it can't write a model quantised to NF4");
 	pruned.rec = r->list[0];
-	free(checkpoint_write(output, &c));
+	model_rec_free(checkpoint_write(output, &c));
 }
 
 static void write_records(const struct results *r, const json_t *args)
@@ -118,21 +121,21 @@ static void write_records(const struct results *r, const json_t *args)
 static void name_base(struct model *m)
 {
 	struct model_rec named = *m->rec, *copy;
+	char *name = ref_named(base_path(m->base), m->rec->base);
 
-	named.base = base_path(m->base);
+	named.base = name;
 	copy = model_rec_copy(&named);
+	free(name);
 	model_rec_free(m->rec);
 	m->rec = copy;
 }
 
 static void check_use(char *const *files)
 {
-	int stdin_blocks = !layers && (!*files || !strcmp(*files, "-"));
-
 	if (layers && *files)
 		misuse("--layers takes no block, but '%s' was given", *files);
-	if (stdin_blocks && !common.model)
-		misuse("both the model (no -m) and the blocks (no file) would come from standard input");
+	if (!layers)
+		ref_need_one_stdin(common.model, files, "blocks");
 	if (scores && !output)
 		misuse("--scores is for the model card of -o");
 }
@@ -146,7 +149,7 @@ int main(int argc, char *argv[])
 
 	check_use(files);
 	if (layers)
-		json_object_set_new(args, "layers", json_string(layers));
+		json_put(args, "layers", json_string(layers));
 	models = models_open_one();
 	if (models->list[0].adapter)
 		die("a healed model can't be pruned: prune first, heal after");
@@ -162,6 +165,8 @@ int main(int argc, char *argv[])
 
 	if (!output || !isatty(STDOUT_FILENO))	/* who types -o wants the folder */
 		write_records(&r, args);
+	else
+		out_publish();
 	for (size_t i = 0; i < r.n; i++)
 		model_rec_free(r.list[i]);
 	free(r.list);

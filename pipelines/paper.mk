@@ -22,7 +22,7 @@
 
 PIPELINES := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 include $(PIPELINES)env.mk
-$(call own,$(shell sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' '$(PIPELINES)paper.mk') LEN RANK LR $(filter STAGE_%,$(.VARIABLES)))
+$(call own,$(shell sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' '$(PIPELINES)paper.mk') LEN RANK LR)
 
 # Documents to find the blocks with and to measure the loss on; optimizer steps of 16 documents; widths that are healed
 # (empty: from a tenth to seven tenths of the layers); questions of MMLU's subjects and of BoolQ (empty: all).

@@ -307,6 +307,16 @@ static void run_group(struct run *r, int *some_known)
 	batch_free(&r->batch);
 }
 
+static size_t longest(void *ctx)
+{
+	const struct sequences *s = ctx;
+	size_t most = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		most = s->first[i + 1] - s->first[i] > most ? s->first[i + 1] - s->first[i] : most;
+	return most;
+}
+
 void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s, const struct c4loss_hooks *h)
 {
 	int some_known = h != NULL, *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
@@ -322,7 +332,8 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 		struct run r = { .s = s, .out = out, .h = h, .index = index, .n_models = n };
 
 		bytes = text_bytes(s, base_path(list[0].base));		/* its tokenizer has gone before memory is planned */
-		r.pass = pass_open(list, n, (struct pass_wish){ .rows = ops_rows(0), .output = 1, .row = 32 });
+		r.pass = pass_open(list, n, (struct pass_wish){ .rows = ops_rows(0), .output = 1, .row = 32,
+			.longest = longest, .ctx = (void *)(uintptr_t)s });
 		check_sequences(s, &list[0], pass_context(r.pass));
 		for (int i = 0; i < n; i++)
 			out[index[i]].bytes = bytes;

@@ -2,6 +2,7 @@
  */
 #include "card.h"
 #include "cli.h"
+#include "hub.h"
 #include "layers.h"
 
 #include <errno.h>
@@ -14,23 +15,6 @@
 enum { MAX_CARD = 1 << 20 };
 
 /* -- the base ---------------------------------------------------------------------------------------------------- */
-
-char *card_model_name(const char *path)
-{
-	char *full = realpath(path, NULL), *name;
-	const char *p = full ? full : path, *hub = strstr(p, "models--"), *mid = hub ? strstr(hub + 8, "--") : NULL;
-	size_t n;
-
-	if (mid && mid < hub + strcspn(hub, "/")) {
-		name = xasprintf("%.*s/%.*s", (int)(mid - hub - 8), hub + 8, (int)strcspn(mid + 2, "/"), mid + 2);
-	} else {
-		p = strrchr(p, '/') ? strrchr(p, '/') + 1 : p;
-		n = strlen(p);
-		name = xasprintf("%.*s", (int)(n > 5 && !strcmp(p + n - 5, ".gguf") ? n - 5 : n), p);
-	}
-	free(full);
-	return name;
-}
 
 static int starts(const char *s, const char *with)
 {
@@ -99,13 +83,14 @@ static void put_quoted(FILE *f, const char *s)
 
 static void put_head(FILE *f, const struct card *c, const char *base_name)
 {
-	char *text = read_card(c->base_card), *inherited = card_inherited(text);
+	char *text = read_card(c->base_card), *inherited = card_inherited(text), *id = hub_id(base_path(c->model->base));
 
 	fputs("---\nbase_model: ", f);
-	put_quoted(f, base_name);
+	put_quoted(f, id ? id : base_name);
 	fprintf(f, "\n%s%stags:\n%s- coppice\n---\n\n", inherited,
 		base_is_gguf(c->model->base) ? "" : "library_name: transformers\npipeline_tag: text-generation\n",
 		c->model->rec->n_keep < c->model->shape->n_layers ? "- pruned\n" : "");
+	free(id);
 	free(inherited);
 	free(text);
 }
@@ -231,7 +216,7 @@ static void put_steps(FILE *f, const struct card *c)
 
 char *card_text(const struct card *c)
 {
-	char *text = NULL, *base_name = card_model_name(base_path(c->model->base));
+	char *text = NULL, *base_name = model_name(base_path(c->model->base));
 	size_t n;
 	FILE *f = open_memstream(&text, &n);
 

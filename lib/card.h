@@ -18,8 +18,6 @@ struct card {
 
 /* New. Dies if scores can't be read. */
 char *card_text(const struct card *c);
-/* What a hub calls the model at a path: "org/name" of a path in its cache, else the last part. New. */
-char *card_model_name(const char *path);
 /* The lines of a card's YAML that its descendants should keep: license..., language. New, may be empty. */
 char *card_inherited(const char *text);
 

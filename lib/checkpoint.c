@@ -3,6 +3,7 @@
 #include "checkpoint.h"
 #include "card.h"
 #include "cli.h"
+#include "hub.h"
 #include "output.h"
 #include "place.h"
 
@@ -29,7 +30,7 @@ int checkpoint_rename(const char *name, const char *prefix, const int *keep, int
 static void write_card(const char *temp, const char *dir, const struct checkpoint *c, const struct merge *g)
 {
 	const char *base = base_path(c->model->base), *slash = strrchr(base, '/');
-	char *name = card_model_name(dir), *base_card, *text, *path = xasprintf("%s/README.md", temp);
+	char *name = model_name(dir), *base_card, *text, *path = xasprintf("%s/README.md", temp);
 	struct card card = { .name = name, .model = c->model, .made = c->made, .scores = c->scores };
 	struct out_file out;
 
@@ -73,7 +74,7 @@ static char *describe(const char *dir, const struct model *m)
 /* Of a folder, what to open in it: the folder itself, or the GGUF file that is called as the model is. New. */
 static char *inside(const char *folder, const char *dir, const struct checkpoint *c)
 {
-	char *name = card_model_name(dir), *path = base_is_gguf(c->model->base) ? xasprintf("%s/%s.gguf", folder, name) :
+	char *name = model_name(dir), *path = base_is_gguf(c->model->base) ? xasprintf("%s/%s.gguf", folder, name) :
 		xstrdup(folder);
 
 	free(name);

@@ -10,7 +10,6 @@
 #include "copy.h"
 #include "folder.h"
 #include "json.h"
-#include "known.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,7 +65,7 @@ static void plan_shard(struct writer *w, struct shard *s, const struct st *st)
 		const struct st_tensor *t = st->tensors + i;
 		struct planned *p = s->list + s->n;
 
-		if ((w->dequantised && bnb_is_part(t->name)) || known_ignored(t->name))
+		if ((w->dequantised && bnb_is_part(t->name)) || base_is_ignored(w->c->model->base, t->name))
 			continue;
 		if (!checkpoint_rename(t->name, prefix, w->rec->keep, w->rec->n_keep, &p->name))
 			continue;

@@ -135,6 +135,11 @@ static json_t *meta_of(const struct sitting *s)
 
 void exam_take(const struct sitting *s)
 {
+	if (s->bos && s->no_bos)
+		misuse("--bos and --no-bos: not both");
+	if (s->bos || s->no_bos)
+		json_object_set_new(s->args, "bos", json_boolean(s->bos));
+
 	struct models *m = models_open();
 	struct taking t = { .s = s, .sum = xcalloc((size_t)m->n, sizeof *t.sum) };
 	struct score_hooks hooks = { .done = done, .ctx = &t };
@@ -149,7 +154,7 @@ void exam_take(const struct sitting *s)
 		t.samples = samples_open(s->samples, m->made, s->args, of_samples);
 		hooks.known = known;
 	}
-	tokenizer = score_run(m, s->exam, &hooks);
+	tokenizer = score_run(m, s->exam, s->bos ? 1 : s->no_bos ? 0 : -1, &hooks);
 	json_put(meta, "tokenizer", tokenizer);
 	if (t.samples != NULL)
 		samples_close(t.samples);

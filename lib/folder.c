@@ -185,6 +185,12 @@ void folder_map(struct folder *f)
 	}
 }
 
+void folder_scattered(const struct folder *f, int on)
+{
+	for (size_t i = 0; i < f->n_files; i++)
+		map_scattered(&f->files[i].map, on);
+}
+
 void folder_close(struct folder *f)
 {
 	if (!f)

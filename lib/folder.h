@@ -24,6 +24,7 @@ struct folder {
 /* folder_open reads config.json alone; folder_map then opens the weights. Both die with one line. */
 struct folder *folder_open(const char *path);
 void folder_map(struct folder *f);
+void folder_scattered(const struct folder *f, int on);	/* map_scattered of each file */
 void folder_close(struct folder *f);
 const struct st_tensor *folder_find(const struct folder *f, const char *name);	/* NULL: none */
 

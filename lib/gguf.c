@@ -6,6 +6,7 @@
 #include "gguf.h"
 #include "cli.h"
 #include "fault.h"
+#include "sniff.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ enum {
 	MAX_STRING = 64 << 20, MAX_ALIGNMENT = 1 << 20,
 	MIN_PAIR = 8 + 4 + 1,		/* bytes that the smallest pair takes: an empty key is counted, then refused */
 	MIN_INFO = 8 + 4 + 8 + 4 + 8,
+	AHEAD = 256 << 10,
 };
 
 static const uint8_t value_size[GGUF_TYPES] = {
@@ -27,7 +29,7 @@ static const uint8_t value_size[GGUF_TYPES] = {
 };
 
 struct cursor {
-	const unsigned char *at, *end;
+	const unsigned char *at, *end, *fetched;	/* fetched: asked for up to there */
 	char *err;
 	size_t n_err;
 };
@@ -57,6 +59,10 @@ static int take_string(struct cursor *c, struct gguf_str *s, const char *what)
 {
 	uint64_t n;
 
+	if (c->at >= c->fetched) {
+		c->fetched = c->at + (left(c) < AHEAD ? left(c) : AHEAD);
+		map_fetch(c->at, (size_t)(c->fetched - c->at));
+	}
 	if (take(c, &n, 8, what))
 		return -1;
 	if (n > MAX_STRING)
@@ -242,12 +248,13 @@ static int unique_keys(const struct gguf *g, const struct cursor *c)
 
 static int take_head(struct gguf *g, struct cursor *c, uint64_t *n_tensors, uint64_t *n_pairs)
 {
+	const char *what = sniff(c->at, left(c));
 	char magic[4];
 
 	if (take(c, magic, 4, "its head"))
 		return -1;
 	if (memcmp(magic, "GGUF", 4))
-		return fault(c->err, c->n_err, "is no GGUF file");
+		return fault(c->err, c->n_err, "is no GGUF file%s%s", what ? ": it " : "", what ? what : "");
 	if (take(c, &g->version, 4, "its head"))
 		return -1;
 	if (g->version != 2 && g->version != 3)
@@ -307,7 +314,7 @@ static int parse(struct gguf *g, struct cursor *c, const unsigned char *bytes, s
 
 int gguf_parse(struct gguf *g, const unsigned char *bytes, size_t n, char *err, size_t n_err)
 {
-	struct cursor c = { bytes, bytes + n, err, n_err };
+	struct cursor c = { bytes, bytes + n, bytes, err, n_err };
 
 	*g = (struct gguf){ 0 };
 	if (parse(g, &c, bytes, n) == 0)
@@ -331,8 +338,12 @@ struct gguf *gguf_open(const char *path)
 	char err[FAULT_SIZE];
 	struct map m;
 
-	if (map_file(&m, path, err, sizeof err) || gguf_parse(g, m.bytes, m.n, err, sizeof err))
+	if (map_file(&m, path, err, sizeof err))
 		die("%s: %s", path, err);
+	map_scattered(&m, 1);
+	if (gguf_parse(g, m.bytes, m.n, err, sizeof err))
+		die("%s: %s", path, err);
+	map_scattered(&m, 0);
 	g->map = m;
 	return g;
 }

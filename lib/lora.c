@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "fit.h"
+#include "hub.h"
 #include "json.h"
 #include "philox.h"
 #include "stsave.h"
@@ -354,6 +355,7 @@ void lora_save(const struct lora_set *l, const char *folder, const struct model 
 {
 	char *path = xasprintf("%s/adapter_model.safetensors", folder);
 	const char *base = m->rec->n_keep == m->shape->n_layers ? base_path(m->base) : NULL;
+	char *id = base ? hub_id(base) : NULL;
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	struct list list = { 0 };
 	char alpha[32];
@@ -363,7 +365,8 @@ void lora_save(const struct lora_set *l, const char *folder, const struct model 
 	json_put(metadata, "coppice.alpha", json_string(alpha));
 	lora_each(l, LORA_VALUE, add_item, &list);
 	stsave(path, list.item, list.n, metadata, print);
-	save_config(l, folder, base, dropout);
+	save_config(l, folder, id ? id : base, dropout);
+	free(id);
 	for (size_t i = 0; i < list.n; i++)
 		free((char *)list.item[i].name);
 	free(list.item);

@@ -133,6 +133,12 @@ void map_fetch(const void *p, size_t n)
 		madvise((void *)from, end - from < STEP ? end - from : STEP, MADV_WILLNEED);
 }
 
+void map_scattered(const struct map *m, int on)
+{
+	if (m->bytes)
+		madvise((void *)(uintptr_t)m->bytes, m->n, on ? MADV_RANDOM : MADV_NORMAL);
+}
+
 int map_read(const void *p, size_t n)
 {
 #ifdef MADV_POPULATE_READ

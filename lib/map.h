@@ -16,6 +16,9 @@ void map_close(struct map *m);
  * that neighbours lose nothing. */
 void map_forget(const void *p, size_t n);
 void map_fetch(const void *p, size_t n);
+/* Bytes of this mapping will be touched here and there: 1: only the pages that are touched are read; 0: those that
+ * follow too, as at first. */
+void map_scattered(const struct map *m, int on);
 /* Has them at hand now: 0, or an errno where the file cannot give them (EFAULT: it has become shorter). */
 int map_read(const void *p, size_t n);
 

@@ -1,63 +1,16 @@
 /* model - model records opened, from -m or from a stream on standard input; see model.h
  *
- * A record names its base by path and by fingerprint: the path finds the files, the fingerprint says whether they are
- * the right ones.
+ * ref.h says what a name means; here the base is opened once for all models of it, and what the record asks for is done.
  */
 #include "model.h"
 #include "cli.h"
+#include "hub.h"
 #include "known.h"
-#include "rec.h"
+#include "ref.h"
 #include "tok.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum source { CHECKPOINT, STREAM };
-
-/* What -m names, by its first bytes: zstd's magic or a msgpack map begin a stream. */
-static enum source source_of(const char *path)
-{
-	static const unsigned char zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
-	unsigned char b[4] = { 0 };
-	struct stat st;
-	int fd;
-	ssize_t n;
-
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return CHECKPOINT;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		die("%s: %m", path);
-	n = read(fd, b, sizeof b);
-	close(fd);
-	if (n == 4 && memcmp(b, "GGUF", 4) == 0)
-		return CHECKPOINT;
-	if (n == 4 && (memcmp(b, zstd, 4) == 0 || (b[0] & 0xf0) == 0x80 || b[0] == 0xde || b[0] == 0xdf))
-		return STREAM;
-	die("%s: is neither a model's folder, a GGUF file nor a model stream", path);
-}
-
-static char *dir_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? xasprintf("%.*s", (int)(slash - path + 1), path) : xstrdup("");
-}
-
-/* A path of a record as it is found from here: relative ones begin at the stream's folder, or else at the working
- * directory, where whoever wrote `drop-layers -m model > out/n8.model` stood; the fingerprint decides whether it fits. */
-static char *resolve(const char *dir, const char *path)
-{
-	char *beside = xasprintf("%s%s", path[0] == '/' ? "" : dir, path);
-
-	if (access(beside, F_OK) == 0 || access(path, F_OK) != 0)
-		return beside;
-	free(beside);
-	return xstrdup(path);
-}
 
 /* -- one model --------------------------------------------------------------------------------------------------- */
 
@@ -66,19 +19,13 @@ struct opener {
 	const char *dir;	/* ends in "/", or is empty */
 };
 
-static int same_file(const char *a, const char *b)
-{
-	struct stat s, t;
-
-	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
-}
-
 /* A base that an earlier model of the list has already, or a new one. */
 static struct base *shared_base(const struct models *m, const char *path)
 {
 	for (int i = 0; i < m->n; i++)
-		if (same_file(base_path(m->list[i].base), path))
+		if (ref_same_file(base_path(m->list[i].base), path))
 			return m->list[i].base;
+	hub_check(path);
 	return base_open(path);
 }
 
@@ -101,12 +48,6 @@ static void check_keep(const struct model *model)
 				model->shape->n_layers);
 }
 
-static void check_print(const char *what, const char *path, const char *is, const char *said)
-{
-	if (said && strcmp(said, is))
-		die("%s: %s: is not the one that the model record means: its fingerprint is %s, not %s", path, what, is, said);
-}
-
 static void open_adapter(struct model *model, const char *dir)
 {
 	struct model_rec *r = model->rec;
@@ -116,9 +57,9 @@ static void open_adapter(struct model *model, const char *dir)
 		set_text(&r->adapter, common.adapter);
 	if (!r->adapter)
 		return;
-	path = resolve(common.adapter ? "" : dir, r->adapter);
+	path = ref_find(common.adapter ? "" : dir, r->adapter);
 	model->adapter = adapter_open(path, model->base, r);
-	check_print("the adapter", path, model->adapter->print, r->adapter_print);
+	ref_check("the adapter", path, model->adapter->print, r->adapter_print);
 	set_text(&r->adapter_print, model->adapter->print);
 	free(path);
 }
@@ -142,12 +83,12 @@ static void add_model(struct opener *o, struct model_rec *rec, struct base *base
 	struct model model = { .rec = rec, .base = base };
 
 	if (!base) {
-		char *path = resolve(common.base ? "" : o->dir, common.base ? common.base : rec->base);
+		char *path = ref_find(common.base ? "" : o->dir, common.base ? common.base : rec->base);
 
 		if (common.base)
 			set_text(&rec->base, common.base);
 		model.base = shared_base(o->m, path);
-		check_print("the base", path, base_print(model.base), rec->print);
+		ref_check("the base", path, base_print(model.base), rec->print);
 		free(path);
 	}
 	model.shape = base_shape(model.base);
@@ -169,61 +110,48 @@ struct model_rec *model_rec_of_base(const struct base *b)
 	return model_rec_copy(&r);
 }
 
-static void open_checkpoint(struct models *m, const char *path)
+/* said: the name that -m gave to what lies at path. */
+static void open_checkpoint(struct models *m, const char *path, const char *said)
 {
 	struct opener o = { m, "" };
+	struct model_rec *rec;
 	struct base *b;
+	char *name;
 
-	if (common.base)
-		misuse("--base: -m names a checkpoint already: %s", path);
+	hub_check(path);
 	b = base_open(path);
-	add_model(&o, model_rec_of_base(b), b);
+	rec = model_rec_of_base(b);
+	name = ref_named(path, said);
+	set_text(&rec->base, name);
+	free(name);
+	add_model(&o, rec, b);
 }
 
 /* Every record is read, and the stream known to be complete, before a base is opened. */
-static struct model_rec **read_records(struct models *m, char *const *files, int *n)
+static void open_stream(struct models *m, const struct ref *r)
 {
-	struct rec_in *in = rec_open(files, KIND_MODEL);
-	struct model_rec **recs = NULL, r;
-	int part = -1;
-
-	m->made = made_merge(NULL, rec_made(in));
-	for (*n = 0; model_rec_read(in, &r); ++*n) {
-		if (rec_part(in) != part)
-			made_merge(m->made, rec_made(in));
-		part = rec_part(in);
-		recs = xrealloc(recs, (size_t)*n + 1, sizeof *recs);
-		recs[*n] = model_rec_copy(&r);
-	}
-	if (*n == 0)
-		die("%s: has no model in it", rec_file(in));
-	rec_close(in);
-	known_inherit(m->made);
-	return recs;
-}
-
-static void open_stream(struct models *m, const char *path)
-{
-	char *files[] = { (char *)(uintptr_t)(path ? path : "-"), NULL }, *dir = path ? dir_of(path) : xstrdup("");
-	struct opener o = { m, dir };
+	struct opener o = { m, r->dir };
 	int n;
-	struct model_rec **recs = read_records(m, files, &n);
+	struct model_rec **recs = ref_records(r, &n, &m->made);
 
+	known_inherit(m->made);
 	for (int i = 0; i < n; i++)
 		add_model(&o, recs[i], NULL);
 	free(recs);
-	free(dir);
 }
 
 struct models *models_open(void)
 {
 	struct models *m = xcalloc(1, sizeof *m);
-	const char *path = common.model && strcmp(common.model, "-") ? common.model : NULL;
+	struct ref r = ref_open(common.model, common.base);
 
-	if (path && source_of(path) == CHECKPOINT)
-		open_checkpoint(m, path);
+	if (r.kind == REF_OTHER)
+		die("%s: is neither a model's folder, a GGUF file nor a model stream", r.path);
+	if (r.kind == REF_STREAM)
+		open_stream(m, &r);
 	else
-		open_stream(m, path);
+		open_checkpoint(m, r.path, common.model);
+	ref_close(&r);
 	return m;
 }
 

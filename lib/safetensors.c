@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "fault.h"
 #include "json.h"
+#include "sniff.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -148,15 +149,19 @@ static int read_header(struct st *s, const unsigned char *data, uint64_t n, char
 
 int st_parse(struct st *s, const unsigned char *bytes, size_t n, char *err, size_t n_err)
 {
+	const char *what = sniff(bytes, n);
 	uint64_t header = 0;
 
 	*s = (struct st){ 0 };
+	if (n && what && (n < 9 || bytes[8] != '{'))
+		return fault(err, n_err, "is no safetensors file: it %s", what);
 	if (n < 8)
 		return fault(err, n_err, "is no safetensors file: it has %zu bytes", n);
 	memcpy(&header, bytes, 8);
 	if (header > n - 8 || header > MAX_HEADER)
 		return fault(err, n_err, "is no safetensors file, or cut: a header of %llu bytes",
 			(unsigned long long)header);
+	map_fetch(bytes, 8 + header);
 	if (header == 0 || bytes[8] != '{')
 		return fault(err, n_err, "is no safetensors file: its header does not begin with {");
 	if (json_parse(&s->header, (const char *)bytes + 8, header, MAX_NODES, err, n_err) ||
@@ -174,10 +179,12 @@ int st_open(struct st *s, const char *path, char *err, size_t n_err)
 	*s = (struct st){ 0 };
 	if (map_file(&m, path, err, n_err))
 		return -1;
+	map_scattered(&m, 1);
 	if (st_parse(s, m.bytes, m.n, err, n_err)) {
 		map_close(&m);
 		return -1;
 	}
+	map_scattered(&m, 0);
 	s->map = m;
 	return 0;
 }

@@ -234,13 +234,14 @@ int samples_known(struct samples *s, struct sample *x)
 	return 0;
 }
 
-/* The first new sample: now FILE.part is changed, and is to outlive this run. */
+/* The first new sample: now FILE.part is changed. */
 static void begin_journal(struct samples *s)
 {
 	if (ftruncate(s->fd, (off_t)s->used) || lseek(s->fd, 0, SEEK_END) < 0)
 		die("%s: %s", s->part, strerror(errno));
 	s->log = steady_writer(s->fd, s->part);
-	temp_done(s->part);
+	if (s->used == 0)
+		temp_own(s->part);	/* a journal of nothing is of no use */
 	if (s->used)
 		s->journal = rec_append(s->log, s->part, KIND_SAMPLE);
 	else
@@ -253,6 +254,7 @@ void samples_put(struct samples *s, const struct sample *x)
 		if (s->journal == NULL)
 			begin_journal(s);
 		sample_write(s->journal, x);
+		temp_done(s->part);	/* from now on it is to outlive this run */
 	}
 	sample_write(s->out, x);
 }

@@ -141,16 +141,6 @@ json_t *scores_meta(const char *task)
 	return j;
 }
 
-void need_one_stdin(char *const *files, const char *what)
-{
-	int data = files[0] == NULL;
-
-	for (int i = 0; files[i] != NULL; i++)
-		data |= strcmp(files[i], "-") == 0;
-	if (data && (common.model == NULL || strcmp(common.model, "-") == 0))
-		misuse("both the model and the %s would come from standard input: give -m MODEL or name the %s", what, what);
-}
-
 /* -- parts ---------------------------------------------------------------------------------------------------------- */
 
 int score_count(const json_t *own, const char *key, uint64_t *n)

@@ -20,9 +20,6 @@ struct scores {
 };
 void scores_write(const struct scores *s);
 
-/* Standard input is for the models (without -m) or for the data (no file, or "-"), not for both: a misuse. */
-void need_one_stdin(char *const *files, const char *what);
-
 /* Adds what the meta of samples has beside the scores': the models, and the hash of what is asked of them. */
 void scores_samples_meta(json_t *meta, const struct models *m, const char *hash);
 /* What every eval tool's made and meta say: the arithmetic. New. */

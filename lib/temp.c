@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -170,6 +169,13 @@ void temp_done(const char *path)
 		set_state(s, DONE);
 }
 
+int temp_is_stdout(const struct stat *st)
+{
+	struct stat out;
+
+	return !fstat(STDOUT_FILENO, &out) && out.st_dev == st->st_dev && out.st_ino == st->st_ino;
+}
+
 /* -- claims -------------------------------------------------------------------------------------------------------- */
 
 int temp_lock(int fd, const char *name)
@@ -214,6 +220,10 @@ static int claim_open(struct slot *s, const char *name)
 		die("%s: create: %s", name, strerror(errno));
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
 		die("%s: %s is in the way, and no file: move it", name, s->lock);
+	if (temp_is_stdout(&st)) {
+		set_state(s, DONE);
+		die("%s: %s is standard output, too", name, s->lock);
+	}
 	return fd;
 }
 

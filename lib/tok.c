@@ -379,6 +379,7 @@ void tok_parts_free(struct tok *t)
 	bpe_free(&t->bpe);
 	added_free(&t->raw);
 	added_free(&t->norm);
+	free(t->doubt);
 }
 
 void tok_close(struct tok *t)
@@ -389,9 +390,12 @@ void tok_close(struct tok *t)
 
 void tok_set_bos(struct tok *t, int on)
 {
-	if (on && t->bos < 0)
+	if (on > 0 && t->bos < 0)
 		die("--bos: the tokenizer has no BOS token");
-	t->adds_bos = on;
+	if (on < 0 && t->doubt)
+		warn("%s", t->doubt);
+	if (on >= 0)
+		t->adds_bos = on;
 }
 
 int tok_adds_bos(const struct tok *t)

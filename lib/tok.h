@@ -12,14 +12,13 @@
 struct tok;
 /* A folder, a GGUF file, or one of the tokenizer's files itself. Dies with one line. */
 struct tok *tok_open(const char *model);
-/* The same for what -m of a tool may name: also a file with a model stream, or "-" or NULL, such a stream on standard
- * input. Its models must have one base; where: NULL, or the base's path that overrides the record's. made: gets the
- * steps of the stream (NULL: none). */
+/* The same for what -m of a tool may name (ref.h): also a model of the hub, or a model stream. A stream's models must
+ * have one base; where: NULL, or --base. Its weights need not be there, but then it is said that nobody knows whether it
+ * is the right one. made: gets the steps of the stream (NULL: none). */
 struct tok *tok_open_model(const char *model, const char *where, json_t **made);
 /* tok_open for a folder or a GGUF file whose tokenizer is wanted but not needed: NULL where it has none that can be
  * read, said with -v. */
 struct tok *tok_find(const char *model);
-int tok_is_stream(const char *model);	/* 1: it should be a stream; 0: tok_open takes it */
 void tok_close(struct tok *t);
 
 /* One per thread: scratch space and the result of the last tok_encode. */
@@ -35,7 +34,9 @@ struct tok_out {
 void tok_encode(const struct tok *t, struct tok_out *out, const char *text, size_t n);
 void tok_out_free(struct tok_out *out);
 
-void tok_set_bos(struct tok *t, int on);	/* overrides the rule of specs.md 6.5; dies if there is no BOS token */
+/* 1, 0: BOS in front of every text, or of none, whatever the tokenizer's rule (specs.md 6.5); dies if it has no BOS. -1:
+ * by its rule, with a warning where its files disagree in it. */
+void tok_set_bos(struct tok *t, int on);
 int tok_adds_bos(const struct tok *t);
 int64_t tok_bos(const struct tok *t);		/* id, -1: none */
 int64_t tok_eos(const struct tok *t);

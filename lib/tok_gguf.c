@@ -172,6 +172,45 @@ static int read_bytes(const struct reader *r, int *adds_bos)
 	return read_merges(r);
 }
 
+/* Pairs of the tokenizer that are obeyed or change no ids here; of the others each could. */
+static const char *const known[] = {
+	"model", "pre", "tokens", "token_type", "scores", "merges", "add_bos_token", "add_eos_token", "add_space_prefix",
+	"token_type_count", "suppress_tokens",
+};
+
+static int ends_in_id(struct gguf_str key)
+{
+	static const char end[] = "_token_id";
+	size_t n = sizeof end - 1;
+
+	return key.n > n && !memcmp(key.s + key.n - n, end, n);
+}
+
+/* 1: the pair says no: false, 0, or a list of nothing. */
+static int says_no(const struct gguf_pair *p)
+{
+	return p->array ? p->count == 0 : p->type != GGUF_STRING && p->type != GGUF_F32 && p->type != GGUF_F64
+		&& gguf_int_at(p, 0) == 0;
+}
+
+static int refuse_unknown(const struct reader *r)
+{
+	const size_t n = sizeof KEY - 1;
+
+	for (size_t i = 0; i < r->g->n_pairs; i++) {
+		const struct gguf_pair *p = &r->g->pairs[i];
+		struct gguf_str key = { p->key.s + n, p->key.n - n };
+		int ok = p->key.n <= n || memcmp(p->key.s, KEY, n) || ends_in_id(key) || says_no(p);
+
+		for (size_t k = 0; !ok && k < sizeof known / sizeof *known; k++)
+			ok = gguf_str_is(key, known[k]);
+		if (!ok)
+			return fault(r->err, r->n_err, "%.*s is set, which is not supported", (int)(p->key.n < 100 ? p->key.n : 100),
+				p->key.s);
+	}
+	return 0;
+}
+
 int tok_read_gguf(struct tok *t, const struct gguf *g, char *err, size_t n_err)
 {
 	struct reader r = { t, g, 0, err, n_err };
@@ -184,7 +223,7 @@ int tok_read_gguf(struct tok *t, const struct gguf *g, char *err, size_t n_err)
 	r.spm = gguf_str_is(model, "llama");
 	if (!r.spm && !gguf_str_is(model, "gpt2"))
 		return refused(&r, "model", model);
-	if (read_tokens(&r) || (r.spm ? read_spm(&r) : read_bytes(&r, &adds_bos)))
+	if (refuse_unknown(&r) || read_tokens(&r) || (r.spm ? read_spm(&r) : read_bytes(&r, &adds_bos)))
 		return -1;
 	if (get_id(&r, "bos_token_id", r.spm ? 1 : -1, &t->bos) || get_id(&r, "eos_token_id", r.spm ? 2 : -1, &t->eos)
 		|| get_flag(&r, "add_bos_token", adds_bos, &t->adds_bos) || get_flag(&r, "add_eos_token", 0, &adds_eos))

@@ -13,10 +13,18 @@
 enum { MERGES_MAX = 1 << 24, NODES_MAX = 1 << 22 };
 static const char low_line[] = "\xe2\x96\x81";
 
+/* Keys of the file, of its model, and of the parts that are read: each is obeyed below, or changes no ids. */
+static const char top_keys[] = " version truncation padding added_tokens normalizer pre_tokenizer post_processor decoder model ";
+static const char model_keys[] = " type dropout unk_token continuing_subword_prefix end_of_word_suffix fuse_unk byte_fallback"
+	" ignore_merges vocab merges ";
+static const char part_keys[] = " type normalizers pretokenizers processors prepend pattern content add_prefix_space trim_offsets"
+	" use_regex replacement str_rep prepend_scheme split individual_digits behavior invert single pair special_tokens ";
+
 struct reader {
 	struct tok *t;
 	int alphabet, spm, each_space;	/* ByteLevel; U+2581 for spaces; a piece for each space */
 	enum prefix prefix;
+	const json_t *more;		/* what other files say of added tokens */
 	uint64_t next_id;		/* of the next added token that is not in the vocabulary */
 	char *err;
 	size_t n_err;
@@ -41,6 +49,21 @@ static int absent(const json_t *v)
 	return !v || json_is_null(v);
 }
 
+/* What is set besides these keys, with a blank between and around, is refused: nobody knows what it does. */
+static int only(struct reader *r, const json_t *o, const char *what, const char *keys)
+{
+	const char *key;
+	json_t *v;
+	char word[128];
+
+	json_object_foreach((json_t *)(uintptr_t)o, key, v) {
+		snprintf(word, sizeof word, " %.100s ", key);
+		if (!strstr(keys, word) && !json_is_unset(o, key))
+			return fault(r->err, r->n_err, "%s: key \"%.64s\" is not known", what, key);
+	}
+	return 0;
+}
+
 /* Calls part on an object, or on each in order where it is a Sequence. */
 static int each_part(struct reader *r, const json_t *o, const char *what, const char *list,
 	int (*part)(struct reader *, const json_t *, const char *type))
@@ -54,7 +77,7 @@ static int each_part(struct reader *r, const json_t *o, const char *what, const 
 	if (!json_is_object(o) || !*type)
 		return fault(r->err, r->n_err, "%s: no object with a type", what);
 	if (strcmp(type, "Sequence"))
-		return part(r, o, type);
+		return part(r, o, type) || only(r, o, what, part_keys) ? -1 : 0;
 	parts = json_object_get(o, list);
 	if (!json_is_array(parts))
 		return fault(r->err, r->n_err, "%s: a Sequence without %s", what, list);
@@ -63,7 +86,7 @@ static int each_part(struct reader *r, const json_t *o, const char *what, const 
 		if (!*type || !strcmp(type, "Sequence"))
 			return fault(r->err, r->n_err, "%s: part %zu of the Sequence: type \"%s\" is not supported", what, i,
 				type);
-		if (part(r, p, type))
+		if (part(r, p, type) || only(r, p, what, part_keys))
 			return -1;
 	}
 	return 0;
@@ -221,6 +244,8 @@ static int read_model(struct reader *r, const json_t *model)
 		return fault(r->err, r->n_err, "no object \"model\"");
 	if (*type && strcmp(type, "BPE"))
 		return fault(r->err, r->n_err, "model type %s is not supported, only BPE", type);
+	if (only(r, model, "model", model_keys))
+		return -1;
 	if (!absent(dropout) && json_number_value(dropout) != 0)
 		return fault(r->err, r->n_err, "model.dropout: tokens that depend on chance are not supported");
 	for (int i = 0; i < 2; i++)
@@ -266,19 +291,73 @@ static int read_added(struct reader *r, const json_t *o, const json_t *vocab)
 	return tok_add_added(r->t, s, n, flag(o, "normalized", 1), token, r->err, r->n_err);
 }
 
+/* What another file says of an added token: flags that hold instead, or a token more. */
+static int merge_one(struct reader *r, json_t *list, json_t *by_content, const json_t *o, const json_t *vocab)
+{
+	const json_t *content = json_object_get(o, "content"), *id = json_object_get(o, "id"), *known;
+	const char *s = json_string_value(content);
+	size_t n = json_string_length(content);
+	json_t *own = json_object_getn(by_content, s, n);
+
+	if (own && id && !json_equal(json_object_get(own, "id"), id))
+		return fault(r->err, r->n_err, "added token \"%.64s\" has the id %lld, but %lld in tokenizer_config.json or "
+			"added_tokens.json", s, (long long)json_integer_value(json_object_get(own, "id")),
+			(long long)json_integer_value(id));
+	if (own && id)
+		json_object_update(own, (json_t *)(uintptr_t)o);
+	known = json_object_getn(vocab, s, n);
+	if (own || (!id && !known))
+		return 0;
+	own = json_deep_copy(o);
+	if (!id)
+		json_object_set(own, "id", (json_t *)(uintptr_t)known);
+	json_array_append_new(list, own);
+	return 0;
+}
+
+/* The file's added tokens, with what other files say of them. New; NULL: err says what they contradict. */
+static json_t *merged(struct reader *r, const json_t *added, const json_t *vocab)
+{
+	json_t *list = absent(added) ? json_array() : json_deep_copy(added), *by_content = json_object(), *o;
+	const json_t *more;
+	size_t i;
+
+	json_array_foreach(list, i, o) {
+		const json_t *content = json_object_get(o, "content");
+
+		if (json_is_string(content))
+			json_object_setn(by_content, json_string_value(content), json_string_length(content), o);
+	}
+	json_array_foreach(r->more, i, more)
+		if (merge_one(r, list, by_content, more, vocab)) {
+			json_decref(list);
+			list = NULL;
+			break;
+		}
+	json_decref(by_content);
+	return list;
+}
+
 static int read_all_added(struct reader *r, const json_t *top)
 {
 	const json_t *added = json_object_get(top, "added_tokens"), *o;
 	const json_t *vocab = json_object_get(json_object_get(top, "model"), "vocab");
+	json_t *list;
 	size_t i;
+	int rc = 0;
 
 	if (!absent(added) && !json_is_array(added))
 		return fault(r->err, r->n_err, "added_tokens is no array");
+	list = merged(r, added, vocab);
+	if (!list)
+		return -1;
 	r->next_id = json_object_size(vocab);
-	json_array_foreach(added, i, o)
-		if (read_added(r, o, vocab))
-			return -1;
-	return 0;
+	for (i = 0; !rc && i < json_array_size(list); i++) {
+		o = json_array_get(list, i);
+		rc = read_added(r, o, vocab);
+	}
+	json_decref(list);
+	return rc;
 }
 
 /* What stands around the text of a TemplateProcessing: nothing, or one special token in front. */
@@ -308,6 +387,9 @@ static int read_post_processor(struct reader *r, const json_t *o, const char *ty
 
 static int read_top(struct reader *r, const json_t *top)
 {
+	r->t->cut = !absent(json_object_get(top, "truncation")) || !absent(json_object_get(top, "padding"));
+	if (only(r, top, "the file", top_keys))
+		return -1;
 	if (each_part(r, json_object_get(top, "normalizer"), "normalizer", "normalizers", read_normalizer))
 		return -1;
 	if (r->prefix != PREFIX_NONE && !r->spm)
@@ -323,9 +405,9 @@ static int read_top(struct reader *r, const json_t *top)
 	return each_part(r, json_object_get(top, "post_processor"), "post_processor", "processors", read_post_processor);
 }
 
-int tok_read_json(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err)
+int tok_read_json(struct tok *t, const char *bytes, size_t n, const json_t *more, char *err, size_t n_err)
 {
-	struct reader r = { t, .err = err, .n_err = n_err };
+	struct reader r = { t, .more = more, .err = err, .n_err = n_err };
 	json_t *top;
 	int rc;
 

@@ -7,25 +7,18 @@
 #include "cli.h"
 #include "fault.h"
 #include "gguf.h"
-#include "json.h"
-#include "records.h"
+#include "ref.h"
+#include "sniff.h"
 #include "text.h"
+#include "tok_beside.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-enum { FILE_MAX = 256 << 20, CONFIG_MAX = 16 << 20 };
+enum { FILE_MAX = 256 << 20 };
 
 static const char *const files[] = { "tokenizer.json", "tokenizer.model", "qwen.tiktoken", "vocab.json" };
-
-static int is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
 
 static int is_file(const char *path)
 {
@@ -46,118 +39,67 @@ static char *file_in(const char *folder, const char *name)
 	return *folder ? xasprintf("%s/%s", folder, name) : xstrdup(name);
 }
 
-/* A token's id by the name that a config gives: a string, or an object with its content; or the id itself. */
-static int64_t id_of(const struct tok *t, const json_t *v)
+static int read_merges(struct tok *t, const char *folder, const struct beside *b, const char *vocab, size_t n_vocab,
+	char *err, size_t n_err)
 {
-	uint32_t id;
-
-	if (json_is_array(v))
-		v = json_array_get(v, 0);
-	if (json_is_integer(v))
-		return json_integer_value(v) >= 0 && vocab_has(&t->vocab, (uint64_t)json_integer_value(v))
-			? json_integer_value(v) : -1;
-	if (json_is_object(v))
-		v = json_object_get(v, "content");
-	if (!json_is_string(v))
-		return -1;
-	id = vocab_named(&t->vocab, json_string_value(v), json_string_length(v));
-	return id == NO_ID ? -1 : (int64_t)id;
-}
-
-static json_t *config_in(const char *folder, const char *name)
-{
-	char err[FAULT_SIZE], *path = file_in(folder, name);
-	json_t *o = NULL;
-
-	if (is_file(path) && json_load_path(&o, path, CONFIG_MAX, NULL, NULL, err, sizeof err))
-		die("%s: %s", path, err);
-	free(path);
-	return o;
-}
-
-/* BOS and EOS, as far as the tokenizer itself doesn't name them: the first of the configs that does. */
-static void read_configs(struct tok *t, const char *folder, int spm)
-{
-	static const struct { const char *file, *bos, *eos; } configs[] = {
-		{ "tokenizer_config.json", "bos_token", "eos_token" },
-		{ "special_tokens_map.json", "bos_token", "eos_token" },
-		{ "config.json", "bos_token_id", "eos_token_id" },
-	};
-	const json_t *adds;
-	json_t *o;
-
-	for (int i = 0; i < 3; i++) {
-		o = config_in(folder, configs[i].file);
-		if (t->bos < 0)
-			t->bos = id_of(t, json_object_get(o, configs[i].bos));
-		if (t->eos < 0)
-			t->eos = id_of(t, json_object_get(o, configs[i].eos));
-		adds = json_object_get(o, "add_bos_token");
-		if (i == 0 && spm && json_is_boolean(adds))
-			t->adds_bos = json_is_true(adds) && t->bos >= 0;
-		json_decref(o);
-	}
-}
-
-/* What the well-known vocabularies call them, for a tokenizer.json that stands alone. */
-static void guess_specials(struct tok *t)
-{
-	static const char *const bos[] = { "<s>", "<|begin_of_text|>", "<|endoftext|>" };
-	static const char *const eos[] = { "</s>", "<|end_of_text|>", "<|endoftext|>" };
-	uint32_t id;
-
-	for (int i = 0; i < 3; i++) {
-		id = vocab_named(&t->vocab, bos[i], strlen(bos[i]));
-		if (t->bos < 0 && id != NO_ID && t->vocab.token[id].type == TOKEN_CONTROL)
-			t->bos = id;
-		id = vocab_named(&t->vocab, eos[i], strlen(eos[i]));
-		if (t->eos < 0 && id != NO_ID && t->vocab.token[id].type == TOKEN_CONTROL)
-			t->eos = id;
-	}
-}
-
-static int read_merges(struct tok *t, const char *folder, const char *vocab, size_t n_vocab, char *err, size_t n_err)
-{
-	char *merges_path = file_in(folder, "merges.txt"), *added_path = file_in(folder, "added_tokens.json");
-	char *merges, *added = NULL;
-	size_t n_merges, n_added = 0;
+	char *path = file_in(folder, "merges.txt"), *merges;
+	struct merges_rule rule;
+	size_t n;
 	int rc;
 
-	merges = text_slurp(merges_path, FILE_MAX, &n_merges);
-	if (is_file(added_path))
-		added = text_slurp(added_path, FILE_MAX, &n_added);
-	rc = tok_read_merges(t, vocab, n_vocab, merges, n_merges, added, n_added, err, n_err);
+	merges = text_slurp(path, FILE_MAX, &n);
+	rc = beside_merges_rule(b, tok_is_gpt2(vocab, n_vocab), &rule, err, n_err)
+		|| tok_read_merges(t, &rule, vocab, n_vocab, merges, n, b->tokens, err, n_err) ? -1 : 0;
+	if (rc && sniff(merges, n))
+		rc = fault(err, n_err, "merges.txt: %s", sniff(merges, n));
 	free(merges);
-	free(added);
-	free(merges_path);
-	free(added_path);
+	free(path);
+	return rc;
+}
+
+static int read_file(struct tok *t, const char *path, const char *folder, const struct beside *b, enum tok_file *of,
+	char *err, size_t n_err)
+{
+	size_t n;
+	char *bytes = text_slurp(path, FILE_MAX, &n);
+	int rc;
+
+	*of = ends_with(path, "vocab.json") ? TOK_MERGES : ends_with(path, ".json") ? TOK_JSON
+		: tok_is_ranks(bytes, n) ? TOK_RANKS : TOK_SPM;
+	if (*of == TOK_MERGES)
+		rc = read_merges(t, folder, b, bytes, n, err, n_err);
+	else if (*of == TOK_JSON)
+		rc = tok_read_json(t, bytes, n, b->tokens, err, n_err);
+	else if (*of == TOK_RANKS)
+		rc = tok_read_ranks(t, bytes, n, err, n_err);
+	else
+		rc = tok_read_spm(t, bytes, n, err, n_err);
+	if (rc && *of != TOK_MERGES && sniff(bytes, n))
+		rc = fault(err, n_err, "%s", sniff(bytes, n));
+	free(bytes);
 	return rc;
 }
 
 /* From here on: 0, or -1 with err, which names the file. */
 static int open_file(struct tok *t, const char *path, const char *folder, char *err, size_t n_err)
 {
-	char why[FAULT_SIZE], *bytes;
-	int rc, spm = 0;
-	size_t n;
+	char why[FAULT_SIZE];
+	struct beside b;
+	enum tok_file of;
+	int rc;
 
-	bytes = text_slurp(path, FILE_MAX, &n);
-	if (ends_with(path, "vocab.json")) {
-		rc = read_merges(t, folder, bytes, n, why, sizeof why);
-	} else if (ends_with(path, ".json")) {
-		rc = tok_read_json(t, bytes, n, why, sizeof why);
-	} else if (tok_is_ranks(bytes, n)) {
-		rc = tok_read_ranks(t, bytes, n, why, sizeof why);
-	} else {
-		rc = tok_read_spm(t, bytes, n, why, sizeof why);
-		spm = 1;
+	beside_read(&b, folder);
+	rc = read_file(t, path, folder, &b, &of, why, sizeof why);
+	if (!rc) {
+		beside_specials(&b, of, t);
+		rc = beside_check(&b, of, t, why, sizeof why);
 	}
-	free(bytes);
-	if (rc)
-		return fault(err, n_err, "%s: %s", path, why);
-	read_configs(t, folder, spm);
-	guess_specials(t);
-	return 0;
+	if (!rc)
+		t->doubt = beside_doubt(&b, of, t);
+	if (!rc && t->cut)
+		warn("%s: its truncation or padding has no say here: texts are cut by -l or -p", path);
+	beside_free(&b);
+	return rc ? fault(err, n_err, "%s: %s", path, why) : 0;
 }
 
 static int open_gguf(struct tok *t, const char *path, char *err, size_t n_err)
@@ -170,6 +112,13 @@ static int open_gguf(struct tok *t, const char *path, char *err, size_t n_err)
 	return rc ? fault(err, n_err, "%s: %s", path, why) : 0;
 }
 
+static int is_dead_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && stat(path, &st) != 0;
+}
+
 static int open_folder(struct tok *t, const char *folder, char *err, size_t n_err)
 {
 	char *path;
@@ -177,8 +126,9 @@ static int open_folder(struct tok *t, const char *folder, char *err, size_t n_er
 
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		path = file_in(folder, files[i]);
-		if (is_file(path)) {
-			rc = open_file(t, path, folder, err, n_err);
+		if (is_file(path) || is_dead_link(path)) {
+			rc = is_dead_link(path) ? fault(err, n_err, "%s: is a link to nothing", path)
+				: open_file(t, path, folder, err, n_err);
 			free(path);
 			return rc;
 		}
@@ -186,32 +136,6 @@ static int open_folder(struct tok *t, const char *folder, char *err, size_t n_er
 	}
 	return fault(err, n_err, "%s: no tokenizer: neither %s, %s, %s nor %s", folder, files[0], files[1], files[2],
 		files[3]);
-}
-
-enum source { FOLDER, GGUF, STREAM, TOKENIZER };
-
-/* What a path names, by its first bytes. A model stream begins with zstd's magic or a msgpack map; it may be called
- * n8.model, so the name says nothing. */
-static enum source source_of(const char *path)
-{
-	unsigned char b[4] = { 0 };
-	FILE *f;
-
-	if (is_folder(path))
-		return FOLDER;
-	if (!is_file(path) && access(path, F_OK) == 0)
-		return STREAM;
-	f = steady_open(path);
-	if (!f)
-		die("%s: %m", path);
-	if (fread(b, 1, 4, f) < 4 && ferror(f))
-		die("%s: %m", path);
-	fclose(f);
-	if (!memcmp(b, "GGUF", 4))
-		return GGUF;
-	if (!memcmp(b, "\x28\xb5\x2f\xfd", 4) || (b[0] & 0xf0) == 0x80 || b[0] == 0xde || b[0] == 0xdf)
-		return STREAM;
-	return TOKENIZER;
 }
 
 /* "" for a file in the working folder, else up to its last slash. */
@@ -227,12 +151,12 @@ static int open_any(struct tok *t, const char *model, char *err, size_t n_err)
 	char *folder;
 	int rc;
 
-	switch (source_of(model)) {
-	case FOLDER:
+	switch (ref_kind(model)) {
+	case REF_FOLDER:
 		return open_folder(t, model, err, n_err);
-	case GGUF:
+	case REF_GGUF:
 		return open_gguf(t, model, err, n_err);
-	case TOKENIZER:
+	case REF_OTHER:
 		folder = folder_of(model);
 		rc = open_file(t, model, folder, err, n_err);
 		free(folder);
@@ -264,51 +188,5 @@ struct tok *tok_find(const char *model)
 		return NULL;
 	}
 	tok_finish(t);
-	return t;
-}
-
-int tok_is_stream(const char *model)
-{
-	return !model || !strcmp(model, "-") || source_of(model) == STREAM;
-}
-
-/* The one base that all records of a stream name, as the record gives it. New. */
-static char *base_in(const char *path, json_t **made)
-{
-	struct rec_in *in = rec_open((char *[]){ (char *)(uintptr_t)path, NULL }, KIND_MODEL);
-	struct model_rec r;
-	char *base = NULL;
-	int part = -1;
-
-	while (model_rec_read(in, &r)) {
-		if (rec_part(in) != part)
-			*made = made_merge(*made, rec_made(in));
-		part = rec_part(in);
-		if (base && strcmp(base, r.base))
-			die("%s: models of several bases: %s, %s", rec_file(in), base, r.base);
-		if (!base)
-			base = xstrdup(r.base);
-	}
-	if (!base)
-		die("%s: has no model in it", rec_file(in));
-	rec_close(in);
-	return base;
-}
-
-struct tok *tok_open_model(const char *model, const char *where, json_t **made)
-{
-	char *base, *folder, *path;
-	struct tok *t;
-
-	*made = NULL;
-	if (!tok_is_stream(model))
-		return tok_open(model);
-	base = base_in(model ? model : "-", made);
-	folder = model ? folder_of(model) : xstrdup("");
-	path = where ? xstrdup(where) : *base == '/' ? xstrdup(base) : file_in(folder, base);
-	t = tok_open(path);
-	free(base);
-	free(folder);
-	free(path);
 	return t;
 }

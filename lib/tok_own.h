@@ -39,6 +39,8 @@ struct tok {
 	int n_splits;
 	int whole;		/* what SPLIT_JOINTS would cut is one token if it is one as a whole */
 	int adds_bos;
+	char *doubt;		/* what files say of BOS and is not obeyed, for a warning; NULL: nothing */
+	int cut;		/* the file also says where to cut or fill up a text, which has no say here */
 	int64_t bos, eos;	/* ids, -1: none */
 	uint32_t size;
 	char hash[17];
@@ -46,14 +48,19 @@ struct tok {
 
 /* The families. Each fills a struct tok of zeros from untrusted bytes: 0, or -1 with err; what it made until then is
  * freed by tok_parts_free. */
-int tok_read_json(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err);	/* tokenizer.json */
+/* tokenizer.json. more: NULL, or an array like its added_tokens: what other files say of them; an entry without id is
+ * one of the vocabulary's, if it is there. */
+int tok_read_json(struct tok *t, const char *bytes, size_t n, const json_t *more, char *err, size_t n_err);
 int tok_read_spm(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err);	/* SentencePiece */
 struct gguf;
 int tok_read_gguf(struct tok *t, const struct gguf *g, char *err, size_t n_err);
 int tok_is_ranks(const char *bytes, size_t n);		/* 1: the first line is "base64 number" */
 int tok_read_ranks(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err);	/* tiktoken */
-int tok_read_merges(struct tok *t, const char *vocab, size_t n_vocab, const char *merges, size_t n_merges,
-	const char *added, size_t n_added, char *err, size_t n_err);	/* vocab.json, merges.txt, added_tokens.json */
+/* vocab.json and merges.txt, by a rule that they don't say themselves. more: as above. */
+struct merges_rule { enum split_kind split; int nfc, add_space; };
+int tok_read_merges(struct tok *t, const struct merges_rule *rule, const char *vocab, size_t n_vocab, const char *merges,
+	size_t n_merges, const json_t *more, char *err, size_t n_err);
+int tok_is_gpt2(const char *vocab, size_t n);		/* 1: a vocab.json with GPT-2's own 50257 tokens */
 
 /* Steps that they share. */
 int tok_add_split(struct tok *t, enum split_kind kind, char *err, size_t n_err);

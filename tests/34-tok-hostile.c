@@ -100,6 +100,11 @@ static const struct { const char *what, *text, *why; } jsons[] = {
 	{ "added token of nothing", "{\"added_tokens\":[{\"content\":\"\",\"id\":4}]," BYTES "," MODEL "}", "0 bytes" },
 	{ "added token twice", "{\"added_tokens\":[{\"content\":\"a\",\"id\":0},{\"content\":\"a\",\"id\":0}]," BYTES "," MODEL "}",
 		"same text" },
+	{ "a key of the file", "{\"added\":[1]," BYTES "," MODEL "}", "the file: key \"added\" is not known" },
+	{ "a key of the model", "{" BYTES ",\"model\":{\"min_frequency\":2," VOCAB ",\"merges\":[]}}", "min_frequency" },
+	{ "a key of a part", "{\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"lowercase\":true}," MODEL "}", "lowercase" },
+	{ "a key of a part in a sequence", "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\",\"left\":1}]},"
+		BYTES "," MODEL "}", "left" },
 	{ "template of two", "{\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{}},"
 		"{\"SpecialToken\":{\"id\":\"a\"}}]}," BYTES "," MODEL "}", "TemplateProcessing" },
 	{ "template without id", "{\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"a\"}},"
@@ -113,7 +118,7 @@ static const struct { const char *what, *text, *why; } jsons[] = {
 static int read_json(const char *text, size_t n, char *err, size_t n_err)
 {
 	struct tok t = { 0 };
-	int rc = tok_read_json(&t, text, n, err, n_err);
+	int rc = tok_read_json(&t, text, n, NULL, err, n_err);
 
 	tok_parts_free(&t);
 	return rc;
@@ -339,9 +344,12 @@ static void ranks(void **state)
 
 static int read_merges(const char *vocab, const char *merges, const char *added, char *err, size_t n_err)
 {
+	const struct merges_rule rule = { SPLIT_GPT2 };
+	json_t *more = added ? json_loads(added, 0, NULL) : NULL;
 	struct tok t = { 0 };
-	int rc = tok_read_merges(&t, vocab, strlen(vocab), merges, strlen(merges), added, added ? strlen(added) : 0, err, n_err);
+	int rc = tok_read_merges(&t, &rule, vocab, strlen(vocab), merges, strlen(merges), more, err, n_err);
 
+	json_decref(more);
 	tok_parts_free(&t);
 	return rc;
 }
@@ -357,17 +365,16 @@ static void merges(void **state)
 		{ "a merge of an unknown token", vocab, "a c\n", NULL, "no token" },
 		{ "a merge twice", vocab, "a b\na b\n", NULL, "twice" },
 		{ "a binary merge", vocab, "\x01\x02 \x03\n", NULL, "no token" },
-		{ "added tokens cut", vocab, list, "{", "JSON" },
-		{ "added tokens a list", vocab, list, "[]", "object" },
-		{ "added token's id taken", vocab, list, "{\"xx\":1}", "two tokens" },
-		{ "added token's huge id", vocab, list, "{\"xx\":1e9}", "number" },
-		{ "added token's negative id", vocab, list, "{\"xx\":-5}", "number" },
-		{ "an empty added token", vocab, list, "{\"\":4}", "0 bytes" },
+		{ "added token's id taken", vocab, list, "[{\"content\":\"xx\",\"id\":1}]", "not the next that is free" },
+		{ "added token's id elsewhere", vocab, list, "[{\"content\":\"ab\",\"id\":4}]", "another in vocab.json" },
+		{ "added token's huge id", vocab, list, "[{\"content\":\"xx\",\"id\":1000000000}]", "not the next" },
+		{ "added token's negative id", vocab, list, "[{\"content\":\"xx\",\"id\":-5}]", "not the next" },
+		{ "an empty added token", vocab, list, "[{\"content\":\"\",\"id\":4}]", "0 bytes" },
 	};
 	char err[512];
 
 	(void)state;
-	assert_int_equal(read_merges(vocab, list, "{\"xx\":4}", err, sizeof err), 0);
+	assert_int_equal(read_merges(vocab, list, "[{\"content\":\"xx\",\"id\":4},{\"content\":\"none\"}]", err, sizeof err), 0);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		refused(read_merges(cases[i].vocab, cases[i].merges, cases[i].added, err, sizeof err), err, cases[i].what,
 			cases[i].why);

@@ -50,8 +50,8 @@ is "--limit 0: no documents in the header" "$(rec-cat -H out.tokens | grep -o '"
 is "--field" "$(tok --field url in.json 2>&1 | tail -1)" "c4-tokenize: in.json:2: no such key (--field)"
 is "--field: another key" "$(echo '{"body":"ab","text":1}' | tok --field body)" '0 [256]'
 printf 'ab\n\n{"text"\r\nlast' >in.txt
-is "--lines: each as it stands" "$(tok --lines in.txt | tr '\n' ' ')" \
-	'0 [256] 2 [123,34,116,101,120,116,34,13] 3 [108,97,115,116] '
+is "--lines: each as it stands, but for its CR LF" "$(tok --lines in.txt | tr '\n' ' ')" \
+	'0 [256] 2 [123,34,116,101,120,116,34] 3 [108,97,115,116] '
 is "NUL in a text" "$(printf '{"text":"a\\u0000b"}' | tok)" '0 [97,0,98]'
 is "half of a surrogate pair: U+FFFD" "$(printf '{"text":"\\ud83c"}' | tok 2>/dev/null)" '0 [239,191,189]'
 printf '{"text":"a\377\342\202z"}\n' >bad.json
@@ -103,12 +103,15 @@ same "a sample of more than there are is all" b all
 
 # A model stream names the base
 printf '%s\n' '{"base":"m","print":"00","keep":[0],"adapter":null,"adapter_print":null,"quant":null,"block":null}' | rec-make model >x.model
-is "-m with a model stream" "$(c4-tokenize -m x.model in.json | ids - | tail -1)" '3 [99,195,169]'
-is "a model stream on standard input" "$(c4-tokenize in.json <x.model | ids - | tail -1)" '3 [99,195,169]'
+is "-m with a model stream" "$(c4-tokenize -q -m x.model in.json | ids - | tail -1)" '3 [99,195,169]'
+is "a model stream on standard input" "$(c4-tokenize -q in.json <x.model | ids - | tail -1)" '3 [99,195,169]'
+is "without its weights the base can't be known again, which is said" "$(c4-tokenize -m x.model in.json 2>&1 >/dev/null)" \
+	"c4-tokenize: m: lacks config.json; whether it is the base that the model record means can't be told"
 mkdir sub
 cp x.model sub
-fails "its base is sought beside the stream" 1 'sub/m' c4-tokenize -m sub/x.model in.json
-is "--base" "$(c4-tokenize -m sub/x.model --base m in.json | ids - | tail -1)" '3 [99,195,169]'
+is "its base is sought from the working directory too" "$(c4-tokenize -q -m sub/x.model in.json | ids - | tail -1)" '3 [99,195,169]'
+is "--base" "$(cd sub && c4-tokenize -q -m x.model --base ../m ../in.json | ids - | tail -1)" '3 [99,195,169]'
+fails "a base that is nowhere" 1 '^c4-tokenize: m: No such file' sh -c 'cd sub && c4-tokenize ../in.json <x.model'
 is "-m with the file itself" "$(c4-tokenize -m m/tokenizer.json in.json | ids - | tail -1)" '3 [99,195,169]'
 
 # What is wrong

@@ -33,7 +33,7 @@ fails "a list that is none" 2 "'7-6' is no list" drop-layers -m m --layers 7-6
 drop-layers --layers 2 <b.model >c.model
 fails "a block whose layers are gone" 1 'three.block: record 1: layer 4 has been dropped before' drop-layers -m c.model three.block
 fails "a block of another number of layers" 1 'of3.block: record 1: the block is of a model of 3' drop-layers -m m of3.block
-fails "two needs for standard input" 2 'both the model .* and the blocks' drop-layers
+fails "two needs for standard input" 2 'both the model and the blocks' drop-layers
 fails "--layers and a block" 2 'takes no block' drop-layers -m m --layers 2 three.block
 fails "two models and -o" 1 'one model, but there are 3' drop-layers -m m -o x three.block
 fails "--scores without -o" 2 'model card' drop-layers -m m --layers 2 --scores s

@@ -7,6 +7,7 @@
 #include "feed.h"
 #include "json.h"
 #include "records.h"
+#include "ref.h"
 #include "text.h"
 #include "tok.h"
 
@@ -158,10 +159,7 @@ static void check_options(char *const *files)
 		misuse("--join goes with -p");
 	if (bos && no_bos)
 		misuse("--bos and --no-bos: not both");
-	if (base && !tok_is_stream(model))
-		misuse("--base: -m names a tokenizer's files already: %s", model);
-	if ((!model || !strcmp(model, "-")) && !*files)
-		misuse("both the model (no -m) and the text (no operand) would come from standard input");
+	ref_need_one_stdin(model, files, "text");
 	if (skip > INT64_MAX - (limit == INT64_MAX ? 0 : limit))
 		misuse("--skip and --limit: too large");
 }
@@ -176,8 +174,7 @@ int main(int argc, char *argv[])
 
 	check_options(files);
 	t = tok_open_model(model, base, &made);
-	if (bos || no_bos)
-		tok_set_bos(t, bos);
+	tok_set_bos(t, bos ? 1 : no_bos ? 0 : -1);
 	if (pack_to > 0)
 		open_joint(&sink, t);
 	args = make_args();

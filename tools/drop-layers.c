@@ -10,6 +10,7 @@
 #include "json.h"
 #include "layers.h"
 #include "output.h"
+#include "ref.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,21 +121,21 @@ static void write_records(const struct results *r, const json_t *args)
 static void name_base(struct model *m)
 {
 	struct model_rec named = *m->rec, *copy;
+	char *name = ref_named(base_path(m->base), m->rec->base);
 
-	named.base = base_path(m->base);
+	named.base = name;
 	copy = model_rec_copy(&named);
+	free(name);
 	model_rec_free(m->rec);
 	m->rec = copy;
 }
 
 static void check_use(char *const *files)
 {
-	int stdin_blocks = !layers && (!*files || !strcmp(*files, "-"));
-
 	if (layers && *files)
 		misuse("--layers takes no block, but '%s' was given", *files);
-	if (stdin_blocks && !common.model)
-		misuse("both the model (no -m) and the blocks (no file) would come from standard input");
+	if (!layers)
+		ref_need_one_stdin(common.model, files, "blocks");
 	if (scores && !output)
 		misuse("--scores is for the model card of -o");
 }

@@ -7,6 +7,7 @@
 #include "c4loss.h"
 #include "json.h"
 #include "ops.h"
+#include "ref.h"
 #include "samples.h"
 #include "scores.h"
 
@@ -182,7 +183,7 @@ int main(int argc, char *argv[])
 		merge_parts(files);
 		return 0;
 	}
-	need_one_stdin(files, "tokens");
+	ref_need_one_stdin(common.model, files, "tokens");
 	ops_init(common.threads, common.dtype);
 	take(files);
 	return 0;

@@ -14,7 +14,7 @@
 
 static int64_t shots = 5, skip, limit = -1, order_seed = -1;
 static const char *style = "hendrycks", *split = "test", *subjects, *samples, *dev;
-static int prompts, merge, table;
+static int prompts, merge, table, bos, no_bos;
 
 static int style_option(const char *s)
 {
@@ -39,6 +39,8 @@ static const struct opt opts[] = {
 	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions of each subject" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions of each subject" },
+	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
+	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)" },
 	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every answer, to FILE; goes on where a killed run was" },
 	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too" },
 	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
@@ -79,7 +81,7 @@ static void take(char *const *files)
 	struct exam exam = mmlu_exam(m, (int)shots);
 	json_t *args = arguments();
 
-	exam_take(&(struct sitting){ &exam, m->number, style, split, order_seed, m->hash, args, samples, prompts, table });
+	exam_take(&(struct sitting){ &exam, m->number, style, split, order_seed, m->hash, bos, no_bos, args, samples, prompts, table });
 	json_decref(args);
 	mmlu_close(m);
 }

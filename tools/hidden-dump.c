@@ -9,6 +9,7 @@
 #include "model.h"
 #include "pass.h"
 #include "records.h"
+#include "ref.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -32,6 +33,9 @@ static const struct cli cli = {
 
 /* The sequences of one batch and what is gathered of them. */
 struct dump {
+	struct rec_in *in;
+	int64_t n;			/* sequences read, from -skip */
+	int over;			/* there are no more */
 	struct rec_out *out;
 	struct batch batch;
 	struct seq { uint64_t doc, ntok; } *seq;	/* [batch.n] */
@@ -111,19 +115,40 @@ static void add(struct dump *d, const struct tokens *t)
 	d->seq[i] = (struct seq){ t->doc, t->n };
 }
 
+static int next(struct dump *d, struct tokens *t)
+{
+	d->over = d->over || d->n >= limit || !tokens_read(d->in, t);
+	return !d->over;
+}
+
+/* The longest sequence of those that are not through yet. */
+static size_t longest(void *ctx)
+{
+	struct dump *d = ctx;
+	struct tokens t;
+	size_t most = 0;
+
+	for (int i = 0; i < d->batch.n; i++)
+		most = d->seq[i].ntok > most ? d->seq[i].ntok : most;
+	for (; next(d, &t); d->n++)
+		most = d->n >= 0 && t.n > most ? t.n : most;
+	return most;
+}
+
 static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
 {
-	struct dump d = { .out = out, .layers = (size_t)models->list[0].rec->n_keep,
+	struct dump d = { .in = in, .n = -skip, .out = out, .layers = (size_t)models->list[0].rec->n_keep,
 		.d = (size_t)models->list[0].shape->d_model };
 	size_t row = d.d * sizeof *d.x;		/* twice: a record is built in memory */
-	struct pass_wish wish = { .rows = ops_rows(0), .sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row, .row = all_tokens * 2 * row };
+	struct pass_wish wish = { .rows = ops_rows(0), .sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row, .row = all_tokens * 2 * row,
+		.longest = longest, .ctx = &d };
 	struct pass *pass = pass_open(models->list, 1, wish);
 	struct tokens t;
 	int part = -1;
 
 	progress_start("hidden-dump", "tokens", 0);
-	for (int64_t n = -skip; n < limit && tokens_read(in, &t); n++) {
-		if (n < 0)
+	for (; next(&d, &t); d.n++) {
+		if (d.n < 0)
 			continue;
 		if (rec_part(in) != part)
 			model_check_tokens(models, rec_meta(in));
@@ -171,11 +196,14 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
-	struct models *models = models_open_one();
-	struct rec_in *in = rec_open(files, KIND_TOKENS);
 	json_t *args = json_object(), *meta, *made = NULL;
+	struct models *models;
 	struct rec_out *out;
+	struct rec_in *in;
 
+	ref_need_one_stdin(common.model, files, "tokens");
+	models = models_open_one();
+	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
 	if (all_tokens)
 		json_put(args, "all-tokens", json_true());

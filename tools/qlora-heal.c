@@ -9,6 +9,7 @@
 #include "lora.h"
 #include "ops.h"
 #include "place.h"
+#include "ref.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -84,8 +85,7 @@ static void check_use(char *const *files)
 {
 	if (!heal.dir)
 		misuse("-o DIR is needed");
-	if (!common.model && (!*files || !strcmp(*files, "-")))
-		misuse("both the model (no -m) and the tokens (no file) would come from standard input");
+	ref_need_one_stdin(common.model, files, "tokens");
 	if (heal.init && (rank >= 0 || !isnan(alpha) || heal.targets))
 		misuse("--init brings its own rank, alpha and targets");
 	if (every >= 0 && !valid_file)
@@ -144,13 +144,15 @@ static void quantise(struct model *m)
 static void write_record(struct rec_out *out, const struct model *m, const char *print)
 {
 	struct model_rec r = *m->rec;
+	char *name = ref_named(base_path(m->base), m->rec->base);
 
-	r.base = base_path(m->base);
+	r.base = name;
 	r.adapter = heal.dir;
 	r.adapter_print = print;
 	r.quant = m->nf4 ? "nf4" : NULL;
 	model_rec_write(out, &r);
 	rec_finish(out);
+	free(name);
 }
 
 int main(int argc, char *argv[])

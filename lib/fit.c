@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "fault.h"
+#include "fingerprint.h"
 #include "known.h"
 #include "layers.h"
 
@@ -11,14 +12,12 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { SAMPLE = 4096 };
-
 static const char key_base[] = "coppice.base", key_layers[] = "coppice.layers", key_of[] = "coppice.layers_of";
 static const char key_weights[] = "coppice.weights", key_quant[] = "coppice.quant";
 
 /* -- what the layers hold ------------------------------------------------------------------------------------------ */
 
-/* Kind, shape, and the first, middle and last bytes, as the fingerprint of a base takes them. */
+/* Kind, shape, and some bytes, as the fingerprint of a base has them. */
 static void hash_tensor(XXH3_state_t *h, enum role r, int bias, const struct tensor *t)
 {
 	uint64_t row = t->type == T_NF4 ? t->cols / 2 : tensor_bytes(t->type, t->cols), n = t->rows * row;
@@ -29,13 +28,7 @@ static void hash_tensor(XXH3_state_t *h, enum role r, int bias, const struct ten
 
 	XXH3_64bits_update(h, words, sizeof words);
 	XXH3_64bits_update(h, type, strlen(type) + 1);
-	if (n <= 3 * SAMPLE) {
-		XXH3_64bits_update(h, at, n);
-	} else {
-		XXH3_64bits_update(h, at, SAMPLE);
-		XXH3_64bits_update(h, at + (n - SAMPLE) / 2, SAMPLE);
-		XXH3_64bits_update(h, at + n - SAMPLE, SAMPLE);
-	}
+	fingerprint_sample(h, at, n);
 }
 
 static void hash_layers(const struct base *b, const struct model_rec *rec, char print[17])

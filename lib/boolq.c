@@ -3,6 +3,7 @@
 #include "boolq.h"
 
 #include "cli.h"
+#include "json.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -48,13 +49,12 @@ static int read_item(struct boolq_item *it, const json_t *o, char *err, size_t n
 
 int boolq_parse(struct boolq_item *it, const char *line, size_t n, char *err, size_t n_err)
 {
-	json_error_t why;
-	json_t *o = json_loadb(line, n, JSON_REJECT_DUPLICATES, &why);
+	json_t *o;
 	int r;
 
 	*it = (struct boolq_item){0};
-	if (o == NULL)
-		return refuse(err, n_err, why.text);
+	if (json_parse_line(&o, line, n, err, n_err) < 0)
+		return -1;
 	r = read_item(it, o, err, n_err);
 	json_decref(o);
 	return r;
@@ -85,7 +85,7 @@ static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t
 			item = xrealloc(item, cap, sizeof *item);
 		}
 		if (boolq_parse(&item[*n], line, len, err, sizeof err) < 0)
-			die("%s: %s", text_file(in), err);
+			text_bad(in, err);
 		XXH3_64bits_update(hash, line, len);
 		(*n)++;
 	}

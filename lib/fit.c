@@ -54,22 +54,17 @@ static void hash_layers(const struct base *b, const struct model_rec *rec, char 
 
 /* -- fit.h --------------------------------------------------------------------------------------------------------- */
 
-static void put(json_t *metadata, const char *key, const char *value)
-{
-	json_put(metadata, key, json_string(value));
-}
-
 void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec, int nf4)
 {
 	char *layers = layers_text(rec->keep, rec->n_keep), of[16], weights[17];
 
 	hash_layers(b, rec, weights);
 	snprintf(of, sizeof of, "%d", base_shape(b)->n_layers);
-	put(metadata, key_base, base_print(b));
-	put(metadata, key_layers, layers);
-	put(metadata, key_of, of);
-	put(metadata, key_weights, weights);
-	put(metadata, key_quant, nf4 ? "nf4" : "none");
+	json_put(metadata, key_base, json_string(base_print(b)));
+	json_put(metadata, key_layers, json_string(layers));
+	json_put(metadata, key_of, json_string(of));
+	json_put(metadata, key_weights, json_string(weights));
+	json_put(metadata, key_quant, json_string(nf4 ? "nf4" : "none"));
 	free(layers);
 }
 

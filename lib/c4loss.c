@@ -3,6 +3,7 @@
 #include "c4loss.h"
 
 #include "cli.h"
+#include "json.h"
 #include "pass.h"
 #include "score.h"
 #include "scores.h"
@@ -67,17 +68,17 @@ json_t *losses_score(const struct losses *l, struct score *s)
 	s->count = l->tokens;
 	s->sum = l->sum;
 	s->sumsq = l->sumsq;
-	json_object_set_new(own, "normalised", json_real(s->value / log((double)l->n_vocab)));
-	json_object_set_new(own, "perplexity", isfinite(exp(s->value)) ? json_real(exp(s->value)) : json_string("inf"));
+	json_put(own, "normalised", json_real(s->value / log((double)l->n_vocab)));
+	json_put(own, "perplexity", isfinite(exp(s->value)) ? json_real(exp(s->value)) : json_string("inf"));
 	if (l->bytes)
-		json_object_set_new(own, "bits_per_byte", json_real(l->sum / (M_LN2 * (double)l->bytes)));
-	json_object_set_new(own, "sequences", json_integer((json_int_t)l->sequences));
-	json_object_set_new(own, "vocabulary", json_integer((json_int_t)l->n_vocab));
-	json_object_set_new(own, "parameters", json_integer((json_int_t)l->parameters));
-	json_object_set_new(own, "squares", json_integer((json_int_t)l->squares));
-	json_object_set_new(own, "cross", json_real(l->cross));
+		json_put(own, "bits_per_byte", json_real(l->sum / (M_LN2 * (double)l->bytes)));
+	json_put(own, "sequences", json_integer((json_int_t)l->sequences));
+	json_put(own, "vocabulary", json_integer((json_int_t)l->n_vocab));
+	json_put(own, "parameters", json_integer((json_int_t)l->parameters));
+	json_put(own, "squares", json_integer((json_int_t)l->squares));
+	json_put(own, "cross", json_real(l->cross));
 	if (l->bytes)
-		json_object_set_new(own, "bytes", json_integer((json_int_t)l->bytes));
+		json_put(own, "bytes", json_integer((json_int_t)l->bytes));
 	s->own = own;
 	return own;
 }

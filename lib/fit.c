@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "fault.h"
+#include "json.h"
 #include "known.h"
 #include "layers.h"
 
@@ -62,8 +63,7 @@ static void hash_layers(const struct base *b, const struct model_rec *rec, char 
 
 static void put(json_t *metadata, const char *key, const char *value)
 {
-	if (json_object_set_new(metadata, key, json_string(value)))
-		die("out of memory");
+	json_put(metadata, key, json_string(value));
 }
 
 void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec, int nf4)

@@ -101,7 +101,7 @@ static void add_indexed_files(struct folder *f, const json_t *map, const char *p
 			continue;
 		if (f->n_files == MAX_FILES)
 			die("%s: names more than %d files", path, MAX_FILES);
-		json_object_set_new(seen, file, json_true());
+		json_put(seen, file, json_true());
 		add_file(f, file);
 	}
 	json_decref(seen);

@@ -3,6 +3,7 @@
 #include "mmlu.h"
 
 #include "cli.h"
+#include "json.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -69,11 +70,11 @@ json_t *mmlu_categories(const struct accuracy *a)
 				break;
 		if ((j = together(a, first, last)) == NULL)
 			continue;
-		json_object_set_new(all, subcategory[first].category, j);
-		json_object_set_new(j, "subcategories", sub = json_object());
+		json_put(all, subcategory[first].category, j);
+		json_put(j, "subcategories", sub = json_object());
 		for (int c = first; c <= last; c++)
 			if ((one = together(a, c, c)) != NULL)
-				json_object_set_new(sub, subcategory[c].name, one);
+				json_put(sub, subcategory[c].name, one);
 	}
 	return all;
 }

@@ -178,13 +178,15 @@ static void list_folder(struct reading *r, const char *folder)
 
 	if (d == NULL)
 		die("%s: %s", path, strerror(errno));
-	while ((e = readdir(d)) != NULL) {
+	for (errno = 0; (e = readdir(d)) != NULL; errno = 0) {
 		if ((n = subject_length(e->d_name, r->f->split)) == 0)
 			continue;
 		if (utf8_valid(e->d_name, n) < n)
 			die("%s: the name of a file in it is not UTF-8", path);
 		subject_get(r, e->d_name, n, path);
 	}
+	if (errno)
+		die("%s: %s", path, strerror(errno));
 	closedir(d);
 	if (r->n == 0)
 		die("%s: no file SUBJECT_%s.csv in it", path, r->f->split);

@@ -6,6 +6,7 @@
 #include "rec.h"
 
 #include "cli.h"
+#include "json.h"
 #include "known.h"
 
 #include <errno.h>
@@ -111,7 +112,7 @@ static void put_header(struct rec_out *out, const json_t *made, const json_t *ar
 {
 	json_t *steps = made_merge(NULL, made), *empty = json_object();
 
-	json_array_append_new(steps, own_step(args));
+	json_add(steps, own_step(args));
 	msgpack_pack_map(&out->pk, 4);
 	mp_pack_str(&out->pk, "coppice");
 	msgpack_pack_int(&out->pk, 1);

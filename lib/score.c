@@ -8,6 +8,7 @@
 #include "score.h"
 
 #include "cli.h"
+#include "json.h"
 #include "pass.h"
 
 #include <stdlib.h>
@@ -414,9 +415,9 @@ static void add_tokenizer(json_t *list, const struct tok *t)
 	json_t *j, *own = json_object();
 	size_t i;
 
-	json_object_set_new(own, "hash", json_string(tok_hash(t)));
-	json_object_set_new(own, "size", json_integer((json_int_t)tok_size(t)));
-	json_object_set_new(own, "bos", json_boolean(tok_adds_bos(t)));
+	json_put(own, "hash", json_string(tok_hash(t)));
+	json_put(own, "size", json_integer((json_int_t)tok_size(t)));
+	json_put(own, "bos", json_boolean(tok_adds_bos(t)));
 	json_array_foreach(list, i, j)
 		if (json_equal(j, own))
 			break;
@@ -425,7 +426,7 @@ static void add_tokenizer(json_t *list, const struct tok *t)
 	json_decref(own);
 }
 
-json_t *score_run(const struct models *m, const struct exam *e, const struct score_hooks *h)
+json_t *score_run(const struct models *m, const struct exam *e, int bos, const struct score_hooks *h)
 {
 	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
 	int some_known = h->known != NULL;
@@ -437,6 +438,7 @@ json_t *score_run(const struct models *m, const struct exam *e, const struct sco
 		struct job j = { .exam = e, .hooks = h, .index = index, .n_models = n, .header_seg = -1 };
 
 		j.tok = tok_open(base_path(list[0].base));
+		tok_set_bos(j.tok, bos);
 		j.n_vocab = (uint32_t)list[0].shape->n_vocab;
 		j.context = (size_t)list[0].shape->n_ctx;
 		find_choices(&j);

@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 #include "feed.h"
+#include "json.h"
 #include "records.h"
 #include "shortfall.h"
 #include "ref.h"
@@ -135,15 +136,15 @@ static json_t *make_args(void)
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (numbers[i].value != numbers[i].otherwise)
-			json_object_set_new(args, numbers[i].name, json_integer(numbers[i].value));
+			json_put(args, numbers[i].name, json_integer(numbers[i].value));
 	if (joint)
-		json_object_set_new(args, "join", json_string(joint));
+		json_put(args, "join", json_string(joint));
 	if (lines)
-		json_object_set_new(args, "lines", json_true());
+		json_put(args, "lines", json_true());
 	else if (strcmp(field, "text"))
-		json_object_set_new(args, "field", json_string(field));
+		json_put(args, "field", json_string(field));
 	if (bos || no_bos)
-		json_object_set_new(args, "bos", json_boolean(bos));
+		json_put(args, "bos", json_boolean(bos));
 	return args;
 }
 

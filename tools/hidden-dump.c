@@ -5,6 +5,7 @@
  */
 #include "batch.h"
 #include "cli.h"
+#include "json.h"
 #include "model.h"
 #include "pass.h"
 #include "records.h"
@@ -178,19 +179,19 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 	static const char *const carried[] = { "tokenizer", "length", "docs" };
 
 	for (int i = 0; i < r->n_keep; i++)
-		json_array_append_new(keep, json_integer(r->keep[i]));
-	json_object_set_new(meta, "print", json_string(r->print));
-	json_object_set_new(meta, "keep", keep);
-	json_object_set_new(meta, "layers", json_integer(r->n_keep));
-	json_object_set_new(meta, "adapter_print", r->adapter_print ? json_string(r->adapter_print) : json_null());
-	json_object_set_new(meta, "quant", r->quant ? json_string(r->quant) : json_null());
+		json_add(keep, json_integer(r->keep[i]));
+	json_put(meta, "print", json_string(r->print));
+	json_put(meta, "keep", keep);
+	json_put(meta, "layers", json_integer(r->n_keep));
+	json_put(meta, "adapter_print", r->adapter_print ? json_string(r->adapter_print) : json_null());
+	json_put(meta, "quant", r->quant ? json_string(r->quant) : json_null());
 	for (size_t i = 0; i < sizeof carried / sizeof *carried; i++)
 		if (json_object_get(rec_meta(in), carried[i]))
 			json_object_set(meta, carried[i], json_object_get(rec_meta(in), carried[i]));
-	json_object_set_new(meta, "dtype", json_string(ops_dtype_name()));
-	json_object_set_new(meta, "kernel", json_string(ops_kernel()));
+	json_put(meta, "dtype", json_string(ops_dtype_name()));
+	json_put(meta, "kernel", json_string(ops_kernel()));
 	if (all_tokens)
-		json_object_set_new(meta, "all_tokens", json_true());
+		json_put(meta, "all_tokens", json_true());
 	return meta;
 }
 
@@ -207,11 +208,11 @@ int main(int argc, char *argv[])
 	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
 	if (all_tokens)
-		json_object_set_new(args, "all-tokens", json_true());
+		json_put(args, "all-tokens", json_true());
 	if (skip)
-		json_object_set_new(args, "skip", json_integer(skip));
+		json_put(args, "skip", json_integer(skip));
 	if (limit != INT64_MAX)
-		json_object_set_new(args, "limit", json_integer(limit));
+		json_put(args, "limit", json_integer(limit));
 	meta = meta_make(in, models);
 	made = made_merge(made_merge(made, models->made), rec_made(in));
 	out = rec_create(stdout, "standard output", KIND_HIDDEN, made, args, meta, 0);

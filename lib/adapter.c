@@ -8,8 +8,11 @@
 #include "fault.h"
 #include "fit.h"
 #include "json.h"
+#include "known.h"
 #include "model.h"
+#include "place.h"
 #include "safetensors.h"
+#include "stsave.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -234,6 +237,19 @@ static void refuse_pickle(const char *folder, const char *weights)
 	free(pickle);
 }
 
+/* Of an adapter of ours: it is as it was written, and so is what the config says of its weight. */
+static void check_written(const struct st *file, const json_t *config, const char *weights, const char *config_path)
+{
+	const char *alpha = json_string_value(json_object_get(json_object_get(file->header, "__metadata__"), "coppice.alpha"));
+	double is = json_number_value(json_object_get(config, "lora_alpha"));
+
+	if (!stsave_sum_holds(file))
+		die("%s: is damaged: the sum in its metadata (coppice.xxh3) is wrong", weights);
+	if (alpha && strtod(alpha, NULL) != is && !known_ignored("coppice.alpha"))
+		die("%s: lora_alpha is %g, but the adapter was trained with %s%s", config_path, is, alpha,
+			known_way_out("coppice.alpha"));
+}
+
 struct adapter *adapter_open(const char *folder, const struct base *b, const struct model_rec *rec)
 {
 	struct adapter *a = xcalloc(1, sizeof *a);
@@ -251,12 +267,14 @@ struct adapter *adapter_open(const char *folder, const struct base *b, const str
 	if (st_open(&file, weights, err, sizeof err) ||
 			fit_check(json_object_get(file.header, "__metadata__"), b, rec, err, sizeof err))
 		die("%s: %s", weights, err);
+	check_written(&file, a->config, weights, config);
 	a->trained_nf4 = fit_is_nf4(json_object_get(file.header, "__metadata__"));
 	l.config = c;
 	l.file = &file;
 	load_tensors(&l);
 	st_free(&file);
 	adapter_config_free(c);
+	place_keep_out(folder, "adapter");
 	free(config);
 	free(weights);
 	return a;

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "fault.h"
 #include "json.h"
+#include "known.h"
 #include "pattern.h"
 
 #include <math.h>
@@ -17,41 +18,18 @@ enum { MOST_RANK = 1 << 16 };
 
 /* -- keys ---------------------------------------------------------------------------------------------------------- */
 
-/* Nothing of a loaded adapter depends on these: where they are not for training, another key that is refused gives them
- * their meaning (megatron_config, use_qalora, modules_to_save, init_lora_weights), or peft itself puts them right (a
- * linear layer is never fan_in_fan_out). */
-static const char *const harmless[] = {
-	"auto_mapping", "base_model_name_or_path", "corda_config", "ensure_weight_tying", "eva_config", "fan_in_fan_out",
-	"inference_mode", "loftq_config", "lora_dropout", "lora_ga_config", "megatron_core", "merge_weights", "peft_version",
-	"qalora_group_size", "revision", "runtime_config",
-};
-
 static const char *const obeyed[] = {
 	"alpha_pattern", "bias", "exclude_modules", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha",
 	"peft_type", "r", "rank_pattern", "target_modules", "task_type", "use_rslora",
 };
 
-static int is_in(const char *const *list, size_t n, const char *key)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(list[i], key))
-			return 1;
-	return 0;
-}
-
 static int check_keys(const json_t *config, char *err, size_t n_err)
 {
-	const char *key;
-	json_t *v;
+	struct known k = { KNOWN_ADAPTER };
 
-	json_object_foreach((json_t *)config, key, v) {
-		(void)v;
-		if (json_is_unset(config, key) || is_in(harmless, sizeof harmless / sizeof *harmless, key) ||
-				is_in(obeyed, sizeof obeyed / sizeof *obeyed, key))
-			continue;
-		return fault(err, n_err, "%s is set, which is not supported: plain LoRA is; merge it with peft first", key);
-	}
-	return 0;
+	for (size_t i = 0; i < sizeof obeyed / sizeof *obeyed; i++)
+		known_ask(&k, obeyed[i]);
+	return known_check(&k, config, err, n_err);
 }
 
 /* Before the trained matrices come, peft makes first ones. Some it takes out of the base, which then is another. */
@@ -67,7 +45,8 @@ static int check_init(const json_t *config, char *err, size_t n_err)
 		if (!strcasecmp(plain[i], name))
 			return 0;
 	return fault(err, n_err, "init_lora_weights \"%s\": it was trained on a base that this changes; peft's save_pretrained "
-		"with path_initial_model_for_weight_conversion makes plain LoRA of it", name ? name : "?");
+		"with path_initial_model_for_weight_conversion makes plain LoRA of it%s", name ? name : "?",
+		known_way_out("init_lora_weights"));
 }
 
 static int check_fixed(const json_t *config, const char *key, const char *only, char *err, size_t n_err)
@@ -76,7 +55,8 @@ static int check_fixed(const json_t *config, const char *key, const char *only, 
 
 	if (json_get_string(config, key, &is, err, n_err) < 0)
 		return -1;
-	return strcmp(is, only) ? fault(err, n_err, "%s \"%s\" is not supported; \"%s\" is", key, is, only) : 0;
+	return strcmp(is, only) ? fault(err, n_err, "%s \"%s\" is not supported; \"%s\" is%s", key, is, only,
+		known_way_out(key)) : 0;
 }
 
 /* -- rank and scale ------------------------------------------------------------------------------------------------ */
@@ -279,8 +259,6 @@ static int read_config(struct adapter_config *c, char *err, size_t n_err)
 {
 	if (!json_is_object(c->json))
 		return fault(err, n_err, "is no JSON object");
-	if (json_is_unset(c->json, "peft_type"))
-		return fault(err, n_err, "has no peft_type");
 	if (check_fixed(c->json, "peft_type", "LORA", err, n_err) ||
 			check_fixed(c->json, "task_type", "CAUSAL_LM", err, n_err) ||
 			check_fixed(c->json, "bias", "none", err, n_err))
@@ -290,11 +268,12 @@ static int read_config(struct adapter_config *c, char *err, size_t n_err)
 	return read_numbers(c, err, n_err) || read_modules(c, err, n_err) ? -1 : 0;
 }
 
-struct adapter_config *adapter_config_new(const json_t *config, char *err, size_t n_err)
+struct adapter_config *adapter_config_new(json_t *config, char *err, size_t n_err)
 {
 	struct adapter_config *c = xcalloc(1, sizeof *c);
 
 	c->json = config;
+	known_strip(config);
 	if (!read_config(c, err, n_err))
 		return c;
 	adapter_config_free(c);

@@ -1,7 +1,7 @@
 /* adapter_config - what an adapter's config says of each module, as peft reads it when it loads a trained adapter
  *
- * One rule: what is known to change nothing there passes, what is known is obeyed, and all else that is set is refused
- * by its name. Plain LoRA, y += scale B A x, is what can be obeyed; its rank and scale may be each module's own.
+ * By the rule of known.h. Plain LoRA, y += scale B A x, is what can be obeyed; its rank and scale may be each module's
+ * own.
  */
 #ifndef COPPICE_ADAPTER_CONFIG_H
 #define COPPICE_ADAPTER_CONFIG_H
@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 struct adapter_config;
-/* New, of the parsed file (borrowed, to be kept as long); or NULL with err. */
-struct adapter_config *adapter_config_new(const json_t *config, char *err, size_t n_err);
+/* New, of the parsed file (borrowed, to be kept as long; what is to be ignored is taken out); or NULL with err. */
+struct adapter_config *adapter_config_new(json_t *config, char *err, size_t n_err);
 void adapter_config_free(struct adapter_config *c);
 
 struct adapter_part {

@@ -235,6 +235,11 @@ long arch_hf_name(const struct shape *s, enum role r, int layer, char *name, siz
 	return full_name(s, s->family->hf, s->family->prefix, r, layer, name, n);
 }
 
+int arch_hf_fused(const struct shape *s)
+{
+	return !strcmp(s->family->hf[ROLE_Q], s->family->hf[ROLE_K]);
+}
+
 long arch_gguf_name(const struct shape *s, enum role r, int layer, char *name, size_t n)
 {
 	return full_name(s, s->family->blk, "blk.", r, layer, name, n);

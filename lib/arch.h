@@ -63,6 +63,7 @@ int shape_gguf_heads(const struct shape *s, enum role r);
  * the fused name. layer -1 for what is not in a layer. Returns the number of rows before the role's own (fused), or
  * -1: the family has no such tensor. */
 long arch_hf_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
+int arch_hf_fused(const struct shape *s);	/* 1: q, k and v are one matrix there */
 long arch_gguf_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
 /* "blk.N.attn_qkv", which any GGUF may have in place of q, k and v. */
 long arch_gguf_fused_name(const struct shape *s, enum role r, int layer, char *name, size_t n);

@@ -146,11 +146,12 @@ static int pair_parts(struct shape *s, struct reader *r)
 static int pair_scaling(struct rotary *rope, struct reader *r)
 {
 	struct gguf_str type = { "linear", 6 };
-	char key[128];
+	char key[128], all[128];
 	int got;
 
 	known_ask(&r->known, "rope.scaling.type");
 	snprintf(key, sizeof key, "%s.rope.scaling.type", r->arch);
+	snprintf(all, sizeof all, "%s.rope.scaling.*", r->arch);
 	if (gguf_string(r->g, key, &type) < 0)
 		return fault(r->err, r->n_err, "%s is no string", key);
 	known_ask(&r->known, "rope.scale_linear");
@@ -163,7 +164,7 @@ static int pair_scaling(struct rotary *rope, struct reader *r)
 		return 0;
 	if (!gguf_str_is(type, "linear"))
 		return fault(r->err, r->n_err, "rope scaling %.*s is not supported; none and linear are%s",
-			(int)(type.n < 64 ? type.n : 64), type.s, known_way_out(key));
+			(int)(type.n < 64 ? type.n : 64), type.s, known_way_out(all));
 	if (got && rope->factor != 0)
 		rope->type = ROTARY_LINEAR;
 	return 0;

@@ -11,10 +11,12 @@
 #include "gguf.h"
 #include "known_gguf.h"
 #include "model.h"
+#include "place.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct slot {
 	struct tensor weight, bias;
@@ -218,6 +220,17 @@ static void warn_unknown(const struct base *b)
 	snprintf(said, sizeof said, "%s", b->shape.unknown);
 }
 
+/* transformers would take the adapter's base, and the adapter. */
+static void warn_adapter(const struct base *b)
+{
+	char *path = xasprintf("%s/adapter_config.json", b->path);
+
+	if (access(path, F_OK) == 0)
+		warn("%s: the weights of the folder itself are read; adapter_config.json beside it is not read (--adapter=%s "
+			"does)", b->path, b->path);
+	free(path);
+}
+
 static void open_folder(struct base *b)
 {
 	char err[FAULT_SIZE];
@@ -227,6 +240,7 @@ static void open_folder(struct base *b)
 			bnb_check_config(b->folder->config, err, sizeof err))
 		die("%s/config.json: %s", b->path, err);
 	warn_unknown(b);
+	warn_adapter(b);
 	folder_map(b->folder);
 	folder_scattered(b->folder, 1);
 }
@@ -369,6 +383,8 @@ static void fill_slots(struct base *b)
 		refuse_unknown_hf(b);
 	else
 		refuse_unknown_gguf(b);
+	if (b->folder && !b->nf4 && json_object_size(json_object_get(b->folder->config, "quantization_config")))
+		warn("%s/config.json: quantization_config, but the weights are plain: so they are computed", b->path);
 }
 
 /* -- model.h ----------------------------------------------------------------------------------------------------- */
@@ -396,10 +412,12 @@ struct base *base_open(const char *path)
 	struct stat st;
 
 	b->path = xstrdup(path);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		open_folder(b);
-	else
+		place_keep_out(path, "base");
+	} else {
 		open_gguf(b);
+	}
 	set_print(b);			/* of all that the file says, before any of it is ignored */
 	if (b->gguf)
 		read_gguf(b);
@@ -450,6 +468,11 @@ int base_is_gguf(const struct base *b)
 int base_is_nf4(const struct base *b)
 {
 	return b->nf4;
+}
+
+int base_has_own_head(const struct base *b)
+{
+	return b->own_head;
 }
 
 int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)

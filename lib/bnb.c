@@ -3,6 +3,7 @@
 #include "bnb.h"
 #include "fault.h"
 #include "json.h"
+#include "known.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,19 +14,22 @@ enum { BLOCK = 64, NESTED = 256, MAX_STATE = 1 << 16 };
 int bnb_check_config(const json_t *config, char *err, size_t n_err)
 {
 	const json_t *q = json_object_get(config, "quantization_config");
-	const char *method = "an unnamed method", *type = "fp4";
-	int four = 0;
+	const char *method = "an unnamed method", *type = "fp4", *out = known_way_out("quantization_config");
+	int four = 0, eight = 0;
 
-	if (!q || json_is_null(q))
+	if (json_is_unset(config, "quantization_config"))
 		return 0;
 	if (json_get_string(q, "quant_method", &method, err, n_err) < 0 ||
 			json_get_string(q, "bnb_4bit_quant_type", &type, err, n_err) < 0 ||
-			json_get_bool(q, "load_in_4bit", &four, err, n_err) < 0)
+			json_get_bool(q, "load_in_4bit", &four, err, n_err) < 0 ||
+			json_get_bool(q, "load_in_8bit", &eight, err, n_err) < 0)
 		return -1;
 	if (strcmp(method, "bitsandbytes"))
-		return fault(err, n_err, "weights quantised by %s are not supported; bitsandbytes NF4 is", method);
-	if (!four || strcmp(type, "nf4"))
-		return fault(err, n_err, "bitsandbytes %s is not supported; NF4 is", four ? type : "8 bit");
+		return fault(err, n_err, "quantization_config: weights quantised by %.40s are not supported; bitsandbytes NF4 is, "
+			"and the checkpoint they were made from%s", method, out);
+	if (eight || (four && strcmp(type, "nf4")))
+		return fault(err, n_err, "quantization_config: bitsandbytes %.40s is not supported; NF4 is%s",
+			four ? type : "8 bit", out);
 	return 0;
 }
 

@@ -4,14 +4,12 @@
 #include "card.h"
 #include "cli.h"
 #include "hub.h"
+#include "output.h"
+#include "place.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/types.h>
-#include <unistd.h>
 
 int checkpoint_rename(const char *name, const char *prefix, const int *keep, int n_keep, char **renamed)
 {
@@ -29,51 +27,17 @@ int checkpoint_rename(const char *name, const char *prefix, const int *keep, int
 	return 0;
 }
 
-/* The folder that a path lies in, resolved; dies if there is none. */
-static char *parent_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *name = !slash ? xstrdup(".") : xasprintf("%.*s", slash == path ? 1 : (int)(slash - path), path);
-	char *full = realpath(name, NULL);
-
-	if (!full)
-		die("%s: %s", path, strerror(errno));
-	free(name);
-	return full;
-}
-
-/* A base is read, never written: nothing may appear in its folder. */
-static void check_place(const char *dir, const struct base *b)
-{
-	char *parent = parent_of(dir), *base = realpath(base_path(b), NULL);
-	struct stat st;
-	size_t n;
-
-	if (!lstat(dir, &st))
-		die("%s: exists", dir);
-	if (!base)
-		die("%s: %s", base_path(b), strerror(errno));
-	n = strlen(base);
-	if (!base_is_gguf(b) && !strncmp(parent, base, n) && (parent[n] == '/' || !parent[n]))
-		die("%s: lies in the base's folder %s, which is never written to", dir, base_path(b));
-	free(parent);
-	free(base);
-}
-
 static void write_card(const char *temp, const char *dir, const struct checkpoint *c, const struct merge *g)
 {
+	const char *base = base_path(c->model->base), *slash = strrchr(base, '/');
 	char *name = model_name(dir), *base_card, *text, *path = xasprintf("%s/README.md", temp);
 	struct card card = { .name = name, .model = c->model, .made = c->made, .scores = c->scores };
 	struct out_file out;
 
-	if (base_is_gguf(c->model->base)) {
-		char *folder = parent_of(base_path(c->model->base));
-
-		base_card = xasprintf("%s/README.md", folder);
-		free(folder);
-	} else {
-		base_card = xasprintf("%s/README.md", base_path(c->model->base));
-	}
+	if (base_is_gguf(c->model->base))
+		base_card = xasprintf("%.*sREADME.md", slash ? (int)(slash + 1 - base) : 0, base);
+	else
+		base_card = xasprintf("%s/README.md", base);
 	card.base_card = base_card;
 	card.merged = merge_count(g) > 0;
 	text = card_text(&card);
@@ -87,58 +51,59 @@ static void write_card(const char *temp, const char *dir, const struct checkpoin
 	free(name);
 }
 
-/* What was written must be a model to us as well, with the layers that were to be kept. */
-static void check_readable(const char *path, const struct model *m)
+/* What was written must be a model to us as well, with the layers that were to be kept: its record, new. */
+static struct model_rec *read_back(const char *path, const struct model *m)
 {
 	struct base *b = base_open(path);
+	struct model_rec *rec;
 
 	if (base_shape(b)->n_layers != m->rec->n_keep)
 		die("%s: reads back with %d layers, not %d", path, base_shape(b)->n_layers, m->rec->n_keep);
+	rec = model_rec_of_base(b);
 	base_close(b);
+	return rec;
 }
 
-static void make_final(const char *temp, const char *dir)
+/* "5 of 8 layers, 1.2 million parameters" */
+static char *describe(const char *dir, const struct model *m)
 {
-	if (renameat2(AT_FDCWD, temp, AT_FDCWD, dir, RENAME_NOREPLACE)
-			&& (errno != EINVAL || rename(temp, dir)))	/* not every file system knows the flag */
-		die("%s: rename: %s", dir, strerror(errno));
-	temp_done(temp);
+	return xasprintf("%s: %d of %d layers, %.1f million parameters", dir, m->rec->n_keep, m->shape->n_layers,
+		shape_parameters(m->shape, m->rec->n_keep) / 1e6);
 }
 
-char *checkpoint_write(const char *dir, const struct checkpoint *c)
+/* Of a folder, what to open in it: the folder itself, or the GGUF file that is called as the model is. New. */
+static char *inside(const char *folder, const char *dir, const struct checkpoint *c)
 {
-	size_t n = strlen(dir);
-	char *final, *temp, *file, *name;
+	char *name = model_name(dir), *path = base_is_gguf(c->model->base) ? xasprintf("%s/%s.gguf", folder, name) :
+		xstrdup(folder);
+
+	free(name);
+	return path;
+}
+
+struct model_rec *checkpoint_write(const char *dir, const struct checkpoint *c)
+{
+	struct model_rec *rec;
 	struct merge *g = merge_open(c->model, c->blocked);
+	char *final = place_of_folder(dir), *path, *said = describe(final, c->model);
+	struct out_folder out = out_folder_open(final);
 
-	while (n > 1 && dir[n - 1] == '/')
-		n--;
-	final = xasprintf("%.*s", (int)n, dir);
-	check_place(final, c->model->base);
-	temp = xasprintf("%s.part-%ld", final, (long)getpid());
-	temp_add(temp);		/* first: a signal may come in between */
-	if (mkdir(temp, 0777))
-		die("%s: create: %s", temp, strerror(errno));
+	path = inside(out.temp, final, c);
 	progress_start("writing", "MB", 0);
-	name = model_name(final);
-	file = base_is_gguf(c->model->base) ? xasprintf("%s.gguf", name) : xstrdup("");
-	free(name);
-	name = xasprintf("%s/%s", temp, file);
-	if (*file)
-		checkpoint_write_gguf(name, c, g);
+	if (base_is_gguf(c->model->base))
+		checkpoint_write_gguf(path, c, g);
 	else
-		checkpoint_write_hf(temp, c, g);
+		checkpoint_write_hf(path, c, g);
 	progress_end();
-	write_card(temp, final, c, g);
-	check_readable(*file ? name : temp, c->model);
-	make_final(temp, final);
-	say("%s: %d of %d layers, %.1f million parameters", final, c->model->rec->n_keep, c->model->shape->n_layers,
-		shape_parameters(c->model->shape, c->model->rec->n_keep) / 1e6);
-	free(name);
-	name = *file ? xasprintf("%s/%s", final, file) : xstrdup(final);
-	free(file);
-	free(temp);
+	write_card(out.temp, final, c, g);
+	rec = read_back(path, c->model);
+	out_folder_finish(&out, said);
+	free(path);
+	path = inside(final, final, c);
+	free((char *)(uintptr_t)rec->base);
+	rec->base = path;
+	free(said);
 	free(final);
 	merge_close(g);
-	return name;
+	return rec;
 }

@@ -16,9 +16,9 @@ struct checkpoint {
 	const json_t *made;		/* steps that led to the model, for the card; may be NULL */
 };
 
-/* Writes the new folder dir; dies if it exists, lies in the base's folder, or can't be. Returns what to open: dir, or
- * the GGUF file in it. New. */
-char *checkpoint_write(const char *dir, const struct checkpoint *c);
+/* Writes the new folder dir; dies if it exists, lies in the base's folder, or can't be. It has its name after out_publish
+ * (output.h). Returns its record, which names dir or the GGUF file in it; new. */
+struct model_rec *checkpoint_write(const char *dir, const struct checkpoint *c);
 
 /* The two forms, for checkpoint_write: into the folder temp, which exists. Writes are counted as progress. */
 void checkpoint_write_hf(const char *temp, const struct checkpoint *c, struct merge *g);

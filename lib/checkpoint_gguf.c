@@ -6,7 +6,7 @@
 #include "checkpoint.h"
 #include "cli.h"
 #include "copy.h"
-#include "gguf.h"
+#include "known_gguf.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -125,22 +125,6 @@ static void put_filtered(struct writer *w, const struct gguf_pair *p)
 	}
 }
 
-/* Keys that no value would be right for once layers are gone. */
-static void refuse_pair(const struct writer *w, const struct gguf_pair *p)
-{
-	static const char *const unless_zero[] = {
-		"leading_dense_block_count", "nextn_predict_layers", "attention.shared_kv_layers", NULL
-	};
-
-	for (const char *const *k = unless_zero; *k; k++)
-		if (arch_key(w, p->key, *k) && (p->array || !is_integer(p) || gguf_int_at(p, 0)))
-			die("%s: %.*s.%s is not 0: layers of this model can't be dropped", w->source, (int)w->arch.n,
-				w->arch.s, *k);
-	if (arch_key(w, p->key, "attention.sliding_window_pattern") && !p->array)
-		die("%s: %.*s.attention.sliding_window_pattern is a period of layers: no value of it is right for what is "
-			"left", w->source, (int)w->arch.n, w->arch.s);
-}
-
 static void put_pair(struct writer *w, const struct gguf_pair *p, int file_type)
 {
 	int n_layers = base_shape(w->c->model->base)->n_layers;
@@ -150,7 +134,6 @@ static void put_pair(struct writer *w, const struct gguf_pair *p, int file_type)
 		return;
 	}
 	if (w->dropping && arch_key(w, p->key, NULL)) {
-		refuse_pair(w, p);
 		if (arch_key(w, p->key, "block_count")) {
 			put_integer(w, p, w->c->model->rec->n_keep);
 			return;
@@ -175,7 +158,7 @@ static void plan(struct writer *w, struct merge *g)
 		struct planned *p = w->list + w->n;
 		char *old = xasprintf("%.*s", (int)t->name.n, t->name.s);
 
-		if (checkpoint_rename(old, "blk.", r->keep, r->n_keep, &p->name)) {
+		if (!known_ignored(old) && checkpoint_rename(old, "blk.", r->keep, r->n_keep, &p->name)) {
 			p->t = t;
 			p->merged = merge_find(g, old);
 			p->bytes = p->merged ? p->merged->bytes : t->bytes;
@@ -234,6 +217,7 @@ void checkpoint_write_gguf(const char *path, const struct checkpoint *c, struct 
 	struct gguf *in = gguf_open(base_path(c->model->base));
 	struct writer w = { .out = out_open(path), .c = c, .g = in, .source = base_path(c->model->base) };
 
+	known_gguf_strip(in);
 	w.dropping = c->model->rec->n_keep < base_shape(c->model->base)->n_layers;
 	gguf_string(in, "general.architecture", &w.arch);
 	plan(&w, g);

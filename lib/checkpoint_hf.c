@@ -1,16 +1,16 @@
 /* checkpoint_hf - a safetensors folder with fewer layers, or merged ones (specs.md 4.1, 4.2)
  *
- * One output shard for each input shard that keeps a tensor. Everything in the folder that is no weight is carried
- * along; weights in other forms are not, for they would load as the model that was pruned.
+ * One output shard for each input shard that keeps a tensor; the config says what the tensors are.
  */
 #include "checkpoint.h"
 #include "bnb.h"
+#include "carry.h"
 #include "cli.h"
 #include "config_drop.h"
 #include "copy.h"
 #include "folder.h"
+#include "known.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +65,7 @@ static void plan_shard(struct writer *w, struct shard *s, const struct st *st)
 		const struct st_tensor *t = st->tensors + i;
 		struct planned *p = s->list + s->n;
 
-		if (w->dequantised && bnb_is_part(t->name))
+		if ((w->dequantised && bnb_is_part(t->name)) || known_ignored(t->name))
 			continue;
 		if (!checkpoint_rename(t->name, prefix, w->rec->keep, w->rec->n_keep, &p->name))
 			continue;
@@ -226,19 +226,37 @@ static void no_float16(json_t *config, const char *key)
 		json_object_set_new(config, key, json_string("bfloat16"));
 }
 
+/* What the config says of the weights and they are not: 4-bit where they are plain, tied where there are two. 1: it has
+ * been changed. */
+static int config_true(struct writer *w, json_t *config)
+{
+	const struct base *b = w->c->model->base;
+	int changed = 0;
+
+	if (json_object_get(config, "quantization_config") && (w->dequantised || !base_is_nf4(b))) {
+		json_object_del(config, "quantization_config");
+		changed = 1;
+	}
+	if (base_has_own_head(b)) {
+		json_object_set_new(config, "tie_word_embeddings", json_false());
+		changed = 1;
+	}
+	if (w->dequantised) {
+		no_float16(config, "dtype");
+		no_float16(config, "torch_dtype");
+	}
+	return changed || w->dequantised;
+}
+
 static void write_config(struct writer *w)
 {
 	char *path = xasprintf("%s/config.json", w->to), *text, err[512];
 	json_t *config = json_deep_copy(w->from->config);
+	int changed = config_true(w, config) || w->from->n_ignored;
 
 	if (w->dropping && config_drop(config, w->rec->keep, w->rec->n_keep, w->c->model->shape->n_layers, err, sizeof(err)))
 		die("%s: %s", w->from->path, err);
-	if (w->dequantised) {
-		json_object_del(config, "quantization_config");
-		no_float16(config, "dtype");
-		no_float16(config, "torch_dtype");
-	}
-	if (w->dropping || w->dequantised) {
+	if (w->dropping || changed) {
 		text = config_text(config);
 		write_text(path, text, strlen(text));
 		free(text);
@@ -247,78 +265,6 @@ static void write_config(struct writer *w)
 	}
 	json_decref(config);
 	free(path);
-}
-
-static int ends_in(const char *s, const char *end)
-{
-	size_t n = strlen(s), k = strlen(end);
-
-	return n >= k && !strcasecmp(s + n - k, end);
-}
-
-/* 1: weights in whatever form, or what lists them. */
-static int is_weights(const char *name)
-{
-	static const char *const ends[] = {
-		".safetensors", ".safetensors.index.json", ".bin", ".bin.index.json", ".pt", ".pth", ".ckpt", ".h5",
-		".msgpack", ".msgpack.index.json", ".onnx", ".onnx_data", ".gguf", ".ot", ".tflite", NULL
-	};
-
-	for (const char *const *e = ends; *e; e++)
-		if (ends_in(name, *e))
-			return 1;
-	return 0;
-}
-
-/* What a file is called in the new folder: the base's card makes room for ours. New; NULL: not carried along. */
-static char *carried_name(const char *name)
-{
-	size_t n = strlen("README");
-
-	if (name[0] == '.' && (!name[1] || !strcmp(name, "..")))
-		return NULL;
-	if (!strcmp(name, "config.json"))
-		return NULL;
-	if (!strncmp(name, "README.", 7)) {
-		for (const char *s = name + n; !strncmp(s, ".base", 5); s += 5)
-			n += 5;
-		if (!strcmp(name + n, ".md"))
-			return xasprintf("%.*s.base.md", (int)n, name);
-	}
-	return xstrdup(name);
-}
-
-static void carry_along(struct writer *w)
-{
-	const char *folder = w->from->path;
-	DIR *d = opendir(folder);
-	struct dirent *e;
-
-	if (!d)
-		die("%s: %s", folder, strerror(errno));
-	for (errno = 0; (e = readdir(d)); errno = 0) {
-		char *name = carried_name(e->d_name), *from, *to;
-		struct stat st;
-
-		if (!name)
-			continue;
-		from = xasprintf("%s/%s", folder, e->d_name);
-		to = xasprintf("%s/%s", w->to, name);
-		if (stat(from, &st))
-			die("%s: %s", from, strerror(errno));
-		if (!S_ISREG(st.st_mode))
-			note("%s: not carried along: no file", from);
-		else if (!is_weights(name))
-			copy_file(from, to);
-		else if (!ends_in(name, ".safetensors") && strcmp(name, "model.safetensors.index.json"))
-			warn("%s: not carried along: weights of the unpruned model", from);
-		free(name);
-		free(from);
-		free(to);
-	}
-	if (errno)
-		die("%s: %s", folder, strerror(errno));
-	closedir(d);
 }
 
 void checkpoint_write_hf(const char *temp, const struct checkpoint *c, struct merge *g)
@@ -336,7 +282,7 @@ void checkpoint_write_hf(const char *temp, const struct checkpoint *c, struct me
 			write_shard(&w, i);
 	if (w.from->index)
 		write_index(&w);
-	carry_along(&w);
+	carry_along(w.from, temp);
 	for (size_t i = 0; i < w.from->n_files; i++) {
 		for (size_t k = 0; k < w.shards[i].n; k++)
 			free(w.shards[i].list[k].name);

@@ -9,6 +9,7 @@
 #include "complete.h"
 #include "environment.h"
 #include "known.h"
+#include "output.h"
 #include "signals.h"
 
 #include <ctype.h>
@@ -416,12 +417,16 @@ static void hold_descriptors(void)
 			_exit(EXIT_FAILED);
 }
 
+/* Who reads a pipe to its end must find what the records name, and who could not be told must not. */
 void stdout_close(void)
 {
 	int bad = ferror(stdout);
 
 	errno = 0;
-	if (fclose(stdout) || bad)
+	bad |= fflush(stdout);
+	if (!bad)
+		out_publish();
+	if (bad || fclose(stdout))
 		die("standard output: write: %s", errno ? strerror(errno) : "failed");
 }
 

@@ -104,12 +104,14 @@ FILE *steady_open(const char *path);
 long steady_read(int fd, void *to, size_t n);
 int steady_write(int fd, const void *bytes, size_t n);
 
-/* A file that is written beside its place and renamed into it. out_open creates PATH.part-PID (die on failure) and
- * registers it: die, SIGINT, SIGTERM remove it. out_close flushes, syncs, checks and renames: only then PATH is new. */
+/* A file that is written beside its place and renamed into it. out_open creates PATH.part, or clears what a killed run
+ * left there, locks it (dies where a live run holds it) and registers it: die, SIGINT, SIGTERM remove it. out_close
+ * flushes, syncs, checks and renames: only then PATH is new. More of outputs: output.h. */
 struct out_file { FILE *f; int fd; char *path, *temp; };
 struct out_file out_open(const char *path);
 void out_close(struct out_file *o);
-/* What a tool that prints text does last: flushes and closes stdout; dies if anything was not written. */
+/* What a tool does last with standard output: flushes it, then publishes what waits (output.h), then closes it; dies if
+ * anything was not written. */
 void stdout_close(void);
 /* Registers any file, or a folder with what is in it, to be removed by die; and takes it back. */
 void temp_add(const char *path);

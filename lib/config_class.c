@@ -2,6 +2,7 @@
  */
 #include "config_class.h"
 #include "fault.h"
+#include "json.h"
 
 #include <ctype.h>
 #include <stdint.h>
@@ -34,11 +35,10 @@ static int is_causal(const char *name, const char *family)
 
 static int check_architectures(const struct known *k, const json_t *list, char *err, size_t n_err)
 {
-	size_t i;
-	json_t *e;
+	size_t n = json_is_array(list) ? json_array_size(list) : list && !json_is_null(list);
 
-	json_array_foreach(list, i, e) {
-		const char *name = json_string_value(e);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = json_string_value(json_is_array(list) ? json_array_get(list, i) : list);
 
 		if (!name || !is_causal(name, k->family))
 			return fault(err, n_err, "architectures: %.80s is no causal language model of type %s%s", name ? name : "?",
@@ -69,6 +69,8 @@ int config_class_check(struct known *k, const json_t *config, char *err, size_t 
 	const char *key;
 	json_t *code;
 
+	if (!json_is_unset(config, "auto_map") && !json_is_object(map))
+		return fault(err, n_err, "auto_map is no object%s", known_way_out("auto_map"));
 	if (check_architectures(k, json_object_get(config, "architectures"), err, n_err))
 		return -1;
 	json_object_foreach((json_t *)(uintptr_t)map, key, code) {

@@ -4,8 +4,8 @@
  */
 #include "config_drop.h"
 #include "cli.h"
+#include "known.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,33 +170,21 @@ static int has_list(const struct drop *d, const json_t *object)
 	return a == (size_t)d->n_layers || b == (size_t)d->n_layers || a == (size_t)d->n_keep || b == (size_t)d->n_keep;
 }
 
-static int named(const char *key, const char *const *words)
-{
-	for (; *words; words++)
-		if (strcasestr(key, *words))
-			return 1;
-	return 0;
-}
-
-static int all_integers(const json_t *array)
-{
-	for (size_t i = 0; i < json_array_size(array); i++)
-		if (!json_is_integer(json_array_get(array, i)))
-			return 0;
-	return json_array_size(array) > 0;
-}
-
+/* What no row speaks of: a count of layers, or the forms that known.h refuses on reading. */
 static int unknown(struct drop *d, const char *key, const json_t *value)
 {
-	static const char *const counting[] = { "layer", "block", "depth", NULL }, *const listing[] = { "layer", "block", NULL };
+	const char *form;
+	char why[96];
 
-	if (json_is_array(value) && json_array_size(value) == (size_t)d->n_layers)
-		return refuse(d, "unknown, and as long as the model has layers: it may list them");
-	if (json_is_number(value) && json_number_value(value) == d->n_layers && named(key, counting))
+	if (known_name(KNOWN_CONFIG, NULL, key))
+		return 0;
+	if (json_is_number(value) && json_number_value(value) == d->n_layers
+			&& (strcasestr(key, "layer") || strcasestr(key, "block") || strcasestr(key, "depth")))
 		return refuse(d, "unknown, and may count layers");
-	if (all_integers(value) && named(key, listing))
-		return refuse(d, "unknown, and may list layers");
-	return 0;
+	if (!known_by_layer(key, value, d->n_layers, 0, &form))
+		return 0;
+	snprintf(why, sizeof(why), "unknown, and %s", form);
+	return refuse(d, why);
 }
 
 static int walk(struct drop *d, json_t *value);

@@ -18,7 +18,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/auxv.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,7 +86,6 @@ int environment_threads(int threads)
 /* -- what is there and what is to be ------------------------------------------------------------------------------- */
 
 static const char marker[] = "COPPICE_ANEW", num_threads[] = "OMP_NUM_THREADS", passive[] = "OMP_WAIT_POLICY=passive";
-static const rlim_t stack_least = 256 << 10, stack_usual = 8 << 20;
 
 struct door {
 	const char *tool;
@@ -146,21 +144,6 @@ static void take(struct door *d, char *var)
 	}
 }
 
-/* Room on the stack, of threads too: at least what is usual, if that is allowed. Whether the limit has changed. */
-static int raise_stack(const struct door *d)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_STACK, &r) || r.rlim_cur >= stack_usual)
-		return 0;
-	if (r.rlim_max < stack_least)
-		refuse(d, "stack", "its limit is too low: ulimit -s 8192");
-	if (r.rlim_cur == r.rlim_max)
-		return 0;
-	r.rlim_cur = r.rlim_max < stack_usual ? r.rlim_max : stack_usual;
-	return !setrlimit(RLIMIT_STACK, &r);
-}
-
 /* What a tool makes, it may read and write itself. */
 static void open_umask(void)
 {
@@ -213,7 +196,7 @@ static void door(int argc, char *argv[], char *envp[])
 		snprintf(d.threads_is, sizeof d.threads_is, "%s=%d", num_threads, d.threads);
 		d.to[d.n++] = d.threads_is;
 	}
-	d.wish |= raise_stack(&d) || !d.waits;
+	d.wish |= !d.waits;
 	open_umask();
 	if (!d.again && (d.must || d.wish))
 		start_anew(&d, argv);

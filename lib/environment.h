@@ -1,9 +1,9 @@
 /* environment - what of its surroundings a tool obeys, and what is taken away before any library has read it
  *
  * Every executable with cli_parse has it: before the constructors of its libraries run, it starts itself anew without
- * the variables that could change what they compute, print or allocate, with threads that wait asleep, and with room on
- * the stack. Nothing is done where nothing is amiss. Where it must and can't, it says so in one line and exits with
- * EXIT_MISUSED. Kept are, by name: in environment.c, with the reason; in coppice(7), for users.
+ * the variables that could change what they compute, print or allocate, and with threads that wait asleep. Nothing is
+ * done where nothing is amiss. Where something must be done and can't, one line says so, and the exit is EXIT_MISUSED.
+ * What is kept is listed in environment.c, with the reasons, and in coppice(7), for users.
  */
 #ifndef COPPICE_ENVIRONMENT_H
 #define COPPICE_ENVIRONMENT_H

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "fault.h"
+#include "known.h"
 #include "layers.h"
 
 #include <stdlib.h>
@@ -20,8 +21,9 @@ static const char key_weights[] = "coppice.weights", key_quant[] = "coppice.quan
 /* Kind, shape, and the first, middle and last bytes, as the fingerprint of a base takes them. */
 static void hash_tensor(XXH3_state_t *h, enum role r, int bias, const struct tensor *t)
 {
-	uint64_t row = tensor_bytes(t->type, t->cols), n = t->type == T_NF4 ? t->rows * t->cols / 2 : t->rows * row;
-	const unsigned char *at = (const unsigned char *)t->data + t->row0 * (t->type == T_NF4 ? t->cols / 2 : row);
+	uint64_t row = t->type == T_NF4 ? t->cols / 2 : tensor_bytes(t->type, t->cols), n = t->rows * row;
+	uint64_t first = t->n_dims == 1 ? t->row0 * tensor_bytes(t->type, 1) : t->row0 * row;	/* of q, k, v fused */
+	const unsigned char *at = (const unsigned char *)t->data + first;
 	const char *type = tensor_type_name(t->type);
 	uint64_t words[] = { (uint64_t)r, (uint64_t)bias, t->rows, t->cols };
 
@@ -92,7 +94,7 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 	char *is, now[17];
 	int fits;
 
-	if (!weights)
+	if (!weights || known_ignored(key_weights))
 		return 0;
 	is = layers_text(rec->keep, rec->n_keep);
 	fits = !strcmp(print, base_print(b)) && !strcmp(was, is);
@@ -102,7 +104,8 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 	}
 	if (!fits)
 		fault(err, n_err, "was made for layers %.200s of a model of %.20s with the fingerprint %.20s, not for layers %.200s of "
-			"this one of %d, %s", was, text(metadata, key_of), print, is, base_shape(b)->n_layers, base_print(b));
+			"this one of %d, %s%s", was, text(metadata, key_of), print, is, base_shape(b)->n_layers, base_print(b),
+			known_way_out(key_weights));
 	free(is);
 	return fits ? 0 : -1;
 }

@@ -2,6 +2,7 @@
 
 #include "cli.h"
 #include "grad.h"
+#include "heal_data.h"
 #include "heal_state.h"
 #include "rate.h"
 
@@ -73,6 +74,7 @@ json_t *heal_recipe(const struct heal *h)
 
 	for (int i = 0; i < m->n_keep; i++)
 		json_array_append_new(keep, json_integer(m->keep[i]));
+	json_object_del(o, "every");	/* changes no adapter */
 	set(o, "base", json_string(base_print(h->model->base)));
 	set(o, "keep", keep);
 	set(o, "tokens", json_string(h->train->hash));
@@ -309,6 +311,7 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 		if (!r.grad)
 			open_grad(&r);
 		catch_signals();
+		heal_data_warn(h);
 		done = train(&r);
 	}
 	if (r.grad)

@@ -12,6 +12,7 @@
 struct heal {
 	const struct model *model;
 	const struct corpus *train;
+	const char *tokens;		/* its file's name, for messages */
 	const struct corpus *valid;	/* or NULL */
 	int64_t every;			/* steps between held-out losses */
 

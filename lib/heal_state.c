@@ -4,6 +4,7 @@
 #include "json.h"
 #include "safetensors.h"
 #include "stsave.h"
+#include "temp.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,12 +12,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { LOG_COLUMNS = 8 };
-static const char state_name[] = "state.safetensors", format[] = "coppice heal 1";
+static const char state_name[] = "state.safetensors", format[] = "coppice heal 2";
 static const char *const what_name[] = { "value.", "first.", "second." };
 
 /* -- saving -------------------------------------------------------------------------------------------------------- */
@@ -87,14 +87,19 @@ void heal_state_save(const char *dir, const struct lora_set *l, const struct hea
 
 /* -- loading ------------------------------------------------------------------------------------------------------- */
 
-struct loader { const struct st *file; const char *path, *prefix; };
+struct loader { const struct st *file; const char *path, *dir, *prefix; };
+
+_Noreturn static void die_damaged(const struct loader *l, const char *why)
+{
+	die("%s: is damaged: %s: put a copy in its place, or begin anew: remove %s or give another -o", l->path, why, l->dir);
+}
 
 static const struct st_tensor *find(const struct loader *l, const char *name, const char *dtype, uint64_t rows, uint64_t cols)
 {
 	const struct st_tensor *t = st_find(l->file, name);
 
 	if (!t || strcmp(t->dtype, dtype) || t->n_dims != 2 || (rows != UINT64_MAX && t->dims[0] != rows) || t->dims[1] != cols)
-		die("%s: %s: is missing, or has another type or shape: no state of this program", l->path, name);
+		die("%s: %s: is missing, or has another type or shape: remove %s or give another -o", l->path, name, l->dir);
 	return t;
 }
 
@@ -124,9 +129,10 @@ _Noreturn static void die_differing(const char *dir, const json_t *was, const js
 			continue;
 		char *a = w ? json_dumps(w, JSON_ENCODE_ANY | JSON_COMPACT) : xstrdup("nothing");
 		char *b = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
-		die("%s: was begun with %s %s, not %s: resume with the same, or take a new folder", dir, key, a, b);
+		die("%s: was begun with %s %s, not %s: resume with the same, or begin anew: remove %s or give another -o", dir, key,
+			a, b, dir);
 	}
-	die("%s: was begun with another recipe: resume with the same, or take a new folder", dir);
+	die("%s: was begun with another recipe: resume with the same, or begin anew: remove %s or give another -o", dir, dir);
 }
 
 static void check_recipe(const char *dir, const struct loader *l, const json_t *recipe)
@@ -138,7 +144,7 @@ static void check_recipe(const char *dir, const struct loader *l, const json_t *
 	json_t *was;
 
 	if (!f || strcmp(f, format) || !text)
-		die("%s: is no state of a healing", l->path);
+		die("%s: is no state of a healing by this version: remove %s or give another -o", l->path, l->dir);
 	if (json_parse(&was, text, strlen(text), 1 << 20, err, sizeof err))
 		die("%s: recipe: %s", l->path, err);
 	now = json_dumps(recipe, JSON_COMPACT | JSON_SORT_KEYS);
@@ -152,7 +158,7 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 {
 	char *path = xasprintf("%s/%s", dir, state_name), err[512];
 	struct st file;
-	struct loader from = { &file, path, NULL };
+	struct loader from = { &file, path, dir, NULL };
 	struct stat st;
 
 	if (stat(path, &st) && errno == ENOENT) {
@@ -160,7 +166,9 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 		return 0;
 	}
 	if (st_open(&file, path, err, sizeof err))
-		die("%s: %s", path, err);
+		die_damaged(&from, err);
+	if (stsave_sum_holds(&file) != 1)	/* nothing of it is believed before */
+		die_damaged(&from, "its sum is wrong");
 	check_recipe(dir, &from, recipe);
 	for (int what = LORA_VALUE; what <= LORA_SECOND_MOMENT; what++) {
 		from.prefix = what_name[what];
@@ -168,7 +176,7 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 	}
 	const struct st_tensor *t = find(&from, "log", "F64", UINT64_MAX, LOG_COLUMNS);
 	if (log_unpack(log, t->data, (size_t)t->dims[0]))
-		die("%s: log: is damaged", path);
+		die_damaged(&from, "its log");
 	lora_pack(l);
 	st_free(&file);
 	free(path);
@@ -179,11 +187,11 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 
 static int is_left_over(const char *name)
 {
-	static const char *const ours[] = { "state.safetensors.part-", "heal.loss.part-", "adapter_model.safetensors.part-",
-		"adapter_config.json.part-" };
+	static const char *const ours[] = { "state.safetensors.part", "heal.loss.part", "adapter_model.safetensors.part",
+		"adapter_config.json.part" };
 
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-		if (!strncmp(name, ours[i], strlen(ours[i])))
+		if (!strcmp(name, ours[i]))
 			return 1;
 	return 0;
 }
@@ -197,7 +205,7 @@ static void clean(const char *dir)
 
 	if (!d)
 		die("%s: %s", dir, strerror(errno));
-	while ((e = readdir(d))) {
+	for (errno = 0; (e = readdir(d)); errno = 0) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		if (is_left_over(e->d_name))
@@ -207,9 +215,11 @@ static void clean(const char *dir)
 		else
 			others = 1;
 	}
+	if (errno)
+		die("%s: %s", dir, strerror(errno));
 	closedir(d);
 	if (others && !state)
-		die("%s: exists, and holds no %s to resume from", dir, state_name);
+		die("%s: exists, and holds no %s to resume from: give another -o", dir, state_name);
 }
 
 void heal_folder(const char *dir, int resume)
@@ -224,7 +234,7 @@ void heal_folder(const char *dir, int resume)
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		die("%s: %s", dir, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
-		die("%s: another process is healing in it", dir);
+	if (!temp_lock(fd, dir))
+		die("%s: is being written by another run", dir);
 	clean(dir);		/* fd stays open, and so locked, to the end */
 }

@@ -14,7 +14,7 @@ enum { PATH = 256, MAX_IGNORED = 64 };
 
 /* -- rows -------------------------------------------------------------------------------------------------------- */
 
-/* 1: one of the words, with blanks between, is a pattern that the name fits. */
+/* 1: one of the words, with blanks between, is the name; 2: it is a pattern that the name fits. */
 static int fits(const char *words, const char *name)
 {
 	char pattern[PATH];
@@ -24,7 +24,7 @@ static int fits(const char *words, const char *name)
 		n = strcspn(words, " ");
 		snprintf(pattern, sizeof pattern, "%.*s", (int)n, words);
 		if (n && fnmatch(pattern, name, 0) == 0)
-			return 1;
+			return strpbrk(pattern, "*[") ? 2 : 1;
 	}
 	return 0;
 }
@@ -94,23 +94,28 @@ static int is_allowed(const struct known *k, const json_t *v, const char *values
 
 /* -- forms ------------------------------------------------------------------------------------------------------- */
 
+/* 1: a layer's number, or a range of them: "3", "07", "0-15". */
 static int is_number_text(const char *s)
 {
-	size_t n = strspn(s, "0123456789");
+	size_t n = strspn(s, "0123456789-:,");
 
-	return n > 0 && n < 6 && !s[n];
+	return n > 0 && n < 16 && !s[n] && *s != '-';
 }
 
-/* 1: the text has a layer's number between dots or at an end, as in "model.layers.3.mlp" or "blk.3". */
+/* 1: the text has a layer's number between dots or at its end, as in "model.layers.3.mlp", "blk.3" or "layer_3". */
 static int names_layer(const char *s)
 {
-	static const char *const before[] = { "layers.", "layer.", "blk.", "block.", "blocks.", "h.", NULL };
+	static const char *const before[] = { "layers", "layer", "blk", "block", "blocks", "h", NULL };
 
 	for (const char *p = s; p; p = strchr(p, '.') ? strchr(p, '.') + 1 : NULL)
 		for (const char *const *b = before; *b; b++) {
-			size_t n = strlen(*b), digits = strncmp(p, *b, n) ? 0 : strspn(p + n, "0123456789");
+			size_t n = strlen(*b), mark, digits;
 
-			if (digits && (p[n + digits] == '.' || !p[n + digits]))
+			if (strncasecmp(p, *b, n))
+				continue;
+			mark = strspn(p + n, "._-");
+			digits = strspn(p + n + mark, "0123456789");
+			if (digits && (!p[n + mark + digits] || p[n + mark + digits] == '.'))
 				return 1;
 		}
 	return 0;
@@ -144,7 +149,7 @@ static int any_named(const json_t *array)
 	json_t *e;
 
 	json_array_foreach(array, i, e)
-		if (json_is_string(e) && names_layer(json_string_value(e)))
+		if (json_is_string(e) && (names_layer(json_string_value(e)) || is_number_text(json_string_value(e))))
 			return 1;
 	return 0;
 }
@@ -168,12 +173,20 @@ static int keyed(const json_t *object)
 	return 0;
 }
 
+/* One entry a layer, one for each of its two parts, or one between each two layers. */
+static int as_long_as(size_t n, int n_layers)
+{
+	size_t l = (size_t)n_layers;
+
+	return n_layers && (n == l || (l > 4 && (n == 2 * l || n + 1 == l || n == l + 1)));
+}
+
 int known_by_layer(const char *key, const json_t *value, int n_layers, int own_code, const char **why)
 {
 	static const char *const parts[] = { "layer", "block", "attn", "mlp", "ffn", "head", "expert", "depth", NULL };
 
 	*why = NULL;
-	if (json_is_array(value) && n_layers && json_array_size(value) == (size_t)n_layers)
+	if (json_is_array(value) && as_long_as(json_array_size(value), n_layers))
 		*why = "is as long as the model has layers";
 	else if (all_integers(value) && has_word(key, parts))
 		*why = "may be a list of layers";
@@ -214,7 +227,7 @@ static int refuse(const char *path, const json_t *value, const char *values, cha
 	char *is = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 	int bad;
 
-	if (values)
+	if (values && !json_is_array(value) && !json_is_object(value))
 		bad = fault(err, n_err, "%s is %.40s; supported is %s%s", path, is ? is : "?", values, known_way_out(path));
 	else
 		bad = fault(err, n_err, "%s is %.40s, which is not supported%s", path, is ? is : "?", known_way_out(path));
@@ -248,7 +261,7 @@ static int check_form(struct known *k, const char *path, const char *key, const 
 		if (known_check(&inner, value, err, n_err))
 			return -1;
 		if (*inner.unknown)
-			known_note(k, path);
+			known_note(k, inner.unknown);
 		return 0;
 	}
 	json_array_foreach(value, i, e)
@@ -258,13 +271,22 @@ static int check_form(struct known *k, const char *path, const char *key, const 
 	return 0;
 }
 
+/* A pattern lets numbers and words pass, and not whatever a list may say under such a name. */
+static int is_by_layer(const struct known *k, const struct known_row *r, const char *key, const json_t *value)
+{
+	const char *why;
+
+	return k->of == KNOWN_CONFIG && fits(r->names, key) == 2 && !strstr(key, "token") &&
+		known_by_layer(key, value, k->n_layers, k->own_code, &why);
+}
+
 int known_check_one(struct known *k, const char *key, const json_t *value, char *err, size_t n_err)
 {
 	const struct known_row *r = row_of(k->of, k->family, key);
 	char path[PATH];
 
 	snprintf(path, sizeof path, "%s%s%s", k->within ? k->within : "", k->within ? "." : "", key);
-	if (r->rule == KNOWN_PASS || was_asked(k, key))
+	if (was_asked(k, key) || (r->rule == KNOWN_PASS && !is_by_layer(k, r, key, value)))
 		return 0;
 	if (r->rule == KNOWN_MUST)
 		return is_allowed(k, value, r->values) ? 0 : refuse(path, value, r->values, err, n_err);

@@ -19,7 +19,7 @@ enum known_reader {
 	KNOWN_ADAPTER,		/* of adapter_config.json */
 	KNOWN_GGUF,		/* a pair of a GGUF file; its architecture's own without "llama." in front */
 	KNOWN_TENSOR,		/* a tensor that no role of the family is */
-	KNOWN_FILE,		/* a file beside a checkpoint */
+	KNOWN_FILE,		/* a file beside a checkpoint, in small letters: those that hold for fewer layers pass */
 	KNOWN_READERS
 };
 

@@ -16,10 +16,8 @@ static const struct known_row config_rows[] = {
 	{ "use_dynamic_ntk use_logn_attn", KNOWN_PASS, NULL, "qwen" },
 	{ "use_cache_quantization", KNOWN_MUST, NULL, "qwen" },
 	/* words whose one meaning is what is computed here */
-	{ "act_fn activation activation_function ffn_act_fn hidden_act hidden_activation mlp_hidden_act", KNOWN_MUST,
-		"gelu_new", "phi" },
-	{ "act_fn activation activation_function ffn_act_fn hidden_act hidden_activation mlp_hidden_act", KNOWN_MUST,
-		"silu|swish" },
+	{ "*_act *_act_fn *_activation act_fn activation activation_function", KNOWN_MUST, "gelu_new", "phi" },
+	{ "*_act *_act_fn *_activation act_fn activation activation_function", KNOWN_MUST, "silu|swish" },
 	{ "attention_factor attn_factor mscale mscale_all_dim partial_rotary_factor rotary_pct", KNOWN_MUST, "1" },
 	{ "attention_type attn_type", KNOWN_MUST, "full|full_attention|causal|global|multihead_attention" },
 	{ "gated_mlp is_causal use_gated_mlp use_rope use_rotary use_rotary_embedding", KNOWN_MUST, "true" },
@@ -34,15 +32,16 @@ static const struct known_row config_rows[] = {
 	/* the same sums in another order or precision */
 	{ "attention_softmax_in_fp32 fp16 fp32 bf16 pretraining_tp residual_in_fp32 softmax_in_fp32", KNOWN_PASS },
 	/* every config's: names, kinds of output, devices */
-	{ "_attn_implementation* _commit_hash _flash_attn_2_enabled _from_model_config _name_or_path attn_impl* "
-		"attn_implementation auto_class base_model base_model_name_or_path chat_template "
-		"chunk_size_feed_forward dtype device_map finetuning_task hidden_dropout id2label is_decoder label2id language* "
-		"license model_name name_or_path num_labels num_logits_to_keep onnx_safe output_attentions "
-		"output_hidden_states output_past output_router_logits output_scores pretrained_model* problem_type "
-		"return_dict* "
-		"tags task_specific_params tf_legacy_loss tie_last_hidden_states tokenizer_class tokenizer_name torch_dtype "
-		"torchscript transformers_version transformers_weights unsloth_* use_bfloat16 use_cache use_cache_kernel "
-		"use_return_dict", KNOWN_PASS },
+	{ "_attn_implementation* _commit_hash _flash_attn_2_enabled _from_model_config "
+		"_name_or_path attn_impl* attn_implementation auto_class axolotl base_model "
+		"base_model_name_or_path chat_format chat_template chunk_size_feed_forward device_map "
+		"dtype finetuning_task hidden_dropout id2label is_decoder is_llama_config label2id "
+		"language* license model_name name_or_path num_labels num_logits_to_keep onnx_safe "
+		"output_attentions output_hidden_states output_past output_router_logits output_scores "
+		"pretrained_model* problem_type return_dict* tags task_specific_params tf_legacy_loss "
+		"tie_last_hidden_states tokenizer_class tokenizer_name torch_dtype torchscript "
+		"transformers.js_config transformers_version transformers_weights unsloth_* use_bfloat16 "
+		"use_cache use_cache_kernel use_return_dict", KNOWN_PASS },
 	{ "max_position_embeddings max_seq_len* max_sequence_length model_max_length n_ctx n_positions seq_length", KNOWN_PASS },
 	{ "*_token *_token_id *_token_ids *_token_index *_tokens", KNOWN_PASS },
 	/* generation */
@@ -52,8 +51,8 @@ static const struct known_row config_rows[] = {
 		"num_return_sequences prefix remove_invalid_values repetition_penalty encoder_repetition_penalty stop_words_ids "
 		"target_lookbehind temperature top_k top_p typical_p", KNOWN_PASS },
 	/* training */
-	{ "*_coef *_drop *_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* *drop_path* *dropout* "
-		"*initializer* *layerdrop* *loss* *lr_scheduler* *optimizer* *weight_decay* label_smoothing* learning_rate "
+	{ "*_coef *_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* *drop_path* *dropout* "
+		"*initializer* *layerdrop* *loss* *lr_scheduler* *optimizer* *weight_decay* label_smoothing* learning_rate attn_drop embd_drop resid_drop "
 		"init_device init_std initializer_range neftune* seed train_* training_*", KNOWN_PASS },
 	/* how it is computed, not what */
 	{ "*_kernel_impl *flash* *fused_* *megatron* *model_parallel* *sdpa* *xformers* ep_size pipeline_parallel* "
@@ -73,7 +72,7 @@ static const struct known_row config_rows[] = {
 	{ "*_rope* *abs_pos* *learned_pos* *long_factor *mrope* *pos_emb* *position_emb* *positional* *relative* *rope_* "
 		"*rotary* *short_factor rope use_absolute*", KNOWN_MUST },
 	/* other parts */
-	{ "*bias", KNOWN_MUST },
+	{ "*bias*", KNOWN_MUST },
 	{ "*_norm *_norm_* *layernorm* *norm_after* *norm_before* *qk_ln* *sandwich* norm_* normalize_* post_norm*",
 		KNOWN_MUST },
 	{ "*expert* *moe* *router* *routed* *scoring_func* n_group topk_group", KNOWN_MUST, "0" },
@@ -82,6 +81,9 @@ static const struct known_row config_rows[] = {
 	{ "*_compress* *conv_* *cycles *h_cycles *hyper_conn* *index_* *indexer* *kda_* *laurel* *linear_attn* *loop* *lora* "
 		"*mamba* *qk_dim* *recur* *rwkv* *spars* *ssm_* *altup* *ngram* *per_layer* hc_* mhc* num_loops ple_* "
 		"swa_* total_ut_steps v_head_dim", KNOWN_MUST, "0" },
+	{ "*beta_factor *dense* *double_wide* *gate_type *k_eq_v *long_context *multi_query* *sequence_id *unpadded* *vocabulary_map "
+		"adapter_* add_adapter embedding_fraction full_attn* hidden_size_global lambda_* linear_* ln_before* lru_* "
+		"new_decoder* ngpt* o_groups state_size time_step* use_rel_pos", KNOWN_MUST, "0" },
 	{ "*head_dim* type_vocab_size", KNOWN_MUST, "0" },
 	{ "audio_config backbone_config decoder encoder speech_config text_config vision_config", KNOWN_MUST },
 	{ "*quant*", KNOWN_MUST },
@@ -90,9 +92,12 @@ static const struct known_row config_rows[] = {
 
 /* Keys of adapter_config.json. What is in no row is refused when it is set. */
 static const struct known_row adapter_rows[] = {
-	{ "_custom_modules auto_mapping base_model_name_or_path ensure_weight_tying exclude_modules inference_mode "
-		"layers_pattern layers_to_transform lora_dropout megatron_config megatron_core peft_version qalora_group_size "
-		"revision runtime_config target_modules task_type unsloth*", KNOWN_PASS },
+	/* names, training, and what another key that is refused gives its meaning: qalora_group_size without use_qalora, a
+	 * first value's settings without its init_lora_weights; peft puts a linear layer's fan_in_fan_out right by itself, and
+	 * megatron's layers are in no model of transformers */
+	{ "_custom_modules auto_mapping base_model_name_or_path corda_config ensure_weight_tying eva_config fan_in_fan_out "
+		"inference_mode loftq_config lora_dropout lora_ga_config megatron_config megatron_core merge_weights peft_version "
+		"qalora_group_size revision runtime_config unsloth*", KNOWN_PASS },
 	{ NULL }
 };
 
@@ -118,8 +123,16 @@ static const struct known_row tensor_rows[] = {
 	{ NULL }
 };
 
-/* Files beside a checkpoint that hold for fewer layers as for all. KNOWN_MUST: never carried along. */
+/* Files beside a checkpoint that hold for fewer layers as for all. Weights in other forms don't, whatever they are called;
+ * nor does any JSON that may count layers, widths or modules. */
 static const struct known_row file_rows[] = {
+	{ "*.bin *.gguf *.npz *.onnx* *.pt *.pth *.safetensors* imatrix*", KNOWN_MUST },
+	{ "*.spm *.tiktoken added_tokens.json generation_config.json preprocessor_config.json processor_config.json "
+		"sentencepiece* special_tokens_map.json spiece.model tekken.json tokenizer* vocab.json", KNOWN_PASS },
+	{ "*.jinja chat_template*", KNOWN_PASS },
+	{ "*.cpp *.cu *.html *.ipynb *.md *.py *.rst *.sh *.txt .gitattributes .gitignore copying* licen[cs]e* notice* readme*",
+		KNOWN_PASS },
+	{ "*.gif *.jpeg *.jpg *.pdf *.png *.svg *.webp", KNOWN_PASS },
 	{ NULL }
 };
 

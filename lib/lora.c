@@ -111,14 +111,17 @@ struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int 
 	return l;
 }
 
+void lora_check(const struct adapter *a, const char *folder)
+{
+	if (!adapter_is_even(a))
+		die("%s: its modules are not of one rank and one scale (rank_pattern, alpha_pattern): it can be merged, but not "
+			"trained", folder);
+}
+
 struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const char *folder)
 {
-	struct lora_set *l;
+	struct lora_set *l = set_new(s, a->n_layers, a->rank, a->scale * a->rank);
 
-	if (!adapter_is_even(a))
-		die("%s: its modules are not of one rank and one scale (rank_pattern, alpha_pattern), which can't be trained; "
-			"they can be merged first", folder);
-	l = set_new(s, a->n_layers, a->rank, a->scale * a->rank);
 	for (int i = 0; i < a->n_layers; i++)
 		for (int r = 0; r < ROLE_COUNT; r++) {
 			const struct lora *from = &a->lora[i * ROLE_COUNT + r];
@@ -354,9 +357,11 @@ void lora_save(const struct lora_set *l, const char *folder, const struct model 
 	char *id = base ? hub_id(base) : NULL;
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	struct list list = { 0 };
+	char alpha[32];
 
 	fit_put(metadata, m->base, m->rec, m->nf4 || base_is_nf4(m->base));
-
+	snprintf(alpha, sizeof alpha, "%.17g", l->alpha);
+	json_object_set_new(metadata, "coppice.alpha", json_string(alpha));
 	lora_each(l, LORA_VALUE, add_item, &list);
 	stsave(path, list.item, list.n, metadata, print);
 	save_config(l, folder, id ? id : base, dropout);

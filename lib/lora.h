@@ -28,8 +28,9 @@ struct lora_set {
 /* A drawn from the seed, B zero (specs.md 8.4), on those of the targets (bit t: LORA_t) that the family has. */
 enum { LORA_FFN = 1 << LORA_GATE | 1 << LORA_UP | 1 << LORA_DOWN };
 struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int rank, double alpha, uint64_t seed);
-/* The matrices of an adapter that exists: only where it has some. Dies if they are on something else, or of several ranks
- * or scales. */
+/* Dies if the adapter is not of one rank and one scale, which is what can be trained. */
+void lora_check(const struct adapter *a, const char *folder);
+/* The matrices of one that exists and passed: only where it has some. Dies if they are on something else. */
 struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const char *folder);
 /* "gate,up,down,out" as bits, 0: not of that form; and back, new. */
 int lora_targets_parse(const char *list);

@@ -270,30 +270,57 @@ static void write_slices(struct work *k, uint64_t step, struct out_file *out)
 	}
 }
 
-/* One role's rows: through NF4 all at once; then a few at a time, whole heads where they are permuted. */
-static void write_part(struct merge *g, const struct part *p, const struct merged *t, struct out_file *out)
+/* One role's rows, a few at a time, whole heads where they are permuted; or those of whole, not NULL: they went through
+ * NF4 already. */
+static void write_part(struct merge *g, const struct part *p, const struct merged *t, const float *whole,
+	struct out_file *out)
 {
-	struct work k = { .g = g, .part = p, .to = t, .head_rows = p->t.heads > 0 ? p->t.rows / p->t.heads : 0 };
+	struct work k = { .g = g, .part = p, .to = t, .whole = whole, .head_rows = p->t.heads > 0 ? p->t.rows / p->t.heads : 0 };
 	uint64_t rows = SLICE / 4 / p->t.cols / 4 * 4, step = k.head_rows ? k.head_rows : rows ? rows : 4;
-	float *whole = NULL;
 
 	base_tensor(g->model->base, p->role, p->layer, &k.from);
-	if (g->model->nf4 && p->t.type != T_NF4) {
-		whole = xcalloc(p->t.rows * p->t.cols, sizeof(*whole));
-		tensor_rows(&k.from, 0, p->t.rows, whole);
-		nf4_round_trip(whole, p->t.rows * p->t.cols);
-		k.whole = whole;
-	}
 	if (p->lora)
 		k.panels = merge_rows_panels(p->lora->a, p->lora->rank, p->t.cols);
 	write_slices(&k, step < p->t.rows ? step : p->t.rows, out);
 	free(k.panels);
-	free(whole);
 	base_forget(g->model->base, &k.from);
 }
 
+/* The rows of n parts, through NF4 as one matrix; new. NULL: they don't go through it here. */
+static float *through_nf4(const struct merge *g, const struct part *p, size_t n)
+{
+	uint64_t values = 0, at = 0;
+	struct tensor from;
+	float *whole;
+
+	if (!g->model->nf4 || p->t.type == T_NF4)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		values += p[i].t.rows * p[i].t.cols;
+	whole = xcalloc(values, sizeof(*whole));
+	for (size_t i = 0; i < n; i++) {
+		base_tensor(g->model->base, p[i].role, p[i].layer, &from);
+		tensor_rows(&from, 0, from.rows, whole + at);
+		at += from.rows * from.cols;
+	}
+	nf4_round_trip(whole, values);
+	return whole;
+}
+
+/* What Hugging Face's files have as one matrix is one for NF4 too; a GGUF file may fuse what they don't. */
 void merge_write(struct merge *g, const struct merged *t, struct out_file *out)
 {
-	for (size_t i = 0; i < t->n_parts; i++)
-		write_part(g, g->parts + t->part + i, t, out);
+	size_t together = arch_hf_fused(g->model->shape) ? t->n_parts : 1;
+
+	for (size_t i = 0; i < t->n_parts; i += together) {
+		const struct part *p = g->parts + t->part + i;
+		float *whole = through_nf4(g, p, together);
+		uint64_t at = 0;
+
+		for (size_t k = 0; k < together; k++) {
+			write_part(g, p + k, t, whole ? whole + at : NULL, out);
+			at += p[k].t.rows * p[k].t.cols;
+		}
+		free(whole);
+	}
 }

@@ -4,7 +4,7 @@
  *
  * Works on whole tensors of the file, in the file's own order of rows: a fused q,k,v tensor has several roles in it, and
  * the q and k rows of GGUF's llama are permuted. W is streamed in rows; only where the base is to be quantised to NF4 is
- * one role's matrix held whole, since its second quantisation takes a mean over all of it.
+ * a matrix of Hugging Face's held whole, since its second quantisation takes a mean over all of it.
  */
 #ifndef COPPICE_MERGE_H
 #define COPPICE_MERGE_H

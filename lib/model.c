@@ -73,6 +73,8 @@ static void set_quant(struct model *model)
 	if (common.quant)
 		set_text(&r->quant, strcmp(common.quant, "none") ? common.quant : NULL);
 	model->nf4 = r->quant && !base_is_nf4(model->base);
+	if (model->adapter && model->adapter->trained_nf4 && !r->quant && !base_is_nf4(model->base) && !common.quant)
+		warn("%s: was trained on the base as NF4 has it; --quant=nf4 takes it so", r->adapter);
 }
 
 /* rec becomes the list's. base: opened already, or NULL. */

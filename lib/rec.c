@@ -18,9 +18,10 @@ struct block_of { struct block_of *next; size_t size, used; };	/* memory of rec_
 
 struct rec_in {
 	struct source *src;
+	const char *called;		/* in messages; NULL: as the source's file */
 	const enum kind *want;
 	int n_want;
-	enum kind one;			/* what want points at, once one of several has come */
+	enum kind one;			/* what want points at where one is wanted, or once one of several has come */
 
 	unsigned char *buf;		/* decompressed bytes [start, end) are to be read */
 	size_t start, end, cap, used;	/* used: length of the object last read, which lies at start */
@@ -37,7 +38,7 @@ struct rec_in {
 
 const char *rec_file(const struct rec_in *in)
 {
-	return source_name(in->src);
+	return in->called ? in->called : source_name(in->src);
 }
 
 void rec_bad(const struct rec_in *in, const char *why)
@@ -229,12 +230,13 @@ static void check_end(struct rec_in *in, const msgpack_object *o)
 
 /* -- the reader ------------------------------------------------------------------------------------------------- */
 
-struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want)
+static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_want)
 {
 	struct rec_in *in = xcalloc(1, sizeof *in);
 
 	in->src = source_open(files);
-	in->want = want;
+	in->one = *want;
+	in->want = n_want == 1 ? &in->one : want;	/* a single one need not outlive the call */
 	in->n_want = n_want;
 	in->part = -1;
 	in->hash = XXH3_createState();
@@ -243,18 +245,32 @@ struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_wan
 	XXH3_64bits_reset(in->hash);
 	msgpack_unpacked_init(&in->unpacked);
 	source_next(in->src);
+	return in;
+}
+
+struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want)
+{
+	struct rec_in *in = rec_new(files, want, n_want);
+
 	begin_part(in);
 	return in;
 }
 
 struct rec_in *rec_open(char *const *files, enum kind want)
 {
-	static const enum kind any = KIND_ANY;
-	static const enum kind each[KIND_COUNT] = {
-		KIND_TOKENS, KIND_HIDDEN, KIND_ANGLE, KIND_BLOCK, KIND_MODEL, KIND_LOSS, KIND_SAMPLE, KIND_SCORE,
-	};
+	return rec_open_any(files, &want, 1);
+}
 
-	return rec_open_any(files, want == KIND_ANY ? &any : &each[want], 1);
+struct rec_in *rec_open_bytes(unsigned char *bytes, size_t n, const char *name, enum kind want)
+{
+	static char *const nothing[] = { "/dev/null", NULL };
+	struct rec_in *in = rec_new(nothing, &want, 1);
+
+	in->called = name;
+	in->buf = bytes;
+	in->end = in->cap = n;
+	begin_part(in);
+	return in;
 }
 
 static void forget_record(struct rec_in *in)

@@ -19,6 +19,8 @@
  * on everything that is not a complete stream of that kind. */
 struct rec_in *rec_open(char *const *files, enum kind want);
 struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want);	/* all of one of these kinds */
+/* The same of decompressed bytes in memory, which become the reader's; name: for messages. */
+struct rec_in *rec_open_bytes(unsigned char *bytes, size_t n, const char *name, enum kind want);
 int rec_next(struct rec_in *in, msgpack_object *map);	/* 1: a record; 0: all streams complete and read */
 enum kind rec_kind(const struct rec_in *in);		/* of the current part */
 int rec_part(const struct rec_in *in);			/* number of the current part (stream), from 0 */
@@ -38,9 +40,12 @@ json_t *rec_hold(struct rec_in *in, json_t *j);
 
 /* Writing. made: the steps of the inputs (borrowed, may be NULL) to which this tool's own step is added: args are the
  * arguments that shape the result, as an object (borrowed, NULL: {}). meta borrowed, NULL: {}. A terminal is refused
- * ("use rec-cat"). name: for messages. live: records are flushed one by one, for a pipe that someone waits at. */
+ * ("use rec-cat"). name: for messages. journal: the header and each record are flushed as a zstd frame of their own, with
+ * a checksum, so that a kill leaves whole ones, and damage is seen where it is. */
 struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *made, const json_t *args,
-	const json_t *meta, int live);
+	const json_t *meta, int journal);
+struct rec_out *rec_append(FILE *f, const char *name, enum kind k);	/* to a journal that has its header */
+void rec_abandon(struct rec_out *out);			/* no end: for a journal that has served */
 msgpack_packer *rec_packer(struct rec_out *out);	/* pack exactly one map per record, then: */
 void rec_put(struct rec_out *out);			/* checks and writes the record; dies */
 int rec_try(struct rec_out *out, char *err, size_t n_err);	/* the same: 0, or -1: refused, and err says why */

@@ -21,7 +21,7 @@ struct rec_out {
 	FILE *f;
 	const char *name;
 	enum kind kind;
-	int live;
+	int journal;
 	msgpack_sbuffer bytes;		/* of the record being packed */
 	msgpack_packer pk;
 	struct mp_walk walk;
@@ -63,6 +63,12 @@ static void flush(struct rec_out *out)
 		die("%s: write: %s", out->name, strerror(errno));
 }
 
+static void end_frame(struct rec_out *out)
+{
+	compress(out, NULL, 0, ZSTD_e_end);
+	out->in_frame = 0;
+}
+
 /* What was packed goes into the frame; hashed, unless it is the end. */
 static void put(struct rec_out *out, int hashed)
 {
@@ -71,8 +77,8 @@ static void put(struct rec_out *out, int hashed)
 	compress(out, out->bytes.data, out->bytes.size, ZSTD_e_continue);
 	out->in_frame += out->bytes.size;
 	msgpack_sbuffer_clear(&out->bytes);
-	if (out->live) {
-		compress(out, NULL, 0, ZSTD_e_flush);
+	if (out->journal) {
+		end_frame(out);
 		flush(out);
 	}
 }
@@ -117,8 +123,7 @@ static void zstd_set(struct rec_out *out, ZSTD_cParameter p, int value)
 		die("zstd: %s", ZSTD_getErrorName(r));
 }
 
-struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *made, const json_t *args,
-	const json_t *meta, int live)
+static struct rec_out *out_new(FILE *f, const char *name, enum kind k, int journal)
 {
 	struct rec_out *out = xcalloc(1, sizeof *out);
 
@@ -127,7 +132,7 @@ struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t 
 	out->f = f;
 	out->name = name;
 	out->kind = k;
-	out->live = live;
+	out->journal = journal;
 	msgpack_sbuffer_init(&out->bytes);
 	msgpack_packer_init(&out->pk, &out->bytes, msgpack_sbuffer_write);
 	msgpack_unpacked_init(&out->unpacked);
@@ -140,9 +145,22 @@ struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t 
 	XXH3_64bits_reset(out->hash);
 	zstd_set(out, ZSTD_c_compressionLevel, 1);
 	zstd_set(out, ZSTD_c_checksumFlag, 1);
-	zstd_set(out, ZSTD_c_nbWorkers, 1);
+	zstd_set(out, ZSTD_c_nbWorkers, !journal);
+	return out;
+}
+
+struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *made, const json_t *args,
+	const json_t *meta, int journal)
+{
+	struct rec_out *out = out_new(f, name, k, journal);
+
 	put_header(out, made, args, meta);
 	return out;
+}
+
+struct rec_out *rec_append(FILE *f, const char *name, enum kind k)
+{
+	return out_new(f, name, k, 1);
 }
 
 msgpack_packer *rec_packer(struct rec_out *out)
@@ -172,10 +190,8 @@ int rec_try(struct rec_out *out, char *err, size_t n_err)
 	}
 	out->records++;
 	put(out, 1);
-	if (out->in_frame > FRAME_BYTES) {
-		compress(out, NULL, 0, ZSTD_e_end);
-		out->in_frame = 0;
-	}
+	if (out->in_frame > FRAME_BYTES)
+		end_frame(out);
 	return 0;
 }
 
@@ -189,7 +205,6 @@ void rec_put(struct rec_out *out)
 
 void rec_finish(struct rec_out *out)
 {
-	out->live = 0;
 	msgpack_pack_map(&out->pk, 1);
 	mp_pack_str(&out->pk, "end");
 	msgpack_pack_map(&out->pk, 2);
@@ -198,10 +213,16 @@ void rec_finish(struct rec_out *out)
 	mp_pack_str(&out->pk, "xxh3");
 	msgpack_pack_uint64(&out->pk, XXH3_64bits_digest(out->hash));
 	put(out, 0);
-	compress(out, NULL, 0, ZSTD_e_end);
+	if (!out->journal)
+		end_frame(out);
 	flush(out);
 	if (out->f == stdout)
 		stdout_close();
+	rec_abandon(out);
+}
+
+void rec_abandon(struct rec_out *out)
+{
 	ZSTD_freeCCtx(out->zstd);
 	XXH3_freeState(out->hash);
 	msgpack_sbuffer_destroy(&out->bytes);

@@ -4,53 +4,56 @@
 
 #include "cli.h"
 #include "mp.h"
+#include "output.h"
+#include "place.h"
+#include "temp.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 #include <zstd.h>
 
 struct samples {
-	const char *path;
-	char *part, *fresh;		/* FILE.part, and the one that will replace it */
+	char *path, *part;
 	const json_t *made, *args, *meta;
 	struct rec_in *old;		/* what the run before left, NULL: nothing (more) */
-	FILE *kept;			/* its bytes, in memory */
-	char *kept_files[2];		/* and how to open them */
-	FILE *f;
-	struct rec_out *out;
-	int published;			/* fresh has become part */
-	uint64_t known;			/* samples taken over */
+	size_t used;			/* bytes of FILE.part that stay */
+	uint64_t known, put;		/* samples taken over; samples that came */
+	int fd;				/* of FILE.part, locked until this process ends */
+	FILE *log;			/* of fd, once it is written to */
+	struct rec_out *journal;	/* into log */
+	struct out_file file;
+	struct rec_out *out;		/* into file */
 };
 
 /* -- repair --------------------------------------------------------------------------------------------------------- */
 
-/* What can be decompressed of a cut file. */
-static unsigned char *decompress(const unsigned char *bytes, size_t n_bytes, size_t *n)
-{
-	ZSTD_DCtx *zstd = ZSTD_createDCtx();
-	ZSTD_inBuffer in = { bytes, n_bytes, 0 };
-	size_t step = ZSTD_DStreamOutSize(), cap = 0, r = 0;
-	unsigned char *out = NULL;
-	int full = 1;
+struct unpacked { unsigned char *bytes; size_t n, cap; };
 
-	for (*n = 0; (in.pos < in.size || full) && !ZSTD_isError(r);) {
+/* One frame, whole and with the right checksum, after the bytes that are there: 1, or 0. */
+static int unpack_frame(struct unpacked *u, ZSTD_DCtx *zstd, ZSTD_inBuffer *in)
+{
+	size_t step = ZSTD_DStreamOutSize(), first = u->n, r = 1, before;
+
+	ZSTD_DCtx_reset(zstd, ZSTD_reset_session_only);
+	do {
 		ZSTD_outBuffer o = { NULL, step, 0 };
 
-		if (*n + step > cap) {
-			cap = 2 * (*n + step);
-			out = xrealloc(out, cap, 1);
+		if (u->n + step > u->cap) {
+			u->cap = 2 * (u->n + step);
+			u->bytes = xrealloc(u->bytes, u->cap, 1);
 		}
-		o.dst = out + *n;
-		r = ZSTD_decompressStream(zstd, &o, &in);
-		full = o.pos == o.size;
-		*n += ZSTD_isError(r) ? 0 : o.pos;
-	}
-	ZSTD_freeDCtx(zstd);
-	return out;
+		before = in->pos;
+		o.dst = u->bytes + u->n;
+		r = ZSTD_decompressStream(zstd, &o, in);
+		if (ZSTD_isError(r) || (r && o.pos == 0 && in->pos == before) || u->n - first > MP_BYTES)
+			return 0;
+		u->n += o.pos;
+	} while (r);
+	return 1;
 }
 
 static int is_end(const unsigned char *object)
@@ -58,39 +61,78 @@ static int is_end(const unsigned char *object)
 	return memcmp(object, "\x81\xa3" "end", 5) == 0;	/* a map of one key */
 }
 
-unsigned char *samples_repair(const unsigned char *bytes, size_t n_bytes, size_t *n)
+/* 1: the bytes are one object, and no end. */
+static int is_record(const unsigned char *bytes, size_t n)
 {
-	size_t n_all, used = 0;
-	unsigned char *all = decompress(bytes, n_bytes, &n_all);
-	uint64_t objects = 0;
+	const char *why;
+
+	return n > 5 && mp_check(bytes, n, &why) == (long)n && !is_end(bytes);
+}
+
+static void add_end(struct unpacked *u, uint64_t records)
+{
 	msgpack_sbuffer end;
 	msgpack_packer pk;
-	const char *why;
-	long len;
 
-	while (used < n_all && (len = mp_check(all + used, n_all - used, &why)) > 0) {
-		if (len > 5 && is_end(all + used))
-			break;
-		used += (size_t)len;
-		objects++;
-	}
-	*n = 0;
-	if (objects == 0)
-		return all;
 	msgpack_sbuffer_init(&end);
 	msgpack_packer_init(&pk, &end, msgpack_sbuffer_write);
 	msgpack_pack_map(&pk, 1);
 	mp_pack_str(&pk, "end");
 	msgpack_pack_map(&pk, 2);
 	mp_pack_str(&pk, "records");
-	msgpack_pack_uint64(&pk, objects - 1);
+	msgpack_pack_uint64(&pk, records);
 	mp_pack_str(&pk, "xxh3");
-	msgpack_pack_uint64(&pk, XXH3_64bits(all, used));
-	all = xrealloc(all, used + end.size, 1);
-	memcpy(all + used, end.data, end.size);
-	*n = used + end.size;
+	msgpack_pack_uint64(&pk, XXH3_64bits(u->bytes, u->n));
+	u->bytes = xrealloc(u->bytes, u->n + end.size + 1, 1);
+	memcpy(u->bytes + u->n, end.data, end.size);
+	u->n += end.size;
 	msgpack_sbuffer_destroy(&end);
-	return all;
+}
+
+unsigned char *samples_repair(const unsigned char *bytes, size_t n_bytes, size_t *n, size_t *used)
+{
+	ZSTD_DCtx *zstd = ZSTD_createDCtx();
+	ZSTD_inBuffer in = { bytes, n_bytes, 0 };
+	struct unpacked u = { 0 };
+	uint64_t objects = 0;
+
+	if (zstd == NULL)
+		die("out of memory");
+	for (*n = *used = 0; in.pos < in.size && unpack_frame(&u, zstd, &in); objects++) {
+		if (!is_record(u.bytes + *n, u.n - *n))
+			break;
+		*n = u.n;
+		*used = in.pos;
+	}
+	ZSTD_freeDCtx(zstd);
+	u.n = *n;
+	if (objects > 0)
+		add_end(&u, objects - 1);
+	*n = u.n;
+	return u.bytes;
+}
+
+/* 1: a file without a header that can be read was a journal once, rather than a file of someone's: it is damaged where it
+ * begins, or was cut there; or records lie behind. */
+static int was_journal(const unsigned char *bytes, size_t n)
+{
+	static const unsigned char magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
+	ZSTD_DCtx *zstd = ZSTD_createDCtx();
+	struct unpacked u = { 0 };
+	int other = 0, was;
+
+	if (zstd == NULL)
+		die("out of memory");
+	for (size_t i = 0; i < 4 && i < n; i++)
+		other += bytes[i] != magic[i];
+	was = other <= 1 && !unpack_frame(&u, zstd, &(ZSTD_inBuffer){ bytes, n, 0 });
+	for (const unsigned char *p = bytes; !was && (p = memmem(p + 1, (size_t)(bytes + n - p - 1), magic, 4));) {
+		u.n = 0;
+		was = unpack_frame(&u, zstd, &(ZSTD_inBuffer){ p, (size_t)(bytes + n - p), 0 }) && is_record(u.bytes, u.n);
+	}
+	ZSTD_freeDCtx(zstd);
+	free(u.bytes);
+	return was;
 }
 
 /* -- the run before ------------------------------------------------------------------------------------------------- */
@@ -107,66 +149,74 @@ static int same_header(const struct samples *s)
 	return same;
 }
 
-/* Opens what is whole of FILE.part, if there is one and it is of this run. */
+static unsigned char *read_all(int fd, const char *name, size_t *n)
+{
+	unsigned char *bytes;
+	struct stat st;
+	ssize_t got = 1;
+
+	if (fstat(fd, &st))
+		die("%s: %s", name, strerror(errno));
+	bytes = xmalloc((size_t)st.st_size);
+	for (*n = 0; *n < (size_t)st.st_size && got; *n += got > 0 ? (size_t)got : 0) {
+		got = pread(fd, bytes + *n, (size_t)st.st_size - *n, (off_t)*n);
+		if (got < 0 && errno != EINTR)
+			die("%s: read: %s", name, strerror(errno));
+	}
+	return bytes;
+}
+
+static _Noreturn void in_the_way(const struct samples *s)
+{
+	die("%s: %s is in the way, and no journal of samples: move it", s->path, s->part);
+}
+
+/* Opens what is whole of FILE.part, if there is something and it is of this run. */
 static void open_old(struct samples *s)
 {
-	FILE *f = fopen(s->part, "rb");
-	unsigned char *bytes = NULL, *whole;
-	size_t n = 0, cap = 0, got;
+	size_t n_bytes, n;
+	unsigned char *bytes = read_all(s->fd, s->part, &n_bytes), *whole = samples_repair(bytes, n_bytes, &n, &s->used);
 
-	if (f == NULL)
-		return;
-	do {
-		if (n == cap)
-			bytes = xrealloc(bytes, cap = cap ? 2 * cap : 1 << 20, 1);
-		n += got = fread(bytes + n, 1, cap - n, f);
-	} while (got > 0);
-	fclose(f);
-	whole = samples_repair(bytes, n, &n);
+	if (n_bytes && n == 0) {
+		if (!was_journal(bytes, n_bytes))
+			in_the_way(s);
+		warn("%s: is damaged where it begins: begun anew", s->part);
+	} else if (n_bytes && !place_is_stream(whole, n, KIND_SAMPLE)) {
+		in_the_way(s);
+	} else if (s->used < n_bytes) {
+		warn("%s: is cut or damaged after %zu bytes: goes on from there", s->part, s->used);
+	}
 	free(bytes);
-	s->kept = fdopen(memfd_create("samples", MFD_CLOEXEC), "w+b");
-	if (s->kept == NULL || fwrite(whole, 1, n, s->kept) != n || fflush(s->kept) != 0)
-		die("%s: out of memory", s->part);
-	free(whole);
-	if (n == 0)
+	if (n == 0) {
+		free(whole);
 		return;
-	s->kept_files[0] = xasprintf("/proc/self/fd/%d", fileno(s->kept));
-	s->old = rec_open(s->kept_files, KIND_SAMPLE);
+	}
+	s->old = rec_open_bytes(whole, n, s->part, KIND_SAMPLE);
 	if (!same_header(s)) {
 		warn("%s: is of another run: begun anew", s->part);
 		rec_close(s->old);
 		s->old = NULL;
+		s->used = 0;
 	}
 }
 
 struct samples *samples_open(const char *path, const json_t *made, const json_t *args, const json_t *meta)
 {
 	struct samples *s = xcalloc(1, sizeof *s);
+	char *fresh;
 
-	s->path = path;
-	s->part = xasprintf("%s.part", path);
-	s->fresh = xasprintf("%s.part-%ld", path, (long)getpid());
+	s->path = place_of_stream(path, KIND_SAMPLE);
+	s->part = xasprintf("%s.part", s->path);
 	s->made = made;
 	s->args = args;
 	s->meta = meta;
+	s->fd = temp_claim(s->part, NULL, s->path);
 	open_old(s);
-	s->f = fopen(s->fresh, "wb");
-	if (s->f == NULL)
-		die("%s: %s", s->fresh, strerror(errno));
-	temp_add(s->fresh);
-	s->out = rec_create(s->f, s->fresh, KIND_SAMPLE, made, args, meta, 1);
+	fresh = xasprintf("%s.new", s->part);
+	s->file = out_open_as(s->path, fresh);
+	s->out = rec_create(s->file.f, s->path, KIND_SAMPLE, made, args, meta, 0);
+	free(fresh);
 	return s;
-}
-
-/* From here on the new file has all that the old one had. */
-static void publish(struct samples *s)
-{
-	if (s->published)
-		return;
-	if (rename(s->fresh, s->part) != 0)
-		die("%s: %s", s->part, strerror(errno));
-	temp_done(s->fresh);
-	s->published = 1;
 }
 
 int samples_known(struct samples *s, struct sample *x)
@@ -183,39 +233,38 @@ int samples_known(struct samples *s, struct sample *x)
 	return 0;
 }
 
+/* The first new sample: now FILE.part is changed, and is to outlive this run. */
+static void begin_journal(struct samples *s)
+{
+	if (ftruncate(s->fd, (off_t)s->used) || lseek(s->fd, 0, SEEK_END) < 0)
+		die("%s: %s", s->part, strerror(errno));
+	s->log = steady_fd(s->fd, "w");
+	temp_done(s->part);
+	if (s->used)
+		s->journal = rec_append(s->log, s->part, KIND_SAMPLE);
+	else
+		s->journal = rec_create(s->log, s->part, KIND_SAMPLE, s->made, s->args, s->meta, 1);
+}
+
 void samples_put(struct samples *s, const struct sample *x)
 {
-	if (s->old == NULL)
-		publish(s);
+	if (s->put++ >= s->known) {
+		if (s->journal == NULL)
+			begin_journal(s);
+		sample_write(s->journal, x);
+	}
 	sample_write(s->out, x);
 }
 
 void samples_close(struct samples *s)
 {
-	struct out_file o;
-	struct rec_out *out;
-	struct rec_in *in;
-	struct sample x;
-
 	rec_finish(s->out);
-	if (fclose(s->f) != 0)
-		die("%s: write: %s", s->part, strerror(errno));
-	publish(s);
-	in = rec_open((char *const[]){ s->part, NULL }, KIND_SAMPLE);
-	o = out_open(s->path);
-	out = rec_create(o.f, s->path, KIND_SAMPLE, s->made, s->args, s->meta, 0);
-	while (sample_read(in, &x))
-		sample_write(out, &x);
-	rec_finish(out);
-	rec_close(in);
-	out_close(&o);
-	unlink(s->part);
+	out_finish(&s->file, s->part);
+	if (s->journal != NULL)
+		rec_abandon(s->journal);	/* log stays open, and so locked */
 	if (s->old != NULL)
 		rec_close(s->old);
-	if (s->kept != NULL)
-		fclose(s->kept);
-	free(s->kept_files[0]);
+	free(s->path);
 	free(s->part);
-	free(s->fresh);
 	free(s);
 }

@@ -5,9 +5,9 @@
 #include "cli.h"
 #include "meta.h"
 #include "ops.h"
+#include "output.h"
 #include "score_table.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,8 +68,7 @@ static void print_tables(const struct scores *s)
 		score_table_print(stdout, &s->list[i], s->meta);
 		free(name);
 	}
-	if (fflush(stdout) != 0)
-		die("standard output: %s", strerror(errno));
+	stdout_close();
 }
 
 void scores_write(const struct scores *s)
@@ -84,6 +83,8 @@ void scores_write(const struct scores *s)
 		for (int i = 0; i < s->n; i++)
 			score_write(out, &s->list[i]);
 		rec_finish(out);
+	} else {
+		out_publish();
 	}
 	if (s->n > 0)
 		say_all(s);

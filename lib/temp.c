@@ -1,21 +1,32 @@
-/* temp - files that must not outlive a failure, and outputs that appear whole or not at all
+/* temp - files that must not outlive a failure, and places that one run at a time may write at
  *
  * Removal also happens in a signal handler, so it allocates nothing and calls only what is safe there: folders are
- * read with getdents64 into the stack. A slot of the registry that is done keeps its string until it is used again,
- * for the handler may be reading it.
+ * read with getdents64 into the stack. A slot of the registry that is done keeps its strings until it is used again,
+ * for the handler may be reading them.
+ *
+ * A claim is registered before its file is made, and owned only once it is locked. In between it is removed where it is
+ * empty and no one else holds it: then it is ours, or a leftover of nobody's.
  */
+#include "temp.h"
+
 #include "cli.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { SLOTS = 256 };
-static struct { char *path; volatile int live; } slots[SLOTS];
+enum state { DONE, CLAIMED, OURS };
+static struct slot {
+	char *path, *lock;	/* what to remove; the file whose lock says whose it is: path itself, or one in it */
+	int fd;			/* of lock, -1: not open yet */
+	enum state state;
+} slots[SLOTS];
 
 struct entry {			/* struct linux_dirent64 */
 	uint64_t ino;
@@ -64,91 +75,163 @@ static void remove_tree(int at, const char *path)
 	unlinkat(at, path, AT_REMOVEDIR);
 }
 
+/* 1: the open file still has its name. */
+static int is_named(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && lstat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static void remove_claimed(const struct slot *s)
+{
+	int fd = s->fd < 0 ? open(s->lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : s->fd;
+	struct stat st;
+
+	if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) || !is_named(fd, s->lock) || fstat(fd, &st) || st.st_size ||
+			!S_ISREG(st.st_mode)))
+		return;
+	if (fd >= 0)
+		unlink(s->lock);
+	if (s->lock != s->path)
+		rmdir(s->path);		/* empty, or it stays */
+}
+
 void temp_remove_all(void)
 {
-	for (int i = 0; i < SLOTS; i++)
-		if (slots[i].live) {
-			slots[i].live = 0;
+	for (int i = 0; i < SLOTS; i++) {
+		enum state state = __atomic_exchange_n(&slots[i].state, DONE, __ATOMIC_ACQ_REL);
+
+		if (state == CLAIMED)
+			remove_claimed(&slots[i]);
+		if (state == OURS)
 			remove_tree(AT_FDCWD, slots[i].path);
-		}
+	}
+}
+
+static void set_state(struct slot *s, enum state state)
+{
+	__atomic_store_n(&s->state, state, __ATOMIC_RELEASE);
+}
+
+static struct slot *slot_new(const char *path, const char *lock, enum state state)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *s = &slots[i];
+
+		if (s->state != DONE)
+			continue;
+		if (s->lock != s->path)
+			free(s->lock);
+		free(s->path);
+		s->path = xstrdup(path);
+		s->lock = lock ? xstrdup(lock) : s->path;
+		s->fd = -1;
+		set_state(s, state);
+		return s;
+	}
+	die("%s: too many temporary files", path);
+}
+
+static struct slot *slot_of(const char *path)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (slots[i].state != DONE && strcmp(slots[i].path, path) == 0)
+			return &slots[i];
+	return NULL;
 }
 
 void temp_add(const char *path)
 {
-	for (int i = 0; i < SLOTS; i++)
-		if (!slots[i].live) {
-			free(slots[i].path);
-			slots[i].path = xstrdup(path);
-			slots[i].live = 1;
-			return;
-		}
-	die("%s: too many temporary files", path);
+	slot_new(path, NULL, OURS);
 }
 
 void temp_done(const char *path)
 {
-	for (int i = 0; i < SLOTS; i++)
-		if (slots[i].live && strcmp(slots[i].path, path) == 0)
-			slots[i].live = 0;
+	struct slot *s = slot_of(path);
+
+	if (s)
+		set_state(s, DONE);
 }
 
-/* A device or a pipe is written in place: renaming over /dev/null would be a sad surprise. */
-static int is_special(const char *path)
+/* -- claims -------------------------------------------------------------------------------------------------------- */
+
+int temp_lock(int fd, const char *name)
 {
-	struct stat st;
+	static int warned;
 
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-}
-
-struct out_file out_open(const char *path)
-{
-	struct out_file o = { .path = xstrdup(path) };
-	struct stat st;
-
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		die("%s: is a folder", path);
-	if (!is_special(path))
-		o.temp = xasprintf("%s.part-%ld", path, (long)getpid());
-	if (o.temp) {
-		temp_add(o.temp);	/* first: a signal may come in between */
-		unlink(o.temp);
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno == EWOULDBLOCK)
+			return 0;
+		if (errno == EINTR)
+			continue;
+		if (!warned++)
+			warn("%s: %s: this file system has no locks: nothing keeps two runs from writing at once", name,
+				strerror(errno));
+		break;
 	}
-	o.fd = open(o.temp ? o.temp : path, O_WRONLY | O_CLOEXEC | (o.temp ? O_CREAT | O_EXCL : 0), 0666);
-	if (o.fd < 0)
-		die("%s: create: %s", path, strerror(errno));
-	o.f = steady_fd(o.fd, "w");
-	return o;
+	return 1;
 }
 
-/* A folder's entry is on disk only when the folder is. Some file systems cannot; then the rename must do. */
-static void sync_folder_of(const char *path)
+/* The folder of a claim is made, or found with the lock of the run that left it. An empty one is made anew. */
+static void claim_folder(const struct slot *s, const char *name)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = slash ? xasprintf("%.*s", (int)(slash - path) + 1, path) : xstrdup(".");
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (mkdir(s->path, 0777) == 0)
+		return;
+	if (errno != EEXIST)
+		die("%s: create: %s", name, strerror(errno));
+	if (access(s->lock, F_OK) == 0 || rmdir(s->path) == 0 || errno == ENOENT)
+		return;
+	die("%s: %s is in the way, and nothing that a killed run left: move it", name, s->path);
+}
 
-	if (fd >= 0) {
-		fsync(fd);
+/* The lock's file, opened or made: -1 where its folder has just gone. */
+static int claim_open(struct slot *s, const char *name)
+{
+	struct stat st;
+	int fd = open(s->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+
+	s->fd = fd;
+	if (fd < 0 && errno == ENOENT && s->lock != s->path)
+		return -1;
+	if (fd < 0 && errno != ELOOP && errno != EISDIR && errno != ENXIO)
+		die("%s: create: %s", name, strerror(errno));
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		die("%s: %s is in the way, and no file: move it", name, s->lock);
+	return fd;
+}
+
+int temp_claim(const char *path, const char *lock, const char *name)
+{
+	struct slot *s = slot_new(path, lock, CLAIMED);
+
+	for (;;) {
+		if (lock)
+			claim_folder(s, name);
+		int fd = claim_open(s, name);
+		if (fd < 0)
+			continue;
+		if (!temp_lock(fd, name)) {
+			set_state(s, DONE);
+			die("%s: is being written by another run", name);
+		}
+		if (is_named(fd, s->lock))
+			return fd;
+		s->fd = -1;		/* the run before has just ended */
 		close(fd);
 	}
-	free(folder);
 }
 
-void out_close(struct out_file *o)
+void temp_own(const char *path)
 {
-	int bad = ferror(o->f);
+	struct slot *s = slot_of(path);
 
-	if (fflush(o->f) || bad || (fsync(o->fd) && errno != EINVAL && errno != ENOTSUP && errno != EROFS))
-		die("%s: write: %s", o->path, strerror(errno));
-	if (fclose(o->f))
-		die("%s: write: %s", o->path, strerror(errno));
-	if (o->temp) {
-		if (rename(o->temp, o->path))
-			die("%s: rename: %s", o->path, strerror(errno));
-		temp_done(o->temp);
-		sync_folder_of(o->path);
-	}
-	free(o->temp);
-	free(o->path);
-	*o = (struct out_file){ 0 };
+	if (s)
+		set_state(s, OURS);
+}
+
+void temp_remove(const char *path)
+{
+	remove_tree(AT_FDCWD, path);
+	temp_done(path);
 }

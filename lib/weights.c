@@ -81,25 +81,42 @@ static struct mat *role_bias(const struct weights *w, enum role r, int l)
 	return base_bias(w->base, r, l, &t) ? vector(&t) : NULL;
 }
 
-/* Rows of a tensor into rows row0 .. of a weight; through NF4 as one matrix, if it is to be quantised. */
-static void put_rows(struct mat *m, size_t row0, const struct tensor *t, int nf4)
+static void read_rows(const struct tensor *t, size_t row, size_t n, float *f)
 {
-	size_t step = nf4 ? t->rows : ROWS_AT_A_TIME;
-	float *f;
+	#pragma omp parallel for schedule(static)
+	for (size_t i = 0; i < n; i++)
+		tensor_rows(t, row + i, 1, f + i * t->cols);
+}
 
-	step = step < t->rows ? step : t->rows;
-	f = xmalloc(step * t->cols * sizeof *f);
+/* Rows of a tensor into rows row0 .. of a weight. */
+static void put_rows(struct mat *m, size_t row0, const struct tensor *t)
+{
+	size_t step = ROWS_AT_A_TIME < t->rows ? ROWS_AT_A_TIME : t->rows;
+	float *f = xmalloc(step * t->cols * sizeof *f);
+
 	for (size_t r = 0; r < t->rows; r += step) {
 		size_t n = t->rows - r < step ? t->rows - r : step;
 
-		#pragma omp parallel for schedule(static)
-		for (size_t i = 0; i < n; i++)
-			tensor_rows(t, r + i, 1, f + i * t->cols);
-		if (nf4)
-			weight_put_nf4(m, row0 + r, n, f);
-		else
-			weight_put(m, row0 + r, n, f);
+		read_rows(t, r, n, f);
+		weight_put(m, row0 + r, n, f);
 	}
+	free(f);
+}
+
+/* The rows of n tensors, through NF4 as the one matrix that they are. */
+static void put_rows_nf4(struct mat *m, size_t row0, const struct tensor *t, int n)
+{
+	size_t rows = 0, row = 0;
+	float *f;
+
+	for (int i = 0; i < n; i++)
+		rows += t[i].rows;
+	f = xmalloc(rows * t->cols * sizeof *f);
+	for (int i = 0; i < n; i++) {
+		read_rows(&t[i], 0, t[i].rows, f + row * t->cols);
+		row += t[i].rows;
+	}
+	weight_put_nf4(m, row0, rows, f);
 	free(f);
 }
 
@@ -108,9 +125,11 @@ static int layer_uses(int nf4)
 	return WEIGHT_FORWARD | (nf4 ? WEIGHT_NF4 : 0);
 }
 
-/* The roles' tensors, one under the other, as one weight. */
+/* The roles' tensors, one under the other, as one weight. What Hugging Face's files have as one matrix (q, k and v of
+ * Qwen-1) is quantised as one: the maxima of its blocks have one mean, and are scaled across what are three parts here. */
 static struct mat *stack_whole(const struct weights *w, const struct fill *f, struct cut cut, int linear)
 {
+	int together = f->n == 3 && arch_hf_fused(base_shape(w->base)) ? 3 : 1;
 	size_t rows = 0, row = 0;
 	struct mat *m;
 
@@ -118,7 +137,10 @@ static struct mat *stack_whole(const struct weights *w, const struct fill *f, st
 		rows += f->t[i].rows;
 	m = weight_new(rows, f->t[0].cols, linear ? layer_uses(w->nf4) : w->head_uses, cut);
 	for (int i = 0; i < f->n; i++) {
-		put_rows(m, row, &f->t[i], linear && w->nf4);
+		if (!linear || !w->nf4)
+			put_rows(m, row, &f->t[i]);
+		else if (i % together == 0)
+			put_rows_nf4(m, row, &f->t[i], together);
 		base_forget(w->base, &f->t[i]);
 		row += f->t[i].rows;
 	}
@@ -438,10 +460,13 @@ size_t weights_own_bytes(const struct base *b, int nf4)
 {
 	const struct shape *s = base_shape(b);
 	size_t d = (size_t)s->d_model, ff = (size_t)s->d_ff, block = 64 * 4 * (ff > d ? ff : d), whole = 0;
+	size_t qkv = (size_t)(s->n_heads + 2 * s->n_kv) * (size_t)s->head_dim, element = ops_dtype() == DTYPE_BF16 ? 2 : 4;
 
 	block = block > 1 << 20 ? block : 1 << 20;
 	if (nf4)	/* gate and up as rows; one of them as f32, with its codes */
-		whole = (s->gated ? 2 : 1) * d * ff * (ops_dtype() == DTYPE_BF16 ? 2 : 4) + d * ff * 5;
+		whole = (s->gated ? 2 : 1) * d * ff * element + d * ff * 5;
+	if (nf4 && arch_hf_fused(s) && qkv * d * (element + 5) > whole)
+		whole = qkv * d * (element + 5);
 	return ops_host(whole + 3 * block * ((size_t)common.threads + 1) + EMBED_ROWS * (d * 4 + 65536));
 }
 

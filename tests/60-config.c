@@ -80,7 +80,7 @@ static const struct { const char *before, *after; } rewritten[] = {
 	{ "'id2label':{'layer':5}", "'id2label':{'layer':5}" }, { "'auto_map':{'depth':5}", "'auto_map':{'depth':5}" },
 	/* what only looks alike */
 	{ "'num_attention_heads':5", "'num_attention_heads':5" }, { "'layer_norm_eps':0.5", "'layer_norm_eps':0.5" },
-	{ "'head_list':[1,2,3]", "'head_list':[1,2,3]" }, { "'num_other_layers':7", "'num_other_layers':7" },
+	{ "'stop_ids':[1,2,3]", "'stop_ids':[1,2,3]" }, { "'begin_suppress_tokens':[1,2,3,4,5]", "'begin_suppress_tokens':[1,2,3,4,5]" }, { "'num_other_layers':7", "'num_other_layers':7" },
 	{ "'layer_names':['a','b']", "'layer_names':['a','b']" },
 };
 
@@ -101,11 +101,14 @@ static const struct { const char *before, *why; } refused[] = {
 	{ "'sliding_window_pattern':6,'layer_types':[]", "sliding_window_pattern: a period" },
 	{ "'num_kv_shared_layers':2", "num_kv_shared_layers: layers outside" },
 	{ "'num_nextn_predict_layers':1", "outside" }, { "'num_mtp_layers':1", "outside" }, { "'mtp_layer_types':['a']", "outside" },
-	{ "'whatever':[1,'a',null,{},2]", "whatever: unknown, and as long" },
-	{ "'a':{'b':[{'c':[0,0,0,0,0]}]}", "a.b.c: unknown, and as long" },
+	{ "'whatever':[1,'a',null,{},2]", "whatever: unknown, and is as long" },
+	{ "'a':{'b':[{'c':[0,0,0,0,0]}]}", "a.b.c: unknown, and is as long" },
 	{ "'encoder_layers':5", "encoder_layers: unknown, and may count" }, { "'Blocks':5", "Blocks: unknown, and may count" },
+	{ "'head_list':[1,2,3]", "head_list: unknown, and may be" }, { "'drop':[3,4]", "drop: unknown, and may be" },
+	{ "'drop':{'0':true,'3':false}", "drop: unknown, and goes by layer" }, { "'a':['model.layers.3.mlp']", "a: unknown, and goes" },
+	{ "'quantization_config':{'ignore':['x.layers.3']}", "quantization_config.ignore: unknown, and goes" },
 	{ "'depth':5.0", "depth: unknown, and may count" },
-	{ "'skip_layers':[1]", "skip_layers: unknown, and may list" }, { "'block_size':[128,128]", "block_size: unknown, and may list" },
+	{ "'skip_layers':[1]", "skip_layers: unknown, and may be a list" }, { "'block_size':[128,128]", "block_size: unknown, and may be a list" },
 };
 
 /* 'a' to "a" */

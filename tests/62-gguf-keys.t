@@ -26,6 +26,43 @@ refuse llama.attention.shared_kv_layers=u32:2 'shared_kv_layers is 2, which'
 refuse llama.attention.sliding_window_pattern=u32:2 'sliding_window_pattern is 2, which'
 gguf-pairs m/model.gguf fine.gguf nextn_predict_layers=u32:1 other.nextn_predict_layers=u32:1
 ok "another architecture's keys don't matter" drop-layers -m fine.gguf --layers 2 -o fine
+# keys of llama.cpp that change what is computed, and what only looks so
+for pair in llama.attention.clamp_kqv=f32:8 llama.attention.max_alibi_bias=f32:8 llama.attention.causal=bool:0 \
+	llama.attention.scale=f32:0.1 llama.logit_scale=f32:0.5 llama.residual_scale=f32:0.2 llama.embedding_scale=f32:12 \
+	llama.attn_logit_softcapping=f32:50 llama.final_logit_softcapping=f32:30 llama.expert_used_count=u32:2 \
+	llama.use_parallel_residual=bool:1 llama.rope.scaling.attn_factor=f32:1.2 llama.rope.scaling.alpha=f32:2 \
+	llama.attention.layers=u32s:1,2,3,4,5 llama.skip=strs:blk.3 llama.tensor_data_layout=str:other \
+	llama.rope.dimension_sections=u32s:2,2,0,0 llama.brand_new=u32:7; do
+	key=${pair%%=*}
+	gguf-pairs m/model.gguf bad.gguf "$pair"
+	fails "refused by name: $pair" 1 "$key is .*--ignore=$key takes" model-info -m bad.gguf
+done
+ok "... --ignore takes it as harmless" model-info -m bad.gguf --ignore=llama.brand_new
+drop-layers -q -m bad.gguf --layers 2 --ignore='llama.brand*' -o lean >/dev/null
+is "... and leaves it out of the new file" "$(gguf-pairs lean/lean.gguf | grep -c brand_new)" 0
+gguf-pairs m/model.gguf bad.gguf llama.attention.head_count_kv=u32s:2,2,1,2,2
+fails "heads that differ between layers" 1 'head_count_kv differs between layers' model-info -m bad.gguf
+gguf-pairs m/model.gguf bad.gguf general.type=str:adapter
+fails "a GGUF file that is no model" 1 'general.type is adapter' model-info -m bad.gguf
+gguf-pairs m/model.gguf fine.gguf llama.attention.clamp_kqv=f32:0 llama.logit_scale=f32:1 llama.expert_count=u32:0 \
+	llama.attention.causal=bool:1 llama.pooling_type=u32:1 llama.rope.scaling.original_context_length=u32:64 \
+	"llama.tensor_data_layout=str:Meta AI original pth" general.type=str:model quantize.imatrix.file=str:x other.new=u32:7
+is "what changes nothing passes without a word" "$(model-info -m fine.gguf 2>&1 >/dev/null)" ""
+
+# scaling of positions, as llama.cpp reads it
+echo '{"doc":0,"ids":{"dtype":"u32","shape":[9],"data":[1,2,3,4,5,6,7,8,9]}}' | rec-make tokens >t.tokens
+states() { hidden-dump -q --dtype=f32 -m "$1" t.tokens | rec-cat | md5sum; }
+scaled() { gguf-pairs m/model.gguf scaled.gguf "$@" && states scaled.gguf; }
+plain=$(states m/model.gguf)
+linear=$(scaled llama.rope.scaling.type=str:linear llama.rope.scaling.factor=f32:2)
+is "a linear factor changes the states" "$([ "$plain" != "$linear" ] && echo differ)" differ
+is "its name of 2023" "$(scaled llama.rope.scale_linear=f32:2)" "$linear"
+is "a factor without a type is linear" "$(scaled llama.rope.scaling.factor=f32:2)" "$linear"
+is "type none has no factor" "$(scaled llama.rope.scaling.type=str:none llama.rope.scaling.factor=f32:2)" "$plain"
+is "a factor of 0 is none" "$(scaled llama.rope.scale_linear=f32:0)" "$plain"
+gguf-pairs m/model.gguf bad.gguf llama.rope.scaling.type=str:yarn
+fails "yarn" 1 'rope scaling yarn is not supported.*--ignore=llama.rope.scaling.\*' model-info -m bad.gguf
+
 is "nothing is left of what was refused" "$(ls -d bad bad.part* 2>/dev/null)" ""
 
 gguf-pairs m/model.gguf typed.gguf general.file_type=u32:7 2>/dev/null

@@ -57,6 +57,10 @@ for j in 1 3; do
 	same "-j $j: the same bytes" whole/model.safetensors j$j/model.safetensors
 done
 
+echo '{"doc":0,"ids":[5,9,7,200]}' | rec-make tokens >t.tokens
+is "who reads the record finds the folder" "$(merge-lora -q -m six --adapter ffn -o piped | eval-c4 -q t.tokens | rec-cat -t model.base)" piped
+fails "run again" 1 'piped: exists' merge-lora -q -m six --adapter ffn -o piped
+
 if [ -d "$S" ]; then
 	for form in plain:BF16 sharded:F32; do
 		merge-lora -q -m "$S/${form%:*}" --adapter "$S/adapter" -o ${form%:*} >/dev/null
@@ -81,5 +85,7 @@ make-adapter huge 3 6e9 6 mlp.up_proj:96:64
 drop-layers -q -m n/model.gguf --layers 0-1 >six-n.model
 fails "a weight beyond f16" 1 "blk.[0-9].ffn_up.weight: a merged weight is .*, which F16 can't hold" \
 	merge-lora -m six-n.model --adapter huge -o x
+fails "no room for the record" 1 'standard output: write: No space' sh -c 'merge-lora -q -m six --adapter ffn -o x >/dev/full'
+fails "into the adapter's folder" 1 'ffn/x: lies in the adapter' merge-lora -m six --adapter ffn -o ffn/x
 is "nothing was written by these" "$(ls -d x* 2>/dev/null)" ""
 done_testing

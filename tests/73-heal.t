@@ -81,6 +81,8 @@ for sig in TERM INT; do
 	pid=$!
 	while [ ! -e f/heal.loss ] && kill -0 $pid; do sleep 0.05; done
 	sleep 0.5
+	fails "while it is at work, another run" 1 'f: is being written by another run$' \
+		qlora-heal -q -o f --rank 4 --steps 1000000 --batch 4 --dtype f32 --resume -m p.model t.tokens
 	kill -$sig $pid
 	wait $pid
 	is "SIG$sig: status 75" $? 75
@@ -90,19 +92,83 @@ done
 
 cp a.model healed
 fails "an existing folder without --resume" 1 'a: exists' heal a
-fails "another recipe" 1 'a: was begun with lr 0.01, not 0.02' heal a --resume --lr 0.02
+fails "another recipe" 1 'a: was begun with lr 0.01, not 0.02: .* remove a or give another -o$' heal a --resume --lr 0.02
 cp t.tokens keep.tokens
 ids 3 10 | rec-make tokens >t.tokens
-fails "other tokens" 1 'a: was begun with tokens' heal a --resume
+fails "other tokens" 1 'a: was begun with tokens .* remove a or give another -o$' heal a --resume
 mv keep.tokens t.tokens
 mkdir g && echo mine >g/file
 fails "--resume in a folder of something else" 1 'g: exists, and holds no state' heal g --resume
+fails "inside the base's folder" 1 'm/new: lies in the base.s folder .*, which is never written to' \
+	qlora-heal -o m/new -m p.model t.tokens
+fails "the base's folder" 1 'm: exists, and is the base.s folder' qlora-heal -o m/ --resume -m p.model t.tokens
+fails "a folder that the base lies in" 1 'exists, and the base.s folder .*/m lies in it' qlora-heal -o "$PWD" --resume -m p.model t.tokens
+fails "the adapter that it starts from" 1 'a: exists, and is the adapter.s folder' \
+	qlora-heal -o a --init a --resume -m p.model t.tokens
+fails "a folder that is not there" 1 'no/x: No such file' qlora-heal -o no/x -m p.model t.tokens
+mkdir locked && chmod 500 locked
+fails "a folder that may not be written to" 1 'locked/x: create: Permission denied' plain qlora-heal -o locked/x -m p.model t.tokens
+
+# the state and its sum
+heal s --stop-after 0.001s
+cp s/state.safetensors kept.state
+flips=$([ "$COPPICE_FAULTS" = all ] && echo 150 || echo 9)
+python3 - "$flips" <<'EOF'
+import random, sys
+state, n = open("kept.state", "rb").read(), int(sys.argv[1])
+places = [0, 9, len(state) - 1, len(state) - 8] + [random.Random(1).randrange(len(state)) for _ in range(n)]
+for i, at in enumerate(places):
+    b = bytearray(state)
+    b[at] ^= 1 << i % 8
+    open(f"flip.{i}", "wb").write(b)
+EOF
+bad='' n=0
+for flip in flip.*; do
+	cp $flip s/state.safetensors
+	heal s --resume 2>said
+	[ $? = 1 ] && [ "$(wc -l <said)" = 1 ] && grep -q 's/state.safetensors: is damaged: .* remove s or give another -o$' said || bad="$bad $flip"
+	n=$((n + 1))
+done
+is "a state with one wrong bit, $n times: named" "$bad" ''
+head -c -1 kept.state >s/state.safetensors
+fails "a state that lacks a byte" 1 'is damaged' heal s --resume
+cp kept.state s/state.safetensors
+ok "the state as it was goes on, with other --save, --every, --micro, --memory and -j" \
+	heal s --resume --save 2 --every 3 --micro 1 --memory 1G -j 1
+same "... to the same adapter" s/adapter_model.safetensors a/adapter_model.safetensors
+cat >flip.py <<'EOF'
+import random, sys
+b = bytearray(open(sys.argv[1], "rb").read())
+at = int(sys.argv[2]) % len(b)
+b[at] ^= 1 << at % 8
+open(sys.argv[1], "wb").write(b)
+EOF
+eval-c4 -q --dtype=f32 -m p.model --adapter a v.tokens >plain.score
+bad='' n=0
+for file in adapter_model.safetensors adapter_config.json; do
+	size=$(stat -c %s a/$file)
+	for i in $(seq "$flips"); do
+		rm -rf hurt && cp -r a hurt && python3 flip.py hurt/$file $((i * 7919 % size))
+		eval-c4 -q --dtype=f32 -m p.model --adapter hurt v.tokens 2>/dev/null >hurt.score && [ "$(rec-cat -t value hurt.score)" != "$(rec-cat -t value plain.score)" ] && bad="$bad $file-$i"
+		n=$((n + 1))
+	done
+done
+is "an adapter with one wrong bit, $n times: refused, or the same" "$bad" ''
+sed 's/"lora_alpha": 4/"lora_alpha": 5/' a/adapter_config.json >hurt/adapter_config.json
+cp a/adapter_model.safetensors hurt/
+fails "another alpha than it was trained with" 1 'lora_alpha is 5, but .* 4 \(--ignore=coppice.alpha' \
+	eval-c4 -m p.model --adapter hurt v.tokens
+ok "... but on purpose" eval-c4 -q -m p.model --adapter hurt --ignore=coppice.alpha v.tokens
+fails "no room for the record" 1 'standard output: write: No space' sh -c \
+	'qlora-heal -q -m p.model -o full --steps 1 --batch 1 --rank 2 t.tokens >/dev/full'
+ok "... and --resume says it" sh -c 'qlora-heal -q -m p.model -o full --resume --steps 1 --batch 1 --rank 2 t.tokens >full.model && rec-cat full.model'
+
 fails "two needs for standard input" 2 'model.*tokens' qlora-heal -o h
 fails "no output" 2 'o DIR is needed' qlora-heal -m m t.tokens
 fails "a model that is healed already" 1 'has an adapter already' qlora-heal -m healed -o h t.tokens
 fails "--aux without a gap" 1 'gaps' qlora-heal -m m -o h --aux 1 t.tokens
 fails "a loss that is not finite" 1 'step [1-9]: the loss is not finite: layer [0-9] \(layer [0-9] of the base\)' \
-	qlora-heal -m p.model -o j --lr 1e30 --schedule constant --steps 9 --batch 2 --save 1 t.tokens
+	qlora-heal -q -m p.model -o j --lr 1e30 --schedule constant --steps 9 --batch 2 --save 1 t.tokens
 like "... and the last good state stays" "$(rec-cat j/heal.loss)" '"step":0,'
 ok "--init goes on from an adapter" qlora-heal -q -m p.model --init a -o i --steps 1 --batch 1 -q t.tokens
 is "... with its rank" "$(grep '"r"' i/adapter_config.json)" '  "r": 4,'

@@ -22,9 +22,17 @@ c4-tokenize -q -m m text.jsonl >v.tokens || exit 1
 for l in 1 2-3 4; do drop-layers -q -m m --layers $l; done >three.model || exit 1
 for l in 1 2-3 4; do drop-layers -q -m m --layers $l >one$l.model; done
 
+cat >functions <<'EOF'
 mmlu() { eval-mmlu -q --dtype=f32 "$@" mmlu; }
 boolq() { eval-boolq -q --dtype=f32 "$@" boolq.jsonl; }
 c4() { eval-c4 -q --dtype=f32 "$@" v.tokens; }
+EOF
+. ./functions
+# COMMAND FILE: a run that fails at its very end leaves FILE.part with all samples, and no FILE
+unpublished() {
+	sh -c ". ./functions; $1 >/dev/full" 2>/dev/null
+	[ ! -e "$2" ] && [ -e "$2.part" ] && [ ! -e "$2.part.new" ] || diag "$(ls "$2"*) after: $1"
+}
 
 # -- sweeps
 for tool in mmlu boolq c4; do
@@ -134,9 +142,10 @@ is 'models of two passes come in the order of the stream' "$(c4 <mixed.model | r
 boolq --samples=mixed.sample <mixed.model >mixed.boolq
 is 'and so do their answers' "$(rec-cat -t correct mixed.boolq)" \
 	"$(for m in 0 1 2; do rec-cat -t model,answer,choice mixed.sample | awk -v m=$m '$1 == m && $2 == $3' | wc -l; done)"
-is 'and an interrupted run of two passes goes on' "$(mkdir n.sample; boolq --samples=n.sample <mixed.model >other 2>&1; rmdir n.sample
-	head -c $(($(stat -c %s n.sample.part) * 4 / 5)) n.sample.part >z; mv z n.sample.part
-	boolq --samples=n.sample <mixed.model | cmp - mixed.boolq; cmp n.sample mixed.sample)" ''
+unpublished 'boolq --samples=n.sample <mixed.model' n.sample
+head -c $(($(stat -c %s n.sample.part) * 4 / 5)) n.sample.part >z; mv z n.sample.part
+is 'and an interrupted run of two passes goes on' \
+	"$(boolq --samples=n.sample <mixed.model 2>/dev/null | cmp - mixed.boolq; cmp n.sample mixed.sample)" ''
 
 # -- parts
 mmlu -m m --subjects=knots,zoology >a
@@ -163,7 +172,7 @@ fails 'c4: a document twice' 1 'document 13 is in this part and in one before' e
 is 'c4: merged parts say the same to people' "$(eval-c4 --merge a b c 2>&1 >/dev/null)" \
 	"$(eval-c4 --dtype=f32 v.tokens <three.model 2>&1 >/dev/null)"
 
-# -- samples. A folder in the place of the file makes the run fail at the very end.
+# -- samples
 mmlu --samples=x.sample --prompts <three.model >/dev/null
 is 'samples: a record a question and model' "$(rec-cat -t row,model x.sample | sort -u | wc -l)" 21
 is 'samples: all of them' "$(rec-cat x.sample | wc -l)" 63
@@ -171,32 +180,62 @@ is 'samples: the score counts their right choices' \
 	"$(rec-cat -t model,answer,choice x.sample | awk '$2 == $3 { n[$1]++ } END { print n[0] + 0, n[1] + 0, n[2] + 0 }')" \
 	"$(rec-cat -t correct sweep.mmlu | tr '\n' ' ' | sed 's/ $//')"
 ok 'samples: no part is left' test ! -e x.sample.part
-mkdir y.sample
-mmlu --samples=y.sample --prompts <three.model >/dev/null 2>&1
-rmdir y.sample
+unpublished 'mmlu --samples=y.sample --prompts <three.model' y.sample
 size=$(stat -c %s y.sample.part)
 head -c $((size / 2)) y.sample.part >z && mv z y.sample.part
 eval-mmlu -v --dtype=f32 --samples=y.sample --prompts mmlu <three.model 2>said >other
 like 'samples: a run goes on' "$(cat said)" '[0-9][0-9] samples taken over'
 same 'samples: to the same samples' y.sample x.sample
 same 'samples: and the same scores' other sweep.mmlu
-mkdir y.sample.d && mmlu -k 2 --samples=y.sample.d <three.model >/dev/null 2>&1; rmdir y.sample.d
-mv y.sample.d.part w.sample.part
+unpublished 'mmlu -k 2 --samples=w.sample <three.model' w.sample
 eval-mmlu --dtype=f32 --samples=w.sample --prompts mmlu <three.model 2>said >other
 like 'samples: those of another run are not taken' "$(cat said)" 'w.sample.part: is of another run'
 same 'samples: but made anew' w.sample x.sample
-fails 'samples: a folder that is not there' 1 'no/x.part' eval-boolq -m m --samples=no/x boolq.jsonl
-fails 'samples: a damaged part' 1 'samples|fd' sh -c 'cp x.sample v.sample.part; printf "\1\2\3" | dd of=v.sample.part bs=1 seek=40 conv=notrunc 2>/dev/null
-	eval-mmlu -q --dtype=f32 --samples=v.sample --prompts mmlu <three.model >other || exit; cmp -s v.sample x.sample && echo samples whole >&2; exit 1'
+unpublished 'boolq -m m --samples=v.sample' v.sample
+cp v.sample.part whole.part
+boolq -m m --samples=v.sample >other
+same 'samples: with no room for the score, the next run goes on' other whole.boolq
+cp v.sample b.sample
+size=$(stat -c %s whole.part) bad=
+for at in 1 9 $((size / 3)) $((size / 2)) $((size - 9)); do
+	cp whole.part v.sample.part
+	printf '\1\2\3' | dd of=v.sample.part bs=1 seek=$at conv=notrunc 2>/dev/null
+	boolq -m m --samples=v.sample >other 2>said && cmp -s other whole.boolq && cmp -s v.sample b.sample && [ ! -e v.sample.part ] ||
+		bad="$bad $at"
+done
+is 'samples: a damaged part costs what is behind the damage, and nothing else' "$bad" ''
+fails 'samples: a folder that is not there' 1 'no/x: No such file' eval-boolq -m m --samples=no/x boolq.jsonl
+mkdir folder readonly && chmod 500 readonly
+fails 'samples: a folder as the file' 1 'folder: is a folder' eval-boolq -m m --samples=folder boolq.jsonl
+fails 'samples: a folder that may not be written to' 1 'readonly/x: .*ermission' plain eval-boolq -m m --samples=readonly/x boolq.jsonl
+fails 'samples: a device' 1 'null: is no file' eval-boolq -m m --samples=/dev/null boolq.jsonl
+fails 'samples: over the questions' 1 'boolq.jsonl: exists, and is no sample stream' eval-boolq -m m --samples=boolq.jsonl boolq.jsonl
+fails 'samples: over the tokens' 1 'v.tokens: exists, and is no sample' eval-c4 -m m --samples=v.tokens v.tokens
+fails 'samples: over the model' 1 'one4.model: exists, and is no sample' eval-c4 -m one4.model --samples=one4.model v.tokens
+fails "samples: over the base's config" 1 'm/config.json: lies in the base' eval-c4 -m m --samples=m/config.json v.tokens
+fails "samples: into the base's folder" 1 'm/x: lies in the base' eval-c4 -m one4.model --samples=m/x v.tokens
+ln -s m/x.sample link
+fails '... by a link that leads there' 1 'm/x.sample: lies in the base' eval-c4 -m m --samples=link v.tokens
+ln -s "$PWD/m" mm
+fails '... by a link to the folder' 1 'mm/x: lies in the base' eval-c4 -m m --samples=mm/x v.tokens
+make-adapter ada 2 4 6 mlp.up_proj:96:64
+fails "samples: into the adapter's folder" 1 'ada/x: lies in the adapter' eval-c4 -m m --adapter ada --samples=ada/x v.tokens
+mkdir -p models--a--b/blobs models--a--b/refs
+fails "samples: into the hub's cache" 1 "x: lies in the hub's cache" eval-c4 -m m --samples=models--a--b/refs/x v.tokens
+echo mine >e.sample.part
+fails 'samples: a part that is none' 1 'e.sample.part is in the way' eval-c4 -m m --samples=e.sample v.tokens
+is '... is left as it is' "$(cat e.sample.part)" mine
+fails 'samples: standard output itself' 1 'standard output, too' sh -c 'eval-boolq -q -m m --samples=out boolq.jsonl >out'
+ln -s real.sample to && boolq -m m --samples=to >other
+is 'samples: a link stays, and what it names is written' "$(readlink to; cmp real.sample b.sample; ls to.* 2>/dev/null)" real.sample
+is 'samples: nothing came into these folders' "$(ls -d m/x* ada/x* readonly/* folder/* models--a--b/*/* 2>/dev/null)" ''
 
 c4 --samples=c.sample <three.model >other
 same 'c4 samples: the same scores' other sweep.c4
 is 'c4 samples: a record a sequence and model' "$(rec-cat -t row,model c.sample | sort -u | wc -l)" 120
 is 'c4 samples: their losses add up to the score' "$(rec-cat -t model,nats c.sample | awk '$1 == 1 { s += $2 } END { printf "%.6f", s }')" \
 	"$(rec-cat -t sum sweep.c4 | sed -n 2p | awk '{ printf "%.6f", $1 }')"
-mkdir d.sample
-c4 --samples=d.sample <three.model >/dev/null 2>&1
-rmdir d.sample
+unpublished 'c4 --samples=d.sample <three.model' d.sample
 size=$(stat -c %s d.sample.part)
 head -c $((size / 2)) d.sample.part >z && mv z d.sample.part
 eval-c4 -v --dtype=f32 --samples=d.sample v.tokens <three.model 2>said >other

@@ -47,4 +47,5 @@ for script in bootstrap .ci/run .ci/deb pipelines/stamp pipelines/table pipeline
 	ok "$script is a script that a POSIX shell reads" sh -n "$script"
 	ok "$script is executable" test -x "$script"
 done
+ok "pipelines/env.sh is one, too" sh -n pipelines/env.sh
 done_testing

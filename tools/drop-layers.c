@@ -8,6 +8,7 @@
 #include "checkpoint.h"
 #include "cli.h"
 #include "layers.h"
+#include "output.h"
 #include "ref.h"
 
 #include <stdlib.h>
@@ -103,7 +104,7 @@ static void write_checkpoint(const struct results *r, const struct model *m)
 	if (m->nf4)
 		die("-o copies weights as they are: it can't write a model quantised to NF4");
 	pruned.rec = r->list[0];
-	free(checkpoint_write(output, &c));
+	model_rec_free(checkpoint_write(output, &c));
 }
 
 static void write_records(const struct results *r, const json_t *args)
@@ -163,6 +164,8 @@ int main(int argc, char *argv[])
 
 	if (!output || !isatty(STDOUT_FILENO))	/* who types -o wants the folder */
 		write_records(&r, args);
+	else
+		out_publish();
 	for (size_t i = 0; i < r.n; i++)
 		model_rec_free(r.list[i]);
 	free(r.list);

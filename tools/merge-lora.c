@@ -5,6 +5,7 @@
  */
 #include "checkpoint.h"
 #include "cli.h"
+#include "output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,11 +44,8 @@ static const struct cli cli = {
 	.example = "merge-lora -o n8-merged < n8-healed.model > n8-merged.model",
 };
 
-/* What the new checkpoint is called in a stream. */
-static void write_record(const char *path, const json_t *made)
+static void write_record(const struct model_rec *rec, const json_t *made)
 {
-	struct base *b = base_open(path);
-	struct model_rec *rec = model_rec_of_base(b);
 	json_t *args = json_object();
 	struct rec_out *out;
 
@@ -56,14 +54,13 @@ static void write_record(const char *path, const json_t *made)
 	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
 	model_rec_write(out, rec);
 	rec_finish(out);
-	model_rec_free(rec);
-	base_close(b);
 	json_decref(args);
 }
 
 int main(int argc, char *argv[])
 {
-	char **files = cli_parse(&cli, argc, argv), *path;
+	char **files = cli_parse(&cli, argc, argv);
+	struct model_rec *rec;
 	struct models *models;
 	struct checkpoint c = { .scores = scores };
 
@@ -80,10 +77,12 @@ int main(int argc, char *argv[])
 	c.blocked = type;
 	c.scores = scores;
 	c.made = models->made;
-	path = checkpoint_write(output, &c);
+	rec = checkpoint_write(output, &c);
 	if (!isatty(STDOUT_FILENO))
-		write_record(path, models->made);
-	free(path);
+		write_record(rec, models->made);
+	else
+		out_publish();
+	model_rec_free(rec);
 	models_close(models);
 	return EXIT_DONE;
 }

@@ -5,8 +5,10 @@
  */
 #include "cli.h"
 #include "heal.h"
+#include "heal_data.h"
 #include "lora.h"
 #include "ops.h"
+#include "place.h"
 #include "ref.h"
 
 #include <math.h>
@@ -16,9 +18,9 @@
 enum { WARMUP = 100 };
 
 static const char *valid_file;
-static double alpha = -1;
-static int64_t rank = -1, warmup = -1;
-static struct heal heal = { .targets = LORA_FFN, .lr = 3e-4, .steps = 5000, .batch = 16, .dropout = 0.05, .clip = 1, .save = 100, .every = 100 };
+static double alpha = NAN;
+static int64_t rank = -1, warmup = -1, every = -1;
+static struct heal heal = { .lr = 3e-4, .steps = 5000, .batch = 16, .dropout = 0.05, .clip = 1, .save = 100, .every = 100 };
 
 static int parse_schedule(const char *text)
 {
@@ -67,7 +69,7 @@ static const struct opt opts[] = {
 	{ 0, "clip", "NORM", OPT_REAL, &heal.clip, "of the whole gradient; 0: none (default: 1)" },
 	{ 0, "aux", "W", OPT_REAL, &heal.aux, "weight of the auxiliary loss (default: 0)" },
 	{ 0, "valid", "TOKENS", OPT_TEXT, &valid_file, "log the loss on these held-out tokens" },
-	{ 0, "every", "N", OPT_INT, &heal.every, "steps from one held-out loss to the next (default: 100)" },
+	{ 0, "every", "N", OPT_INT, &every, "steps from one held-out loss to the next (default: 100)" },
 	{ 0, "save", "N", OPT_INT, &heal.save, "steps from one saved state to the next (default: 100)" },
 	{ 0, "stop-after", "TIME", OPT_CALL, parse_duration, "stop then, resumably: 90s, 30m, 8h" },
 	{ 0 }
@@ -84,18 +86,20 @@ static void check_use(char *const *files)
 	if (!heal.dir)
 		misuse("-o DIR is needed");
 	ref_need_one_stdin(common.model, files, "tokens");
-	if (heal.init && (rank >= 0 || alpha >= 0 || heal.targets != LORA_FFN))
+	if (heal.init && (rank >= 0 || !isnan(alpha) || heal.targets))
 		misuse("--init brings its own rank, alpha and targets");
+	if (every >= 0 && !valid_file)
+		misuse("--every is of the held-out loss: it needs --valid");
 	if (rank == 0 || rank > 1 << 16)
 		misuse("--rank: %lld: from 1 to 65536", (long long)rank);
 	if (!(heal.dropout >= 0 && heal.dropout < 1))
 		misuse("--dropout: %g: from 0 to less than 1", heal.dropout);
-	if (heal.lr < 0 || heal.clip < 0 || heal.aux < 0 || (alpha != -1 && alpha <= 0))
-		misuse("--lr, --clip, --aux and --alpha are not negative");
-	if (heal.batch == 0 || heal.batch > 1 << 20 || heal.micro > 1 << 20 || heal.every == 0)
+	if (heal.lr < 0 || heal.clip < 0 || heal.aux < 0 || alpha <= 0)
+		misuse("--lr, --clip and --aux are not negative, --alpha is above 0");
+	if (heal.batch == 0 || heal.batch > 1 << 20 || heal.micro > 1 << 20 || every == 0)
 		misuse("--batch and --every are at least 1, --batch and --micro at most 1048576");
-	if (heal.steps >= UINT32_MAX)
-		misuse("--steps: %lld: too many", (long long)heal.steps);
+	if (heal.steps == 0 || heal.steps >= UINT32_MAX)
+		misuse("--steps: %lld: %s", (long long)heal.steps, heal.steps ? "too many" : "at least 1");
 }
 
 /* What depends on other options, or on the adapter that is started from. */
@@ -103,13 +107,16 @@ static void settle(const struct model *m)
 {
 	heal.model = m;
 	heal.seed = (uint64_t)common.seed;
-	if (!(heal.targets & ~(m->shape->gated ? 0 : 1 << LORA_GATE)))
+	if (heal.targets & 1 << LORA_GATE && (heal.targets & LORA_FFN) != LORA_FFN && !m->shape->gated)
 		misuse("--targets: this family of models has no gate");
+	heal.targets = heal.targets ? heal.targets : LORA_FFN;
 	heal.rank = rank > 0 ? rank : 64;
-	heal.alpha = alpha > 0 ? alpha : (double)heal.rank;
+	heal.alpha = isnan(alpha) ? (double)heal.rank : alpha;
+	heal.every = every > 0 ? every : heal.every;
 	if (heal.init) {
 		struct adapter *a = adapter_open(heal.init, m->base, m->rec);
 
+		lora_check(a, heal.init);
 		heal.rank = a->rank;
 		heal.alpha = a->scale * a->rank;
 		snprintf(heal.init_print, sizeof heal.init_print, "%s", a->print);
@@ -161,12 +168,15 @@ int main(int argc, char *argv[])
 	ops_init(common.threads, common.dtype);
 	quantise(models->list);
 	settle(models->list);
+	free(place_of_folder(heal.dir));
 	corpus_read(&train, files, models);
 	heal.train = &train;
+	heal.tokens = *files ? *files : "standard input";
 	if (valid_file) {
 		corpus_read(&valid, (char *[]){ (char *)valid_file, NULL }, models);
 		heal.valid = &valid;
 	}
+	heal_data_check(&heal, valid_file);
 	made = made_merge(made_merge(NULL, models->made), train.made);
 	heal.made = made;
 	args = heal_args(&heal);

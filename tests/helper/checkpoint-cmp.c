@@ -38,12 +38,36 @@ static double half_step(enum tensor_type t, double v)
 	return ldexp(1.001, (v && ilogb(v) > least ? ilogb(v) : least) - bits) + 1e-7;
 }
 
-static void compare_computed(const struct tensor *a, const struct tensor *b, const struct lora *l)
+/* As bitsandbytes has them: a matrix of Hugging Face's is one, whatever the file at hand does. */
+static float *quantised(const struct tensor *t, enum role r, int layer)
 {
-	float *w = values(a), *got = values(b);
+	int fused = r >= ROLE_Q && r <= ROLE_V && arch_hf_fused(base_shape(old));
+	float *all = NULL, *w = values(t);
+	uint64_t n = 0, first = 0;
 
-	if (nf4)
-		nf4_round_trip(w, a->rows * a->cols);
+	if (!fused) {
+		nf4_round_trip(w, t->rows * t->cols);
+		return w;
+	}
+	for (enum role k = ROLE_Q; k <= ROLE_V; k++) {
+		struct tensor part;
+
+		base_tensor(old, k, layer, &part);
+		first = k == r ? n : first;
+		all = xrealloc(all, n + part.rows * part.cols, sizeof(*all));
+		tensor_rows(&part, 0, part.rows, all + n);
+		n += part.rows * part.cols;
+	}
+	nf4_round_trip(all, n);
+	memcpy(w, all + first, t->rows * t->cols * sizeof(*w));
+	free(all);
+	return w;
+}
+
+static void compare_computed(const struct tensor *a, const struct tensor *b, const struct lora *l, enum role r, int layer)
+{
+	float *w = nf4 ? quantised(a, r, layer) : values(a), *got = values(b);
+
 	for (uint64_t i = 0; i < a->rows; i++)
 		for (uint64_t c = 0; c < a->cols; c++) {
 			double sum = 0, v;
@@ -62,7 +86,7 @@ static void compare_computed(const struct tensor *a, const struct tensor *b, con
 
 static void compare_bytes(const struct tensor *a, const struct tensor *b)
 {
-	uint64_t row = tensor_bytes(a->type, a->cols);
+	uint64_t row = tensor_bytes(a->type, a->cols), step = a->n_dims == 1 ? row / a->cols : row;
 
 	if (a->type != b->type)
 		die("%s: %s, not %s", b->name, tensor_type_name(b->type), tensor_type_name(a->type));
@@ -73,7 +97,7 @@ static void compare_bytes(const struct tensor *a, const struct tensor *b)
 			die("%s: other values", b->name);
 		free(x);
 		free(y);
-	} else if (memcmp((const char *)a->data + a->row0 * row, (const char *)b->data + b->row0 * row, a->rows * row)) {
+	} else if (memcmp((const char *)a->data + a->row0 * step, (const char *)b->data + b->row0 * step, a->rows * row)) {
 		die("%s: other bytes", b->name);
 	}
 	copied++;
@@ -93,7 +117,7 @@ static void compare(enum role r, int i, int bias)
 	if (a.rows != b.rows || a.cols != b.cols)
 		die("%s: another shape", b.name);
 	if (!bias && i >= 0 && is_linear(r) && (nf4 || (l && l->a) || (adapter && a.type == T_NF4)))
-		compare_computed(&a, &b, l);
+		compare_computed(&a, &b, l, r, keep[i]);
 	else
 		compare_bytes(&a, &b);
 	base_forget(old, &a);

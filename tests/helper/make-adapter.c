@@ -1,6 +1,7 @@
 /* make-adapter FOLDER RANK ALPHA LAYERS MODULE:OUT:IN ...: a PEFT folder by the weight formula of the golden values
  *
- * MODULE is what follows a layer's number: mlp.up_proj. Shares no code with the library.
+ * MODULE is what follows a layer's number: mlp.up_proj; or all of the name, with * for the number: transformer.h.*.mlp.w1.
+ * Shares no code with the library.
  */
 #include "../formula.h"
 
@@ -14,8 +15,14 @@ static int n;
 static void add(const char *module, int layer, char which, int rows, int cols)
 {
 	struct matrix *m = list + n++;
+	const char *star = strchr(module, '*'), *prefix = "model.layers.", *rest = module;
+	int n_prefix = star ? (int)(star - module) : (int)strlen(prefix);
 
-	snprintf(m->name, sizeof(m->name), "base_model.model.model.layers.%d.%s.lora_%c.weight", layer, module, which);
+	if (star) {
+		prefix = module;
+		rest = star + 2;
+	}
+	snprintf(m->name, sizeof(m->name), "base_model.model.%.*s%d.%s.lora_%c.weight", n_prefix, prefix, layer, rest, which);
 	m->rows = rows;
 	m->cols = cols;
 }

@@ -76,6 +76,7 @@ void heal_state_save(const char *dir, const struct lora_set *l, const struct hea
 	list.item = xrealloc(list.item, list.n + 1, sizeof *list.item);
 	list.item[list.n++] = (struct stsave){ .name = xstrdup("log"), .f64 = rows, .rows = log->n, .cols = LOG_COLUMNS };
 	stsave(path, list.item, list.n, metadata, NULL);
+	temp_done(dir);
 	for (size_t i = 0; i < list.n; i++)
 		free((char *)list.item[i].name);
 	free(list.item);
@@ -231,6 +232,8 @@ void heal_folder(const char *dir, int resume)
 		die("%s: create: %s", dir, strerror(errno));
 	else if (errno == EEXIST && !resume)
 		die("%s: exists: --resume goes on with it", dir);
+	else if (errno == 0)
+		temp_add(dir);	/* until there is a state in it */
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		die("%s: %s", dir, strerror(errno));

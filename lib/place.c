@@ -3,6 +3,7 @@
 #include "place.h"
 
 #include "cli.h"
+#include "temp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,6 +86,7 @@ char *place_of_folder(const char *path)
 {
 	size_t n = strlen(path);
 	char *own, *parent;
+	struct stat st;
 
 	while (n > 1 && path[n - 1] == '/')
 		n--;
@@ -93,6 +95,8 @@ char *place_of_folder(const char *path)
 		misuse("an empty name is no folder's");
 	parent = parent_of(own);
 	check(own, parent);
+	if (!stat(own, &st) && !S_ISDIR(st.st_mode))
+		die("%s: exists, and is no folder", own);
 	free(parent);
 	return own;
 }
@@ -157,7 +161,7 @@ static void check_old(const char *path, enum kind k)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	unsigned char *bytes = xmalloc(BEGINNING);
-	struct stat st, out;
+	struct stat st;
 	ssize_t n = 0;
 
 	if (fd < 0 && errno == ENOENT) {
@@ -168,7 +172,7 @@ static void check_old(const char *path, enum kind k)
 		die("%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		die("%s: is %s", path, S_ISDIR(st.st_mode) ? "a folder" : "no file");
-	if (!fstat(STDOUT_FILENO, &out) && out.st_dev == st.st_dev && out.st_ino == st.st_ino)
+	if (temp_is_stdout(&st))
 		die("%s: is standard output, too", path);
 	if (st.st_size && (n = pread(fd, bytes, BEGINNING, 0)) < 0)
 		die("%s: read: %s", path, strerror(errno));
@@ -176,6 +180,8 @@ static void check_old(const char *path, enum kind k)
 		die("%s: exists, and is no %s stream: it is not written over", path, kind_name(k));
 	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
 		die("%s: %s", path, strerror(errno));
+	if (!temp_lock(fd, path))		/* the journal of a run that was given another name */
+		die("%s: is being written by another run", path);
 	close(fd);
 	free(bytes);
 }

@@ -6,6 +6,7 @@
 #include "rec.h"
 
 #include "cli.h"
+#include "json.h"
 #include "known.h"
 
 #include <errno.h>
@@ -96,11 +97,22 @@ static json_t *own_step(const json_t *args)
 	return step;
 }
 
+/* A header that readers would refuse must not be written, however many ranges of documents there are. */
+static void check_header(struct rec_out *out)
+{
+	struct mp_walk walk = { .max = MP_HEADER_BYTES, .most = MP_HEADER_MEMORY };
+	const char *why = "";
+
+	if (mp_walk(&walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) < 0)
+		die("%s: the header cannot be written: %s", out->name, why);
+	mp_walk_free(&walk);
+}
+
 static void put_header(struct rec_out *out, const json_t *made, const json_t *args, const json_t *meta)
 {
 	json_t *steps = made_merge(NULL, made), *empty = json_object();
 
-	json_array_append_new(steps, own_step(args));
+	json_add(steps, own_step(args));
 	msgpack_pack_map(&out->pk, 4);
 	mp_pack_str(&out->pk, "coppice");
 	msgpack_pack_int(&out->pk, 1);
@@ -112,6 +124,7 @@ static void put_header(struct rec_out *out, const json_t *made, const json_t *ar
 	mp_from_json(&out->pk, meta ? meta : empty);
 	json_decref(steps);
 	json_decref(empty);
+	check_header(out);
 	put(out, 1);
 }
 

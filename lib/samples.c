@@ -3,6 +3,7 @@
 #include "samples.h"
 
 #include "cli.h"
+#include "json.h"
 #include "mp.h"
 #include "output.h"
 #include "place.h"
@@ -143,7 +144,7 @@ static int same_header(const struct samples *s)
 	json_t *steps = made_merge(NULL, s->made), *args = s->args ? json_deep_copy(s->args) : json_object();
 	int same;
 
-	json_array_append_new(steps, json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args", args));
+	json_add(steps, json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args", args));
 	same = json_equal(steps, rec_made(s->old)) && json_equal(s->meta, rec_meta(s->old));
 	json_decref(steps);
 	return same;
@@ -233,13 +234,14 @@ int samples_known(struct samples *s, struct sample *x)
 	return 0;
 }
 
-/* The first new sample: now FILE.part is changed, and is to outlive this run. */
+/* The first new sample: now FILE.part is changed. */
 static void begin_journal(struct samples *s)
 {
 	if (ftruncate(s->fd, (off_t)s->used) || lseek(s->fd, 0, SEEK_END) < 0)
 		die("%s: %s", s->part, strerror(errno));
-	s->log = steady_fd(s->fd, "w");
-	temp_done(s->part);
+	s->log = steady_writer(s->fd, s->part);
+	if (s->used == 0)
+		temp_own(s->part);	/* a journal of nothing is of no use */
 	if (s->used)
 		s->journal = rec_append(s->log, s->part, KIND_SAMPLE);
 	else
@@ -252,6 +254,7 @@ void samples_put(struct samples *s, const struct sample *x)
 		if (s->journal == NULL)
 			begin_journal(s);
 		sample_write(s->journal, x);
+		temp_done(s->part);	/* from now on it is to outlive this run */
 	}
 	sample_write(s->out, x);
 }

@@ -13,10 +13,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,6 +35,9 @@ struct entry {			/* struct linux_dirent64 */
 	unsigned char type;
 	char name[];
 };
+
+/* At the program's end standard input and output may make room: the next of them to be closed; otherwise beyond them. */
+static volatile sig_atomic_t spare = STDOUT_FILENO + 1;
 
 static void remove_tree(int at, const char *path);
 
@@ -61,13 +64,24 @@ static void remove_inside(int fd)
 	}
 }
 
+/* A folder to be removed. The program may end because it had no descriptor left. */
+static int open_folder(int at, const char *path)
+{
+	int fd;
+
+	do
+		fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	while (fd < 0 && errno == EMFILE && spare <= STDOUT_FILENO && close(spare++) == 0);
+	return fd;
+}
+
 static void remove_tree(int at, const char *path)
 {
 	int fd;
 
 	if (unlinkat(at, path, 0) == 0 || (errno != EISDIR && errno != EPERM))
 		return;
-	fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_folder(at, path);
 	if (fd < 0)
 		return;
 	remove_inside(fd);
@@ -99,6 +113,7 @@ static void remove_claimed(const struct slot *s)
 
 void temp_remove_all(void)
 {
+	spare = STDIN_FILENO;
 	for (int i = 0; i < SLOTS; i++) {
 		enum state state = __atomic_exchange_n(&slots[i].state, DONE, __ATOMIC_ACQ_REL);
 
@@ -154,6 +169,13 @@ void temp_done(const char *path)
 		set_state(s, DONE);
 }
 
+int temp_is_stdout(const struct stat *st)
+{
+	struct stat out;
+
+	return !fstat(STDOUT_FILENO, &out) && out.st_dev == st->st_dev && out.st_ino == st->st_ino;
+}
+
 /* -- claims -------------------------------------------------------------------------------------------------------- */
 
 int temp_lock(int fd, const char *name)
@@ -198,6 +220,10 @@ static int claim_open(struct slot *s, const char *name)
 		die("%s: create: %s", name, strerror(errno));
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
 		die("%s: %s is in the way, and no file: move it", name, s->lock);
+	if (temp_is_stdout(&st)) {
+		set_state(s, DONE);
+		die("%s: %s is standard output, too", name, s->lock);
+	}
 	return fd;
 }
 

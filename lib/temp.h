@@ -8,6 +8,8 @@
 
 #include "cli.h"
 
+#include <sys/stat.h>
+
 /* Claims path for this process until the descriptor is closed, which is returned: of the file path (lock NULL), with what
  * a run before left in it, or of the file lock in the folder path. Both are made where they are missing. Dies where a
  * live run holds it, or something else stands there; name is what the user called it. Until temp_own, a failure removes
@@ -18,5 +20,6 @@ void temp_own(const char *path);
 void temp_remove(const char *path);
 /* Locks an open file or folder for this process: 1, or 0: another one has it. Warns, once, where there are no locks. */
 int temp_lock(int fd, const char *name);
+int temp_is_stdout(const struct stat *st);	/* 1: the file that standard output goes to */
 
 #endif

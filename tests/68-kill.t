@@ -32,8 +32,9 @@ run() {	# WHAT: sets the command; each writes w/record, and w/out or more
 	"eval-mmlu --samples") set -- eval-mmlu -q -m p.model --dtype=f32 -k 1 --samples=w/out mmlu ;;
 	"c4-tokenize") set -- c4-tokenize -q -m m text.jsonl ;;
 	esac
-	killat "$us" "$@" >w/record 2>said
+	killat $signal "$us" "$@" >w/record 2>said
 }
+signal=9
 sum() { (cd w && find . -type f | sort | xargs cksum); }
 
 loop() {	# WHAT
@@ -66,6 +67,27 @@ loop() {	# WHAT
 for what in "drop-layers -o, a folder" "drop-layers -o, a GGUF file" "merge-lora -o, a folder" "merge-lora -o, a GGUF file" \
 	"qlora-heal --save=1 --resume" "eval-c4 --samples" "eval-boolq --samples" "eval-mmlu --samples" c4-tokenize; do
 	loop "$what"
+done
+
+# asked to go: what was on its way is gone, or whole
+for what in "drop-layers -o, a folder" "merge-lora -o, a GGUF file"; do
+	rm -rf w && mkdir w
+	us=60000000
+	began=$(date +%s%N)
+	run "$what"
+	length=$((($(date +%s%N) - began) / 1000)) want=$(sum) signal=15 bad= gone=0
+	for i in $(seq $times); do
+		rm -rf w/* && us=$((length * (i * 37 % 100) / 95))
+		run "$what"
+		case "$?:$(ls w | tr '\n' ' ')" in
+		0:*) [ "$(sum)" = "$want" ] || bad="$bad bytes-$i" ;;
+		143:"record ") gone=$((gone + 1)) ;;
+		143:"out record ") [ "$(sum)" = "$want" ] || bad="$bad bytes-$i" ;;
+		*) bad="$bad left-$i" ;;
+		esac
+	done
+	is "$what: SIGTERM $times times, gone $gone times" "$bad" ''
+	signal=9
 done
 
 # killed again and again, and never helped: each run gets a little further

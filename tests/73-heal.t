@@ -105,6 +105,9 @@ fails "the base's folder" 1 'm: exists, and is the base.s folder' qlora-heal -o 
 fails "a folder that the base lies in" 1 'exists, and the base.s folder .*/m lies in it' qlora-heal -o "$PWD" --resume -m p.model t.tokens
 fails "the adapter that it starts from" 1 'a: exists, and is the adapter.s folder' \
 	qlora-heal -o a --init a --resume -m p.model t.tokens
+fails "a file" 1 't.tokens: exists, and is no folder' qlora-heal -o t.tokens --resume -m p.model t.tokens
+fails "no room for the first state" 1 'write: File too large' sh -c 'ulimit -f 1; qlora-heal -q -o none -m p.model t.tokens'
+ok "... leaves no folder" test ! -e none
 fails "a folder that is not there" 1 'no/x: No such file' qlora-heal -o no/x -m p.model t.tokens
 mkdir locked && chmod 500 locked
 fails "a folder that may not be written to" 1 'locked/x: create: Permission denied' plain qlora-heal -o locked/x -m p.model t.tokens

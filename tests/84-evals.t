@@ -226,6 +226,10 @@ echo mine >e.sample.part
 fails 'samples: a part that is none' 1 'e.sample.part is in the way' eval-c4 -m m --samples=e.sample v.tokens
 is '... is left as it is' "$(cat e.sample.part)" mine
 fails 'samples: standard output itself' 1 'standard output, too' sh -c 'eval-boolq -q -m m --samples=out boolq.jsonl >out'
+fails 'samples: standard output as its part' 1 'out.part is standard output' sh -c 'eval-boolq -q -m m --samples=out boolq.jsonl >out.part'
+fails 'samples: no room for the first' 1 'write: File too large' sh -c '{ (ulimit -f 0
+	exec eval-boolq -q -m m --samples=none boolq.jsonl); echo $? >status; } 2>&1 >/dev/null | cat >&2; exit $(cat status)'
+is '... leaves nothing' "$(ls none* 2>/dev/null)" ''
 ln -s real.sample to && boolq -m m --samples=to >other
 is 'samples: a link stays, and what it names is written' "$(readlink to; cmp real.sample b.sample; ls to.* 2>/dev/null)" real.sample
 is 'samples: nothing came into these folders' "$(ls -d m/x* ada/x* readonly/* folder/* models--a--b/*/* 2>/dev/null)" ''

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "boolq.h"
 #include "exam.h"
+#include "json.h"
 #include "ops.h"
 #include "ref.h"
 #include "scores.h"
@@ -45,12 +46,12 @@ static json_t *arguments(void)
 {
 	json_t *args = scores_args();
 
-	json_object_set_new(args, "shots", json_integer(shots));
-	json_object_set_new(args, "style", json_string(style));
+	json_put(args, "shots", json_integer(shots));
+	json_put(args, "style", json_string(style));
 	if (skip)
-		json_object_set_new(args, "skip", json_integer(skip));
+		json_put(args, "skip", json_integer(skip));
 	if (limit >= 0)
-		json_object_set_new(args, "limit", json_integer(limit));
+		json_put(args, "limit", json_integer(limit));
 	return args;
 }
 

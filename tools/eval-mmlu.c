@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 #include "exam.h"
+#include "json.h"
 #include "mmlu.h"
 #include "ops.h"
 #include "scores.h"
@@ -55,17 +56,17 @@ static json_t *arguments(void)
 {
 	json_t *args = scores_args();
 
-	json_object_set_new(args, "shots", json_integer(shots));
-	json_object_set_new(args, "style", json_string(style));
-	json_object_set_new(args, "split", json_string(split));
+	json_put(args, "shots", json_integer(shots));
+	json_put(args, "style", json_string(style));
+	json_put(args, "split", json_string(split));
 	if (order_seed >= 0)
-		json_object_set_new(args, "order_seed", json_integer(order_seed));
+		json_put(args, "order_seed", json_integer(order_seed));
 	if (subjects)
-		json_object_set_new(args, "subjects", json_string(subjects));
+		json_put(args, "subjects", json_string(subjects));
 	if (skip)
-		json_object_set_new(args, "skip", json_integer(skip));
+		json_put(args, "skip", json_integer(skip));
 	if (limit >= 0)
-		json_object_set_new(args, "limit", json_integer(limit));
+		json_put(args, "limit", json_integer(limit));
 	return args;
 }
 

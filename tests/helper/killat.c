@@ -1,8 +1,6 @@
-/* killat - a command that is killed after so many microseconds, unless it has ended by then
+/* killat - a command that gets a signal after so many microseconds, unless it has ended by then
  *
- *   killat MICROSECONDS COMMAND [ARGUMENT ...]     its status, or 137
- *
- * SIGKILL, so that nothing can be tidied up.
+ *   killat SIGNAL MICROSECONDS COMMAND [ARGUMENT ...]     its status, or 128 and the signal's number
  */
 #include <signal.h>
 #include <stdio.h>
@@ -18,14 +16,14 @@ static int status_of(int status)
 
 int main(int argc, char *argv[])
 {
-	long us = argc > 2 ? atol(argv[1]) : -1;
+	long us = argc > 3 ? atol(argv[2]) : -1;
 	struct timespec pause = { us / 1000000, us % 1000000 * 1000 };
 	sigset_t ended;
 	int status;
 	pid_t child;
 
 	if (us < 0) {
-		fprintf(stderr, "usage: killat MICROSECONDS COMMAND [ARGUMENT ...]\n");
+		fprintf(stderr, "usage: killat SIGNAL MICROSECONDS COMMAND [ARGUMENT ...]\n");
 		return 2;
 	}
 	sigemptyset(&ended);
@@ -34,10 +32,10 @@ int main(int argc, char *argv[])
 	child = fork();
 	if (child == 0) {
 		sigprocmask(SIG_UNBLOCK, &ended, NULL);
-		execvp(argv[2], argv + 2);
+		execvp(argv[3], argv + 3);
 		_exit(127);
 	}
 	if (sigtimedwait(&ended, NULL, &pause) < 0)
-		kill(child, SIGKILL);
+		kill(child, atoi(argv[1]));
 	return child < 0 || waitpid(child, &status, 0) != child ? 126 : status_of(status);
 }

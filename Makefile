@@ -55,6 +55,9 @@ BENCH = $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c
 HELP = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/helper/*.c) \
 	$(if $(filter cuda-emu,$(BACKEND)),$(wildcard tests/helper/*.cu))))
 
+# What tests load before a tool.
+PRELOAD = $(patsubst tests/preload/%.c,$(O)/tests/helper/%.so,$(wildcard tests/preload/*.c))
+
 all: $(BIN)
 
 $(O)/bin/%: $(O)/obj/tools/%.o $(O)/libcoppice.a
@@ -79,6 +82,10 @@ $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+$(O)/tests/helper/%.so: tests/preload/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=gnu11 -O2 -g $(WARN) -fPIC -shared -o $@ $<
+
 # The one that measures the processor itself.
 $(O)/tests/bench/limit: LDLIBS += -ldnnl
 
@@ -87,7 +94,7 @@ $(O)/tests/bench/limit: LDLIBS += -ldnnl
 .DELETE_ON_ERROR:
 .PHONY: all tests check device kernels demo model try-model bench install uninstall deb clean
 
-tests: $(BIN) $(UNIT) $(HELP) $(BENCH)
+tests: $(BIN) $(UNIT) $(HELP) $(PRELOAD) $(BENCH)
 
 # The demo's model, which tests and benchmarks use too. Without a network they skip what needs it.
 SMOLLM = $(abspath $(O))/demo/SmolLM2-135M-Instruct.Q4_1.gguf

@@ -3,6 +3,7 @@
 #include "accuracy.h"
 
 #include "cli.h"
+#include "json.h"
 #include "scores.h"
 
 #include <math.h>
@@ -111,10 +112,10 @@ json_t *right_json(double value, double stderr_, const struct right *r)
 {
 	json_t *j = json_object();
 
-	json_object_set_new(j, "value", real_json(value));
-	json_object_set_new(j, "stderr", real_json(stderr_));
-	json_object_set_new(j, "count", json_integer((json_int_t)r->count));
-	json_object_set_new(j, "correct", json_integer((json_int_t)r->correct));
+	json_put(j, "value", real_json(value));
+	json_put(j, "stderr", real_json(stderr_));
+	json_put(j, "count", json_integer((json_int_t)r->count));
+	json_put(j, "correct", json_integer((json_int_t)r->correct));
 	return j;
 }
 
@@ -125,7 +126,7 @@ static json_t *subjects_json(const struct accuracy *a)
 	for (int i = 0; i < a->n_subjects; i++) {
 		const struct right *r = &a->subject[i].is;
 
-		json_object_set_new(j, a->subject[i].name, right_json(right_mean(r), right_stderr(r), r));
+		json_put(j, a->subject[i].name, right_json(right_mean(r), right_stderr(r), r));
 	}
 	return j;
 }
@@ -152,18 +153,18 @@ json_t *accuracy_score(const struct accuracy *a, struct score *s)
 	s->count = a->all.count;
 	s->sum = s->sumsq = (double)a->all.correct;
 	if (a->n_subjects) {
-		json_object_set_new(own, "macro", real_json(macro_mean(a)));
-		json_object_set_new(own, "macro_stderr", real_json(macro_stderr(a)));
+		json_put(own, "macro", real_json(macro_mean(a)));
+		json_put(own, "macro_stderr", real_json(macro_stderr(a)));
 	}
-	json_object_set_new(own, "correct", json_integer((json_int_t)a->all.correct));
-	json_object_set_new(own, "invalid", json_integer((json_int_t)a->invalid));
+	json_put(own, "correct", json_integer((json_int_t)a->all.correct));
+	json_put(own, "invalid", json_integer((json_int_t)a->invalid));
 	if (!a->n_subjects)
-		json_object_set_new(own, "yes", json_integer((json_int_t)a->yes));
-	json_object_set_new(own, "cut", json_integer((json_int_t)a->cut));
-	json_object_set_new(own, "fewer_shots", json_integer((json_int_t)a->fewer));
-	json_object_set_new(own, "parameters", json_integer((json_int_t)a->parameters));
+		json_put(own, "yes", json_integer((json_int_t)a->yes));
+	json_put(own, "cut", json_integer((json_int_t)a->cut));
+	json_put(own, "fewer_shots", json_integer((json_int_t)a->fewer));
+	json_put(own, "parameters", json_integer((json_int_t)a->parameters));
 	if (a->n_subjects)
-		json_object_set_new(own, "subjects", subjects_json(a));
+		json_put(own, "subjects", subjects_json(a));
 	s->own = own;
 	return own;
 }

@@ -48,57 +48,51 @@ static void check_values(const struct loader *l, const char *name, const float *
 			die("%s: %s: holds %g: the training went wrong", l->path, name, v[i]);
 }
 
-/* A matrix of this name and shape into new room: 1, or 0 where there is none. */
-static int load(struct loader *l, const char *module, const char *which, uint64_t rows, uint64_t cols, float **out)
+/* NULL: the file has none. */
+static const struct st_tensor *find(const struct loader *l, const char *module, const char *which)
 {
-	const struct st_tensor *f;
-	struct tensor t;
 	char name[NAME];
 
 	snprintf(name, sizeof name, "%s%s.%s.weight", model_prefix, module, which);
-	f = st_find(l->file, name);
-	if (!f)
-		return 0;
-	if (f->type != T_F32 && f->type != T_F16 && f->type != T_BF16)
-		die("%s: %s: type %s is not supported", l->path, name, f->dtype);
-	if (f->n_dims != 2 || f->dims[0] != rows || f->dims[1] != cols)
-		die("%s: %s: has not the shape [%llu, %llu] that model and rank need", l->path, name,
-			(unsigned long long)rows, (unsigned long long)cols);
-	t = (struct tensor){ .name = name, .type = f->type, .n_dims = 2, .rows = rows, .cols = cols, .data = f->data };
-	*out = l->next;
-	l->next += rows * cols;
-	tensor_rows(&t, 0, rows, *out);
-	check_values(l, name, *out, rows * cols);
-	map_forget(f->data, f->bytes);
-	l->used++;
-	return 1;
+	return st_find(l->file, name);
 }
 
-static int has_matrix(const struct loader *l, const char *module, const char *which)
+/* A matrix of this shape into new room. */
+static float *load(struct loader *l, const struct st_tensor *f, uint64_t rows, uint64_t cols)
 {
-	char name[NAME];
+	struct tensor t = { .name = f->name, .type = f->type, .n_dims = 2, .rows = rows, .cols = cols, .data = f->data };
+	float *to = l->next;
 
-	snprintf(name, sizeof name, "%s%s.%s.weight", model_prefix, module, which);
-	return st_find(l->file, name) != NULL;
+	if (f->type != T_F32 && f->type != T_F16 && f->type != T_BF16)
+		die("%s: %s: type %s is not supported", l->path, f->name, f->dtype);
+	if (f->n_dims != 2 || f->dims[0] != rows || f->dims[1] != cols)
+		die("%s: %s: has not the shape [%llu, %llu] that model and rank need", l->path, f->name,
+			(unsigned long long)rows, (unsigned long long)cols);
+	l->next += rows * cols;
+	tensor_rows(&t, 0, rows, to);
+	check_values(l, f->name, to, rows * cols);
+	map_forget(f->data, f->bytes);
+	l->used++;
+	return to;
 }
 
 /* A and B of one module, whose B has out rows: 1, or 0 where it has no adapter. */
 static int load_pair(struct loader *l, const char *module, int layer, uint64_t in, uint64_t out, struct lora *lora)
 {
-	int has_a = has_matrix(l, module, "lora_A"), has_b = has_matrix(l, module, "lora_B");
+	const struct st_tensor *a = find(l, module, "lora_A"), *b = find(l, module, "lora_B");
 	struct adapter_part part;
 	char err[FAULT_SIZE];
-	float *a, *b;
 
-	if (!has_a && !has_b)
+	if (!a && !b)
 		return 0;
-	if (has_a != has_b)
-		die("%s: %s%s has lora_%c but no lora_%c", l->path, model_prefix, module, has_a ? 'A' : 'B', has_a ? 'B' : 'A');
+	if (!a || !b)
+		die("%s: %s%s has lora_%c but no lora_%c", l->path, model_prefix, module, a ? 'A' : 'B', a ? 'B' : 'A');
 	if (adapter_config_part(l->config, module, layer, &part, err, sizeof err))
 		die("%s: %s", l->config_path, err);
-	load(l, module, "lora_A", (uint64_t)part.rank, in, &a);
-	load(l, module, "lora_B", out, (uint64_t)part.rank, &b);
-	*lora = (struct lora){ a, b, part.rank, part.scale };
+	lora->rank = part.rank;
+	lora->scale = part.scale;
+	lora->a = load(l, a, (uint64_t)part.rank, in);
+	lora->b = load(l, b, out, (uint64_t)part.rank);
 	return 1;
 }
 
@@ -120,10 +114,12 @@ static void load_layer(struct loader *l, int layer)
 {
 	struct lora *row = l->a->lora + (size_t)layer * ROLE_COUNT;
 	char module[NAME - 64];
-	int fused = arch_hf_name(l->s, ROLE_K, layer, module, sizeof module) > 0;
+	int fused = arch_hf_fused(l->s);
 
-	if (fused)
+	if (fused) {
+		arch_hf_name(l->s, ROLE_Q, layer, module, sizeof module);
 		load_fused(l, row, module, layer);
+	}
 	for (int r = ROLE_NORM1; r < ROLE_COUNT; r++) {
 		uint64_t out, in;
 

@@ -39,7 +39,7 @@ static int check_init(const json_t *config, char *err, size_t n_err)
 	const json_t *init = json_object_get(config, "init_lora_weights");
 	const char *name = json_string_value(init);
 
-	if (!init || json_is_null(init) || json_is_boolean(init))
+	if (json_is_unset(config, "init_lora_weights") || json_is_true(init))
 		return 0;
 	for (size_t i = 0; name && i < sizeof plain / sizeof *plain; i++)
 		if (!strcasecmp(plain[i], name))
@@ -259,6 +259,8 @@ static int read_config(struct adapter_config *c, char *err, size_t n_err)
 {
 	if (!json_is_object(c->json))
 		return fault(err, n_err, "is no JSON object");
+	if (json_is_unset(c->json, "peft_type") && !known_ignored("peft_type"))
+		return fault(err, n_err, "has no peft_type");
 	if (check_fixed(c->json, "peft_type", "LORA", err, n_err) ||
 			check_fixed(c->json, "task_type", "CAUSAL_LM", err, n_err) ||
 			check_fixed(c->json, "bias", "none", err, n_err))

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "crew.h"
 #include "gram.h"
+#include "json.h"
 #include "meta.h"
 
 #include <assert.h>
@@ -422,7 +423,7 @@ struct angles *angles_read(char *const *files, int hidden_too, int width, json_t
 	if (angles_check(r.angles, err, sizeof(err)))
 		die("%s", err);
 	if (r.docs.n)
-		json_object_set_new(r.meta, "docs", docs_to_json(&r.docs));
+		json_put(r.meta, "docs", docs_to_json(&r.docs));
 	stop_crew(&r);
 	docs_free(&r.docs);
 	*meta = r.meta;

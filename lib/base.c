@@ -12,6 +12,8 @@
 #include "known_gguf.h"
 #include "model.h"
 #include "place.h"
+#include "ref.h"
+#include "wanted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,7 @@ struct base {
 	int own_head;			/* of a tied model: the file has a head of its own, and that is used */
 };
 
-enum { OUTSIDE = ROLE_NORM1, NAME = 256 };
+enum { OUTSIDE = ROLE_NORM1 };
 
 static struct slot *own_slot(const struct base *b, enum role r, int layer)
 {
@@ -59,46 +61,7 @@ static size_t n_slots(const struct base *b)
 	return OUTSIDE + (size_t)b->shape.n_layers * ROLE_COUNT;
 }
 
-/* -- what a tensor must be --------------------------------------------------------------------------------------- */
-
-/* arch_hf_name and its like: where a role's tensor is, as arch.h says */
-typedef long name_fn(const struct shape *, enum role, int layer, char *name, size_t n);
-
-struct wanted {
-	char name[NAME];	/* with .weight or .bias */
-	uint64_t rows, cols;	/* of the view; a vector has one row */
-	uint64_t file_rows;	/* of the tensor in the file: more where q, k, v are fused */
-	uint64_t row0;
-	int vector, heads;
-};
-
-static int fused(const struct shape *s, enum role r, name_fn *name_of)
-{
-	char name[NAME];
-
-	return (r == ROLE_Q || r == ROLE_K || r == ROLE_V) && name_of(s, ROLE_K, 0, name, sizeof name) > 0;
-}
-
-/* 1, or 0: the family has no such weight or bias. */
-static int want(struct wanted *w, const struct shape *s, enum role r, int layer, int bias, name_fn *name_of)
-{
-	long row0 = name_of(s, r, layer, w->name, sizeof w->name - 8);
-
-	if (row0 < 0 || (bias && !shape_has_bias(s, r)))
-		return 0;
-	strcat(w->name, bias ? ".bias" : ".weight");
-	shape_of_role(s, r, &w->rows, &w->cols);
-	w->row0 = (uint64_t)row0;
-	w->vector = bias || w->rows == 1;
-	if (bias && w->rows > 1) {
-		w->cols = w->rows;
-		w->rows = 1;
-	}
-	w->file_rows = w->vector ? w->cols : w->rows;
-	if (fused(s, r, name_of))
-		w->file_rows = (uint64_t)(s->n_heads + 2 * s->n_kv) * (uint64_t)s->head_dim;
-	return 1;
-}
+/* -- one tensor ---------------------------------------------------------------------------------------------------- */
 
 _Noreturn static void wrong_shape(const struct base *b, const struct wanted *w, uint64_t rows, uint64_t cols)
 {
@@ -161,55 +124,6 @@ static void fill_hf(struct base *b, struct slot *slot, struct tensor *t, const s
 	view(t, b, w, f->name, f->type, f->n_dims == 1 ? 1 : f->dims[0], f->dims[f->n_dims - 1], f->data);
 }
 
-/* The layer that a name with this prefix belongs to; -1: none, or a number beyond all bounds. */
-static int layer_of(const char *name, const char *prefix)
-{
-	size_t n = strlen(prefix), digits;
-
-	if (strncmp(name, prefix, n))
-		return -1;
-	digits = strspn(name + n, "0123456789");
-	if (digits < 1 || digits > 6 || name[n + digits] != '.')
-		return -1;
-	return atoi(name + n);
-}
-
-/* layer -1: outside layers. */
-static int is_known(const struct base *b, const char *name, int layer, name_fn *name_of)
-{
-	int outside = layer < 0 || layer >= b->shape.n_layers;
-	struct wanted w;
-
-	for (int r = outside ? 0 : ROLE_NORM1; r < (outside ? ROLE_NORM1 : ROLE_COUNT); r++)
-		for (int bias = 0; bias < 2; bias++)
-			if (want(&w, &b->shape, (enum role)r, layer, bias, name_of) && strcmp(w.name, name) == 0)
-				return 1;
-	return 0;
-}
-
-/* A tensor that no role explains means that the model is not what its config says. prefix: of the layers'. */
-static void refuse_unknown(const struct base *b, const char *name, const char *prefix, name_fn *name_of)
-{
-	int layer = layer_of(name, prefix);
-
-	if (is_known(b, name, layer, name_of) || known_name(KNOWN_TENSOR, NULL, name) || known_ignored(name))
-		return;
-	if (strncmp(name, prefix, strlen(prefix)) == 0 && (layer < 0 || layer >= b->shape.n_layers))
-		die("%s: tensor %s is in none of its %d layers%s", b->path, name, b->shape.n_layers, known_way_out(name));
-	die("%s: tensor %s is unknown in a model of this type%s", b->path, name, known_way_out(name));
-}
-
-static void refuse_unknown_hf(const struct base *b)
-{
-	for (size_t i = 0; i < b->folder->n_tensors; i++) {
-		const char *name = b->folder->tensors[i].tensor->name;
-		char *weight = xasprintf("%.*s", (int)bnb_weight(name), name);
-
-		refuse_unknown(b, weight, arch_layer_prefix(&b->shape), arch_hf_name);
-		free(weight);
-	}
-}
-
 /* Said once for a config, however often it is opened. */
 static void warn_unknown(const struct base *b)
 {
@@ -220,12 +134,12 @@ static void warn_unknown(const struct base *b)
 	snprintf(said, sizeof said, "%s", b->shape.unknown);
 }
 
-/* transformers would take the adapter's base, and the adapter. */
+/* transformers would take the adapter's base, and the adapter. Not said where the adapter is asked for. */
 static void warn_adapter(const struct base *b)
 {
 	char *path = xasprintf("%s/adapter_config.json", b->path);
 
-	if (access(path, F_OK) == 0)
+	if (access(path, F_OK) == 0 && !(common.adapter && ref_same_file(common.adapter, b->path)))
 		warn("%s: the weights of the folder itself are read; adapter_config.json beside it is not read (--adapter=%s "
 			"does)", b->path, b->path);
 	free(path);
@@ -259,27 +173,6 @@ static void fill_gguf(struct base *b, struct tensor *t, const struct wanted *w)
 	t->name = xasprintf("%.*s", (int)g->name.n, g->name.s);
 }
 
-/* A file may fuse q, k and v of any architecture. */
-static long gguf_fused(const struct shape *s, enum role r, int layer, char *name, size_t n)
-{
-	long rows = arch_gguf_fused_name(s, r, layer, name, n);
-
-	return rows < 0 ? arch_gguf_name(s, r, layer, name, n) : rows;
-}
-
-static void refuse_unknown_gguf(const struct base *b)
-{
-	char name[NAME];
-
-	for (size_t i = 0; i < b->gguf->n_tensors; i++) {
-		const struct gguf_str s = b->gguf->tensors[i].name;
-
-		snprintf(name, sizeof name, "%.*s", (int)s.n, s.s);
-		if (strcmp(name, "rope_freqs.weight") && !is_known(b, name, layer_of(name, "blk."), gguf_fused))
-			refuse_unknown(b, name, "blk.", arch_gguf_name);
-	}
-}
-
 static void refuse_split(const struct base *b)
 {
 	uint64_t parts;
@@ -304,6 +197,49 @@ static void read_gguf(struct base *b)
 		die("%s: %s", b->path, err);
 }
 
+/* -- tensors that no role is -------------------------------------------------------------------------------------- */
+
+static int is_explained(const struct base *b, const char *name)
+{
+	return wanted_name(&b->shape, b->gguf != NULL, name) || known_name(KNOWN_TENSOR, NULL, name);
+}
+
+/* A tensor that nothing explains means that the model is not what its config says. */
+static void refuse_unknown(const struct base *b, const char *name)
+{
+	if (is_explained(b, name) || known_ignored(name))
+		return;
+	if (wanted_beyond(&b->shape, b->gguf != NULL, name))
+		die("%s: tensor %s is in none of its %d layers%s", b->path, name, b->shape.n_layers, known_way_out(name));
+	die("%s: tensor %s is unknown in a model of this type%s", b->path, name, known_way_out(name));
+}
+
+static void refuse_unknown_tensors(const struct base *b)
+{
+	char name[WANTED_NAME];
+
+	for (size_t i = 0; b->folder && i < b->folder->n_tensors; i++) {
+		const char *whole = b->folder->tensors[i].tensor->name;
+		char *weight = xasprintf("%.*s", (int)bnb_weight(whole), whole);
+
+		refuse_unknown(b, weight);
+		free(weight);
+	}
+	for (size_t i = 0; b->gguf && i < b->gguf->n_tensors; i++) {
+		snprintf(name, sizeof name, "%.*s", (int)b->gguf->tensors[i].name.n, b->gguf->tensors[i].name.s);
+		refuse_unknown(b, name);
+	}
+}
+
+int base_is_ignored(const struct base *b, const char *name)
+{
+	char *weight = xasprintf("%.*s", (int)(b->folder ? bnb_weight(name) : strlen(name)), name);
+	int is = known_ignored(weight) && !is_explained(b, weight);
+
+	free(weight);
+	return is;
+}
+
 /* -- both -------------------------------------------------------------------------------------------------------- */
 
 static void fill(struct base *b, enum role r, int layer)
@@ -313,10 +249,10 @@ static void fill(struct base *b, enum role r, int layer)
 	struct wanted w;
 
 	if (b->gguf && role_in_layer(r)) {
-		gguf_fused(&b->shape, ROLE_Q, layer, w.name, sizeof w.name - 8);
+		wanted_fused(&b->shape, ROLE_Q, layer, w.name, sizeof w.name - 8);
 		strcat(w.name, ".weight");
 		if (gguf_tensor(b->gguf, w.name))
-			name_of = gguf_fused;
+			name_of = wanted_fused;
 	}
 	for (int bias = 0; bias < 2; bias++) {
 		struct tensor *t = bias ? &slot->bias : &slot->weight;
@@ -379,10 +315,7 @@ static void fill_slots(struct base *b)
 	for (int layer = 0; layer < b->shape.n_layers; layer++)
 		for (int r = ROLE_NORM1; r < ROLE_COUNT; r++)
 			fill(b, (enum role)r, layer);
-	if (b->folder)
-		refuse_unknown_hf(b);
-	else
-		refuse_unknown_gguf(b);
+	refuse_unknown_tensors(b);
 	if (b->folder && !b->nf4 && json_object_size(json_object_get(b->folder->config, "quantization_config")))
 		warn("%s/config.json: quantization_config, but the weights are plain: so they are computed", b->path);
 }

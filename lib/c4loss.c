@@ -3,9 +3,11 @@
 #include "c4loss.h"
 
 #include "cli.h"
+#include "json.h"
 #include "pass.h"
 #include "score.h"
 #include "scores.h"
+#include "shortfall.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -66,17 +68,17 @@ json_t *losses_score(const struct losses *l, struct score *s)
 	s->count = l->tokens;
 	s->sum = l->sum;
 	s->sumsq = l->sumsq;
-	json_object_set_new(own, "normalised", json_real(s->value / log((double)l->n_vocab)));
-	json_object_set_new(own, "perplexity", isfinite(exp(s->value)) ? json_real(exp(s->value)) : json_string("inf"));
+	json_put(own, "normalised", json_real(s->value / log((double)l->n_vocab)));
+	json_put(own, "perplexity", isfinite(exp(s->value)) ? json_real(exp(s->value)) : json_string("inf"));
 	if (l->bytes)
-		json_object_set_new(own, "bits_per_byte", json_real(l->sum / (M_LN2 * (double)l->bytes)));
-	json_object_set_new(own, "sequences", json_integer((json_int_t)l->sequences));
-	json_object_set_new(own, "vocabulary", json_integer((json_int_t)l->n_vocab));
-	json_object_set_new(own, "parameters", json_integer((json_int_t)l->parameters));
-	json_object_set_new(own, "squares", json_integer((json_int_t)l->squares));
-	json_object_set_new(own, "cross", json_real(l->cross));
+		json_put(own, "bits_per_byte", json_real(l->sum / (M_LN2 * (double)l->bytes)));
+	json_put(own, "sequences", json_integer((json_int_t)l->sequences));
+	json_put(own, "vocabulary", json_integer((json_int_t)l->n_vocab));
+	json_put(own, "parameters", json_integer((json_int_t)l->parameters));
+	json_put(own, "squares", json_integer((json_int_t)l->squares));
+	json_put(own, "cross", json_real(l->cross));
 	if (l->bytes)
-		json_object_set_new(own, "bytes", json_integer((json_int_t)l->bytes));
+		json_put(own, "bytes", json_integer((json_int_t)l->bytes));
 	s->own = own;
 	return own;
 }
@@ -150,6 +152,11 @@ struct sequences *sequences_open(char *const *files, uint64_t skip, uint64_t lim
 			sequences_add(s, &t, &cap_ids, &cap_n);
 	}
 	rec_close(in);
+	if (i > skip)
+		shortfall(files, "sequences", i, skip, limit);
+	if (s->n == 0 && i && limit)
+		die("%s: %llu sequences: none is left after the first %llu", files[0] ? files[0] : "standard input",
+			(unsigned long long)i, (unsigned long long)skip);
 	if (s->n == 0)
 		die("%s: no sequence", files[0] ? files[0] : "standard input");
 	snprintf(s->hash, sizeof s->hash, "%016llx", (unsigned long long)(
@@ -306,6 +313,16 @@ static void run_group(struct run *r, int *some_known)
 	batch_free(&r->batch);
 }
 
+static size_t longest(void *ctx)
+{
+	const struct sequences *s = ctx;
+	size_t most = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		most = s->first[i + 1] - s->first[i] > most ? s->first[i + 1] - s->first[i] : most;
+	return most;
+}
+
 void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s, const struct c4loss_hooks *h)
 {
 	int some_known = h != NULL, *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
@@ -321,7 +338,8 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 		struct run r = { .s = s, .out = out, .h = h, .index = index, .n_models = n };
 
 		bytes = text_bytes(s, base_path(list[0].base));		/* its tokenizer has gone before memory is planned */
-		r.pass = pass_open(list, n, (struct pass_wish){ .rows = ops_rows(0), .output = 1, .row = 32 });
+		r.pass = pass_open(list, n, (struct pass_wish){ .rows = ops_rows(0), .output = 1, .row = 32,
+			.longest = longest, .ctx = (void *)(uintptr_t)s });
 		check_sequences(s, &list[0], pass_context(r.pass));
 		for (int i = 0; i < n; i++)
 			out[index[i]].bytes = bytes;

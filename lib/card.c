@@ -5,6 +5,7 @@
 #include "hub.h"
 #include "layers.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -50,9 +51,16 @@ static char *read_card(const char *path)
 {
 	char *text = xcalloc(MAX_CARD + 1, 1);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, MAX_CARD);
+	long n = 0, got;
 
-	if (n < 0 || memchr(text, 0, n))
+	if (fd < 0 && errno != ENOENT)
+		die("%s: %s", path, strerror(errno));
+	while (fd >= 0 && (got = steady_read(fd, text + n, (size_t)(MAX_CARD - n))) != 0) {
+		if (got < 0)
+			die("%s: read: %s", path, strerror(errno));
+		n += got;
+	}
+	if (memchr(text, 0, (size_t)n))
 		n = 0;
 	text[n] = 0;
 	if (fd >= 0)

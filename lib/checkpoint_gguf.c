@@ -158,7 +158,7 @@ static void plan(struct writer *w, struct merge *g)
 		struct planned *p = w->list + w->n;
 		char *old = xasprintf("%.*s", (int)t->name.n, t->name.s);
 
-		if (!known_ignored(old) && checkpoint_rename(old, "blk.", r->keep, r->n_keep, &p->name)) {
+		if (!base_is_ignored(w->c->model->base, old) && checkpoint_rename(old, "blk.", r->keep, r->n_keep, &p->name)) {
 			p->t = t;
 			p->merged = merge_find(g, old);
 			p->bytes = p->merged ? p->merged->bytes : t->bytes;

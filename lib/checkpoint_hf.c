@@ -9,7 +9,7 @@
 #include "config_drop.h"
 #include "copy.h"
 #include "folder.h"
-#include "known.h"
+#include "json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ static void plan_shard(struct writer *w, struct shard *s, const struct st *st)
 		const struct st_tensor *t = st->tensors + i;
 		struct planned *p = s->list + s->n;
 
-		if ((w->dequantised && bnb_is_part(t->name)) || known_ignored(t->name))
+		if ((w->dequantised && bnb_is_part(t->name)) || base_is_ignored(w->c->model->base, t->name))
 			continue;
 		if (!checkpoint_rename(t->name, prefix, w->rec->keep, w->rec->n_keep, &p->name))
 			continue;
@@ -101,12 +101,12 @@ static json_t *shape_of(const struct planned *p)
 	json_t *shape = json_array();
 
 	if (p->merged) {
-		json_array_append_new(shape, json_integer(p->merged->rows));
-		json_array_append_new(shape, json_integer(p->merged->cols));
+		json_add(shape, json_integer(p->merged->rows));
+		json_add(shape, json_integer(p->merged->cols));
 		return shape;
 	}
 	for (int d = 0; d < p->t->n_dims; d++)
-		json_array_append_new(shape, json_integer(p->t->dims[d]));
+		json_add(shape, json_integer(p->t->dims[d]));
 	return shape;
 }
 
@@ -121,7 +121,7 @@ static char *header_text(const struct shard *s, const char *path)
 		const struct planned *p = s->list + i;
 		const char *dtype = p->merged ? tensor_type_name(p->merged->type) : p->t->dtype;
 
-		json_object_set_new(header, p->name, json_pack("{sssos[II]}", "dtype", dtype, "shape", shape_of(p),
+		json_put(header, p->name, json_pack("{sssos[II]}", "dtype", dtype, "shape", shape_of(p),
 			"data_offsets", (json_int_t)offset, (json_int_t)(offset + p->bytes)));
 		offset += p->bytes;
 	}
@@ -202,12 +202,12 @@ static void write_index(struct writer *w)
 
 			bytes += p->bytes;
 			values += values_of(p);
-			json_object_set_new(map, p->name, json_string(w->shards[i].name));
+			json_put(map, p->name, json_string(w->shards[i].name));
 		}
 	metadata = json_object_get(index, "metadata");
-	json_object_set_new(metadata, "total_size", json_integer(bytes));
+	json_put(metadata, "total_size", json_integer(bytes));
 	if (json_object_get(metadata, "total_parameters"))
-		json_object_set_new(metadata, "total_parameters", json_integer(values));
+		json_put(metadata, "total_parameters", json_integer(values));
 	text = config_text(index);
 	write_text(path, text, strlen(text));
 	json_decref(index);
@@ -223,7 +223,7 @@ static void no_float16(json_t *config, const char *key)
 	const char *type = json_string_value(json_object_get(config, key));
 
 	if (type && !strcmp(type, "float16"))
-		json_object_set_new(config, key, json_string("bfloat16"));
+		json_put(config, key, json_string("bfloat16"));
 }
 
 /* What the config says of the weights and they are not: 4-bit where they are plain, tied where there are two. 1: it has
@@ -238,7 +238,7 @@ static int config_true(struct writer *w, json_t *config)
 		changed = 1;
 	}
 	if (base_has_own_head(b)) {
-		json_object_set_new(config, "tie_word_embeddings", json_false());
+		json_put(config, "tie_word_embeddings", json_false());
 		changed = 1;
 	}
 	if (w->dequantised) {

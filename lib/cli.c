@@ -56,12 +56,16 @@ static void say_line(const char *fmt, va_list ap)
 	steady_write(STDERR_FILENO, line, n + 1);
 }
 
+static int first;	/* the thread that ends the program; 0: none yet */
+static int leaving;	/* it has said why */
+
 /* The first thread that has to end the program ends it; another that comes to it waits for that. */
 static void be_the_first(void)
 {
-	static int first;
 	int none = 0, me = gettid();
 
+	if (leaving && first == me)	/* what is left to do fails as well */
+		_exit(EXIT_FAILED);
 	if (!__atomic_compare_exchange_n(&first, &none, me, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) && none != me)
 		for (;;)
 			pause();
@@ -69,6 +73,7 @@ static void be_the_first(void)
 
 static _Noreturn void leave(int status)
 {
+	leaving = 1;
 	temp_remove_all();
 	fflush(stdout);
 	_exit(status);

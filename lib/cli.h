@@ -86,7 +86,7 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * by nothing but write; registered temporaries are removed; exit with 1. */
 void die_now(const char *what, const char *why) __attribute__((noreturn));
 
-/* Memory or death, in all libraries of the process too (malloc.c): where malloc, calloc, realloc and their like return,
+/* Memory or death, in all libraries of the process too (resources.c): where malloc, calloc, realloc and their like return,
  * there is memory. xmalloc(0) is allowed; xcalloc and xrealloc check the product. Freed with free. */
 void *xmalloc(size_t bytes);
 void *xcalloc(size_t count, size_t size);
@@ -95,11 +95,13 @@ char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void out_of_memory(size_t bytes) __attribute__((noreturn));	/* die_now; SIZE_MAX, 0: how many is not known */
 
-/* stdio whose reads and writes are taken up again where a signal breaks them off or takes a part: glibc's own takes that for
- * an error and loses what was to be written. steady_fd is fdopen, steady_open reads a file, NULL with errno; the
- * descriptor is closed by fclose, and fileno does not know it. steady_read and steady_write are read, for at most n bytes,
- * and write of all: -1 with errno. */
-FILE *steady_fd(int fd, const char *mode);
+/* stdio, and read and write, that go on where a signal breaks a call off or it takes a part: glibc's own streams take
+ * that for an error, and lose what was to be written. A writer dies where a write fails ("NAME: write: why"), so that none
+ * is ever taken for done; its fclose tells of close. A reader's error is ferror's, and not its end. The descriptor is closed
+ * by fclose; fileno does not know it. steady_open: NULL with errno. steady_read: what read gives, of at most n bytes;
+ * steady_write: all n: 0, or -1 with errno. */
+FILE *steady_writer(int fd, const char *name);
+FILE *steady_reader(int fd);
 FILE *steady_open(const char *path);
 long steady_read(int fd, void *to, size_t n);
 int steady_write(int fd, const void *bytes, size_t n);
@@ -116,7 +118,7 @@ void stdout_close(void);
 /* Registers any file, or a folder with what is in it, to be removed by die; and takes it back. */
 void temp_add(const char *path);
 void temp_done(const char *path);
-void temp_remove_all(void);	/* now; safe in a signal handler */
+void temp_remove_all(void);	/* now, at the program's end; safe in a signal handler */
 
 /* Progress on stderr: a live line with rate and ETA on a terminal, a plain line every half minute elsewhere, nothing
  * before three seconds have passed, nothing with -q. One at a time. total 0: unknown. */

@@ -63,9 +63,9 @@ struct crew *crew_new(int threads, void *items, size_t n, size_t size, void (*wo
 	for (int i = 0; i < threads; i++) {
 		c->hand[i] = (struct hand){ c, i };
 		if (i && pthread_create(&c->hand[i].thread, NULL, hand, &c->hand[i]))
-			break;		/* a thread that can't be had is done without */
-		c->n_hands = i + 1;
+			die("a thread cannot be started");
 	}
+	c->n_hands = threads;
 	return c;
 }
 

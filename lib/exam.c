@@ -3,6 +3,7 @@
 #include "exam.h"
 
 #include "cli.h"
+#include "json.h"
 #include "meta.h"
 #include "mmlu.h"
 #include "samples.h"
@@ -42,7 +43,7 @@ static void write_all(const char *task, const struct accuracy *a, const struct m
 		list[i].model = model[i];
 		own[i] = accuracy_score(&a[i], &list[i]);
 		if (a[i].n_subjects)
-			json_object_set_new(own[i], "categories", mmlu_categories(&a[i]));
+			json_put(own[i], "categories", mmlu_categories(&a[i]));
 	}
 	scores_write(&(struct scores){ list, n, made, args, meta, describe, table });
 	for (int i = 0; i < n; i++)
@@ -121,19 +122,24 @@ static json_t *meta_of(const struct sitting *s)
 
 	for (size_t i = 0; i < s->exam->n; i++)
 		docs_add(&docs, s->number ? s->number[i] : s->exam->question[i].row);
-	json_object_set_new(meta, "style", json_string(s->style));
-	json_object_set_new(meta, "shots", json_integer(s->exam->shots));
+	json_put(meta, "style", json_string(s->style));
+	json_put(meta, "shots", json_integer(s->exam->shots));
 	if (s->split != NULL)
-		json_object_set_new(meta, "split", json_string(s->split));
+		json_put(meta, "split", json_string(s->split));
 	if (s->order_seed >= 0)
-		json_object_set_new(meta, "order_seed", json_integer(s->order_seed));
-	json_object_set_new(meta, "docs", docs_to_json(&docs));
+		json_put(meta, "order_seed", json_integer(s->order_seed));
+	json_put(meta, "docs", docs_to_json(&docs));
 	docs_free(&docs);
 	return meta;
 }
 
 void exam_take(const struct sitting *s)
 {
+	if (s->bos && s->no_bos)
+		misuse("--bos and --no-bos: not both");
+	if (s->bos || s->no_bos)
+		json_object_set_new(s->args, "bos", json_boolean(s->bos));
+
 	struct models *m = models_open();
 	struct taking t = { .s = s, .sum = xcalloc((size_t)m->n, sizeof *t.sum) };
 	struct score_hooks hooks = { .done = done, .ctx = &t };
@@ -144,12 +150,12 @@ void exam_take(const struct sitting *s)
 		t.sum[i].parameters = shape_parameters(m->list[i].shape, m->list[i].rec->n_keep);
 	if (s->samples != NULL) {
 		scores_samples_meta(of_samples, m, s->hash);
-		json_object_set_new(of_samples, "prompts", json_boolean(s->prompts));
+		json_put(of_samples, "prompts", json_boolean(s->prompts));
 		t.samples = samples_open(s->samples, m->made, s->args, of_samples);
 		hooks.known = known;
 	}
-	tokenizer = score_run(m, s->exam, &hooks);
-	json_object_set_new(meta, "tokenizer", tokenizer);
+	tokenizer = score_run(m, s->exam, s->bos ? 1 : s->no_bos ? 0 : -1, &hooks);
+	json_put(meta, "tokenizer", tokenizer);
 	if (t.samples != NULL)
 		samples_close(t.samples);
 	for (int i = 0; i < m->n; i++)
@@ -185,7 +191,7 @@ void exam_merge(const char *task, char *const *files, int table)
 	struct parts p = { .task = task, .add = add, .ctx = &m };
 	json_t *args = json_object();
 
-	json_object_set_new(args, "merge", json_true());
+	json_put(args, "merge", json_true());
 	parts_read(&p, files);
 	write_all(task, m.sum, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta, table);
 	for (int i = 0; i < m.n; i++)

@@ -14,7 +14,8 @@ struct sitting {
 	const char *style, *split;	/* for meta; split NULL: there are none */
 	int64_t order_seed;		/* for meta; -1: there is none */
 	const char *hash;		/* of the questions, for the samples' meta */
-	json_t *args;			/* for made; owned by the caller */
+	int bos, no_bos;		/* a BOS token in front of each prompt, or none; both 0: as the tokenizer has it */
+	json_t *args;			/* for made; owned by the caller; BOS is added to it */
 	const char *samples;		/* file, or NULL */
 	int prompts;			/* samples have them */
 	int table;			/* as scores_write takes it */

@@ -6,6 +6,7 @@
 #include "gguf.h"
 #include "cli.h"
 #include "fault.h"
+#include "sniff.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -247,12 +248,13 @@ static int unique_keys(const struct gguf *g, const struct cursor *c)
 
 static int take_head(struct gguf *g, struct cursor *c, uint64_t *n_tensors, uint64_t *n_pairs)
 {
+	const char *what = sniff(c->at, left(c));
 	char magic[4];
 
 	if (take(c, magic, 4, "its head"))
 		return -1;
 	if (memcmp(magic, "GGUF", 4))
-		return fault(c->err, c->n_err, "is no GGUF file");
+		return fault(c->err, c->n_err, "is no GGUF file%s%s", what ? ": it " : "", what ? what : "");
 	if (take(c, &g->version, 4, "its head"))
 		return -1;
 	if (g->version != 2 && g->version != 3)

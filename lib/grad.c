@@ -13,7 +13,6 @@
 
 enum { HEAD_USES = WEIGHT_FORWARD | WEIGHT_BACKWARD };
 enum { FEW_ROWS = 2048 };	/* of a micro-batch: fewer are slow, rather streamed weights */
-enum { VARIES = 2 << 20 };	/* what the process holds by itself differs so much from run to run */
 
 struct grad {
 	const struct model *model;
@@ -111,7 +110,7 @@ static void plan(struct grad *g)
 	g->row_limit = ops_rows(0);
 	least = fixed + 2 * layer + row_bytes(g, 0) * (g->o.micro ? micro_rows(g) : g->o.longest);
 	if (budget < least)
-		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, ((least + VARIES) >> 20) + 1);
+		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, (least + (1 << 20) - 1) >> 20);
 	while (!(resident = fixed + layer * (size_t)g->n + row_bytes(g, 0) * micro_rows(g) <= budget) &&
 			g->row_limit / 2 >= FEW_ROWS)
 		g->row_limit /= 2;

@@ -4,6 +4,7 @@
 #include "grad.h"
 #include "heal_data.h"
 #include "heal_state.h"
+#include "json.h"
 #include "rate.h"
 
 #include <math.h>
@@ -35,34 +36,28 @@ struct run {
 
 /* -- the recipe ---------------------------------------------------------------------------------------------------- */
 
-static void set(json_t *o, const char *key, json_t *v)
-{
-	if (json_object_set_new(o, key, v))
-		die("%s: not UTF-8, or out of memory", key);
-}
-
 json_t *heal_args(const struct heal *h)
 {
 	char *targets = lora_targets_names(h->targets);
 	json_t *o = json_object();
 
-	set(o, "quant", json_string(h->model->nf4 ? "nf4" : "none"));
+	json_put(o, "quant", json_string(h->model->nf4 ? "nf4" : "none"));
 	if (h->targets != LORA_FFN && !h->init)
-		set(o, "targets", json_string(targets));
-	set(o, "rank", json_integer(h->rank));
-	set(o, "alpha", json_real(h->alpha));
-	set(o, "lr", json_real(h->lr));
-	set(o, "schedule", json_string(schedule_name(h->schedule)));
-	set(o, "steps", json_integer(h->steps));
-	set(o, "batch", json_integer(h->batch));
-	set(o, "warmup", json_integer(h->warmup));
-	set(o, "dropout", json_real(h->dropout));
-	set(o, "clip", json_real(h->clip));
-	set(o, "aux", json_real(h->aux));
-	set(o, "seed", json_integer((json_int_t)h->seed));
-	set(o, "dtype", json_string(ops_dtype_name()));
+		json_put(o, "targets", json_string(targets));
+	json_put(o, "rank", json_integer(h->rank));
+	json_put(o, "alpha", json_real(h->alpha));
+	json_put(o, "lr", json_real(h->lr));
+	json_put(o, "schedule", json_string(schedule_name(h->schedule)));
+	json_put(o, "steps", json_integer(h->steps));
+	json_put(o, "batch", json_integer(h->batch));
+	json_put(o, "warmup", json_integer(h->warmup));
+	json_put(o, "dropout", json_real(h->dropout));
+	json_put(o, "clip", json_real(h->clip));
+	json_put(o, "aux", json_real(h->aux));
+	json_put(o, "seed", json_integer((json_int_t)h->seed));
+	json_put(o, "dtype", json_string(ops_dtype_name()));
 	if (h->valid)
-		set(o, "every", json_integer(h->every));
+		json_put(o, "every", json_integer(h->every));
 	free(targets);
 	return o;
 }
@@ -73,13 +68,13 @@ json_t *heal_recipe(const struct heal *h)
 	json_t *o = heal_args(h), *keep = json_array();
 
 	for (int i = 0; i < m->n_keep; i++)
-		json_array_append_new(keep, json_integer(m->keep[i]));
+		json_add(keep, json_integer(m->keep[i]));
 	json_object_del(o, "every");	/* changes no adapter */
-	set(o, "base", json_string(base_print(h->model->base)));
-	set(o, "keep", keep);
-	set(o, "tokens", json_string(h->train->hash));
-	set(o, "init", h->init ? json_string(h->init_print) : json_null());
-	set(o, "valid", h->valid ? json_string(h->valid->hash) : json_null());
+	json_put(o, "base", json_string(base_print(h->model->base)));
+	json_put(o, "keep", keep);
+	json_put(o, "tokens", json_string(h->train->hash));
+	json_put(o, "init", h->init ? json_string(h->init_print) : json_null());
+	json_put(o, "valid", h->valid ? json_string(h->valid->hash) : json_null());
 	return o;
 }
 
@@ -284,7 +279,7 @@ static int train(struct run *r)
 static void catch_signals(void)
 {
 	static const int signals[] = { SIGTERM, SIGINT };
-	struct sigaction a = { .sa_handler = on_signal }, was;
+	struct sigaction a = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, was;
 
 	for (int i = 0; i < 2; i++)
 		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)

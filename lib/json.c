@@ -3,34 +3,65 @@
 #include "json.h"
 #include "fault.h"
 #include "map.h"
+#include "sniff.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* An upper bound of the values in a text: every one but the first follows one of these. Bytes in strings count too. */
+enum { LINE_NODES = 1 << 16 };
+
+/* An upper bound of the values in a text: every one but the first follows one of these. Bytes in strings count too, an
+ * object as four more and an array as two, for what jansson takes for an empty one. */
 static size_t count_nodes(const char *text, size_t n)
 {
 	size_t nodes = 1;
 
 	for (size_t i = 0; i < n; i++)
-		nodes += text[i] == ',' || text[i] == '[' || text[i] == '{';
+		nodes += text[i] == ',' ? 1 : text[i] == '[' ? 3 : text[i] == '{' ? 5 : 0;
 	return nodes;
 }
 
-int json_parse(json_t **j, const char *text, size_t n, size_t max_nodes, char *err, size_t n_err)
+/* line: 0: the text is one line of many, of which the caller knows the number. */
+static int refuse(const char *text, size_t n, int line, const json_error_t *e, char *err, size_t n_err)
+{
+	enum json_error_code code = json_error_code(e);
+	const char *what = n ? sniff(text, n) : NULL;
+
+	if (what)
+		return fault(err, n_err, "is no JSON: it %s", what);
+	if (code == json_error_null_character || code == json_error_null_byte_in_key)
+		return fault(err, n_err, "JSON: a string has the character \\u0000, which no text here may have");
+	if (line > 0)
+		return fault(err, n_err, "line %d of JSON: %s", line, e->text);
+	return fault(err, n_err, "JSON: %s", e->text);
+}
+
+static int parse(json_t **j, const char *text, size_t n, size_t max_nodes, int many_lines, char *err, size_t n_err)
 {
 	size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
 	json_error_t e;
 
+	if (n >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {		/* a byte order mark says nothing in UTF-8 */
+		text += 3;
+		n -= 3;
+	}
 	if (count_nodes(text, n) > max_nodes)
 		return fault(err, n_err, "JSON of more than %zu values", max_nodes);
 	*j = json_loadb(text, n, flags, &e);
 	if (!*j && json_error_code(&e) == json_error_numeric_overflow)
 		*j = json_loadb(text, n, flags | JSON_DECODE_INT_AS_REAL, &e);
-	if (!*j)
-		return fault(err, n_err, "line %d of JSON: %s", e.line, e.text);
-	return 0;
+	return *j ? 0 : refuse(text, n, many_lines ? e.line : 0, &e, err, n_err);
+}
+
+int json_parse(json_t **j, const char *text, size_t n, size_t max_nodes, char *err, size_t n_err)
+{
+	return parse(j, text, n, max_nodes, 1, err, n_err);
+}
+
+int json_parse_line(json_t **j, const char *text, size_t n, char *err, size_t n_err)
+{
+	return parse(j, text, n, LINE_NODES, 0, err, n_err);
 }
 
 int json_load_path(json_t **j, const char *path, size_t max, char **text, size_t *n_text, char *err, size_t n_err)

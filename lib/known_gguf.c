@@ -3,6 +3,7 @@
 #include "known_gguf.h"
 #include "cli.h"
 #include "fault.h"
+#include "json.h"
 
 #include <string.h>
 
@@ -39,7 +40,7 @@ static json_t *value_of(const struct gguf_pair *p)
 			v = one_value(p, i);
 		if (!p->array || !v)
 			break;
-		json_array_append_new(all, v);
+		json_add(all, v);
 	}
 	return all ? all : v;
 }

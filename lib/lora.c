@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "fit.h"
 #include "hub.h"
+#include "json.h"
 #include "philox.h"
 #include "stsave.h"
 
@@ -313,7 +314,7 @@ static json_t *target_modules(const struct lora_set *l)
 	for (int g = 0; g < LORA_QKV; g++)
 		for (int i = 0; i < l->n_layers; i++)
 			if (l->target[i][g].in) {
-				json_array_append_new(list, json_string(module_suffix(l->shape, lora_roles[g], name, sizeof name)));
+				json_add(list, json_string(module_suffix(l->shape, lora_roles[g], name, sizeof name)));
 				break;
 			}
 	return list;
@@ -332,7 +333,7 @@ static void save_config(const struct lora_set *l, const char *folder, const char
 	if (!c)
 		die("%s: the base's name is no UTF-8", path);
 	if (l->alpha == floor(l->alpha))
-		json_object_set_new(c, "lora_alpha", json_integer((json_int_t)l->alpha));
+		json_put(c, "lora_alpha", json_integer((json_int_t)l->alpha));
 	json_dumpf(c, out.f, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
 	fputc('\n', out.f);
 	out_close(&out);
@@ -361,7 +362,7 @@ void lora_save(const struct lora_set *l, const char *folder, const struct model 
 
 	fit_put(metadata, m->base, m->rec, m->nf4 || base_is_nf4(m->base));
 	snprintf(alpha, sizeof alpha, "%.17g", l->alpha);
-	json_object_set_new(metadata, "coppice.alpha", json_string(alpha));
+	json_put(metadata, "coppice.alpha", json_string(alpha));
 	lora_each(l, LORA_VALUE, add_item, &list);
 	stsave(path, list.item, list.n, metadata, print);
 	save_config(l, folder, id ? id : base, dropout);

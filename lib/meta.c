@@ -4,6 +4,7 @@
  */
 #include "meta.h"
 #include "cli.h"
+#include "json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +112,7 @@ json_t *docs_to_json(const struct docs *d)
 	for (size_t i = 0; i < d->n; i++) {
 		json_t *end = d->r[i].last == UINT64_MAX ? json_null() : json_integer((json_int_t)d->r[i].last);
 
-		json_array_append_new(j, json_pack("[Io]", (json_int_t)d->r[i].first, end));
+		json_add(j, json_pack("[Io]", (json_int_t)d->r[i].first, end));
 	}
 	return j;
 }
@@ -176,7 +177,7 @@ static int merge_docs(json_t *into, const json_t *part, char *err, size_t n_err)
 	else
 		bad = 0;
 	if (!bad && (a || b))
-		json_object_set_new(into, "docs", docs_to_json(&d));
+		json_put(into, "docs", docs_to_json(&d));
 	docs_free(&d);
 	docs_free(&e);
 	return bad;
@@ -212,7 +213,7 @@ static void merge_kernels(json_t *into, const json_t *part)
 		free(joined);
 		joined = longer;
 	}
-	json_object_set_new(into, "kernel", json_string(joined));
+	json_put(into, "kernel", json_string(joined));
 	free(joined);
 	free(text);
 }

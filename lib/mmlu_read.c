@@ -4,6 +4,8 @@
 
 #include "cli.h"
 #include "input.h"
+#include "json.h"
+#include "sniff.h"
 #include "tar.h"
 #include "text.h"
 #include "utf8.h"
@@ -17,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CELLS = 6, MAX_FILE = 64 << 20, MAX_SUBJECTS = 4096 };
+enum { CELLS = 6, MAX_FILE = 16 << 20, MAX_SUBJECTS = 4096 };
 
 struct reading {
 	const struct mmlu_files *f;
@@ -124,13 +126,13 @@ static void add_csv(struct mmlu_rows *to, const char *bytes, size_t n, const cha
 	char err[200];
 
 	if (csv_parse(&c, bytes, n, err, sizeof err) < 0 || mmlu_check(&c, err, sizeof err) < 0)
-		die("%s: %s", where, err);
+		die("%s: %s", where, n && sniff(bytes, n) ? sniff(bytes, n) : err);
 	for (size_t i = 0; i < c.n_rows; i++)
 		add_row(to, c.cell + c.first[i], c.cell[c.first[i + 1] - 1][0] - 'A');
 	csv_free(&c);
 }
 
-static const char *const packed[] = { "", ".gz", ".zst" };
+static const char *const packed[] = { "", ".gz", ".zst", ".xz", ".bz2", ".lz4", ".lz" };
 enum { PACKED = sizeof packed / sizeof *packed };
 
 /* Length of SUBJECT where name is SUBJECT_SPLIT.csv, perhaps packed; else 0. */
@@ -150,13 +152,17 @@ static void folder_csv(struct mmlu_rows *to, const char *folder, const char *spl
 {
 	char *path = NULL, *bytes;
 	size_t n;
+	int i;
 
-	for (int i = 0; i < PACKED; i++) {
+	for (i = 0; i < PACKED; i++) {
 		free(path);
 		path = xasprintf("%s/%s/%s_%s.csv%s", folder, split, subject, split, packed[i]);
 		if (access(path, F_OK) == 0)
 			break;
 	}
+	if (i == PACKED)
+		die("%s/%s/%s_%s.csv: %s, nor is one packed (.gz, .zst, .xz, .bz2, .lz4, .lz)", folder, split, subject, split,
+			strerror(ENOENT));
 	bytes = text_slurp(path, MAX_FILE, &n);
 	add_csv(to, bytes, n, path);
 	free(bytes);
@@ -172,13 +178,15 @@ static void list_folder(struct reading *r, const char *folder)
 
 	if (d == NULL)
 		die("%s: %s", path, strerror(errno));
-	while ((e = readdir(d)) != NULL) {
+	for (errno = 0; (e = readdir(d)) != NULL; errno = 0) {
 		if ((n = subject_length(e->d_name, r->f->split)) == 0)
 			continue;
 		if (utf8_valid(e->d_name, n) < n)
 			die("%s: the name of a file in it is not UTF-8", path);
 		subject_get(r, e->d_name, n, path);
 	}
+	if (errno)
+		die("%s: %s", path, strerror(errno));
 	closedir(d);
 	if (r->n == 0)
 		die("%s: no file SUBJECT_%s.csv in it", path, r->f->split);
@@ -276,7 +284,7 @@ static void read_json(struct reading *r, char *const *files, int dev)
 {
 	struct text_in *in = text_open(files, NULL, 1);
 	const char *line, *why;
-	json_error_t error;
+	char err[200];
 	uint64_t doc;
 	size_t n;
 
@@ -285,10 +293,9 @@ static void read_json(struct reading *r, char *const *files, int dev)
 
 		if (text_is_blank(line, n))
 			continue;
-		o = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
-		why = o == NULL ? error.text : add_json(r, o, dev, text_file(in));
+		why = json_parse_line(&o, line, n, err, sizeof err) < 0 ? err : add_json(r, o, dev, text_file(in));
 		if (why != NULL)
-			die("%s: %s", text_file(in), why);
+			text_bad(in, why);
 		json_decref(o);
 	}
 	text_close(in);
@@ -296,15 +303,25 @@ static void read_json(struct reading *r, char *const *files, int dev)
 		die("%s: no question", files[0]);
 }
 
-static int begins_object(const char *path)
+/* 1: JSON, as far as the first bytes tell; 0: tar, perhaps. What is neither, and known, is named. */
+static int begins_json(const char *path)
 {
 	struct input *in = input_open(path);
-	char c = ' ';
+	char head[SNIFF_BYTES];
+	size_t n = 0, got, at = 0;
+	const char *what;
 
-	while (strchr(" \t\r\n", c) != NULL && input_read(in, &c, 1) == 1)
-		;
+	while (n < sizeof head && (got = input_read(in, head + n, sizeof head - n)) > 0)
+		n += got;
 	input_close(in);
-	return c == '{';
+	if (n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
+		at = 3;
+	while (at < n && memchr(" \t\r\n", head[at], 4))
+		at++;
+	what = sniff(head, n);
+	if (what != NULL && strstr(what, "tar archive") == NULL && strstr(what, "zeros") == NULL)	/* an empty tar file */
+		die("%s: %s", path, what);
+	return at < n && (head[at] == '{' || head[at] == '[');
 }
 
 /* -- all of them ---------------------------------------------------------------------------------------------------- */
@@ -321,7 +338,7 @@ static int is_folder(const char *path)
 static void read_files(struct reading *r)
 {
 	const struct mmlu_files *f = r->f;
-	int folder = is_folder(f->files[0]), json = !folder && begins_object(f->files[0]);
+	int folder = is_folder(f->files[0]), json = !folder && begins_json(f->files[0]);
 
 	if (!json && f->files[1] != NULL)
 		die("%s: only JSON lines come in several files", f->files[1]);

@@ -19,6 +19,7 @@ const char *base_path(const struct base *b);
 const char *base_print(const struct base *b);	/* fingerprint: 16 hex digits (design.md 3, decisions.md 3) */
 int base_is_gguf(const struct base *b);
 int base_is_nf4(const struct base *b);		/* its linear layers are T_NF4 already */
+int base_is_ignored(const struct base *b, const char *name);	/* a tensor of its file that is there by --ignore alone */
 int base_has_own_head(const struct base *b);	/* its config says tied, but there is a head in the file, which is used */
 /* The tensor for a role: 1, or 0 where the model has none (no bias; tied head: the embedding is given). layer: number
  * in the base, -1 outside layers. */

@@ -12,6 +12,8 @@ enum {
 	MP_DEPTH = 16,			/* containers within containers */
 	MP_NODES = 1 << 24,		/* values in one object */
 	MP_BYTES = 1 << 30,		/* length of one object */
+	MP_HEADER_BYTES = 1 << 24,	/* length of a header */
+	MP_HEADER_MEMORY = 32 << 20,	/* bytes that a header, or what JSON is made of, may take as msgpack's and jansson's trees */
 };
 
 /* A walk over the bytes of one object that may come in pieces. Zero-initialise before each object but for keys and
@@ -19,6 +21,8 @@ enum {
 struct mp_walk {
 	size_t pos;			/* bytes walked so far */
 	size_t max;			/* longest object, 0: MP_BYTES */
+	size_t most;			/* memory that its trees may take (MP_HEADER_MEMORY), 0: not bounded but by the nodes */
+	size_t memory;
 	size_t nodes;
 	int depth;
 	struct mp_level {
@@ -38,6 +42,8 @@ void mp_walk_free(struct mp_walk *w);
 /* The same for one object that is there: depth <= 16, nodes <= 2^24, UTF-8 strings, string keys without duplicates in
  * every map, no ext, counts and lengths within the bytes. */
 long mp_check(const unsigned char *bytes, size_t n, const char **why);
+
+size_t mp_memory(const msgpack_object *o);	/* that msgpack's and jansson's trees of it take, about */
 
 const msgpack_object *map_find(const msgpack_object *map, const char *key);	/* NULL: absent */
 int mp_is_str(const msgpack_object *o, const char *s);	/* 1: the string s */

@@ -50,6 +50,42 @@ static struct head head_of(unsigned char c)
 	return rest[c - 0xc0];
 }
 
+/* Bytes that one value takes as a msgpack object and in jansson's tree, allocator and place in its container included:
+ * an empty object of jansson's is a table of eight buckets. */
+static size_t memory_of(int type, size_t n)
+{
+	switch (type) {
+	case STR: return 128 + n;
+	case MAP: return 320 + 64 * n;
+	case ARRAY: return 160;
+	default: return 64;
+	}
+}
+
+size_t mp_memory(const msgpack_object *o)
+{
+	size_t sum;
+
+	switch (o->type) {
+	case MSGPACK_OBJECT_STR:
+		return memory_of(STR, o->via.str.size);
+	case MSGPACK_OBJECT_BIN:
+		return memory_of(STR, o->via.bin.size);
+	case MSGPACK_OBJECT_ARRAY:
+		sum = memory_of(ARRAY, 0);
+		for (uint32_t i = 0; i < o->via.array.size; i++)
+			sum += mp_memory(&o->via.array.ptr[i]);
+		return sum;
+	case MSGPACK_OBJECT_MAP:
+		sum = memory_of(MAP, o->via.map.size);
+		for (uint32_t i = 0; i < o->via.map.size; i++)
+			sum += mp_memory(&o->via.map.ptr[i].key) + mp_memory(&o->via.map.ptr[i].val);
+		return sum;
+	default:
+		return memory_of(SCALAR, 0);
+	}
+}
+
 static int compare_hashes(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -91,6 +127,8 @@ static const char *climb(struct mp_walk *w)
 	return NULL;
 }
 
+static const char too_much[] = "takes more memory than it may";
+
 static const char *descend(struct mp_walk *w, const struct head *h, size_t max)
 {
 	uint64_t values = h->type == MAP ? 2 * h->count : h->count;
@@ -99,6 +137,8 @@ static const char *descend(struct mp_walk *w, const struct head *h, size_t max)
 		return "more values than it can hold";
 	if (values > MP_NODES - w->nodes)
 		return "more than 2^24 values";
+	if (w->most && values > (w->most - w->memory) / memory_of(SCALAR, 0))
+		return too_much;
 	if (w->depth == MP_DEPTH)
 		return "nested more than 16 deep";
 	w->nodes += values;
@@ -127,6 +167,8 @@ static int step(struct mp_walk *w, const unsigned char *p, size_t n, const char 
 		h.count = big_endian(p + 1, h.bytes - 1);
 	if (h.bytes > max - w->pos)
 		return *why = "too long", -1;
+	if (w->most && memory_of(h.type, h.type == STR || h.type == MAP ? h.count : 0) > w->most - w->memory)
+		return *why = too_much, -1;
 	if (h.type == STR || h.type == BIN) {
 		if (h.count > max - w->pos - h.bytes)
 			return *why = "too long", -1;
@@ -140,6 +182,7 @@ static int step(struct mp_walk *w, const unsigned char *p, size_t n, const char 
 	}
 	if (in)
 		in->left--;
+	w->memory += memory_of(h.type, h.type == STR || h.type == MAP ? h.count : 0);
 	w->pos += h.bytes;
 	if ((h.type == ARRAY || h.type == MAP) && (*why = descend(w, &h, max)))
 		return -1;
@@ -161,7 +204,7 @@ long mp_walk(struct mp_walk *w, const unsigned char *bytes, size_t n, const char
 
 void mp_walk_next(struct mp_walk *w)
 {
-	struct mp_walk fresh = { .max = w->max, .keys = w->keys, .cap = w->cap };
+	struct mp_walk fresh = { .max = w->max, .most = w->most, .keys = w->keys, .cap = w->cap };
 
 	*w = fresh;
 }

@@ -38,7 +38,7 @@ struct out_file out_open_as(const char *path, const char *temp)
 	temp_own(temp);
 	if (ftruncate(o.fd, 0))
 		die("%s: create: %s", path, strerror(errno));
-	o.f = steady_fd(o.fd, "w");
+	o.f = steady_writer(o.fd, path);
 	return o;
 }
 
@@ -57,7 +57,7 @@ struct out_file out_open(const char *path)
 		o.fd = open(path, O_WRONLY | O_CLOEXEC);
 		if (o.fd < 0)
 			die("%s: create: %s", path, strerror(errno));
-		o.f = steady_fd(o.fd, "w");
+		o.f = steady_writer(o.fd, path);
 	}
 	free(temp);
 	return o;

@@ -334,6 +334,26 @@ static size_t plan_layers(struct pass *p, size_t layer, size_t left)
 	return 2 * layer <= left && (left - 2 * layer) / p->row >= rows ? 2 : 1;
 }
 
+static size_t whole_tiles(size_t rows)
+{
+	return (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
+}
+
+/* Says what does for all that is to come: one layer's weights at a time, the longest sequence alone. */
+static _Noreturn void too_few(struct pass *p, size_t budget, size_t layer)
+{
+	size_t longest = p->wish.longest ? p->wish.longest(p->wish.ctx) : 0;
+	char *of = longest > TILE_ROWS || p->least.tokens ? xasprintf(" for a sequence of %zu tokens",
+		longest > p->least.tokens ? longest : p->least.tokens) : xstrdup("");
+	size_t rows = whole_tiles(longest);
+
+	rows = rows > p->least.rows ? rows : p->least.rows;
+	order_by_layers(p);
+	die("--memory: %zu MiB are too few%s: the least is %zu MiB", budget >> 20, of, mib(p->own + layer +
+		path_bytes(p, longest > p->least.length ? longest : p->least.length) +
+		ops_host(p->least.sequences * p->wish.sequence) + rows * row_bytes(p, order_width(p))));
+}
+
 /* Dies where the least cannot be had. Made anew when a batch shows that the least is more. */
 static void plan(struct pass *p)
 {
@@ -344,11 +364,8 @@ static void plan(struct pass *p)
 	n = plan_layers(p, layer, budget > p->fixed ? budget - p->fixed : 0);
 	p->fixed += n * layer;
 	batch = p->least.rows * p->row;
-	if (budget < p->fixed + batch && p->least.tokens)
-		die("--memory: %zu MiB are too few for a sequence of %zu tokens: the least is %zu MiB", budget >> 20,
-			p->least.tokens, mib(p->fixed + batch) + 1);
 	if (budget < p->fixed + batch)
-		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20, mib(p->fixed + batch) + 1);
+		too_few(p, budget, layer);
 	share = p->wish.sequence ? min_size((budget - p->fixed - batch) / 8, ops_batch_bytes()) : 0;
 	p->sequences = p->wish.sequence ? p->least.sequences + share / p->wish.sequence : SIZE_MAX;
 	p->fixed += ops_host(share);
@@ -471,12 +488,11 @@ static void check_room(struct pass *p, const struct batch *b)
 		tokens = b->seg[i].pos + b->seg[i].len > tokens ? b->seg[i].pos + b->seg[i].len : tokens;
 	length = tokens > p->least.length ? tokens : p->least.length;
 	if (!common.memory || (b->rows <= p->rows && length == p->least.length) ||
-			p->fixed + b->rows * p->row + path_bytes(p, length - p->least.length) <= common.memory)
+			p->fixed + whole_tiles(b->rows) * p->row + path_bytes(p, length - p->least.length) <= common.memory)
 		return;
 	forget_room(p);
 	weights_close(p->weights);
-	p->least = (struct least){ (b->rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS, length, (size_t)b->n,
-		tokens };
+	p->least = (struct least){ whole_tiles(b->rows), length, (size_t)b->n, tokens };
 	plan(p);
 }
 

@@ -16,6 +16,10 @@ struct pass_wish {
 	size_t rows;		/* more in a batch are of no use */
 	int output;		/* 1: pass_output will be called */
 	size_t sequence, row;	/* bytes that the caller keeps for each sequence of a batch, and for each row */
+	/* Rows of the longest of all sequences, each of which goes into one batch. Called where memory is too little, to
+	 * say how much will do: the pass dies after it. NULL: none is long. */
+	size_t (*longest)(void *ctx);
+	void *ctx;
 };
 /* Plans the memory; dies where it is too little. models stay the caller's, and open. */
 struct pass *pass_open(const struct model *models, int n, struct pass_wish wish);

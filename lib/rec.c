@@ -5,6 +5,7 @@
 #include "rec.h"
 
 #include "cli.h"
+#include "sniff.h"
 #include "source.h"
 
 #include <inttypes.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { HEADER_BYTES = 1 << 24, FIRST_BUFFER = 1 << 16 };
+enum { FIRST_BUFFER = 1 << 16 };
 
 struct block_of { struct block_of *next; size_t size, used; };	/* memory of rec_alloc follows, aligned */
 
@@ -77,6 +78,15 @@ static void consume(struct rec_in *in)
 		in->start = in->end = 0;
 }
 
+/* Dies where a file that never was a stream is something that is known. */
+static void name_what_it_is(const struct rec_in *in)
+{
+	const char *is = in->parts_here ? NULL : sniff(in->buf + in->start, in->end - in->start);
+
+	if (is)
+		die("%s: is no stream of records: it %s", rec_file(in), is);
+}
+
 /* The next object, at most max bytes: 1, or 0 where the file ends before its first byte. what: for messages. */
 static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const char *what)
 {
@@ -87,6 +97,7 @@ static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const c
 	consume(in);
 	mp_walk_next(&in->walk);
 	in->walk.max = max;
+	in->walk.most = max == MP_HEADER_BYTES ? MP_HEADER_MEMORY : 0;
 	while (!(len = mp_walk(&in->walk, in->buf + in->start, in->end - in->start, &why))) {
 		int empty = in->start == in->end;
 
@@ -94,10 +105,13 @@ static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const c
 			continue;
 		if (empty)
 			return 0;
+		name_what_it_is(in);
 		die("%s: cut short: ends within %s", rec_file(in), what);
 	}
-	if (len < 0)
+	if (len < 0) {
+		name_what_it_is(in);
 		die("%s: %s: refused: %s", rec_file(in), what, why);
+	}
 	in->used = (size_t)len;
 	if (msgpack_unpack_next(&in->unpacked, (const char *)in->buf + in->start, in->used, &off) !=
 			MSGPACK_UNPACK_SUCCESS)
@@ -149,9 +163,11 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 	const char *file = rec_file(in), *kind, *why;
 	int k;
 
-	if (!format)
+	if (!format) {
+		name_what_it_is(in);
 		die("%s: %s", file, in->parts_here ? "more bytes after the end record, and no header" :
 			"is no stream of records: it has no header");
+	}
 	if (format->type != MSGPACK_OBJECT_POSITIVE_INTEGER || format->via.u64 != 1)
 		die("%s: header: its format is not 1: another version of coppice made it", file);
 	json_decref(in->header);
@@ -187,7 +203,7 @@ static int begin_part(struct rec_in *in)
 {
 	msgpack_object o;
 
-	while (!next_object(in, HEADER_BYTES, &o, in->parts_here ? "what follows the end record" : "the header")) {
+	while (!next_object(in, MP_HEADER_BYTES, &o, in->parts_here ? "what follows the end record" : "the header")) {
 		if (!in->parts_here)
 			die("%s: is empty: no stream of records%s", rec_file(in), is_model_missing(in) ?
 				"; give a model with -m, or a model stream on standard input" : "");

@@ -451,6 +451,8 @@ static json_t *own_keys(struct rec_in *in, const msgpack_object *m)
 {
 	json_t *own = rec_hold(in, json_object());
 
+	if (mp_memory(m) > MP_HEADER_MEMORY)
+		rec_bad(in, "the task's own keys take more memory than they may");
 	for (uint32_t i = 0; i < m->via.map.size; i++) {
 		const msgpack_object_kv *kv = &m->via.map.ptr[i];
 		const msgpack_object_str *k = &kv->key.via.str;

@@ -6,6 +6,7 @@
 #include "rec.h"
 
 #include "cli.h"
+#include "json.h"
 #include "known.h"
 
 #include <errno.h>
@@ -100,9 +101,19 @@ json_t *made_with_own(const json_t *made, const json_t *args)
 {
 	json_t *steps = made_merge(NULL, made);
 
-	if (json_array_append_new(steps, own_step(args)))
-		die("out of memory");
+	json_add(steps, own_step(args));
 	return steps;
+}
+
+/* A header that readers would refuse must not be written, however many ranges of documents there are. */
+static void check_header(struct rec_out *out)
+{
+	struct mp_walk walk = { .max = MP_HEADER_BYTES, .most = MP_HEADER_MEMORY };
+	const char *why = "";
+
+	if (mp_walk(&walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) < 0)
+		die("%s: the header cannot be written: %s", out->name, why);
+	mp_walk_free(&walk);
 }
 
 static void put_header(struct rec_out *out, const json_t *made, const json_t *args, const json_t *meta)
@@ -120,6 +131,7 @@ static void put_header(struct rec_out *out, const json_t *made, const json_t *ar
 	mp_from_json(&out->pk, meta ? meta : empty);
 	json_decref(steps);
 	json_decref(empty);
+	check_header(out);
 	put(out, 1);
 }
 

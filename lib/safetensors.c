@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "fault.h"
 #include "json.h"
+#include "sniff.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -148,9 +149,12 @@ static int read_header(struct st *s, const unsigned char *data, uint64_t n, char
 
 int st_parse(struct st *s, const unsigned char *bytes, size_t n, char *err, size_t n_err)
 {
+	const char *what = sniff(bytes, n);
 	uint64_t header = 0;
 
 	*s = (struct st){ 0 };
+	if (n && what && (n < 9 || bytes[8] != '{'))
+		return fault(err, n_err, "is no safetensors file: it %s", what);
 	if (n < 8)
 		return fault(err, n_err, "is no safetensors file: it has %zu bytes", n);
 	memcpy(&header, bytes, 8);

@@ -3,6 +3,7 @@
 #include "samples.h"
 
 #include "cli.h"
+#include "json.h"
 #include "mp.h"
 #include "output.h"
 #include "place.h"
@@ -176,7 +177,7 @@ static void begin_journal(struct samples *s)
 {
 	if (ftruncate(s->fd, (off_t)s->used) || lseek(s->fd, 0, SEEK_END) < 0)
 		die("%s: %s", s->part, strerror(errno));
-	s->log = steady_fd(s->fd, "w");
+	s->log = steady_writer(s->fd, s->part);
 	if (s->used == 0)
 		temp_own(s->part);	/* a journal of nothing is of no use */
 	if (s->used)

@@ -8,6 +8,7 @@
 #include "score.h"
 
 #include "cli.h"
+#include "json.h"
 #include "pass.h"
 
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct job {
 	struct tok *tok;
 	struct tok_out out;
 	struct pass *pass;
+	size_t context;
 	uint32_t n_vocab;
 	const int *index;	/* [n_models]: the models' numbers in the list */
 	int n_models;
@@ -196,7 +198,7 @@ static void find_header(struct job *j)
 /* Tokens of a question's prompt (in j->out), with as many shots as the context has room for. */
 static void find_prompt(struct job *j, size_t question, struct answer *a)
 {
-	size_t room = pass_context(j->pass) + 1 - longest_choice(j);
+	size_t room = j->context + 1 - longest_choice(j);
 
 	*a = (struct answer){ .shots = j->exam->shots };
 	build_prompt(j, question, a->shots);
@@ -355,14 +357,31 @@ static int known_already(struct job *j, size_t question, const struct answer *a)
 	return m == j->n_models;
 }
 
+/* Rows of the longest question, its choices included. */
+static size_t longest(void *ctx)
+{
+	struct job *j = ctx;
+	struct answer a;
+	size_t most = 0;
+
+	for (size_t i = 0; i < j->exam->n; i++) {
+		find_prompt(j, i, &a);
+		most = a.ntok > most ? a.ntok : most;
+	}
+	return most + rows_of_choices(j);
+}
+
+static void check_context(const struct job *j)
+{
+	for (int c = 0; c < j->exam->n_choices; c++)
+		if (j->choice[c].n > j->context / 2)
+			die("a context of %zu tokens is too short for \"%s\"", j->context, j->exam->choice[c]);
+}
+
 static void run_group(struct job *j, int *some_known)
 {
 	struct answer a;
 
-	find_choices(j);
-	for (int c = 0; c < j->exam->n_choices; c++)
-		if (j->choice[c].n > pass_context(j->pass) / 2)
-			die("a context of %zu tokens is too short for \"%s\"", pass_context(j->pass), j->exam->choice[c]);
 	for (size_t i = 0; i < j->exam->n; i++) {
 		find_prompt(j, i, &a);
 		if (*some_known && known_already(j, i, &a)) {
@@ -396,9 +415,9 @@ static void add_tokenizer(json_t *list, const struct tok *t)
 	json_t *j, *own = json_object();
 	size_t i;
 
-	json_object_set_new(own, "hash", json_string(tok_hash(t)));
-	json_object_set_new(own, "size", json_integer((json_int_t)tok_size(t)));
-	json_object_set_new(own, "bos", json_boolean(tok_adds_bos(t)));
+	json_put(own, "hash", json_string(tok_hash(t)));
+	json_put(own, "size", json_integer((json_int_t)tok_size(t)));
+	json_put(own, "bos", json_boolean(tok_adds_bos(t)));
 	json_array_foreach(list, i, j)
 		if (json_equal(j, own))
 			break;
@@ -407,7 +426,7 @@ static void add_tokenizer(json_t *list, const struct tok *t)
 	json_decref(own);
 }
 
-json_t *score_run(const struct models *m, const struct exam *e, const struct score_hooks *h)
+json_t *score_run(const struct models *m, const struct exam *e, int bos, const struct score_hooks *h)
 {
 	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
 	int some_known = h->known != NULL;
@@ -419,8 +438,13 @@ json_t *score_run(const struct models *m, const struct exam *e, const struct sco
 		struct job j = { .exam = e, .hooks = h, .index = index, .n_models = n, .header_seg = -1 };
 
 		j.tok = tok_open(base_path(list[0].base));
+		tok_set_bos(j.tok, bos);
 		j.n_vocab = (uint32_t)list[0].shape->n_vocab;
-		j.pass = pass_open(list, n, (struct pass_wish){ .rows = BATCH_ROWS, .output = 1, .row = 32 });
+		j.context = (size_t)list[0].shape->n_ctx;
+		find_choices(&j);
+		check_context(&j);
+		j.pass = pass_open(list, n, (struct pass_wish){ .rows = BATCH_ROWS, .output = 1, .row = 32,
+			.longest = longest, .ctx = &j });
 		add_tokenizer(tokenizers, j.tok);
 		run_group(&j, &some_known);
 		pass_close(j.pass);

@@ -50,8 +50,9 @@ struct score_hooks {
 	void (*batch)(void *ctx);	/* after each batch; may be NULL */
 	void *ctx;
 };
-/* Returns what meta.tokenizer says: {hash, size, bos}, or a list of such where the models have several. New. */
-json_t *score_run(const struct models *m, const struct exam *e, const struct score_hooks *h);
+/* bos: as tok_set_bos takes it. Returns what meta.tokenizer says: {hash, size, bos}, or a list of such where the models
+ * have several. New. */
+json_t *score_run(const struct models *m, const struct exam *e, int bos, const struct score_hooks *h);
 
 /* The models in groups of one pass each: group[i] = number of model i's group; returns the number of groups. */
 int score_groups(const struct models *m, int *group);

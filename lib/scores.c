@@ -3,6 +3,7 @@
 #include "scores.h"
 
 #include "cli.h"
+#include "json.h"
 #include "meta.h"
 #include "ops.h"
 #include "output.h"
@@ -100,13 +101,13 @@ static json_t *model_json(const struct model_rec *m)
 	json_t *j = json_object(), *keep = json_array();
 
 	for (int i = 0; i < m->n_keep; i++)
-		json_array_append_new(keep, json_integer(m->keep[i]));
-	json_object_set_new(j, "base", text_json(m->base));
-	json_object_set_new(j, "print", text_json(m->print));
-	json_object_set_new(j, "keep", keep);
-	json_object_set_new(j, "adapter", text_json(m->adapter));
-	json_object_set_new(j, "adapter_print", text_json(m->adapter_print));
-	json_object_set_new(j, "quant", text_json(m->quant));
+		json_add(keep, json_integer(m->keep[i]));
+	json_put(j, "base", text_json(m->base));
+	json_put(j, "print", text_json(m->print));
+	json_put(j, "keep", keep);
+	json_put(j, "adapter", text_json(m->adapter));
+	json_put(j, "adapter_print", text_json(m->adapter_print));
+	json_put(j, "quant", text_json(m->quant));
 	return j;
 }
 
@@ -115,18 +116,18 @@ void scores_samples_meta(json_t *meta, const struct models *m, const char *hash)
 	json_t *models = json_array();
 
 	for (int i = 0; i < m->n; i++)
-		json_array_append_new(models, model_json(m->list[i].rec));
-	json_object_set_new(meta, "questions", json_string(hash));
-	json_object_set_new(meta, "models", models);
+		json_add(models, model_json(m->list[i].rec));
+	json_put(meta, "questions", json_string(hash));
+	json_put(meta, "models", models);
 }
 
 json_t *scores_args(void)
 {
 	json_t *j = json_object();
 
-	json_object_set_new(j, "dtype", json_string(ops_dtype_name()));
+	json_put(j, "dtype", json_string(ops_dtype_name()));
 	if (common.quant)
-		json_object_set_new(j, "quant", json_string(common.quant));
+		json_put(j, "quant", json_string(common.quant));
 	return j;
 }
 
@@ -134,9 +135,9 @@ json_t *scores_meta(const char *task)
 {
 	json_t *j = json_object();
 
-	json_object_set_new(j, "task", json_string(task));
-	json_object_set_new(j, "dtype", json_string(ops_dtype_name()));
-	json_object_set_new(j, "kernel", json_string(ops_kernel()));
+	json_put(j, "task", json_string(task));
+	json_put(j, "dtype", json_string(ops_dtype_name()));
+	json_put(j, "kernel", json_string(ops_kernel()));
 	return j;
 }
 

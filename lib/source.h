@@ -1,6 +1,7 @@
 /* source - the decompressed bytes of some files, one after the other
  *
- * Each file is zstd frames (skippable ones are skipped) or, told by its first bytes, not compressed at all.
+ * Each file is zstd frames (skippable ones are skipped) or, told by its first bytes, not compressed at all; other packings
+ * are undone as well (input.h).
  */
 #ifndef COPPICE_SOURCE_H
 #define COPPICE_SOURCE_H

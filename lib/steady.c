@@ -6,8 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 long steady_read(int fd, void *to, size_t n)
@@ -35,42 +35,66 @@ int steady_write(int fd, const void *bytes, size_t n)
 	return 0;
 }
 
-static ssize_t stream_read(void *fd, char *to, size_t n)
+struct stream { int fd; char *name; };
+
+static ssize_t stream_read(void *stream, char *to, size_t n)
 {
-	return steady_read((int)(intptr_t)fd, to, n);
+	return steady_read(((struct stream *)stream)->fd, to, n);
 }
 
-static ssize_t stream_write(void *fd, const char *bytes, size_t n)
+static ssize_t stream_write(void *stream, const char *bytes, size_t n)
 {
-	return steady_write((int)(intptr_t)fd, bytes, n) ? 0 : (ssize_t)n;
+	struct stream *s = stream;
+
+	if (steady_write(s->fd, bytes, n))
+		die("%s: write: %s", s->name, strerror(errno));
+	return (ssize_t)n;
 }
 
 /* Linux has closed what it says EINTR of. */
-static int stream_close(void *fd)
+static int stream_close(void *stream)
 {
-	return close((int)(intptr_t)fd) && errno != EINTR ? -1 : 0;
+	struct stream *s = stream;
+	int rc = close(s->fd) && errno != EINTR ? -1 : 0, why = errno;
+
+	free(s->name);
+	free(s);
+	errno = why;
+	return rc;
 }
 
-FILE *steady_fd(int fd, const char *mode)
+static FILE *stream(int fd, const char *name, const char *mode)
 {
-	FILE *f = fopencookie((void *)(intptr_t)fd, mode,
-		(cookie_io_functions_t){ .read = stream_read, .write = stream_write, .close = stream_close });
+	struct stream *s = xmalloc(sizeof *s);
+	FILE *f;
 
+	*s = (struct stream){ fd, xstrdup(name) };
+	f = fopencookie(s, mode, (cookie_io_functions_t){ stream_read, stream_write, NULL, stream_close });
 	if (!f)
 		out_of_memory(0);
 	return f;
+}
+
+FILE *steady_writer(int fd, const char *name)
+{
+	return stream(fd, name, "w");
+}
+
+FILE *steady_reader(int fd)
+{
+	return stream(fd, "", "r");
 }
 
 FILE *steady_open(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	return fd < 0 ? NULL : steady_fd(fd, "r");
+	return fd < 0 ? NULL : steady_reader(fd);
 }
 
 void steady_stdout(void)
 {
-	stdout = steady_fd(STDOUT_FILENO, "w");
+	stdout = steady_writer(STDOUT_FILENO, "standard output");
 	if (isatty(STDOUT_FILENO))
 		setvbuf(stdout, NULL, _IOLBF, 0);
 }

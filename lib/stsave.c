@@ -5,6 +5,7 @@
 #include "stsave.h"
 
 #include "cli.h"
+#include "json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,7 +60,7 @@ static char *header_text(const struct stsave *item, size_t n, const json_t *meta
 	for (size_t i = 0; i < n; i++) {
 		size_t end = at + bytes_of(&item[i]), cols = item[i].mat ? mat_cols(item[i].mat) : item[i].cols;
 
-		json_object_set_new(header, item[i].name, json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype",
+		json_put(header, item[i].name, json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype",
 			item[i].mat ? "F32" : "F64", "shape", (json_int_t)rows_of(&item[i]), (json_int_t)cols,
 			"data_offsets", (json_int_t)at, (json_int_t)end));
 		at = end;
@@ -115,8 +116,7 @@ void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata, c
 	char *header, digits[DIGITS + 1];
 	uint64_t hash;
 
-	if (!s.hash || json_object_set_new(metadata, key, json_string(zeros)))
-		die("%s: out of memory", path);
+	json_put(metadata, key, json_string(zeros));
 	qsort(item, n, sizeof *item, by_name);
 	header = header_text(item, n, metadata, path);
 	hex(digits, put_all(&s, header, item, n));

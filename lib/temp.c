@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -34,6 +35,9 @@ struct entry {			/* struct linux_dirent64 */
 	unsigned char type;
 	char name[];
 };
+
+/* At the program's end standard input and output may make room: the next of them to be closed; otherwise beyond them. */
+static volatile sig_atomic_t spare = STDOUT_FILENO + 1;
 
 static void remove_tree(int at, const char *path);
 
@@ -60,13 +64,24 @@ static void remove_inside(int fd)
 	}
 }
 
+/* A folder to be removed. The program may end because it had no descriptor left. */
+static int open_folder(int at, const char *path)
+{
+	int fd;
+
+	do
+		fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	while (fd < 0 && errno == EMFILE && spare <= STDOUT_FILENO && close(spare++) == 0);
+	return fd;
+}
+
 static void remove_tree(int at, const char *path)
 {
 	int fd;
 
 	if (unlinkat(at, path, 0) == 0 || (errno != EISDIR && errno != EPERM))
 		return;
-	fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_folder(at, path);
 	if (fd < 0)
 		return;
 	remove_inside(fd);
@@ -98,6 +113,7 @@ static void remove_claimed(const struct slot *s)
 
 void temp_remove_all(void)
 {
+	spare = STDIN_FILENO;
 	for (int i = 0; i < SLOTS; i++) {
 		enum state state = __atomic_exchange_n(&slots[i].state, DONE, __ATOMIC_ACQ_REL);
 

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "input.h"
+#include "sniff.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,13 +48,16 @@ void text_close(struct text_in *in)
 	free(in);
 }
 
+static const char *name_of(const struct text_in *in)
+{
+	return strcmp(in->name, "-") ? in->name : "standard input";
+}
+
 const char *text_file(const struct text_in *in)
 {
 	struct text_in *own = (struct text_in *)in;
-	const char *name = strcmp(in->name, "-") ? in->name : "standard input";
-
 	free(own->place);
-	return own->place = xasprintf("%s:%llu", name, (unsigned long long)in->line);
+	return own->place = xasprintf("%s:%llu", name_of(in), (unsigned long long)in->line);
 }
 
 uint64_t text_taken(const struct text_in *in)
@@ -107,6 +111,27 @@ static size_t fill(struct text_in *in)
 	return got;
 }
 
+/* What the file seems to be where it is not what was wanted: of its first line, which begins at buf; else NULL. */
+static const char *seems(const struct text_in *in)
+{
+	return in->line == 1 ? sniff(in->buf, in->end) : NULL;
+}
+
+/* At a file's start: a byte order mark is no text. Plain lines may be anything but what is certainly no text. */
+static void begin_file(struct text_in *in)
+{
+	const char *what;
+
+	while (in->end < (in->lines ? SNIFF_BYTES : 3) && fill(in))
+		;
+	what = in->end && in->lines ? sniff(in->buf, in->end) : NULL;
+	if (what && (memchr(in->buf, 0, in->end < SNIFF_BYTES ? in->end : SNIFF_BYTES) || strstr(what, "Git LFS") ||
+			strstr(what, "UTF-16")))
+		die("%s: %s", name_of(in), what);
+	if (in->end >= 3 && !memcmp(in->buf, "\xef\xbb\xbf", 3))
+		in->start = 3;
+}
+
 /* The next line of the open file, without its line break: 1, or 0 at its end. */
 static int next_line(struct text_in *in, const char **line, size_t *n)
 {
@@ -121,6 +146,8 @@ static int next_line(struct text_in *in, const char **line, size_t *n)
 		seen = in->end - in->start;
 		if (seen > LINE_MAX_BYTES) {
 			in->line++;
+			if (seems(in))
+				die("%s: %s", name_of(in), seems(in));
 			die("%s: a line of more than %d MiB", text_file(in), LINE_MAX_BYTES >> 20);
 		}
 		if (!fill(in))
@@ -132,6 +159,7 @@ static int next_line(struct text_in *in, const char **line, size_t *n)
 	*n = eol ? (size_t)(eol - *line) : in->end - in->start;
 	in->start += *n + (eol != NULL);
 	in->line++;
+	*n -= *n && (*line)[*n - 1] == '\r';
 	return 1;
 }
 
@@ -147,8 +175,11 @@ int text_is_blank(const char *s, size_t n)
 static int any_line(struct text_in *in, const char **line, size_t *n)
 {
 	for (;;) {
-		if (!in->input && !next_file(in))
-			return 0;
+		if (!in->input) {
+			if (!next_file(in))
+				return 0;
+			begin_file(in);
+		}
 		if (next_line(in, line, n))
 			return 1;
 		in->taken += input_taken(in->input);
@@ -174,9 +205,23 @@ int text_next(struct text_in *in, const char **text, size_t *n, uint64_t *doc)
 		in->text = xmalloc(in->cap_text);
 	}
 	if (text_json_field(in->text, n, *text, *n, in->field, &why))
-		die("%s: %s", text_file(in), why);
+		text_bad(in, why);
 	*text = in->text;
 	return 1;
+}
+
+void text_bad(const struct text_in *in, const char *why)
+{
+	const char *what = seems(in);
+	size_t at = 0;
+
+	if (what)
+		die("%s: %s", name_of(in), what);
+	while (at < in->end && memchr(" \t\r", in->buf[at], 3))
+		at++;
+	if (in->line == 1 && at < in->end && in->buf[at] == '[')
+		die("%s: is a JSON array, not JSON lines: jq -c '.[]' makes lines of it", name_of(in));
+	die("%s: %s", text_file(in), why);
 }
 
 char *text_slurp(const char *path, size_t max, size_t *n)

@@ -341,6 +341,23 @@ static int check_prefix(const struct beside *b, enum tok_file of, const struct t
 		", or take the key out", json_is_true(v) ? "true" : "false", adds ? "true" : "false");
 }
 
+/* The classes that read vocab.json split by their own rule in some versions of transformers, whatever tokenizer.json
+ * says; so many models' files disagree that the difference is only told. */
+static void warn_of_class(const struct beside *b, enum tok_file of, const struct tok *t)
+{
+	char name[64];
+	int same = 0;
+
+	class_of(b, name);
+	for (int i = 0; i < FAMILIES; i++)
+		if (among(name, families[i].classes) && of == TOK_JSON) {
+			for (int k = 0; k < t->n_splits; k++)
+				same |= t->split[k].kind == families[i].split && t->n_splits == 1;
+			if (!same || (t->normal == NORMAL_NFC) != families[i].nfc)
+				warn("tokenizer.json, which decides, splits text in another way than some versions of %s", name);
+		}
+}
+
 /* Classes that read a SentencePiece model's ids as they are. */
 static int check_class(const struct beside *b, enum tok_file of, char *err, size_t n_err)
 {
@@ -396,6 +413,7 @@ static int check_tokens(const struct beside *b, enum tok_file of, const struct t
 
 int beside_check(const struct beside *b, enum tok_file of, const struct tok *t, char *err, size_t n_err)
 {
+	warn_of_class(b, of, t);
 	return check_keys(b, of, err, n_err) || check_class(b, of, err, n_err) || check_prefix(b, of, t, err, n_err)
 		|| check_tokens(b, of, t, err, n_err) ? -1 : 0;
 }

@@ -32,8 +32,9 @@ static int flag(const json_t *o, const char *key, int otherwise)
 	return json_is_boolean(v) ? json_is_true(v) : otherwise;
 }
 
-/* One of the added tokens; one without an id is a token of the vocabulary, or none. */
-static int read_added(struct tok *t, const json_t *vocab, const json_t *o, char *err, size_t n_err)
+/* One of the added tokens; one without an id is a token of the vocabulary, or none. Those that are new are numbered from
+ * next on: some versions of transformers take the id that is said, others number them themselves. */
+static int read_added(struct tok *t, const json_t *vocab, const json_t *o, uint64_t *next, char *err, size_t n_err)
 {
 	const json_t *content = json_object_get(o, "content"), *id = json_object_get(o, "id"), *known;
 	enum token_type type = flag(o, "special", 0) ? TOKEN_CONTROL : TOKEN_USER;
@@ -46,10 +47,11 @@ static int read_added(struct tok *t, const json_t *vocab, const json_t *o, char 
 	if (!id && !known)
 		return 0;
 	id = id ? id : known;
-	if (json_integer_value(id) < 0 || json_integer_value(id) >= VOCAB_MAX || (known && !json_equal(known, id)))
-		return fault(err, n_err, "added token \"%.64s\" has the id %lld, %s", s, (long long)json_integer_value(id),
-			known ? "but another in vocab.json" : "which can't be");
+	if (known ? !json_equal(known, id) : json_integer_value(id) != (json_int_t)*next)
+		return fault(err, n_err, "added token \"%.64s\" has the id %lld, but %s", s, (long long)json_integer_value(id),
+			known ? "another in vocab.json" : "not the next that is free");
 	token.id = (uint32_t)json_integer_value(id);
+	*next += !known;
 	if (!known && tok_add_token(t, 1, token.id, s, n, type, err, n_err))
 		return -1;
 	t->vocab.token[token.id].type = (uint8_t)type;
@@ -76,11 +78,12 @@ static int find_special(struct tok *t, const json_t *more, char *err, size_t n_e
 
 static int read_all_added(struct tok *t, const json_t *vocab, const json_t *more, char *err, size_t n_err)
 {
+	uint64_t next = json_object_size(vocab);
 	const json_t *o;
 	size_t i;
 
 	json_array_foreach(more, i, o)
-		if (read_added(t, vocab, o, err, n_err))
+		if (read_added(t, vocab, o, &next, err, n_err))
 			return -1;
 	return find_special(t, more, err, n_err);
 }

@@ -294,7 +294,6 @@ static void *reader_run(void *arg)
 	return NULL;
 }
 
-/* Where there can be no thread, the blocks wait for who asks for the layer. */
 static void reader_start(struct weights *w)
 {
 	struct reader *r = &w->reader;
@@ -302,10 +301,10 @@ static void reader_start(struct weights *w)
 	if (!r->running) {
 		pthread_mutex_init(&r->lock, NULL);
 		pthread_cond_init(&r->change, NULL);
-		r->running = pthread_create(&r->thread, NULL, reader_run, w) == 0;
+		if (pthread_create(&r->thread, NULL, reader_run, w))
+			die("a thread cannot be started");
+		r->running = 1;
 	}
-	if (!r->running)
-		return;
 	pthread_mutex_lock(&r->lock);
 	r->work = 1;
 	pthread_cond_broadcast(&r->change);

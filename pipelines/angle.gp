@@ -1,6 +1,6 @@
 # The angular distance between the inputs of layers l and l+n, for every block of n layers: one row a width, shifted
-# and scaled to [0, 1], with l*(n), the block to drop, marked. `angles` and `blocks`: TSV files of n, l, distance; type is
-# svg or png.
+# and scaled to [0, 1], with l*(n), the block to drop, marked. `angles` and `blocks`: TSV files of n, l, distance, the
+# second with the base in its first line; type is svg or png.
 
 if (type eq "png") {
 	set terminal pngcairo size 1740,1440 font "DejaVu Sans,11" fontscale 3 linewidth 3 pointscale 3
@@ -37,4 +37,4 @@ set key at graph 0.98,0.96 right top Left reverse samplen 1.5 spacing 1.2
 
 set style fill solid 1 noborder
 plot scaled using 2:1:(0.505):(0.505):3 with boxxyerror linecolor palette notitle, \
-	blocks using 2:1 with points pointtype 7 pointsize 0.55 linecolor rgb "#000000" title "smallest in its row, l*(n)"
+	blocks every ::1 using 2:1 with points pointtype 7 pointsize 0.55 linecolor rgb "#000000" title "smallest in its row, l*(n)"

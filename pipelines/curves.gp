@@ -1,5 +1,6 @@
 # The angular distance between the inputs of layers l and l+n against l: a curve for each n, and l*(n), the least of each.
-# `angles` and `blocks`: TSV files of n, l, distance; type is svg or png.
+
+
 
 if (type eq "png") {
 	set terminal pngcairo size 1740,1200 font "DejaVu Sans,11" fontscale 3 linewidth 3 pointscale 3
@@ -22,4 +23,4 @@ set tics out nomirror
 set cbtics out
 set key left top Left reverse samplen 1.5
 plot for [n = 1:L] sprintf("<awk -F'\\t' '$1 == %d' '%s'", n, angles) using 2:3:1 with lines linecolor palette notitle, \
-	blocks using 2:3 with linespoints pointtype 7 pointsize 0.4 linewidth 1.5 linecolor rgb "#000000" title "smallest of each n, l*(n)"
+	blocks every ::1 using 2:3 with linespoints pointtype 7 pointsize 0.4 linewidth 1.5 linecolor rgb "#000000" title "smallest of each n, l*(n)"

@@ -30,19 +30,24 @@ RANKS = $(RANK)
 REPORT = fig-1d fig-4
 
 export PATH := $(abspath $(O)/bin):$(PATH)
+# What is made before it is looked at: the tools, the model, the text.
+later = $(BIN) $(SMOLLM) $(OUT)austen-train.json.gz $(OUT)austen-valid.json.gz
+readers = $(MAKEFILE_LIST) pipelines/recipes.mk pipelines/data.mk
 include pipelines/paper.mk
 
 demo: $(names:%=%/table.txt) fig-1d fig-4 $(report)
 	@cat $<
 
-# The tools, before anything asks for their version.
-$(foreach t,$(stamped),$(eval $(OUT).stamp/$t: | $(O)/bin/$t))
-$(names): | $(BIN)
+# The tools, the model and the text, before anything asks what they are.
+$(stamps): | $(BIN)
+$(names:%=%/.stamp/model): | $(filter $(SMOLLM),$(foreach m,$(names),$(path.$m)))
+$(OUT).stamp/TEXT: | $(filter $(later),$(TEXT))
+$(OUT).stamp/VALID: | $(filter $(later),$(VALID))
 
 # The text: Jane Austen's novels, as a Debian package for R carries them. Five are to heal on, the sixth to measure on.
 $(OUT)austen-train.json.gz: $(OUT)austen.rdb
-	$(DEMO)/prose $< emma mansfield_park persuasion pride_and_prejudice sense_and_sensibility $(to)
+	$(anew) $(DEMO)/prose $< emma mansfield_park persuasion pride_and_prejudice sense_and_sensibility $(to)
 $(OUT)austen-valid.json.gz: $(OUT)austen.rdb
-	$(DEMO)/prose $< northanger_abbey $(to)
+	$(anew) $(DEMO)/prose $< northanger_abbey $(to)
 $(OUT)austen.rdb:
 	$(DEMO)/novels $@

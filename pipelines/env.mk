@@ -2,7 +2,7 @@
 #
 # $(call own,VARIABLES): those that the environment has set, and not the command line or a make file, are as if unset. Many
 # have names that others use too (torchrun sets RANK).
-env.sh := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))env.sh
+env.sh := $(dir $(lastword $(MAKEFILE_LIST)))env.sh
 export LC_ALL = C
-unexport $(shell . '$(env.sh)'; echo $$gone)
+unexport $(shell . '$(subst ','\'',$(env.sh))'; echo $$gone)
 own = $(foreach v,$1,$(if $(filter environment,$(origin $v)),$(eval undefine $v)))

@@ -69,7 +69,7 @@ rm -r f.folder
 echo old >f
 fails 'a tool that dies' 1 '^clitest: f: broken\?in two: why$' clitest -o f die
 is 'leaves the old file and nothing else' "$(cat f; ls)" "$(printf 'old\nf')"
-for sig in TERM:143 INT:130 HUP:129; do
+for sig in TERM:143 INT:130 HUP:129 QUIT:131 USR1:138 ALRM:142; do
 	mkfifo ready
 	env --default-signal clitest -o f wait >ready &
 	read -r line <ready

@@ -44,6 +44,9 @@ fails "a layer more" 1 'layers.5.input_layernorm.weight is in none of its 5 laye
 put m odd score.weight
 is "--ignore: as if it was not there" "$(loss -m odd --ignore=score.weight)" "$(loss -m m)"
 drop-layers -q -m odd --layers 1 --ignore='score.*' -o lean >lean.model
+drop-layers -q -m odd --layers 1 --ignore='*e*.weight' -o some >some.model
+same "... and a pattern takes nothing from what is read" some/model.safetensors lean/model.safetensors
+fails "--ignore of everything: what must be there is missed by name" 1 'has no' model-info -m odd --ignore='*'
 is "... nor in a written folder" "$(strings lean/model.safetensors | grep -c score)" 0
 for name in model.layers.0.self_attn.rotary_emb.inv_freq model.rotary_emb.inv_freq model.layers.3.self_attn.masked_bias \
 	model.embed_tokens._extra_state model.position_ids; do

@@ -365,10 +365,10 @@ static void merges(void **state)
 		{ "a merge of an unknown token", vocab, "a c\n", NULL, "no token" },
 		{ "a merge twice", vocab, "a b\na b\n", NULL, "twice" },
 		{ "a binary merge", vocab, "\x01\x02 \x03\n", NULL, "no token" },
-		{ "added token's id taken", vocab, list, "[{\"content\":\"xx\",\"id\":1}]", "two tokens" },
+		{ "added token's id taken", vocab, list, "[{\"content\":\"xx\",\"id\":1}]", "not the next that is free" },
 		{ "added token's id elsewhere", vocab, list, "[{\"content\":\"ab\",\"id\":4}]", "another in vocab.json" },
-		{ "added token's huge id", vocab, list, "[{\"content\":\"xx\",\"id\":1000000000}]", "can't be" },
-		{ "added token's negative id", vocab, list, "[{\"content\":\"xx\",\"id\":-5}]", "can't be" },
+		{ "added token's huge id", vocab, list, "[{\"content\":\"xx\",\"id\":1000000000}]", "not the next" },
+		{ "added token's negative id", vocab, list, "[{\"content\":\"xx\",\"id\":-5}]", "not the next" },
 		{ "an empty added token", vocab, list, "[{\"content\":\"\",\"id\":4}]", "0 bytes" },
 	};
 	char err[512];

@@ -50,8 +50,8 @@ is "--limit 0: no documents in the header" "$(rec-cat -H out.tokens | grep -o '"
 is "--field" "$(tok --field url in.json 2>&1 | tail -1)" "c4-tokenize: in.json:2: no such key (--field)"
 is "--field: another key" "$(echo '{"body":"ab","text":1}' | tok --field body)" '0 [256]'
 printf 'ab\n\n{"text"\r\nlast' >in.txt
-is "--lines: each as it stands" "$(tok --lines in.txt | tr '\n' ' ')" \
-	'0 [256] 2 [123,34,116,101,120,116,34,13] 3 [108,97,115,116] '
+is "--lines: each as it stands, but for its CR LF" "$(tok --lines in.txt | tr '\n' ' ')" \
+	'0 [256] 2 [123,34,116,101,120,116,34] 3 [108,97,115,116] '
 is "NUL in a text" "$(printf '{"text":"a\\u0000b"}' | tok)" '0 [97,0,98]'
 is "half of a surrogate pair: U+FFFD" "$(printf '{"text":"\\ud83c"}' | tok 2>/dev/null)" '0 [239,191,189]'
 printf '{"text":"a\377\342\202z"}\n' >bad.json

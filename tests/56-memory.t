@@ -23,6 +23,15 @@ within() {
 	ok "$(peak) MiB at most" test "$(peak)" -lt "$memory"
 }
 least() { "$@" --memory=1M tokens <models 2>&1 >/dev/null | sed -n 's/.* 1 MiB are too few: the least is \([0-9]*\) MiB$/\1/p'; }
+# number NAME COMMAND ...: the least that it says is enough, and one less is not
+number() {
+	name=$1
+	shift
+	n=$("$@" --memory=1M 2>&1 >/dev/null </dev/null | sed -n 's/.* 1 MiB are too few.*: the least is \([0-9]*\) MiB$/\1/p')
+	ok "$name: the least is $n MiB, which is enough" "$@" --memory="${n}M" </dev/null
+	"$@" --memory="$((n - 1))M" >/dev/null 2>err </dev/null
+	like '... and one less is not, by the same number' "$? $(cat err)" "^1 .* $((n - 1)) MiB are too few.*: the least is $n MiB\$"
+}
 
 kind=hidden
 least=$(least hidden-dump -q --dtype=f32 -m m)
@@ -38,6 +47,24 @@ within 120 eval-c4
 like "and that layers take turns" "$(cat log)" 'for the weights of [12] layers at a time and the output layer'
 
 echo "{\"text\": \"$(yes 'and so it goes on' | head -600 | tr '\n' ' ')\"}" | c4-tokenize -q -m m -l 2000 >long
+{ echo '{"text": "a short one"}'; echo "{\"text\": \"$(yes 'and so it goes on' | head -100 | tr '\n' ' ')\"}"; } |
+	c4-tokenize -q -m m -l 2000 >mixed
+printf '%s\n' '{"question":"is it so","passage":"It is so, they say.","answer":true}' >boolq
+echo "{\"question\":\"is it\",\"passage\":\"$(yes 'so it is' | head -150 | tr '\n' ' ')\",\"answer\":false}" >>boolq
+for dtype in f32 bf16; do
+	number "hidden-dump, $dtype, the longest comes last" hidden-dump -q -j 2 --dtype=$dtype -m m mixed
+	number "eval-c4, $dtype, the longest comes last" eval-c4 -q -j 2 --dtype=$dtype -m m mixed
+done
+number "hidden-dump" hidden-dump -q -j 1 -m m tokens
+number "eval-c4, of all layers" eval-c4 -q -j 2 -m m tokens
+number "eval-boolq" eval-boolq -q -j 2 -m m boolq
+if [ -r "$COPPICE_SMOLLM" ]; then
+	c4-tokenize -q -m "$COPPICE_SMOLLM" -l 300 --lines --limit 3 m/config.json >few
+	number "hidden-dump, the demo's model" hidden-dump -q -j 2 -m "$COPPICE_SMOLLM" few
+	number "eval-c4, the demo's model" eval-c4 -q -j 2 --dtype=f32 -m "$COPPICE_SMOLLM" few
+else
+	tap_result 0 "the demo's model # SKIP no COPPICE_SMOLLM"
+fi
 fails "a sequence that is too long for it is refused, and what it needs said" 1 'for a sequence of 2000 tokens: the least is [0-9]+ MiB$' \
 	hidden-dump -q --dtype=f32 --memory="$((least + 2))M" -m m long
 least=$(hidden-dump -q --dtype=f32 --memory="$((least + 2))M" -m m long 2>&1 >/dev/null | sed 's/.*least is \([0-9]*\) MiB/\1/')
@@ -60,6 +87,7 @@ heal 2G
 rec-cat adapter/heal.loss >all.loss
 heal 1M
 least=$(sed -n 's/.* 1 MiB are too few: the least is \([0-9]*\) MiB$/\1/p' log)
+number 'qlora-heal' sh -c 'rm -rf adapter; qlora-heal --dtype=f32 --steps=1 --batch=4 --micro=4 --rank=8 -o adapter "$@" tokens <pruned' heal
 for memory in "$least" "$((least + 20))"; do
 	heal "${memory}M"
 	rec-cat adapter/heal.loss >loss

@@ -38,7 +38,7 @@ paper() {
 	[ "$1" != -C ] || { folder=$2; shift 2; }
 	make --no-print-directory -C "$folder" -f "$root/pipelines/paper.mk" MODELS="$T/Tiny-7b $T/Other-1b" \
 		TEXT="$T/train.json" VALID="$T/valid.json" MMLU="$T/mmlu" BOOLQ="$T/boolq.jsonl" SHOTS=2 \
-		LEN=48 VALID_DOCS=12 STEPS=2 BATCH=4 NS='1 3' RANKS='2 4' SEEDS='0 1' ORDERS='1 2' SHOT_COUNTS='0 2' "$@"
+		LEN=48 VALID_DOCS=12 STEPS=2 NS='1 3' RANKS='2 4' SEEDS='0 1' ORDERS='1 2' SHOT_COUNTS='0 2' "$@"
 }
 
 paper -n figures report.html >plan
@@ -95,16 +95,16 @@ is "the report has a row for each number of layers" "$(grep -c '<tr><td>' report
 is "the pictures are in it" "$(grep -c 'src="data:image/svg+xml;base64,' report.html)" 9
 
 is "another rank heals and measures only that" \
-	"$(paper -n fig-9 RANKS='2 4 8' | awk '{ print $1 }' | grep -vE '^(test|[{]|.*rows)$' | sort | uniq -c | tr -s ' \n' ' ')" \
+	"$(paper -n fig-9 RANKS='2 4 8' | awk '{ print $1 }' | grep -vE '^(sh|.*series)$' | sort | uniq -c | tr -s ' \n' ' ')" \
 	" 4 eval-c4 8 eval-mmlu 2 gnuplot 8 qlora-heal "
 is "another recipe heals, measures and draws again, no more" \
-	"$(paper -n fig-3 HEAL=--warmup=1 | awk '{ print $1 }' | grep -v 'rows$' | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 4 eval-c4 2 gnuplot 4 qlora-heal 4 test "
+	"$(paper -n fig-3 HEAL=--warmup=1 | awk '{ print $1 }' | grep -v 'series$' | sort | uniq -c | tr -s ' \n' ' ')" \
+	" 4 eval-c4 2 gnuplot 4 qlora-heal "
 is "fewer documents: the loss is measured anew, nothing healed" \
-	"$(paper -n fig-3 C4_DOCS=5 | awk '{ print $1 }' | grep -v 'rows$' | sort | uniq -c | tr -s ' \n' ' ')" " 6 eval-c4 2 gnuplot "
+	"$(paper -n fig-3 C4_DOCS=5 | awk '{ print $1 }' | grep -v 'series$' | sort | uniq -c | tr -s ' \n' ' ')" " 6 eval-c4 2 gnuplot "
 is "to have read those plans changes nothing" "$(nothing)" ""
 is "fewer questions: asked anew, nothing healed" \
-	"$(paper -n fig-2 fig-6 QUESTIONS=2 BOOLQ_QUESTIONS=2 | awk '{ print $1 }' | grep -v rows | sort | uniq -c | tr -s ' \n' ' ')" \
+	"$(paper -n fig-2 fig-6 QUESTIONS=2 BOOLQ_QUESTIONS=2 | awk '{ print $1 }' | grep -v series | sort | uniq -c | tr -s ' \n' ' ')" \
 	" 6 eval-boolq 6 eval-mmlu 4 gnuplot "
 # A scheduler that fails every third time, and in the middle of a command: in the end the same bytes.
 cat >"$T/flaky" <<EOF
@@ -143,7 +143,7 @@ if /usr/bin/python3 -c 'import msgpack' 2>/dev/null; then
 	cp Tiny-7b/similarity-all.block angle.block
 	is "README.md's stage: what depends on it is made again" \
 		"$(paper -n STAGE_angdist=./influence Tiny-7b/fig-4.svg | awk '{ print $1 }' | sort | uniq -c | tr -s ' \n' ' ')" \
-		" 1 ./influence 1 argmin-block 1 gnuplot 2 rec-cat 1 { "
+		" 1 ./influence 1 argmin-block 1 gnuplot 2 rec-cat 1 sh "
 	ok "and goes through" paper STAGE_angdist=./influence Tiny-7b/fig-4.svg
 	ok "its stream is whole" rec-cat -c Tiny-7b/valid-l48-n12.angle
 	ok "it gives other blocks than the angle" sh -c '! cmp -s Tiny-7b/similarity-all.block angle.block'

@@ -6,6 +6,7 @@
  */
 #include "angle.h"
 #include "cli.h"
+#include "json.h"
 
 static int64_t width;
 
@@ -42,7 +43,7 @@ int main(int argc, char *argv[])
 	if (width > MAX_LAYERS)
 		misuse("-n %lld: at most %d", (long long)width, MAX_LAYERS);
 	if (width)
-		json_object_set_new(args, "n", json_integer(width));
+		json_put(args, "n", json_integer(width));
 	a = angles_read(files, 1, width, &meta, &made);
 
 	out = rec_create(stdout, "standard output", KIND_ANGLE, made, args, meta, 0);

@@ -7,6 +7,7 @@
  */
 #include "argmin.h"
 #include "cli.h"
+#include "json.h"
 #include "layers.h"
 #include "model.h"
 
@@ -72,7 +73,7 @@ static void find_simple(struct result *r)
 	if (widths_resolve(&widths, r->layers, err, sizeof(err)))
 		misuse("%s", err);
 	for (int i = 0; i < rec->n_keep; i++)
-		json_array_append_new(keep, json_integer(rec->keep[i]));
+		json_add(keep, json_integer(rec->keep[i]));
 	r->meta = json_pack("{sssosi}", "print", rec->print, "keep", keep, "layers", rec->n_keep);
 	r->made = m->made ? json_incref(m->made) : NULL;
 	for (int i = 0; i < widths.count; i++)
@@ -137,7 +138,7 @@ int main(int argc, char *argv[])
 	if (!simple && common.model)
 		misuse("-m is for --simple");
 	if (simple) {
-		json_object_set_new(args, "simple", json_true());
+		json_put(args, "simple", json_true());
 		find_simple(&r);
 	} else {
 		find_similar(&r, files);

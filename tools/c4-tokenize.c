@@ -5,7 +5,9 @@
  */
 #include "cli.h"
 #include "feed.h"
+#include "json.h"
 #include "records.h"
+#include "shortfall.h"
 #include "ref.h"
 #include "text.h"
 #include "tok.h"
@@ -134,15 +136,15 @@ static json_t *make_args(void)
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (numbers[i].value != numbers[i].otherwise)
-			json_object_set_new(args, numbers[i].name, json_integer(numbers[i].value));
+			json_put(args, numbers[i].name, json_integer(numbers[i].value));
 	if (joint)
-		json_object_set_new(args, "join", json_string(joint));
+		json_put(args, "join", json_string(joint));
 	if (lines)
-		json_object_set_new(args, "lines", json_true());
+		json_put(args, "lines", json_true());
 	else if (strcmp(field, "text"))
-		json_object_set_new(args, "field", json_string(field));
+		json_put(args, "field", json_string(field));
 	if (bos || no_bos)
-		json_object_set_new(args, "bos", json_boolean(bos));
+		json_put(args, "bos", json_boolean(bos));
 	return args;
 }
 
@@ -161,6 +163,16 @@ static void check_options(char *const *files)
 	ref_need_one_stdin(model, files, "text");
 	if (skip > INT64_MAX - (limit == INT64_MAX ? 0 : limit))
 		misuse("--skip and --limit: too large");
+}
+
+static void tell_shortfall(char *const *files, const struct feed_counts *c)
+{
+	uint64_t all = limit == INT64_MAX ? UINT64_MAX : (uint64_t)limit;
+
+	if (sample > 0 && c->docs && (all == UINT64_MAX || c->docs == all))
+		shortfall(files, "documents with text", c->skipped + c->docs - c->empty, c->skipped, (uint64_t)sample);
+	else
+		shortfall(files, "documents", c->skipped + c->docs, (uint64_t)skip, all);
 }
 
 int main(int argc, char *argv[])
@@ -190,6 +202,7 @@ int main(int argc, char *argv[])
 	progress_end();
 
 	rec_finish(sink.out);
+	tell_shortfall(files, &counts);
 	if (counts.replaced)
 		warn("%llu bytes were no UTF-8, and became U+FFFD", (unsigned long long)counts.replaced);
 	note("%llu documents (%llu empty), %llu tokens, %llu sequences", (unsigned long long)counts.docs,

@@ -7,6 +7,7 @@
  */
 #include "checkpoint.h"
 #include "cli.h"
+#include "json.h"
 #include "layers.h"
 #include "output.h"
 #include "ref.h"
@@ -148,7 +149,7 @@ int main(int argc, char *argv[])
 
 	check_use(files);
 	if (layers)
-		json_object_set_new(args, "layers", json_string(layers));
+		json_put(args, "layers", json_string(layers));
 	models = models_open_one();
 	if (models->list[0].adapter)
 		die("a healed model can't be pruned: prune first, heal after");

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "boolq.h"
 #include "exam.h"
+#include "json.h"
 #include "ops.h"
 #include "ref.h"
 #include "scores.h"
@@ -14,7 +15,7 @@
 
 static int64_t shots, skip, limit = -1;
 static const char *style = "lm-eval", *train, *samples;
-static int prompts, merge, table;
+static int prompts, merge, table, bos, no_bos;
 
 static int style_option(const char *s)
 {
@@ -28,6 +29,8 @@ static const struct opt opts[] = {
 	{ 0, "style", "NAME", OPT_CALL, style_option, "lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
+	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
+	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)" },
 	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every answer, to FILE; goes on where a killed run was" },
 	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too" },
 	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
@@ -43,12 +46,12 @@ static json_t *arguments(void)
 {
 	json_t *args = scores_args();
 
-	json_object_set_new(args, "shots", json_integer(shots));
-	json_object_set_new(args, "style", json_string(style));
+	json_put(args, "shots", json_integer(shots));
+	json_put(args, "style", json_string(style));
 	if (skip)
-		json_object_set_new(args, "skip", json_integer(skip));
+		json_put(args, "skip", json_integer(skip));
 	if (limit >= 0)
-		json_object_set_new(args, "limit", json_integer(limit));
+		json_put(args, "limit", json_integer(limit));
 	return args;
 }
 
@@ -59,7 +62,7 @@ static void take(char *const *files)
 	struct exam exam = boolq_exam(b);
 	json_t *args = arguments();
 
-	exam_take(&(struct sitting){ &exam, NULL, style, NULL, -1, b->hash, args, samples, prompts, table });
+	exam_take(&(struct sitting){ &exam, NULL, style, NULL, -1, b->hash, bos, no_bos, args, samples, prompts, table });
 	json_decref(args);
 	boolq_close(b);
 }

@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 #include "c4loss.h"
+#include "json.h"
 #include "ops.h"
 #include "ref.h"
 #include "samples.h"
@@ -62,7 +63,7 @@ static json_t *meta_of(const struct sequences *s)
 	json_t *meta = json_deep_copy(s->meta), *own = scores_meta("c4");
 
 	json_object_update(meta, own);
-	json_object_set_new(meta, "docs", docs_to_json(&s->docs));
+	json_put(meta, "docs", docs_to_json(&s->docs));
 	json_decref(own);
 	return meta;
 }
@@ -72,9 +73,9 @@ static json_t *arguments(void)
 	json_t *args = scores_args();
 
 	if (skip)
-		json_object_set_new(args, "skip", json_integer(skip));
+		json_put(args, "skip", json_integer(skip));
 	if (limit >= 0)
-		json_object_set_new(args, "limit", json_integer(limit));
+		json_put(args, "limit", json_integer(limit));
 	return args;
 }
 
@@ -166,7 +167,7 @@ static void merge_parts(char *const *files)
 	struct parts p = { .task = "c4", .add = add, .ctx = &m };
 	json_t *args = json_object();
 
-	json_object_set_new(args, "merge", json_true());
+	json_put(args, "merge", json_true());
 	parts_read(&p, files);
 	write_all(m.sum, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta);
 	json_decref(args);

@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 #include "exam.h"
+#include "json.h"
 #include "mmlu.h"
 #include "ops.h"
 #include "scores.h"
@@ -13,7 +14,7 @@
 
 static int64_t shots = 5, skip, limit = -1, order_seed = -1;
 static const char *style = "hendrycks", *split = "test", *subjects, *samples, *dev;
-static int prompts, merge, table;
+static int prompts, merge, table, bos, no_bos;
 
 static int style_option(const char *s)
 {
@@ -38,6 +39,8 @@ static const struct opt opts[] = {
 	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions of each subject" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions of each subject" },
+	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
+	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)" },
 	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every answer, to FILE; goes on where a killed run was" },
 	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too" },
 	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
@@ -53,17 +56,17 @@ static json_t *arguments(void)
 {
 	json_t *args = scores_args();
 
-	json_object_set_new(args, "shots", json_integer(shots));
-	json_object_set_new(args, "style", json_string(style));
-	json_object_set_new(args, "split", json_string(split));
+	json_put(args, "shots", json_integer(shots));
+	json_put(args, "style", json_string(style));
+	json_put(args, "split", json_string(split));
 	if (order_seed >= 0)
-		json_object_set_new(args, "order_seed", json_integer(order_seed));
+		json_put(args, "order_seed", json_integer(order_seed));
 	if (subjects)
-		json_object_set_new(args, "subjects", json_string(subjects));
+		json_put(args, "subjects", json_string(subjects));
 	if (skip)
-		json_object_set_new(args, "skip", json_integer(skip));
+		json_put(args, "skip", json_integer(skip));
 	if (limit >= 0)
-		json_object_set_new(args, "limit", json_integer(limit));
+		json_put(args, "limit", json_integer(limit));
 	return args;
 }
 
@@ -78,7 +81,7 @@ static void take(char *const *files)
 	struct exam exam = mmlu_exam(m, (int)shots);
 	json_t *args = arguments();
 
-	exam_take(&(struct sitting){ &exam, m->number, style, split, order_seed, m->hash, args, samples, prompts, table });
+	exam_take(&(struct sitting){ &exam, m->number, style, split, order_seed, m->hash, bos, no_bos, args, samples, prompts, table });
 	json_decref(args);
 	mmlu_close(m);
 }

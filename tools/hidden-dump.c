@@ -5,9 +5,11 @@
  */
 #include "batch.h"
 #include "cli.h"
+#include "json.h"
 #include "model.h"
 #include "pass.h"
 #include "records.h"
+#include "shortfall.h"
 #include "ref.h"
 
 #include <assert.h>
@@ -32,6 +34,9 @@ static const struct cli cli = {
 
 /* The sequences of one batch and what is gathered of them. */
 struct dump {
+	struct rec_in *in;
+	int64_t n;			/* sequences read, from -skip */
+	int over;			/* there are no more */
 	struct rec_out *out;
 	struct batch batch;
 	struct seq { uint64_t doc, ntok; } *seq;	/* [batch.n] */
@@ -111,19 +116,40 @@ static void add(struct dump *d, const struct tokens *t)
 	d->seq[i] = (struct seq){ t->doc, t->n };
 }
 
-static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
+static int next(struct dump *d, struct tokens *t)
 {
-	struct dump d = { .out = out, .layers = (size_t)models->list[0].rec->n_keep,
+	d->over = d->over || d->n >= limit || !tokens_read(d->in, t);
+	return !d->over;
+}
+
+/* The longest sequence of those that are not through yet. */
+static size_t longest(void *ctx)
+{
+	struct dump *d = ctx;
+	struct tokens t;
+	size_t most = 0;
+
+	for (int i = 0; i < d->batch.n; i++)
+		most = d->seq[i].ntok > most ? d->seq[i].ntok : most;
+	for (; next(d, &t); d->n++)
+		most = d->n >= 0 && t.n > most ? t.n : most;
+	return most;
+}
+
+static void dump(char *const *files, struct rec_in *in, struct rec_out *out, struct models *models)
+{
+	struct dump d = { .in = in, .n = -skip, .out = out, .layers = (size_t)models->list[0].rec->n_keep,
 		.d = (size_t)models->list[0].shape->d_model };
 	size_t row = d.d * sizeof *d.x;		/* twice: a record is built in memory */
-	struct pass_wish wish = { .rows = ops_rows(0), .sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row, .row = all_tokens * 2 * row };
+	struct pass_wish wish = { .rows = ops_rows(0), .sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row, .row = all_tokens * 2 * row,
+		.longest = longest, .ctx = &d };
 	struct pass *pass = pass_open(models->list, 1, wish);
 	struct tokens t;
 	int part = -1;
 
 	progress_start("hidden-dump", "tokens", 0);
-	for (int64_t n = -skip; n < limit && tokens_read(in, &t); n++) {
-		if (n < 0)
+	for (; next(&d, &t); d.n++) {
+		if (d.n < 0)
 			continue;
 		if (rec_part(in) != part)
 			model_check_tokens(models, rec_meta(in));
@@ -138,6 +164,7 @@ static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
 	}
 	flush(&d, pass);
 	progress_end();
+	shortfall(files, "sequences", (uint64_t)(d.n + skip), (uint64_t)skip, limit == INT64_MAX ? UINT64_MAX : (uint64_t)limit);
 	pass_close(pass);
 	batch_free(&d.batch);
 	free(d.seq);
@@ -152,19 +179,19 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 	static const char *const carried[] = { "tokenizer", "length", "docs" };
 
 	for (int i = 0; i < r->n_keep; i++)
-		json_array_append_new(keep, json_integer(r->keep[i]));
-	json_object_set_new(meta, "print", json_string(r->print));
-	json_object_set_new(meta, "keep", keep);
-	json_object_set_new(meta, "layers", json_integer(r->n_keep));
-	json_object_set_new(meta, "adapter_print", r->adapter_print ? json_string(r->adapter_print) : json_null());
-	json_object_set_new(meta, "quant", r->quant ? json_string(r->quant) : json_null());
+		json_add(keep, json_integer(r->keep[i]));
+	json_put(meta, "print", json_string(r->print));
+	json_put(meta, "keep", keep);
+	json_put(meta, "layers", json_integer(r->n_keep));
+	json_put(meta, "adapter_print", r->adapter_print ? json_string(r->adapter_print) : json_null());
+	json_put(meta, "quant", r->quant ? json_string(r->quant) : json_null());
 	for (size_t i = 0; i < sizeof carried / sizeof *carried; i++)
 		if (json_object_get(rec_meta(in), carried[i]))
 			json_object_set(meta, carried[i], json_object_get(rec_meta(in), carried[i]));
-	json_object_set_new(meta, "dtype", json_string(ops_dtype_name()));
-	json_object_set_new(meta, "kernel", json_string(ops_kernel()));
+	json_put(meta, "dtype", json_string(ops_dtype_name()));
+	json_put(meta, "kernel", json_string(ops_kernel()));
 	if (all_tokens)
-		json_object_set_new(meta, "all_tokens", json_true());
+		json_put(meta, "all_tokens", json_true());
 	return meta;
 }
 
@@ -181,15 +208,15 @@ int main(int argc, char *argv[])
 	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
 	if (all_tokens)
-		json_object_set_new(args, "all-tokens", json_true());
+		json_put(args, "all-tokens", json_true());
 	if (skip)
-		json_object_set_new(args, "skip", json_integer(skip));
+		json_put(args, "skip", json_integer(skip));
 	if (limit != INT64_MAX)
-		json_object_set_new(args, "limit", json_integer(limit));
+		json_put(args, "limit", json_integer(limit));
 	meta = meta_make(in, models);
 	made = made_merge(made_merge(made, models->made), rec_made(in));
 	out = rec_create(stdout, "standard output", KIND_HIDDEN, made, args, meta, 0);
-	dump(in, out, models);
+	dump(files, in, out, models);
 	rec_close(in);
 	rec_finish(out);
 	models_close(models);

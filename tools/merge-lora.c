@@ -5,6 +5,7 @@
  */
 #include "checkpoint.h"
 #include "cli.h"
+#include "json.h"
 #include "output.h"
 
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static void write_record(const struct model_rec *rec, const json_t *made)
 	struct rec_out *out;
 
 	if (type != T_F16)
-		json_object_set_new(args, "type", json_string(tensor_type_name(type)));
+		json_put(args, "type", json_string(tensor_type_name(type)));
 	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
 	model_rec_write(out, rec);
 	rec_finish(out);

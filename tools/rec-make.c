@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "mpjson.h"
 #include "rec.h"
+#include "sniff.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -67,8 +68,15 @@ static void line_to_record(struct rec_out *out, enum kind k, const char *line, s
 
 	if (!zone)
 		die("out of memory");
-	if (mpjson_parse(line, n, zone, &o, &why))
+	if (number == 1 && n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {		/* a byte order mark */
+		line += 3;
+		n -= 3;
+	}
+	if (mpjson_parse(line, n, zone, &o, &why)) {
+		if (number == 1 && sniff(line, n))
+			die("%s: %s", file, sniff(line, n));
 		die("%s: line %lu: JSON: %s", file, number, why);
+	}
 	if (mpjson_pack(rec_packer(out), k, &o, err, sizeof err) || rec_try(out, err, sizeof err))
 		die("%s: line %lu: %s", file, number, err);
 	msgpack_zone_free(zone);
@@ -79,7 +87,7 @@ static void read_lines(struct rec_out *out, enum kind k, const char *path)
 {
 	int is_stdin = strcmp(path, "-") == 0;
 	const char *file = is_stdin ? "standard input" : path;
-	FILE *f = is_stdin ? steady_fd(STDIN_FILENO, "r") : steady_open(path);
+	FILE *f = is_stdin ? steady_reader(STDIN_FILENO) : steady_open(path);
 	char *line = NULL;
 	size_t cap = 0;
 	unsigned long number = 0;

@@ -1,10 +1,10 @@
-/* malloc - memory or death, for every library in the process
+/* resources - memory and threads, or death, for every library in the process
  *
- * jansson, oneDNN, zstd, libgomp and libc itself ask for memory, and where there is none some of them crash, some call
- * the file damaged, and some leave out what they could not hold and go on. A program's own malloc takes the place of
- * libc's for all that is linked to it. These pass each call on to the next definition, libc's or that of a library that
- * was loaded before (a profiler's, a test's), and end the program where it has nothing to give: in one line, from any
- * thread, whatever locks are held. What is freed goes to libc or to that library as ever.
+ * jansson, oneDNN, zstd, libgomp and libc itself ask for memory and threads, and where there are none some of them crash,
+ * some call the file damaged, and some leave out what they could not hold and go on. A program's own malloc takes the
+ * place of libc's for all that is linked to it. These pass each call on to the next definition, libc's or that of a
+ * library that was loaded before (a profiler's, a test's), and end the program where it has nothing to give: in one line,
+ * from any thread, whatever locks are held. What is freed goes to libc or to that library as ever.
  *
  * Sanitizers have definitions of their own, and end the program themselves.
  */
@@ -13,6 +13,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,6 +138,19 @@ int posix_memalign(void **to, size_t alignment, size_t bytes)
 		return EINVAL;
 	*to = p;
 	return 0;
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg)
+{
+	int (*libc)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	void *p = dlsym(RTLD_NEXT, "pthread_create");
+	int rc;
+
+	memcpy(&libc, &p, sizeof libc);
+	rc = libc(thread, attr, run, arg);
+	if (rc)
+		die_now("out of memory, or of threads", "another one cannot be started (-j, ulimit -v, ulimit -u)");
+	return rc;
 }
 
 #endif

@@ -23,6 +23,14 @@ for i in 0 1 2 3; do
 	echo "{\"question\": \"is it $i\", \"passage\": \"It -- It is $i.\", \"label\": $([ $i -gt 0 ] && echo true || echo false)}"
 done >boolq.jsonl
 
+# -- what each of them does at its head
+is "every shell script of pipelines/ takes env.sh, but the one that runs commands of others" \
+	"$(cd "$root/pipelines" && grep -l '^#!/bin/sh' * demo/* 2>/dev/null | xargs grep -L '/env.sh"$' | tr '\n' ' ')" "on-gpu "
+is "every Python script leaves the user's modules" \
+	"$(cd "$root/pipelines" && grep -l '^#!.*python' * demo/* 2>/dev/null | xargs grep -L '^#!.*python3 -I -X utf8$')" ""
+is "gnuplot, curl and python3 are called without the user's settings" \
+	"$(cd "$root/pipelines" && grep -nE '(gnuplot|curl|python3) +-' *.mk [a-z]* demo/[a-z]* 2>/dev/null | grep -vE 'gnuplot -d|curl -q|python3 -I')" ""
+
 # -- the surroundings
 printf "set key off\nset decimalsign ','\nset samples 7\n" | tee home/.gnuplot >home/.config/gnuplotrc
 echo 'def tojson: "mine";' >home/.jq
@@ -44,7 +52,7 @@ hostile() {
 		AWKPATH=/nowhere WHINY_USERS=1 MAWKBINMODE=7 GAWK_READ_TIMEOUT=1 ZSTD_CLEVEL=19 ZSTD_NBTHREADS=3 GZIP=-1 JQ_COLORS=1 \
 		PARALLEL=--dry-run PARALLEL_SHELL=/bin/false PERL5OPT=-Mnonsense PERL5LIB=/nowhere PYTHONPATH="$T/home" PYTHONOPTIMIZE=2 \
 		PYTHONIOENCODING=utf-16 GNUTERM=dumb GNUPLOT_LIB=/nowhere GDFONTPATH=/nowhere GNUPLOT_DEFAULT_GDFONT=nonsense \
-		ENV=/nowhere BASH_ENV=/nowhere IFS=e OPTIND=3 RANK=0 LEN=7 LR=1 STEPS=9 OUT=elsewhere/ RUN=false JOBS=7 HOSTS=/nowhere SPLIT=5 \
+		ENV=/nowhere BASH_ENV=/nowhere IFS=e OPTIND=3 RANK=0 LEN=7 LR=1 STEPS=9 OUT=elsewhere/ RUN=false STAGE_angdist=false JOBS=7 HOSTS=/nowhere SPLIT=5 \
 		HEAL=--nonsense REPORT=fig-9 QUESTIONS=1 MODEL=none "$@"
 }
 
@@ -114,7 +122,7 @@ same "each script alone, in hostile surroundings" alone.hostile alone.plain
 # -- with each awk
 mkdir awk
 ln -s /bin/busybox awk/busybox
-for awk in mawk 'gawk --posix' gawk 'busybox awk' original-awk; do
+for awk in mawk 'gawk --posix' 'busybox awk' original-awk; do
 	if ! command -v "${awk% *}" >/dev/null; then
 		tap_result 0 "$awk # SKIP there is none"
 		continue

@@ -188,7 +188,7 @@ struct mmlu *mmlu_open(const struct mmlu_choice *c)
 		rows += s->test.n;
 	}
 	if (m->n == 0 && rows && c->limit)
-		die("%s: no subject has a question after the first %llu", c->from.files[0], (unsigned long long)c->skip);
+		die("%s: no question is left after the first %llu of each subject", c->from.files[0], (unsigned long long)c->skip);
 	if (m->n == 0)
 		die("%s: no question", c->from.files[0]);
 	tell_shortfall(m, c);

@@ -163,7 +163,7 @@ fails 'a loss of nothing is none' 1 '8 sequences: none is left after the first 8
 tells 'eval-boolq --limit' 'boolq.jsonl: 3 questions, 1 after the first 2: fewer than the 5 asked for' eval-boolq -m m --skip 2 --limit 5 boolq.jsonl
 fails 'nor is an accuracy' 1 '3 questions: none is left after the first 3' eval-boolq -m m --skip 3 boolq.jsonl
 tells 'eval-mmlu --limit: one line' 'mmlu.jsonl: 1 of 1 subjects have fewer than 4 questions: s has 3' eval-mmlu -k 0 -m m --limit 4 mmlu.jsonl
-fails '... of nothing' 1 'no subject has a question after the first 3' eval-mmlu -k 0 -m m --skip 3 mmlu.jsonl
+fails '... of nothing' 1 'no question is left after the first 3 of each subject' eval-mmlu -k 0 -m m --skip 3 mmlu.jsonl
 quiet '... nor here' eval-mmlu -k 0 -m m --skip 1 --limit 2 mmlu.jsonl
 
 # --- small files, and the memory that they may take: 64 MiB for a header

@@ -7,6 +7,7 @@
 #include "known.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,8 @@ static int has_file(const struct folder *f, const char *name)
 	char *path = in_folder(f, name);
 	int there = access(path, F_OK) == 0;
 
+	if (!there && errno != ENOENT && errno != ENOTDIR)
+		die("%s: %s", path, strerror(errno));
 	free(path);
 	return there;
 }

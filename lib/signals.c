@@ -74,7 +74,7 @@ static void catch(int sig, void (*simple)(int), void (*full)(int, siginfo_t *, v
 		a.sa_sigaction = full;
 	else
 		a.sa_handler = simple;
-	if (!sigaction(sig, NULL, &was) && was.sa_handler != SIG_IGN)
+	if (!sigaction(sig, NULL, &was) && was.sa_handler == SIG_DFL)
 		sigaction(sig, &a, NULL);
 }
 

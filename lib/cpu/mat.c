@@ -17,7 +17,7 @@ void *cpu_alloc(size_t bytes)
 	void *p = aligned_alloc(64, bytes / 64 * 64 + 64);
 
 	if (!p)
-		die("out of memory (%zu bytes): use a smaller --memory", bytes);
+		out_of_memory(bytes);
 	return p;
 }
 

@@ -43,7 +43,7 @@ for file in $(grep -oE '`(pipelines|tests|man|lib|tools|\.ci)/[-a-zA-Z0-9_./]*`'
 	ok "README.md: $file exists" test -e "$file"
 done
 for script in bootstrap .ci/run .ci/deb pipelines/stamp pipelines/table pipelines/fetch pipelines/lfs pipelines/rows \
-	pipelines/report pipelines/spread pipelines/parts pipelines/on-gpu pipelines/demo/smollm2 pipelines/demo/novels; do
+	pipelines/report pipelines/spread pipelines/part pipelines/on-gpu pipelines/demo/smollm2 pipelines/demo/novels; do
 	ok "$script is a script that a POSIX shell reads" sh -n "$script"
 	ok "$script is executable" test -x "$script"
 done

@@ -44,6 +44,7 @@ for kib in 64 128 1024; do
 	(ulimit -s $kib; eval-c4 -q -j 3 -m m t.tokens) >a.score
 	same "a stack of $kib KiB gives the same bytes" good.score a.score
 done
+fails 'no stack left: one line' 1 '^clitest: out of stack' clitest deep
 
 # -- files
 said=$(limited '-f 1' hidden-dump -q -m m t.tokens)

@@ -40,6 +40,7 @@ is "a sequence of one token is no part for a loss" "$(parts 6 '' c4 valid.tokens
 --skip=2 --limit=1 a  b --skip=3 --limit=2 a  b --skip=5 --limit=1 a  b --skip=6 a  b "
 is "questions of subjects: quoted lines, no newline at the end" "$(parts 2 '' mmlu mmlu)" "--skip=0 --limit=2 a  b --skip=2 a  b "
 is "lines, packed" "$(gzip -k boolq.jsonl; parts 2 '' boolq boolq.jsonl.gz)" "--skip=0 --limit=2 a  b --skip=2 a  b "
+is "with a long window" "$(zstd -q --long=30 <boolq.jsonl >long.zst; parts 2 '' boolq long.zst)" "--skip=0 --limit=2 a  b --skip=2 a  b "
 unreadable() { "$P/part" 1of2 '' c4 nosuch.tokens -- true; }
 fails "what can't be counted is no part of nothing" 1 nosuch.tokens unreadable
 

@@ -130,7 +130,7 @@ absent := $(shell PATH=$(PATH.q); for p in $(call qs,$(programs)); do command -v
 $(foreach p,$(filter-out $(notdir $(later)),$(absent)),$(call refuse,$p: no such program on PATH))
 is-later = $(or $(absent),$(if $(filter $1,$(later)),$(if $(call is-there,$1),,1)))
 identity = PATH=$(PATH.q) $(P)identity $(if $(dry),-n) -c $1/.stamp/model.seen model $(call q,$(path.$1))
-known = $(if $(filter 0,$(.SHELLSTATUS)),$(firstword $1),$(call refuse,MODELS: $1))
+known = $(if $(filter 0,$(.SHELLSTATUS)),$(firstword $1),$(call refuse,MODELS: $1$(if $(word 2,$(MODELS)), (names stand apart by blanks))))
 layers = $(or $(layers.$1),$(eval layers.$1 := $(call known,$(shell $(identity) 2>/dev/null || $(identity) 2>&1 >/dev/null)))$(layers.$1))
 widths = $(or $(NS),$(shell seq 7 | LC_ALL=C awk '{ n = int($(call layers,$1) * $$1 / 10 + 0.5) } n > 0 && n < $(call layers,$1) { print n }' | uniq))
 too-wide = $(shell for n in $(NS); do [ $$n -lt $(call layers,$1) ] || echo $$n; done)

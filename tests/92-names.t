@@ -74,6 +74,7 @@ say "no text to measure on" 'VALID= is not given' VALID= fig-4
 say "no questions" 'MMLU= is not given' MMLU= fig-2
 say "questions that are not there" 'BOOLQ: /no: no such file' BOOLQ=/no tables
 say "a model that is not there" 'MODELS: .*/nowhere' MODELS=/nowhere fig-4
+say "one with a blank in its path" 'MODELS: .*/no: No such file.*names stand apart by blanks' MODELS="$T/no such/model" fig-4
 say "more layers than there are" 'NS=99: Tiny-7b has 4 layers' NS=99 fig-2
 say "all layers" 'NS=4: Tiny-7b has 4 layers' NS='1 4' fig-2
 say "a misspelt variable" 'MODEL=: no variable .*MODELS=' MODEL=x fig-2

@@ -95,6 +95,7 @@ check-name = $(if $2,,$(call refuse,MODELS: $1: has no name: give it one as NAME
 $(foreach m,$(MODELS),$(call check-name,$m,$(call short-name,$m)))
 names := $(foreach m,$(MODELS),$(out)$(call short-name,$m))
 $(foreach n,$(names),$(if $(word 2,$(filter $n,$(names))),$(call refuse,MODELS: two are called $(notdir $n): give one another name as NAME=PATH)))
+seen :=
 $(foreach m,$(MODELS),$(eval seen += x)$(eval path.$(out)$(call short-name,$m) = $$(call path-of,$$(word $(words $(seen)),$$(MODELS)))))
 
 # -- options of the healing ------------------------------------------------------------------------------------------------

@@ -189,6 +189,9 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "llama", "'training_layers':[3,4]", "!training_layers: unknown, and may be" }, { "llama", "'foo':{'layer_3':1}", "!foo: unknown" },
 	{ "llama", "'foo':{'0-2':1}", "!foo: unknown" }, { "llama", "'foo':['3','4']", "!foo: unknown" }, { "llama", "'foo':[[0,2]]", "!foo" },
 	{ "llama", "'foo':[1,1,1,1,1,1,1,1,1,1]", "!foo: unknown, and" }, { "llama", "'foo':[0.1,0.2,0.3,0.4]", "!foo: unknown, and is as" },
+	{ "llama", "'foo':'layers.3,layers.4'", "!foo: unknown, and goes by layer" }, { "llama", "'foo':'model.layers.3.mlp'", "!foo" },
+	{ "llama", "'foo':'2-4'", "!foo: unknown, and may be a list" }, { "llama", "'foo':'1,3'", "!foo: unknown, and may be" },
+	{ "llama", "'block3':{'heads':4}", "!block3: unknown, and goes by layer" }, { "llama", "'h.3':2", "!h.3: unknown, and goes" },
 	/* classes */
 	{ "llama", "'architectures':'LlamaForSequenceClassification'", "!architectures" },
 	{ "llama", "'architectures':['LlamaForSequenceClassification']", "!architectures: LlamaForSequenceClassification is no causal" },
@@ -214,6 +217,7 @@ static void what_is_named(void **state)
 {
 	(void)state;
 	assert_string_equal(read_with("llama", "'a':1,'b':'x','c':true,'d':null,'e':[0.5],'f':{'g':2},'ids':[7,9]"), "a, b, c, e, f.g, ids");
+	assert_string_equal(read_with("llama", "'on':'h100','since':'2024-01-31','v':'1.2','w':'4','h100':1"), "on, since, v, w, h100");
 	assert_string_equal(read_with("llama", "'layer_norm_eps':1e-5"), "layer_norm_eps");
 	assert_string_equal(read_with("llama", "'rope_parameters':{'rope_theta':1e4,'foo':1}"), "rope_parameters.foo");
 }

@@ -145,9 +145,9 @@ static const struct known_row tensor_rows[] = {
  * nor does any JSON that may count layers, widths or modules. */
 static const struct known_row file_rows[] = {
 	{ "*.bin *.gguf *.npz *.onnx* *.pt *.pth *.safetensors* imatrix*", KNOWN_MUST },
-	{ "*.spm *.tiktoken added_tokens.json generation_config.json preprocessor_config.json "
-		"processor_config.json sentencepiece* special_tokens_map.json spiece.model "
-		"tekken.json tokenizer* vocab.json", KNOWN_PASS },
+	{ "*.spm *.tiktoken added_tokens.json bpe.codes encoder.json generation_config.json "
+		"preprocessor_config.json processor_config.json sentencepiece* special_tokens_map.json "
+		"spiece.model tekken.json tiktoken.model tokenizer* vocab.bpe vocab.json", KNOWN_PASS },
 	{ "*.jinja chat_template*", KNOWN_PASS },
 	{ "*.cpp *.cu *.html *.ipynb *.md *.py *.rst *.sh *.txt .gitattributes .gitignore "
 		"copying* licen[cs]e* notice* readme*", KNOWN_PASS },

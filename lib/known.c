@@ -122,15 +122,15 @@ static int names_layer(const char *s)
 	return 0;
 }
 
-/* 1: a list or range of layers as text: "3,4", "21-29"; not "2024-01-31". */
+/* 1: a list or range of layers as text: "3,4", "21-29"; not "2024-01-31", nor "12:30". */
 static int lists_layers(const char *s, int n_layers)
 {
 	int numbers = 0;
 
-	if (!is_number_text(s))
+	if (!is_number_text(s) || strchr(s, ':'))
 		return 0;
 	for (size_t n; *s; s += n + (s[n] != 0)) {
-		n = strcspn(s, "-:,");
+		n = strcspn(s, "-,");
 		if (!n || strtol(s, NULL, 10) > n_layers)
 			return 0;
 		numbers++;

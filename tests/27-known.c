@@ -229,7 +229,7 @@ static void what_is_named(void **state)
 {
 	(void)state;
 	assert_string_equal(read_with("llama", "'a':1,'b':'x','c':true,'d':null,'e':[0.5],'f':{'g':2},'ids':[7,9]"), "a, b, c, e, f.g, ids");
-	assert_string_equal(read_with("llama", "'on':'h100','since':'2024-01-31','v':'1.2','w':'4','h100':1"), "on, since, v, w, h100");
+	assert_string_equal(read_with("llama", "'on':'h100','since':'2024-01-31','took':'1:02','v':'1.2','w':'4','h100':1"), "on, since, took, v, w, h100");
 	assert_string_equal(read_with("llama", "'layer_norm_eps':1e-5"), "layer_norm_eps");
 	assert_string_equal(read_with("llama", "'rope_parameters':{'rope_theta':1e4,'foo':1}"), "rope_parameters.foo");
 }

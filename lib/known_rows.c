@@ -25,6 +25,9 @@ static const struct known_row config_rows[] = {
 	{ "causal causal_attention causal_mask is_causal use_causal*", KNOWN_MUST, "true" },
 	{ "apply_rope apply_rotary* enable_rope rope rotary rotary_embedding rotary_position* use_rope "
 		"use_rotary*", KNOWN_MUST, "true" },
+	{ "*elementwise_affine no_bias", KNOWN_MUST, "true", "llama mistral" },
+	{ "qk_layernorm qk_norm use_qk_layernorm use_qk_norm", KNOWN_MUST, "true", "qwen3" },
+	{ "add_qkv_bias qkv_bias use_qkv_bias", KNOWN_MUST, "true", "phi qwen qwen2" },
 	{ "*remove*norm*", KNOWN_MUST },
 	{ "*final_layer_norm *final_layernorm *final_norm do_layer_norm_before pre_layernorm prenorm",
 		KNOWN_MUST, "true" },

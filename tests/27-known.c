@@ -88,7 +88,8 @@ static const struct { const char *family, *members; } harmless[] = {
 	{ "llama", "'auto_map':{'AutoTokenizer':['tokenization_x.XTokenizer',null]}" },
 	{ "llama", "'rotary':true,'rope':true,'use_rotary_position_embeddings':true,'causal':true,'prenorm':true,'swiglu':true" },
 	{ "llama", "'final_norm':true,'use_final_layernorm':true,'tied_embeddings':false,'num_memory_tokens':0" },
-	{ "phi", "'use_parallel_residual':true,'glu':false" },
+	{ "phi", "'use_parallel_residual':true,'glu':false" }, { "qwen3", "'use_qk_norm':true" },
+	{ "llama", "'no_bias':true,'layer_norm_elementwise_affine':true" }, { "qwen2", "'qkv_bias':true" },
 	{ "qwen2", "'attention_bias':true,'use_mrope':false" },
 	{ "qwen3", "'attention_bias':true" },
 	{ "phi", "'attention_bias':true,'hidden_activation':'gelu_new','norm_type':'layernorm'" },
@@ -135,6 +136,7 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "llama", "'use_causal_mask':false", "!use_causal_mask" }, { "llama", "'use_swiglu':false", "!use_swiglu" },
 	{ "llama", "'final_norm':false", "!final_norm" }, { "llama", "'do_layer_norm_before':false", "!do_layer_norm_before" },
 	{ "phi", "'use_parallel_residual':false", "!use_parallel_residual" }, { "phi", "'swiglu':true", "!swiglu" },
+	{ "qwen3", "'use_qk_norm':false", "!use_qk_norm" }, { "llama", "'no_bias':false", "!no_bias" },
 	{ "llama", "'_remove_final_layer_norm':true", "!_remove" }, { "llama", "'num_meta_tokens':128", "!num_meta_tokens" },
 	/* positions */
 	{ "llama", "'no_rope_layers':[1,1,1,0,1]", "!no_rope_layers" },

@@ -36,13 +36,14 @@ static const struct known_row config_rows[] = {
 	{ "parallel_attn parallel_block parallel_residual use_parallel_attn use_parallel_residual",
 		KNOWN_MUST, "true", "phi" },
 	{ "decoder_layers n_layer n_layers num_decoder_layers num_layers", KNOWN_MUST, "L" },
-	{ "pre_norm rms_norm use_pre_norm use_rms_norm",
+	{ "pre_norm rms_norm rmsnorm use_pre_*norm use_pre_norm use_rms_norm use_rmsnorm",
 		KNOWN_MUST, "true", "llama mistral qwen qwen2 qwen3" },
 	{ "layer_norm_type norm_type normalization_type",
 		KNOWN_MUST, "rms|rmsnorm|rms_norm",
 		"llama mistral qwen qwen2 qwen3" },
 	{ "layer_norm_type norm_type normalization_type", KNOWN_MUST, "layernorm|layer_norm", "phi" },
-	{ "position_embedding_type", KNOWN_MUST, "rope|rotary" },
+	{ "pos_enc* pos_encoding* position_embedding_type position_enc*", KNOWN_MUST, "rope|rotary" },
+	{ "ffn_type mlp_type", KNOWN_MUST, "gated|gated_mlp|glu|llama|swiglu", "llama mistral qwen qwen2 qwen3" },
 	{ "beta_fast beta_slow finetuned truncate", KNOWN_PASS },		/* of YaRN alone, which is refused by its name */
 	{ "original_max_position_embeddings", KNOWN_PASS },			/* asked for where a scaling needs it */
 	{ "max_window_layers use_sliding_window", KNOWN_PASS },			/* nothing without a window */
@@ -99,8 +100,8 @@ static const struct known_row config_rows[] = {
 	{ "*alibi* *attention_chunk* *attn_chunk* *bidirectional* *local_att* *mask_type* "
 		"*nope* *no_rope* *prefix_lm* *sink* *window* attention_types attn_types global_attn*",
 		KNOWN_MUST },
-	{ "*_rope* *abs_pos* *learned_pos* *long_factor *mrope* *pos_emb* *position_emb* "
-		"*positional* *relative* *rope_* *rotary* *short_factor rope use_absolute*", KNOWN_MUST },
+	{ "*_rope* *abs_pos* *learned_pos* *logn* *long_factor *mrope* *ntk* *pos_emb* *position_emb* "
+		"*positional* *relative* *rope_* *rotary* *short_factor *xpos* *yarn* use_absolute*", KNOWN_MUST },
 	/* other parts */
 	{ "*bias*", KNOWN_MUST },
 	{ "*_norm *_norm_* *layernorm* *norm_after* *norm_before* *qk_ln* *sandwich* norm_* "
@@ -116,6 +117,8 @@ static const struct known_row config_rows[] = {
 		"*sequence_id *unpadded* *vocabulary_map adapter_* add_adapter embedding_fraction "
 		"full_attn* hidden_size_global linear_* ln_before* lru_* new_decoder* ngpt* "
 		"o_groups state_size time_step* use_rel_pos", KNOWN_MUST, "0" },
+	{ "*deepnorm* *gegelu* *hash_byte* *hash_emb* *mixture_of* *multi_token_pred* *off_by_one* *relu* "
+		"*zero_centered* use_cla", KNOWN_MUST, "0" },
 	{ "*head_dim* type_vocab_size", KNOWN_MUST, "0" },
 	{ "audio_config backbone_config decoder encoder speech_config text_config vision_config",
 		KNOWN_MUST },

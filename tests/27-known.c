@@ -136,6 +136,11 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "llama", "'use_causal_mask':false", "!use_causal_mask" }, { "llama", "'use_swiglu':false", "!use_swiglu" },
 	{ "llama", "'final_norm':false", "!final_norm" }, { "llama", "'do_layer_norm_before':false", "!do_layer_norm_before" },
 	{ "phi", "'use_parallel_residual':false", "!use_parallel_residual" }, { "phi", "'swiglu':true", "!swiglu" },
+	{ "llama", "'rmsnorm':false", "!rmsnorm" }, { "llama", "'use_pre_attn_norm':false", "!use_pre_attn_norm" },
+	{ "llama", "'pos_encoding':'none'", "!pos_encoding" }, { "llama", "'use_xpos':true", "!use_xpos" },
+	{ "llama", "'use_logn_attn':true", "!use_logn_attn" }, { "qwen2", "'use_dynamic_ntk':true", "!use_dynamic_ntk" },
+	{ "llama", "'gegelu_limit':20.0", "!gegelu_limit" }, { "llama", "'zero_centered_gamma':true", "!zero_centered_gamma" },
+	{ "llama", "'mlp_type':'relu2'", "!mlp_type" }, { "llama", "'use_relu_squared':true", "!use_relu_squared" },
 	{ "qwen3", "'use_qk_norm':false", "!use_qk_norm" }, { "llama", "'no_bias':false", "!no_bias" },
 	{ "llama", "'_remove_final_layer_norm':true", "!_remove" }, { "llama", "'num_meta_tokens':128", "!num_meta_tokens" },
 	/* positions */

@@ -22,7 +22,16 @@ static const struct known_row config_rows[] = {
 	{ "attention_factor attn_factor mscale mscale_all_dim partial_rotary_factor rotary_pct",
 		KNOWN_MUST, "1" },
 	{ "attention_type attn_type", KNOWN_MUST, "full|full_attention|causal|global|multihead_attention" },
-	{ "gated_mlp is_causal use_gated_mlp use_rope use_rotary use_rotary_embedding", KNOWN_MUST, "true" },
+	{ "causal causal_attention causal_mask is_causal use_causal*", KNOWN_MUST, "true" },
+	{ "apply_rope apply_rotary* enable_rope rope rotary rotary_embedding rotary_position* use_rope "
+		"use_rotary*", KNOWN_MUST, "true" },
+	{ "*remove*norm*", KNOWN_MUST },
+	{ "*final_layer_norm *final_layernorm *final_norm do_layer_norm_before pre_layernorm prenorm",
+		KNOWN_MUST, "true" },
+	{ "gated_mlp glu mlp_gated swiglu use_gated_mlp use_glu use_swiglu",
+		KNOWN_MUST, "true", "llama mistral qwen qwen2 qwen3" },
+	{ "parallel_attn parallel_block parallel_residual use_parallel_attn use_parallel_residual",
+		KNOWN_MUST, "true", "phi" },
 	{ "decoder_layers n_layer n_layers num_decoder_layers num_layers", KNOWN_MUST, "L" },
 	{ "pre_norm rms_norm use_pre_norm use_rms_norm",
 		KNOWN_MUST, "true", "llama mistral qwen qwen2 qwen3" },
@@ -50,6 +59,8 @@ static const struct known_row config_rows[] = {
 		"use_cache use_cache_kernel use_return_dict", KNOWN_PASS },
 	{ "max_position_embeddings max_seq_len* max_sequence_length model_max_length n_ctx "
 		"n_positions seq_length", KNOWN_PASS },
+	{ "*memory_tokens *meta_tokens *prefix_tokens *prompt_tokens *register_tokens *sink_tokens "
+		"*soft_tokens *virtual_tokens", KNOWN_MUST, "0" },		/* put before the text */
 	{ "*_token *_token_id *_token_ids *_token_index *_tokens", KNOWN_PASS },
 	/* generation */
 	{ "assistant_* bad_words_ids cache_implementation diversity_penalty do_sample "
@@ -60,7 +71,8 @@ static const struct known_row config_rows[] = {
 		"repetition_penalty encoder_repetition_penalty stop_words_ids target_lookbehind "
 		"temperature top_k top_p typical_p", KNOWN_PASS },
 	/* training */
-	{ "*_coef *_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* "
+	{ "*gamma_init* *lambda_* *scale_init*", KNOWN_MUST, "0" },
+	{ "*_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* "
 		"*drop_path* *dropout* *initializer* *layerdrop* *loss* *lr_scheduler* *optimizer* "
 		"*weight_decay* label_smoothing* learning_rate attn_drop embd_drop resid_drop "
 		"init_device init_std initializer_range neftune* seed train_* training_*", KNOWN_PASS },
@@ -74,8 +86,10 @@ static const struct known_row config_rows[] = {
 		KNOWN_MUST, "0" },
 	{ "*_layers *layer* *mtp* *nextn* *exit*", KNOWN_MUST, "0" },
 	{ "*drop*list *kept* *prune* *skip*", KNOWN_MUST, "0" },
-	/* scales */
-	{ "*multiplier* *scale* *scaling* *softmax_scale*", KNOWN_MUST, "1" },
+	/* scales; of the first, 1 is another scale than that of the families here, 1 / sqrt(head_dim), or counts layers */
+	{ "*qk_scale* *softmax_scale* attention_multiplier attention_scale attn_scale query_scale "
+		"scale_depth", KNOWN_MUST },
+	{ "*multiplier* *scale* *scaling*", KNOWN_MUST, "1" },
 	{ "*_cap *clamp* *clip* *logit_cap* *soft_cap* *softcap* *swiglu_limit*", KNOWN_MUST, "0" },
 	{ "*alpha* *logit* *mup* *scalar* *temperature* dim_model_base", KNOWN_MUST },
 	/* which positions are seen, and how positions enter */
@@ -89,7 +103,7 @@ static const struct known_row config_rows[] = {
 	{ "*_norm *_norm_* *layernorm* *norm_after* *norm_before* *qk_ln* *sandwich* norm_* "
 		"normalize_* post_norm*", KNOWN_MUST },
 	{ "*expert* *moe* *router* *routed* *scoring_func* n_group topk_group", KNOWN_MUST, "0" },
-	{ "*gate *gated* *gating* *glu *residual* *parallel* *share* *tie_* *untie* "
+	{ "*gate *gated* *gating* *glu *residual* *parallel* *share* *tie_* *tied* *tying* *untie* "
 		"add_cross_attention cross_att* is_encoder_decoder", KNOWN_MUST },
 	{ "*_compress* *conv_* *cycles *h_cycles *hyper_conn* *index_* *indexer* *kda_* "
 		"*laurel* *linear_attn* *loop* *lora* *mamba* *qk_dim* *recur* *rwkv* *spars* *ssm_* "
@@ -97,7 +111,7 @@ static const struct known_row config_rows[] = {
 		"v_head_dim", KNOWN_MUST, "0" },
 	{ "*beta_factor *dense* *double_wide* *gate_type *k_eq_v *long_context *multi_query* "
 		"*sequence_id *unpadded* *vocabulary_map adapter_* add_adapter embedding_fraction "
-		"full_attn* hidden_size_global lambda_* linear_* ln_before* lru_* new_decoder* ngpt* "
+		"full_attn* hidden_size_global linear_* ln_before* lru_* new_decoder* ngpt* "
 		"o_groups state_size time_step* use_rel_pos", KNOWN_MUST, "0" },
 	{ "*head_dim* type_vocab_size", KNOWN_MUST, "0" },
 	{ "audio_config backbone_config decoder encoder speech_config text_config vision_config",
@@ -145,9 +159,9 @@ static const struct known_row tensor_rows[] = {
  * nor does any JSON that may count layers, widths or modules. */
 static const struct known_row file_rows[] = {
 	{ "*.bin *.gguf *.npz *.onnx* *.pt *.pth *.safetensors* imatrix*", KNOWN_MUST },
-	{ "*.spm *.tiktoken added_tokens.json generation_config.json preprocessor_config.json "
-		"processor_config.json sentencepiece* special_tokens_map.json spiece.model "
-		"tekken.json tokenizer* vocab.json", KNOWN_PASS },
+	{ "*.spm *.tiktoken added_tokens.json bpe.codes encoder.json generation_config.json "
+		"preprocessor_config.json processor_config.json sentencepiece* special_tokens_map.json "
+		"spiece.model tekken.json tiktoken.model tokenizer* vocab.bpe vocab.json", KNOWN_PASS },
 	{ "*.jinja chat_template*", KNOWN_PASS },
 	{ "*.cpp *.cu *.html *.ipynb *.md *.py *.rst *.sh *.txt .gitattributes .gitignore "
 		"copying* licen[cs]e* notice* readme*", KNOWN_PASS },

@@ -78,7 +78,8 @@ static int config_sizes(struct shape *s, struct reader *r)
 		return -1;
 	if (!s->head_dim) {
 		if (s->d_model % s->n_heads)
-			return fault(r->err, r->n_err, "a width of %d is no multiple of its %d heads", s->d_model, s->n_heads);
+			return fault(r->err, r->n_err, "a width of %d is no multiple of its %d heads", s->d_model,
+				s->n_heads);
 		s->head_dim = s->d_model / s->n_heads;
 	}
 	r->known.n_layers = s->n_layers;
@@ -168,7 +169,8 @@ static int config_window(struct shape *s, struct reader *r)
 
 	known_ask(&r->known, "layer_types");
 	if (listed && json_array_size(types) != (size_t)s->n_layers)
-		return fault(r->err, r->n_err, "layer_types has %zu entries for %d layers", json_array_size(types), s->n_layers);
+		return fault(r->err, r->n_err, "layer_types has %zu entries for %d layers", json_array_size(types),
+			s->n_layers);
 	if (get_window(r, s->family->window, &window, &from))
 		return -1;
 	for (int i = 0; i < s->n_layers; i++) {
@@ -176,8 +178,8 @@ static int config_window(struct shape *s, struct reader *r)
 		if (has < 0)
 			return -1;
 		if (listed && (has ? !window : window && s->family->window == WINDOW_ALL))
-			return fault(r->err, r->n_err, "layer_types: layer %d has %s window, against the rest of the config", i,
-				has ? "a" : "no");
+			return fault(r->err, r->n_err, "layer_types: layer %d has %s window, against the rest of the config",
+				i, has ? "a" : "no");
 		s->window[i] = has ? window : 0;
 	}
 	return 0;
@@ -256,7 +258,8 @@ static int rope_read(struct shape *s, struct rotary *rope, struct reader *r, str
 static int config_rope(struct shape *s, struct reader *r)
 {
 	const char *where = json_is_unset(r->c, "rope_scaling") ? "rope_parameters" : "rope_scaling", *key;
-	struct reader o = { json_object_get(r->c, where), { KNOWN_CONFIG, r->known.family, where }, r->err, r->n_err };
+	struct known known = { KNOWN_CONFIG, r->known.family, where };
+	struct reader o = { json_object_get(r->c, where), known, r->err, r->n_err };
 	struct rotary rope = { .type = ROTARY_PLAIN, .theta = 10000 };
 	json_t *v;
 

@@ -214,5 +214,6 @@ int shape_from_gguf(struct shape *s, const struct gguf *g, char *err, size_t n_e
 		return fault(err, n_err, "models of architecture %.*s are not supported",
 			(int)(arch.n < 64 ? arch.n : 64), arch.s);
 	r.arch = r.known.family = f->gguf;
-	return pair_sizes(s, &r) || pair_parts(s, &r) || pair_rope(s, &r) || known_gguf_check(&r.known, g, err, n_err) ? -1 : 0;
+	return pair_sizes(s, &r) || pair_parts(s, &r) || pair_rope(s, &r) ||
+		known_gguf_check(&r.known, g, err, n_err) ? -1 : 0;
 }

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "json.h"
+#include "shortfall.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -66,8 +67,9 @@ void boolq_item_free(struct boolq_item *it)
 	free(it->question);
 }
 
-/* Rows skip .. skip + limit - 1 of the files. */
-static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t limit, size_t *n, XXH3_state_t *hash)
+/* Rows skip .. skip + limit - 1 of the files; exact: the caller sees to it that there are so many. */
+static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t limit, int exact, size_t *n,
+	XXH3_state_t *hash)
 {
 	struct text_in *in = text_open(files, NULL, 1);
 	struct boolq_item *item = NULL;
@@ -90,6 +92,11 @@ static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t
 		(*n)++;
 	}
 	text_close(in);
+	if (*n == 0 && row && limit)
+		die("%s: %llu questions: none is left after the first %llu", files[0] ? files[0] : "standard input",
+			(unsigned long long)row, (unsigned long long)skip);
+	if (*n && !exact)
+		shortfall(files, "questions", row, skip, limit);
 	return item;
 }
 
@@ -101,11 +108,11 @@ struct boolq *boolq_open(char *const *files, const char *train, enum boolq_style
 
 	XXH3_64bits_reset(hash);
 	b->style = style;
-	b->item = read_items(files, skip, limit, &b->n, hash);
+	b->item = read_items(files, skip, limit, 0, &b->n, hash);
 	if (b->n == 0)
 		die("%s: no question", files[0] ? files[0] : "standard input");
 	if (shots > 0) {
-		b->shot = read_items((char *const[]){ (char *)train, NULL }, 0, (uint64_t)shots, &b->n_shots, hash);
+		b->shot = read_items((char *const[]){ (char *)train, NULL }, 0, (uint64_t)shots, 1, &b->n_shots, hash);
 		if (b->n_shots < (size_t)shots)
 			die("%s: %zu rows, not enough for %d shots", train, b->n_shots, shots);
 	}

@@ -7,6 +7,7 @@
 #include "pass.h"
 #include "score.h"
 #include "scores.h"
+#include "shortfall.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -151,6 +152,11 @@ struct sequences *sequences_open(char *const *files, uint64_t skip, uint64_t lim
 			sequences_add(s, &t, &cap_ids, &cap_n);
 	}
 	rec_close(in);
+	if (i > skip)
+		shortfall(files, "sequences", i, skip, limit);
+	if (s->n == 0 && i && limit)
+		die("%s: %llu sequences: none is left after the first %llu", files[0] ? files[0] : "standard input",
+			(unsigned long long)i, (unsigned long long)skip);
 	if (s->n == 0)
 		die("%s: no sequence", files[0] ? files[0] : "standard input");
 	snprintf(s->hash, sizeof s->hash, "%016llx", (unsigned long long)(

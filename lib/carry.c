@@ -51,7 +51,8 @@ static int goes_along(const char *name, const struct stat *st)
 /* One entry: carried along, or its name added to those that stay. */
 static void carry(const struct folder *from, const char *name, const char *to, char **left)
 {
-	char *path = xasprintf("%s/%s", from->path, name), *as = carried_name(name), *copy = xasprintf("%s/%s", to, as), *more;
+	char *path = xasprintf("%s/%s", from->path, name), *as = carried_name(name), *more;
+	char *copy = xasprintf("%s/%s", to, as);
 	struct stat st;
 
 	if (stat(path, &st))

@@ -41,8 +41,8 @@ static int check_architectures(const struct known *k, const json_t *list, char *
 		const char *name = json_string_value(json_is_array(list) ? json_array_get(list, i) : list);
 
 		if (!name || !is_causal(name, k->family))
-			return fault(err, n_err, "architectures: %.80s is no causal language model of type %s%s", name ? name : "?",
-				k->family, known_way_out("architectures"));
+			return fault(err, n_err, "architectures: %.80s is no causal language model of type %s%s",
+				name ? name : "?", k->family, known_way_out("architectures"));
 	}
 	return 0;
 }
@@ -59,8 +59,8 @@ static int check_code(const struct known *k, const char *key, const char *code, 
 		good = is_class(name, k->family, "Model", "Model") || is_causal(name, k->family);
 	else if (name && strcmp(key, "AutoModelForCausalLM") == 0)
 		good = is_causal(name, k->family);
-	return good ? 0 : fault(err, n_err, "auto_map: %.80s: code of its own, which is not run: no class of type %s%s", code,
-		k->family, known_way_out("auto_map"));
+	return good ? 0 : fault(err, n_err, "auto_map: %.80s: code of its own, which is not run: no class of type %s%s",
+		code, k->family, known_way_out("auto_map"));
 }
 
 int config_class_check(struct known *k, const json_t *config, char *err, size_t n_err)

@@ -47,8 +47,10 @@ static int next_input(struct feed *f, const char **text, size_t *n, uint64_t *do
 		now = text_taken(f->o->in);
 		progress_add((double)(now - f->progress));
 		f->progress = now;
-		if (*doc < f->o->skip)
+		if (*doc < f->o->skip) {
+			f->counts.skipped++;
 			continue;
+		}
 		f->counts.docs++;
 		if (*n)
 			return 1;

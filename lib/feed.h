@@ -22,6 +22,7 @@ struct feed_opts {
 	void *ctx;
 };
 struct feed_counts {
+	uint64_t skipped;	/* passed over: skip of them, or all that there are */
 	uint64_t docs, empty;	/* looked at; of them empty, for which done is not called */
 	uint64_t replaced;	/* bytes of invalid UTF-8 */
 	uint64_t ids;		/* handed to done */

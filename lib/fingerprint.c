@@ -11,6 +11,18 @@
 
 enum { SAMPLE = 4096 };
 
+void fingerprint_sample(XXH3_state_t *h, const unsigned char *data, uint64_t bytes)
+{
+	if (bytes <= 3 * SAMPLE) {
+		XXH3_64bits_update(h, data, bytes);
+		return;
+	}
+	XXH3_64bits_update(h, data, SAMPLE);
+	XXH3_64bits_update(h, data + (bytes - SAMPLE) / 2, SAMPLE);
+	XXH3_64bits_update(h, data + bytes - SAMPLE, SAMPLE);
+	map_forget(data, bytes);
+}
+
 static void hash_tensor(XXH3_state_t *h, const char *name, size_t n_name, const char *type, int n_dims,
 	const uint64_t *dims, const unsigned char *data, uint64_t bytes)
 {
@@ -22,14 +34,7 @@ static void hash_tensor(XXH3_state_t *h, const char *name, size_t n_name, const 
 	XXH3_64bits_update(h, &n, 8);
 	XXH3_64bits_update(h, dims, 8 * n);
 	XXH3_64bits_update(h, &bytes, 8);
-	if (bytes <= 3 * SAMPLE) {
-		XXH3_64bits_update(h, data, bytes);
-		return;
-	}
-	XXH3_64bits_update(h, data, SAMPLE);
-	XXH3_64bits_update(h, data + (bytes - SAMPLE) / 2, SAMPLE);
-	XXH3_64bits_update(h, data + bytes - SAMPLE, SAMPLE);
-	map_forget(data, bytes);
+	fingerprint_sample(h, data, bytes);
 }
 
 static void hash_folder(XXH3_state_t *h, const struct folder *f)

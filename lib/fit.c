@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "fault.h"
+#include "fingerprint.h"
 #include "json.h"
 #include "known.h"
 #include "layers.h"
@@ -12,14 +13,12 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { SAMPLE = 4096 };
-
 static const char key_base[] = "coppice.base", key_layers[] = "coppice.layers", key_of[] = "coppice.layers_of";
 static const char key_weights[] = "coppice.weights", key_quant[] = "coppice.quant";
 
 /* -- what the layers hold ------------------------------------------------------------------------------------------ */
 
-/* Kind, shape, and the first, middle and last bytes, as the fingerprint of a base takes them. */
+/* Kind, shape, and some bytes, as the fingerprint of a base has them. */
 static void hash_tensor(XXH3_state_t *h, enum role r, int bias, const struct tensor *t)
 {
 	uint64_t row = t->type == T_NF4 ? t->cols / 2 : tensor_bytes(t->type, t->cols), n = t->rows * row;
@@ -30,13 +29,7 @@ static void hash_tensor(XXH3_state_t *h, enum role r, int bias, const struct ten
 
 	XXH3_64bits_update(h, words, sizeof words);
 	XXH3_64bits_update(h, type, strlen(type) + 1);
-	if (n <= 3 * SAMPLE) {
-		XXH3_64bits_update(h, at, n);
-	} else {
-		XXH3_64bits_update(h, at, SAMPLE);
-		XXH3_64bits_update(h, at + (n - SAMPLE) / 2, SAMPLE);
-		XXH3_64bits_update(h, at + n - SAMPLE, SAMPLE);
-	}
+	fingerprint_sample(h, at, n);
 }
 
 static void hash_layers(const struct base *b, const struct model_rec *rec, char print[17])
@@ -61,22 +54,17 @@ static void hash_layers(const struct base *b, const struct model_rec *rec, char 
 
 /* -- fit.h --------------------------------------------------------------------------------------------------------- */
 
-static void put(json_t *metadata, const char *key, const char *value)
-{
-	json_put(metadata, key, json_string(value));
-}
-
 void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec, int nf4)
 {
 	char *layers = layers_text(rec->keep, rec->n_keep), of[16], weights[17];
 
 	hash_layers(b, rec, weights);
 	snprintf(of, sizeof of, "%d", base_shape(b)->n_layers);
-	put(metadata, key_base, base_print(b));
-	put(metadata, key_layers, layers);
-	put(metadata, key_of, of);
-	put(metadata, key_weights, weights);
-	put(metadata, key_quant, nf4 ? "nf4" : "none");
+	json_put(metadata, key_base, json_string(base_print(b)));
+	json_put(metadata, key_layers, json_string(layers));
+	json_put(metadata, key_of, json_string(of));
+	json_put(metadata, key_weights, json_string(weights));
+	json_put(metadata, key_quant, json_string(nf4 ? "nf4" : "none"));
 	free(layers);
 }
 

@@ -92,7 +92,8 @@ struct loader { const struct st *file; const char *path, *dir, *prefix; };
 
 _Noreturn static void die_damaged(const struct loader *l, const char *why)
 {
-	die("%s: is damaged: %s: put a copy in its place, or begin anew: remove %s or give another -o", l->path, why, l->dir);
+	die("%s: is damaged: %s: put a copy in its place, or begin anew: remove %s or give another -o", l->path, why,
+		l->dir);
 }
 
 static const struct st_tensor *find(const struct loader *l, const char *name, const char *dtype, uint64_t rows, uint64_t cols)
@@ -100,7 +101,8 @@ static const struct st_tensor *find(const struct loader *l, const char *name, co
 	const struct st_tensor *t = st_find(l->file, name);
 
 	if (!t || strcmp(t->dtype, dtype) || t->n_dims != 2 || (rows != UINT64_MAX && t->dims[0] != rows) || t->dims[1] != cols)
-		die("%s: %s: is missing, or has another type or shape: remove %s or give another -o", l->path, name, l->dir);
+		die("%s: %s: is missing, or has another type or shape: remove %s or give another -o", l->path, name,
+			l->dir);
 	return t;
 }
 
@@ -130,8 +132,8 @@ _Noreturn static void die_differing(const char *dir, const json_t *was, const js
 			continue;
 		char *a = w ? json_dumps(w, JSON_ENCODE_ANY | JSON_COMPACT) : xstrdup("nothing");
 		char *b = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
-		die("%s: was begun with %s %s, not %s: resume with the same, or begin anew: remove %s or give another -o", dir, key,
-			a, b, dir);
+		die("%s: was begun with %s %s, not %s: resume with the same, or begin anew: remove %s or give another -o",
+			dir, key, a, b, dir);
 	}
 	die("%s: was begun with another recipe: resume with the same, or begin anew: remove %s or give another -o", dir, dir);
 }
@@ -231,19 +233,18 @@ static void clean(const char *dir)
 
 void heal_folder(const char *dir, int resume)
 {
-	int fd;
+	int made = !mkdir(dir, 0777), fd;
 
-	errno = 0;
-	if (mkdir(dir, 0777) && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		die("%s: create: %s", dir, strerror(errno));
-	else if (errno == EEXIST && !resume)
+	if (!made && !resume)
 		die("%s: exists: --resume goes on with it", dir);
-	else if (errno == 0)
-		temp_add(dir);	/* until there is a state in it */
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		die("%s: %s", dir, strerror(errno));
 	if (!temp_lock(fd, dir))
 		die("%s: is being written by another run", dir);
+	if (made)
+		temp_add(dir);	/* until there is a state in it */
 	clean(dir);		/* fd stays open, and so locked, to the end */
 }

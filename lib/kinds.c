@@ -43,7 +43,7 @@ static const struct key block_keys[] = {
 	{ 0 }
 };
 static const struct key model_keys[] = {
-	{ "base", KEY_TEXT, .help = "path of the base checkpoint" },
+	{ "base", KEY_TEXT, .help = "path of the base checkpoint, or its id on the hub" },
 	{ "print", KEY_TEXT, .help = "fingerprint of the base, hex digits" },
 	{ "keep", KEY_INTS, .help = "layers of the base that are kept, ascending" },
 	{ "adapter", KEY_TEXT, KEY_NIL, .help = "path of a LoRA adapter's folder" },

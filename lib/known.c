@@ -228,9 +228,11 @@ static int refuse(const char *path, const json_t *value, const char *values, cha
 	int bad;
 
 	if (values && !json_is_array(value) && !json_is_object(value))
-		bad = fault(err, n_err, "%s is %.40s; supported is %s%s", path, is ? is : "?", values, known_way_out(path));
+		bad = fault(err, n_err, "%s is %.40s; supported is %s%s", path, is ? is : "?", values,
+			known_way_out(path));
 	else
-		bad = fault(err, n_err, "%s is %.40s, which is not supported%s", path, is ? is : "?", known_way_out(path));
+		bad = fault(err, n_err, "%s is %.40s, which is not supported%s", path, is ? is : "?",
+			known_way_out(path));
 	free(is);
 	return bad;
 }

@@ -34,7 +34,7 @@ enum known_rule {
 struct known_row {
 	const char *names;	/* one or several, with a blank between */
 	enum known_rule rule;
-	const char *values;	/* of KNOWN_MUST: JSON scalars or words with '|' between, L the number of layers; NULL: none */
+	const char *values;	/* of KNOWN_MUST: JSON scalars or words, '|' between, L the number of layers; or NULL */
 	const char *family;	/* NULL: any; else families with a blank between, as in config.json or GGUF */
 };
 extern const struct known_row *const known_rows[KNOWN_READERS];		/* each ends with a row without names */

@@ -130,6 +130,36 @@ static void list_questions(struct mmlu *m, int s, uint64_t number, const struct 
 	}
 }
 
+static int is_asked(const struct mmlu_choice *c, const struct mmlu_subject *s)
+{
+	return c->from.subjects == NULL || mmlu_listed(c->from.subjects, ',', s->name);
+}
+
+/* One line for all subjects that have fewer questions than were asked for. */
+static void tell_shortfall(const struct mmlu *m, const struct mmlu_choice *c)
+{
+	int asked = 0, few = 0;
+	const struct mmlu_subject *least = NULL;
+	char *of;
+
+	for (int i = 0; i < m->n_subjects; i++) {
+		const struct mmlu_subject *s = &m->subject[i];
+		uint64_t left = s->test.n > c->skip ? s->test.n - c->skip : 0;
+
+		asked += is_asked(c, s);
+		if (!is_asked(c, s) || (c->limit == UINT64_MAX ? left > 0 : left >= c->limit))
+			continue;
+		few++;
+		least = !least || s->test.n < least->test.n ? s : least;
+	}
+	if (!few)
+		return;
+	of = c->limit == UINT64_MAX ? xstrdup("none") : xasprintf("fewer than %llu", (unsigned long long)c->limit);
+	warn("%s: %d of %d subjects have %s questions%s%.0llu: %s has %zu", c->from.files[0], few, asked, of,
+		c->skip ? " after the first " : "", (unsigned long long)c->skip, least->name, least->test.n);
+	free(of);
+}
+
 struct mmlu *mmlu_open(const struct mmlu_choice *c)
 {
 	struct mmlu *m = xcalloc(1, sizeof *m);
@@ -149,7 +179,7 @@ struct mmlu *mmlu_open(const struct mmlu_choice *c)
 	for (int i = 0; i < m->n_subjects; i++) {
 		const struct mmlu_subject *s = &m->subject[i];
 
-		if (c->from.subjects == NULL || mmlu_listed(c->from.subjects, ',', s->name)) {
+		if (is_asked(c, s)) {
 			list_questions(m, i, rows, c);
 			hash_rows(hash, &s->dev, (size_t)c->from.shots);
 		}
@@ -157,8 +187,11 @@ struct mmlu *mmlu_open(const struct mmlu_choice *c)
 		hash_rows(hash, &s->test, s->test.n);
 		rows += s->test.n;
 	}
+	if (m->n == 0 && rows && c->limit)
+		die("%s: no question is left after the first %llu of each subject", c->from.files[0], (unsigned long long)c->skip);
 	if (m->n == 0)
 		die("%s: no question", c->from.files[0]);
+	tell_shortfall(m, c);
 	snprintf(m->hash, sizeof m->hash, "%016llx", (unsigned long long)XXH3_64bits_digest(hash));
 	XXH3_freeState(hash);
 	return m;

@@ -7,6 +7,7 @@
 #include "hub.h"
 #include "known.h"
 #include "ref.h"
+#include "sniff.h"
 #include "tok.h"
 
 #include <stdlib.h>
@@ -145,6 +146,8 @@ struct models *models_open(void)
 	struct models *m = xcalloc(1, sizeof *m);
 	struct ref r = ref_open(common.model, common.base);
 
+	if (r.kind == REF_OTHER && sniff_file(r.path))
+		die("%s: is no model: it %s", r.path, sniff_file(r.path));
 	if (r.kind == REF_OTHER)
 		die("%s: is neither a model's folder, a GGUF file nor a model stream", r.path);
 	if (r.kind == REF_STREAM)

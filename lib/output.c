@@ -1,6 +1,7 @@
 /* output - files and folders that appear whole, and together with what standard output says of them
  *
- * A file stays open, and so locked, until it has its name: else another run could take PATH.part for a leftover.
+ * A file stays open, and so locked, until it has its name: else another run could take PATH.part for a
+ * leftover.
  */
 #include "output.h"
 
@@ -19,7 +20,7 @@ static struct waiting {
 	struct waiting *next;
 } *first, **last = &first;
 
-/* -- files ---------------------------------------------------------------------------------------------------------- */
+/* -- files ----------------------------------------------------------------------------------------------- */
 
 /* A device or a pipe is written in place: renaming over /dev/null would be a sad surprise. */
 static int is_special(const char *path)
@@ -107,7 +108,7 @@ void out_close(struct out_file *o)
 	*o = (struct out_file){ 0 };
 }
 
-/* -- what waits ----------------------------------------------------------------------------------------------------- */
+/* -- what waits ------------------------------------------------------------------------------------------ */
 
 static void wait_for_stdout(struct waiting w)
 {

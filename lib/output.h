@@ -1,8 +1,8 @@
 /* output - files and folders that appear whole, and together with what standard output says of them
  *
- * An output is written as PATH.part and, finished, waits until all records are on standard output: then it gets its name,
- * and only then standard output is closed. So either both are there or neither; a reader that reads a stream to its end
- * finds what it names; and a run killed in between is simply run again.
+ * An output is written as PATH.part and, finished, waits until all records are on standard output: then it
+ * gets its name, and only then standard output is closed. So either both are there or neither; a reader that
+ * reads a stream to its end finds what it names; and a run killed in between is simply run again.
  */
 #ifndef COPPICE_OUTPUT_H
 #define COPPICE_OUTPUT_H
@@ -11,7 +11,8 @@
 
 /* out_open under another name of the temporary, for a caller that has path to itself already. */
 struct out_file out_open_as(const char *path, const char *temp);
-/* out_close, but for the name: it comes with out_publish, after which the file or folder rest is removed (NULL: none). */
+/* out_close, but for the name: it comes with out_publish, after which the file or folder rest is removed
+ * (NULL: none). */
 void out_finish(struct out_file *o, const char *rest);
 
 /* A new folder, written as PATH.part/new; PATH.part is claimed, and cleared of what a killed run left. */

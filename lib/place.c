@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -74,7 +75,8 @@ static void check(const char *path, const char *parent)
 		if (self && is_in(kept[i].path, self))
 			die("%s: exists, and the %s's folder %s lies in it", path, kept[i].what, kept[i].path);
 		if (is_in(parent, kept[i].path))
-			die("%s: lies in the %s's folder %s, which is never written to", path, kept[i].what, kept[i].path);
+			die("%s: lies in the %s's folder %s, which is never written to", path, kept[i].what,
+				kept[i].path);
 	}
 	refuse_cache(path, parent);
 	if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS))
@@ -101,7 +103,7 @@ char *place_of_folder(const char *path)
 	return own;
 }
 
-/* -- files ---------------------------------------------------------------------------------------------------------- */
+/* -- files ----------------------------------------------------------------------------------------------- */
 
 /* What a chain of links names at its end, there or not; new. */
 static char *follow(const char *path)
@@ -180,7 +182,7 @@ static void check_old(const char *path, enum kind k)
 		die("%s: exists, and is no %s stream: it is not written over", path, kind_name(k));
 	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
 		die("%s: %s", path, strerror(errno));
-	if (!temp_lock(fd, path))		/* the journal of a run that was given another name */
+	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)	/* the journal of a run with another name */
 		die("%s: is being written by another run", path);
 	close(fd);
 	free(bytes);

@@ -53,5 +53,6 @@ void rec_finish(struct rec_out *out);			/* end record, flush, check; the FILE st
 /* Streams of several parts were read: the steps of every part, each distinct one once, in the order met. into: NULL
  * for a new array; returned. */
 json_t *made_merge(json_t *into, const json_t *made);
+json_t *made_with_own(const json_t *made, const json_t *args);	/* as rec_create writes them: with this tool's step; new */
 
 #endif

@@ -97,6 +97,14 @@ static json_t *own_step(const json_t *args)
 	return step;
 }
 
+json_t *made_with_own(const json_t *made, const json_t *args)
+{
+	json_t *steps = made_merge(NULL, made);
+
+	json_add(steps, own_step(args));
+	return steps;
+}
+
 /* A header that readers would refuse must not be written, however many ranges of documents there are. */
 static void check_header(struct rec_out *out)
 {
@@ -110,9 +118,8 @@ static void check_header(struct rec_out *out)
 
 static void put_header(struct rec_out *out, const json_t *made, const json_t *args, const json_t *meta)
 {
-	json_t *steps = made_merge(NULL, made), *empty = json_object();
+	json_t *steps = made_with_own(made, args), *empty = json_object();
 
-	json_add(steps, own_step(args));
 	msgpack_pack_map(&out->pk, 4);
 	mp_pack_str(&out->pk, "coppice");
 	msgpack_pack_int(&out->pk, 1);

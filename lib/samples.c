@@ -30,7 +30,7 @@ struct samples {
 	struct rec_out *out;		/* into file */
 };
 
-/* -- repair --------------------------------------------------------------------------------------------------------- */
+/* -- repair ---------------------------------------------------------------------------------------------- */
 
 struct unpacked { unsigned char *bytes; size_t n, cap; };
 
@@ -113,8 +113,8 @@ unsigned char *samples_repair(const unsigned char *bytes, size_t n_bytes, size_t
 	return u.bytes;
 }
 
-/* 1: a file without a header that can be read was a journal once, rather than a file of someone's: it is damaged where it
- * begins, or was cut there; or records lie behind. */
+/* 1: a file without a header that can be read was a journal once, rather than a file of someone's: it is
+ * damaged where it begins, or was cut there; or records lie behind. */
 static int was_journal(const unsigned char *bytes, size_t n)
 {
 	static const unsigned char magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
@@ -128,24 +128,24 @@ static int was_journal(const unsigned char *bytes, size_t n)
 		other += bytes[i] != magic[i];
 	was = other <= 1 && !unpack_frame(&u, zstd, &(ZSTD_inBuffer){ bytes, n, 0 });
 	for (const unsigned char *p = bytes; !was && (p = memmem(p + 1, (size_t)(bytes + n - p - 1), magic, 4));) {
+		ZSTD_inBuffer in = { p, (size_t)(bytes + n - p), 0 };
+
 		u.n = 0;
-		was = unpack_frame(&u, zstd, &(ZSTD_inBuffer){ p, (size_t)(bytes + n - p), 0 }) && is_record(u.bytes, u.n);
+		was = unpack_frame(&u, zstd, &in) && is_record(u.bytes, u.n);
 	}
 	ZSTD_freeDCtx(zstd);
 	free(u.bytes);
 	return was;
 }
 
-/* -- the run before ------------------------------------------------------------------------------------------------- */
+/* -- the run before -------------------------------------------------------------------------------------- */
 
 /* The header that this run writes. */
 static int same_header(const struct samples *s)
 {
-	json_t *steps = made_merge(NULL, s->made), *args = s->args ? json_deep_copy(s->args) : json_object();
-	int same;
+	json_t *steps = made_with_own(s->made, s->args);
+	int same = json_equal(steps, rec_made(s->old)) && json_equal(s->meta, rec_meta(s->old));
 
-	json_add(steps, json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args", args));
-	same = json_equal(steps, rec_made(s->old)) && json_equal(s->meta, rec_meta(s->old));
 	json_decref(steps);
 	return same;
 }
@@ -172,11 +172,27 @@ static _Noreturn void in_the_way(const struct samples *s)
 	die("%s: %s is in the way, and no journal of samples: move it", s->path, s->part);
 }
 
-/* Opens what is whole of FILE.part, if there is something and it is of this run. */
+/* From here on FILE.part is changed. Its header is that of this moment. */
+static void begin_journal(struct samples *s)
+{
+	if (ftruncate(s->fd, (off_t)s->used) || lseek(s->fd, 0, SEEK_END) < 0)
+		die("%s: %s", s->part, strerror(errno));
+	s->log = steady_writer(s->fd, s->part);
+	if (s->used == 0)
+		temp_own(s->part);	/* a journal of nothing is of no use */
+	if (s->used)
+		s->journal = rec_append(s->log, s->part, KIND_SAMPLE);
+	else
+		s->journal = rec_create(s->log, s->part, KIND_SAMPLE, s->made, s->args, s->meta, 1);
+}
+
+/* Opens what is whole of FILE.part, if there is something and it is of this run. What is of another run
+ * stays until there is a sample to take its place. */
 static void open_old(struct samples *s)
 {
 	size_t n_bytes, n;
-	unsigned char *bytes = read_all(s->fd, s->part, &n_bytes), *whole = samples_repair(bytes, n_bytes, &n, &s->used);
+	unsigned char *bytes = read_all(s->fd, s->part, &n_bytes);
+	unsigned char *whole = samples_repair(bytes, n_bytes, &n, &s->used);
 
 	if (n_bytes && n == 0) {
 		if (!was_journal(bytes, n_bytes))
@@ -188,6 +204,8 @@ static void open_old(struct samples *s)
 		warn("%s: is cut or damaged after %zu bytes: goes on from there", s->part, s->used);
 	}
 	free(bytes);
+	if (n_bytes == 0)
+		begin_journal(s);
 	if (n == 0) {
 		free(whole);
 		return;
@@ -232,20 +250,6 @@ int samples_known(struct samples *s, struct sample *x)
 	}
 	s->old = NULL;
 	return 0;
-}
-
-/* The first new sample: now FILE.part is changed. */
-static void begin_journal(struct samples *s)
-{
-	if (ftruncate(s->fd, (off_t)s->used) || lseek(s->fd, 0, SEEK_END) < 0)
-		die("%s: %s", s->part, strerror(errno));
-	s->log = steady_writer(s->fd, s->part);
-	if (s->used == 0)
-		temp_own(s->part);	/* a journal of nothing is of no use */
-	if (s->used)
-		s->journal = rec_append(s->log, s->part, KIND_SAMPLE);
-	else
-		s->journal = rec_create(s->log, s->part, KIND_SAMPLE, s->made, s->args, s->meta, 1);
 }
 
 void samples_put(struct samples *s, const struct sample *x)

@@ -2,8 +2,12 @@
  */
 #include "sniff.h"
 
+#include "cli.h"
+
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static const struct { const char *magic; size_t n, at; const char *is; } known[] = {
 	{ "version https://git-lfs", 23, 0, "is a Git LFS pointer, not the file itself: get that by git lfs pull, or by hf download" },
@@ -100,4 +104,15 @@ const char *sniff(const void *bytes, size_t n)
 	if (is_web_page(s + skip, n - skip))
 		return "is a web page, perhaps a login or an error in place of the file: fetch it again";
 	return of_wide_text(s, n);
+}
+
+const char *sniff_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char head[SNIFF_BYTES];
+	long n = fd < 0 ? -1 : steady_read(fd, head, sizeof head);
+
+	if (fd >= 0)
+		close(fd);
+	return n < 0 ? NULL : sniff(head, (size_t)n);
 }

@@ -12,5 +12,6 @@ enum { SNIFF_BYTES = 512 };	/* as many as are looked at */
 /* "is a Git LFS pointer, not the file itself: git lfs pull, or hf download": static. NULL: nothing that is known; the
  * reader says what it missed. */
 const char *sniff(const void *bytes, size_t n);
+const char *sniff_file(const char *path);	/* the same; NULL too where it can't be read */
 
 #endif

@@ -39,7 +39,8 @@ static size_t bytes_of(const struct stsave *t)
 	return t->mat ? mat_rows(t->mat) * mat_cols(t->mat) * 4 : t->rows * t->cols * 8;
 }
 
-/* Where the digits of the sum stand in a header, or NULL. A string's own quotes are escaped: this can be in none. */
+/* Where the digits of the sum stand in a header, or NULL. A string's own quotes are escaped: this can be
+ * in none. */
 static char *find_digits(const char *header, size_t n)
 {
 	char begin[sizeof key + 5];

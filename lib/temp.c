@@ -1,11 +1,11 @@
 /* temp - files that must not outlive a failure, and places that one run at a time may write at
  *
- * Removal also happens in a signal handler, so it allocates nothing and calls only what is safe there: folders are
- * read with getdents64 into the stack. A slot of the registry that is done keeps its strings until it is used again,
- * for the handler may be reading them.
+ * Removal also happens in a signal handler, so it allocates nothing and calls only what is safe there:
+ * folders are read with getdents64 into the stack. A slot of the registry that is done keeps its strings
+ * until it is used again, for the handler may be reading them.
  *
- * A claim is registered before its file is made, and owned only once it is locked. In between it is removed where it is
- * empty and no one else holds it: then it is ours, or a leftover of nobody's.
+ * A claim is registered before its file is made, and owned only once it is locked. In between it is removed
+ * where it is empty and no one else holds it: then it is ours, or a leftover of nobody's.
  */
 #include "temp.h"
 
@@ -176,7 +176,7 @@ int temp_is_stdout(const struct stat *st)
 	return !fstat(STDOUT_FILENO, &out) && out.st_dev == st->st_dev && out.st_ino == st->st_ino;
 }
 
-/* -- claims -------------------------------------------------------------------------------------------------------- */
+/* -- claims ---------------------------------------------------------------------------------------------- */
 
 int temp_lock(int fd, const char *name)
 {
@@ -195,7 +195,8 @@ int temp_lock(int fd, const char *name)
 	return 1;
 }
 
-/* The folder of a claim is made, or found with the lock of the run that left it. An empty one is made anew. */
+/* The folder of a claim is made, or found with the lock of the run that left it. An empty one is made
+ * anew. */
 static void claim_folder(const struct slot *s, const char *name)
 {
 	if (mkdir(s->path, 0777) == 0)

@@ -309,7 +309,7 @@ char *beside_doubt(const struct beside *b, enum tok_file of, const struct tok *t
 /* -- everything else --------------------------------------------------------------------------------------------- */
 
 /* Keys that change ids in some class of transformers, and not here. */
-static int check_keys(const struct beside *b, enum tok_file of, char *err, size_t n_err)
+static int check_keys(const struct beside *b, enum tok_file of, const struct tok *t, char *err, size_t n_err)
 {
 	static const char *const refused[] = { "do_lower_case", "split_special_tokens", "sp_model_kwargs", "strip_accents",
 		"fix_mistral_regex" };
@@ -319,7 +319,7 @@ static int check_keys(const struct beside *b, enum tok_file of, char *err, size_
 			return fault(err, n_err, "tokenizer_config.json: %s is set, which is not supported", refused[i]);
 	if (flag(b->config, "add_eos_token") && of != TOK_JSON)
 		return fault(err, n_err, "tokenizer_config.json: add_eos_token: a token after the text is not supported");
-	if (flag(b->config, "add_eos_token"))
+	if (flag(b->config, "add_eos_token") && !t->quiet)
 		warn("tokenizer_config.json has add_eos_token true, but tokenizer.json, which decides, adds none");
 	return 0;
 }
@@ -341,21 +341,22 @@ static int check_prefix(const struct beside *b, enum tok_file of, const struct t
 		", or take the key out", json_is_true(v) ? "true" : "false", adds ? "true" : "false");
 }
 
+/* 1: a tokenizer.json splits text as this family's class does. */
+static int splits_like(const struct tok *t, const struct family *f)
+{
+	return t->n_splits == 1 && t->split[0].kind == f->split && (t->normal == NORMAL_NFC) == f->nfc;
+}
+
 /* The classes that read vocab.json split by their own rule in some versions of transformers, whatever tokenizer.json
  * says; so many models' files disagree that the difference is only told. */
 static void warn_of_class(const struct beside *b, enum tok_file of, const struct tok *t)
 {
 	char name[64];
-	int same = 0;
 
 	class_of(b, name);
 	for (int i = 0; i < FAMILIES; i++)
-		if (among(name, families[i].classes) && of == TOK_JSON) {
-			for (int k = 0; k < t->n_splits; k++)
-				same |= t->split[k].kind == families[i].split && t->n_splits == 1;
-			if (!same || (t->normal == NORMAL_NFC) != families[i].nfc)
-				warn("tokenizer.json, which decides, splits text in another way than some versions of %s", name);
-		}
+		if (of == TOK_JSON && !t->quiet && among(name, families[i].classes) && !splits_like(t, &families[i]))
+			warn("tokenizer.json, which decides, splits text in another way than some versions of %s", name);
 }
 
 /* Classes that read a SentencePiece model's ids as they are. */
@@ -403,7 +404,7 @@ static int check_tokens(const struct beside *b, enum tok_file of, const struct t
 		if (json_object_get(token, "id") && of == TOK_SPM && !has_piece(&t->vocab, token))
 			return fault(err, n_err, "added token \"%.64s\" is no piece of it with that id, which is not supported; " WAY_OUT,
 				json_string_value(content));
-		if (!json_object_get(token, "id") && of != TOK_RANKS
+		if (!json_object_get(token, "id") && of != TOK_RANKS && !t->quiet
 			&& vocab_named(&t->vocab, json_string_value(content), json_string_length(content)) == NO_ID)
 			warn("tokenizer_config.json names the token %s, which the vocabulary has not: in a text it is text",
 				json_string_value(content));
@@ -414,6 +415,6 @@ static int check_tokens(const struct beside *b, enum tok_file of, const struct t
 int beside_check(const struct beside *b, enum tok_file of, const struct tok *t, char *err, size_t n_err)
 {
 	warn_of_class(b, of, t);
-	return check_keys(b, of, err, n_err) || check_class(b, of, err, n_err) || check_prefix(b, of, t, err, n_err)
+	return check_keys(b, of, t, err, n_err) || check_class(b, of, err, n_err) || check_prefix(b, of, t, err, n_err)
 		|| check_tokens(b, of, t, err, n_err) ? -1 : 0;
 }

@@ -96,7 +96,7 @@ static int open_file(struct tok *t, const char *path, const char *folder, char *
 	}
 	if (!rc)
 		t->doubt = beside_doubt(&b, of, t);
-	if (!rc && t->cut)
+	if (!rc && t->cut && !t->quiet)
 		warn("%s: its truncation or padding has no say here: texts are cut by -l or -p", path);
 	beside_free(&b);
 	return rc ? fault(err, n_err, "%s: %s", path, why) : 0;
@@ -182,6 +182,7 @@ struct tok *tok_find(const char *model)
 	struct tok *t = xcalloc(1, sizeof *t);
 	char err[2 * FAULT_SIZE];
 
+	t->quiet = 1;
 	if (open_any(t, model, err, sizeof err)) {
 		note("%s", err);
 		tok_close(t);

@@ -39,6 +39,7 @@ struct tok {
 	int n_splits;
 	int whole;		/* what SPLIT_JOINTS would cut is one token if it is one as a whole */
 	int adds_bos;
+	int quiet;		/* only wanted, not needed: nothing is warned of */
 	char *doubt;		/* what files say of BOS and is not obeyed, for a warning; NULL: nothing */
 	int cut;		/* the file also says where to cut or fill up a text, which has no say here */
 	int64_t bos, eos;	/* ids, -1: none */

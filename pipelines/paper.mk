@@ -28,7 +28,7 @@ ifeq (,$(shell [ ! -e '$(subst ','\'',$(pipelines))names.mk' ] || echo 1))
 $(error paper.mk: lies under a path with a blank: a link without one, and -f through that, goes)
 endif
 include $(pipelines)env.mk
-$(call own,$(shell sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' '$(subst ','\'',$(pipelines))paper.mk') LEN RANK LR)
+$(call own,$(shell sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' '$(subst ','\'',$(pipelines))paper.mk') LEN RANK LR $(filter STAGE_%,$(.VARIABLES)))
 
 # Models to prune; text to heal them on and to measure on; questions.
 MODELS ?=

@@ -81,6 +81,14 @@ for var in OMP_NUM_THREADS=two OMP_NUM_THREADS=0 OMP_NUM_THREADS=-1 OMP_NUM_THRE
 	fails "$var is refused" 2 "^eval-c4: $var: a number of threads" env $var eval-c4 -q -m m run/t.tokens
 done
 
+# -- how many threads where -j says nothing, and where it does
+is "the less of the two that say it" "$(OMP_NUM_THREADS=4096,3 OMP_THREAD_LIMIT=1 clitest threads)" "1 of 1"
+is "the first of a list" "$(OMP_NUM_THREADS='1 , 3' clitest threads)" "1 of 1"
+is "no more than there are processors" "$(OMP_NUM_THREADS=4096 clitest threads)" "$(clitest threads)"
+is "an empty one is none" "$(OMP_NUM_THREADS= OMP_THREAD_LIMIT= clitest threads)" "$(clitest threads)"
+is "bound to processors, as many" "$(OMP_PROC_BIND=true clitest threads)" "$(clitest threads)"
+is "-j is more than a limit" "$(OMP_NUM_THREADS=1 OMP_THREAD_LIMIT=1 OMP_DYNAMIC=true clitest -j 5 threads)" "5 of 5"
+
 # -- what else a process inherits
 alike "umask 0" sh -c 'umask 0; exec "$@"' sh
 alike "ignored signals" sh -c 'trap "" HUP INT TERM CHLD PIPE USR1; exec "$@"' sh

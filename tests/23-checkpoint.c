@@ -85,10 +85,8 @@ static void golden_plain(void **state)
 	struct base *b;
 
 	(void)state;
-	if (access(shared("checkpoint/plain"), R_OK)) {
-		print_message("# not tested: its reference is absent\n");
-		return;
-	}
+	if (access(shared("checkpoint/plain"), R_OK))
+		skip();
 	b = base_open(shared("checkpoint/plain"));
 	check_formula(b, 1);
 	base_close(b);
@@ -99,10 +97,8 @@ static void golden_sharded(void **state)
 	struct base *b;
 
 	(void)state;
-	if (access(shared("checkpoint/sharded"), R_OK)) {
-		print_message("# not tested: its reference is absent\n");
-		return;
-	}
+	if (access(shared("checkpoint/sharded"), R_OK))
+		skip();
 	b = base_open(shared("checkpoint/sharded"));
 	check_formula(b, 1);
 	base_close(b);
@@ -117,10 +113,8 @@ static void golden_bnb4(void **state)
 	struct base *b;
 
 	(void)state;
-	if (access(shared("checkpoint/bnb4"), R_OK)) {
-		print_message("# not tested: its reference is absent\n");
-		return;
-	}
+	if (access(shared("checkpoint/bnb4"), R_OK))
+		skip();
 	b = base_open(shared("checkpoint/bnb4"));
 	assert_int_equal(base_is_nf4(b), 1);
 	XXH3_64bits_reset(h);
@@ -154,10 +148,8 @@ static void golden_linear4bit(void **state)
 	json_t *want;
 
 	(void)state;
-	if (json_load_path(&want, shared("nf4/linear4bit/expected.json"), 1 << 20, NULL, NULL, err, sizeof err)) {
-		print_message("# not tested: its reference is absent\n");
-		return;
-	}
+	if (json_load_path(&want, shared("nf4/linear4bit/expected.json"), 1 << 20, NULL, NULL, err, sizeof err))
+		skip();
 	mkdir(made("linear"), 0700);
 	bytes_add(&config, "{}", 2);
 	bytes_write(&config, made("linear/config.json"));
@@ -197,10 +189,8 @@ static void golden_adapter(void **state)
 	struct adapter *a;
 
 	(void)state;
-	if (access(shared("checkpoint/adapter"), R_OK)) {
-		print_message("# not tested: its reference is absent\n");
-		return;
-	}
+	if (access(shared("checkpoint/adapter"), R_OK))
+		skip();
 	b = base_open(shared("checkpoint/plain"));
 	rec = model_rec_of_base(b);
 	a = adapter_open(shared("checkpoint/adapter"), b, rec);
@@ -333,10 +323,8 @@ static void made_folders(void **state)
 	static const char *const names[] = { "llama-mha", "mistral", "qwen1", "phi2", "qwen2", "qwen3" };
 
 	(void)state;
-	if (access(shared("tiny/qwen1/config.json"), R_OK)) {
-		print_message("# not tested: its reference is absent\n");
-		return;
-	}
+	if (access(shared("tiny/qwen1/config.json"), R_OK))
+		skip();
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct base *b;
 
@@ -354,10 +342,8 @@ static void f16_folder(void **state)
 	float want[4], *got;
 
 	(void)state;
-	if (access(shared("tiny/llama3/config.json"), R_OK)) {
-		print_message("# not tested: its reference is absent\n");
-		return;
-	}
+	if (access(shared("tiny/llama3/config.json"), R_OK))
+		skip();
 	write_folder("llama3", "F16", 0);
 	b = base_open(made("llama3"));
 	assert_int_equal(base_tensor(b, ROLE_DOWN, 3, &t), 1);

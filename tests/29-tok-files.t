@@ -120,6 +120,41 @@ as "and the general one does not" json "$(config "'tokenizer_class': 'PreTrained
 as "truncation" json "{'top': {'truncation': {'direction': 'Right', 'max_length': 3, 'strategy': 'LongestFirst', 'stride': 0}}}" $gpt2
 told "is told" 'x/tokenizer.json: its truncation or padding has no say here'
 
+# -- beside a SentencePiece model, of five pieces: <unk> <s> </s>, U+2581, a
+cat >spm.py <<'END'
+import shutil, os, struct
+field = lambda n, b: bytes([n << 3 | 2, len(b)]) + b
+piece = lambda text, score, kind: field(1, field(1, text.encode()) + b"\x15" + struct.pack("<f", score) + bytes([0x18, kind]))
+shutil.rmtree("x", ignore_errors=True)
+os.mkdir("x")
+open("x/tokenizer.model", "wb").write(piece("<unk>", 0, 2) + piece("<s>", 0, 3) + piece("</s>", 0, 3) + piece("\u2581", -1, 1)
+    + piece("a", -2, 1) + field(2, bytes([3 << 3, 2])) + field(3, bytes([4 << 3, 0])))
+END
+echo '{"text":"aa"}' >a.json
+spm() { python3 spm.py && echo "$1" >"x/$2.json" && c4-tokenize -m x a.json 2>err | rec-cat --full | sed 's/.*"data":\[\([0-9,]*\)\].*/\1/'; }
+is "nothing beside it: BOS" "$(spm '{}' config)" 1,3,4,4
+is "what is known, and pieces of it" "$(spm '{"tokenizer_class":"LlamaTokenizerFast","legacy":true,"sp_model_kwargs":{},
+	"add_prefix_space":true,"add_bos_token":false,"added_tokens_decoder":{"1":{"content":"<s>"}}}' tokenizer_config)" 3,4,4
+while read -r file text; do
+	case $file in "#") what=$text; continue ;; esac
+	spm "$text" $file >/dev/null
+	fails "$what: refused by name" 1 "$what" sh -c 'c4-tokenize -m x a.json >x.tokens'
+done <<'END'
+# added token "<pad>" is no piece
+added_tokens {"<pad>":5}
+tokenizer_config {"added_tokens_decoder":{"5":{"content":"<pad>"}}}
+tokenizer_config {"added_tokens_decoder":{"2":{"content":"<pad>"}}}
+# add_eos_token
+tokenizer_config {"add_eos_token":true}
+# sp_model_kwargs
+tokenizer_config {"sp_model_kwargs":{"enable_sampling":true}}
+# tokenizer_class XLNetTokenizer
+tokenizer_config {"tokenizer_class":"XLNetTokenizer"}
+config {"tokenizer_class":"XLNetTokenizerFast"}
+# add_prefix_space
+tokenizer_config {"tokenizer_class":"LlamaTokenizer","add_prefix_space":false}
+END
+
 # -- a broken file beside it is no absent one
 for f in tokenizer_config special_tokens_map added_tokens config; do
 	python3 make.py json "{}"

@@ -461,6 +461,16 @@ static int read_gguf(const char *what, int is_spm, char *err, size_t n_err)
 		pair_head(&f, "tokenizer.ggml.add_eos_token", 7);
 		bytes_add(&f.pairs, "\1", 1);
 	}
+	if (!strcmp(what, "extra spaces removed") || !strcmp(what, "none removed")) {
+		pair_head(&f, "tokenizer.ggml.remove_extra_whitespaces", 7);
+		bytes_add(&f.pairs, !strcmp(what, "none removed") ? "\0" : "\1", 1);
+	}
+	if (!strcmp(what, "a charsmap"))
+		pair_numbers(&f, "tokenizer.ggml.precompiled_charsmap", 5, types, 1);
+	if (!strcmp(what, "a key that nobody knows"))
+		pair_str(&f, "tokenizer.ggml.normalizer.kind", "NFKC");
+	if (!strcmp(what, "ids of other tokens"))
+		pair_u32(&f, "tokenizer.ggml.fim_pre_token_id", 3);
 	b = gguf_file_bytes(&f);
 	rc = gguf_parse(&g, b.p, b.n, err, n_err);
 	if (!rc) {
@@ -485,12 +495,16 @@ static void gguf(void **state)
 		{ "no scores", 1, "scores" }, { "too few scores", 1, "scores" }, { "no merges", 0, "merges" },
 		{ "an unknown merge", 0, "no token" }, { "a merge of one", 0, "space" }, { "bos of no token", 1, "bos" },
 		{ "eos a text", 0, "eos" }, { "add_bos a number", 1, "add_bos" }, { "EOS added", 1, "add_eos" },
+		{ "extra spaces removed", 1, "remove_extra_whitespaces is set" }, { "a charsmap", 1, "precompiled_charsmap is set" },
+		{ "a key that nobody knows", 0, "normalizer.kind is set" },
 	};
 	char err[512];
 
 	(void)state;
 	assert_int_equal(read_gguf("", 0, err, sizeof err), 0);
 	assert_int_equal(read_gguf("", 1, err, sizeof err), 0);
+	assert_int_equal(read_gguf("none removed", 1, err, sizeof err), 0);
+	assert_int_equal(read_gguf("ids of other tokens", 0, err, sizeof err), 0);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		refused(read_gguf(cases[i].what, cases[i].spm, err, sizeof err), err, cases[i].what, cases[i].why);
 }

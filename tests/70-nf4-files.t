@@ -23,12 +23,12 @@ for family in llama qwen; do
 	same "$family: --quant=nf4 of a folder" want got
 	hidden $family/model.gguf --quant=nf4 >got
 	same "$family: of a GGUF file" want got
-	ok "$family: it matters" sh -c '! cmp -s want plain'
+	ok "$family: it matters" sh -c '[ -s want ] && ! cmp -s want plain'
 	for base in $family $family/model.gguf; do
 		drop-layers -q --quant=nf4 -m $base --layers 1 >n.model
 		hidden n.model >got
 		drop-layers -q -m $family-nf4 --layers 1 | hidden - >want
-		same "$base: pruned" want got
+		ok "$base: pruned" sh -c '[ -s want ] && cmp want got'
 	done
 done
 

@@ -42,8 +42,7 @@ done
 for file in $(grep -oE '`(pipelines|tests|man|lib|tools|\.ci)/[-a-zA-Z0-9_./]*`' README.md | tr -d '`' | sort -u); do
 	ok "README.md: $file exists" test -e "$file"
 done
-for script in bootstrap .ci/run .ci/deb pipelines/stamp pipelines/table pipelines/fetch pipelines/lfs pipelines/rows \
-	pipelines/report pipelines/spread pipelines/parts pipelines/on-gpu pipelines/demo/smollm2 pipelines/demo/novels; do
+for script in bootstrap .ci/run .ci/deb $(grep -ls '^#!/bin/sh' pipelines/* pipelines/demo/*); do
 	ok "$script is a script that a POSIX shell reads" sh -n "$script"
 	ok "$script is executable" test -x "$script"
 done

@@ -23,6 +23,14 @@ for i in 0 1 2 3; do
 	echo "{\"question\": \"is it $i\", \"passage\": \"It -- It is $i.\", \"label\": $([ $i -gt 0 ] && echo true || echo false)}"
 done >boolq.jsonl
 
+# -- what each of them does at its head
+is "every shell script of pipelines/ takes env.sh, but the one that runs commands of others" \
+	"$(cd "$root/pipelines" && grep -l '^#!/bin/sh' * demo/* 2>/dev/null | xargs grep -L '/env.sh"$' | tr '\n' ' ')" "on-gpu "
+is "every Python script leaves the user's modules" \
+	"$(cd "$root/pipelines" && grep -l '^#!.*python' * demo/* 2>/dev/null | xargs grep -L '^#!.*python3 -I -X utf8$')" ""
+is "gnuplot, curl and python3 are called without the user's settings" \
+	"$(cd "$root/pipelines" && grep -nE '(gnuplot|curl|python3) +-' *.mk [a-z]* demo/[a-z]* 2>/dev/null | grep -vE 'gnuplot -d|curl -q|python3 -I')" ""
+
 # -- the surroundings
 printf "set key off\nset decimalsign ','\nset samples 7\n" | tee home/.gnuplot >home/.config/gnuplotrc
 echo 'def tojson: "mine";' >home/.jq
@@ -44,7 +52,7 @@ hostile() {
 		AWKPATH=/nowhere WHINY_USERS=1 MAWKBINMODE=7 GAWK_READ_TIMEOUT=1 ZSTD_CLEVEL=19 ZSTD_NBTHREADS=3 GZIP=-1 JQ_COLORS=1 \
 		PARALLEL=--dry-run PARALLEL_SHELL=/bin/false PERL5OPT=-Mnonsense PERL5LIB=/nowhere PYTHONPATH="$T/home" PYTHONOPTIMIZE=2 \
 		PYTHONIOENCODING=utf-16 GNUTERM=dumb GNUPLOT_LIB=/nowhere GDFONTPATH=/nowhere GNUPLOT_DEFAULT_GDFONT=nonsense \
-		ENV=/nowhere BASH_ENV=/nowhere IFS=e OPTIND=3 RANK=0 LEN=7 LR=1 STEPS=9 OUT=elsewhere/ RUN=false JOBS=7 HOSTS=/nowhere SPLIT=5 \
+		ENV=/nowhere BASH_ENV=/nowhere IFS=e OPTIND=3 RANK=0 LEN=7 LR=1 STEPS=9 OUT=elsewhere/ RUN=false STAGE_angdist=false JOBS=7 HOSTS=/nowhere SPLIT=5 \
 		HEAL=--nonsense REPORT=fig-9 QUESTIONS=1 MODEL=none "$@"
 }
 
@@ -57,11 +65,11 @@ paper() {	# TARGETS COMMAND ...: make, started by it
 	targets=$1
 	shift
 	"$@" make --no-print-directory -C run -f "$root/pipelines/paper.mk" MODELS="$T/Tiny-7b" TEXT="$T/train.json" VALID="$T/valid.json" \
-		MMLU="$T/mmlu" BOOLQ="$T/boolq.jsonl" SHOTS=1 VALID_DOCS=8 C4_DOCS=8 STEPS=1 BATCH=2 NS=2 RANKS=64 SEEDS='0 1' ORDERS=1 \
+		MMLU="$T/mmlu" BOOLQ="$T/boolq.jsonl" SHOTS=1 VALID_DOCS=8 C4_DOCS=8 STEPS=1 BATCH=2 NS=2 SPLIT=2 RANKS=64 SEEDS='0 1' ORDERS=1 \
 		SHOT_COUNTS=1 REPORT='fig-4 fig-5' -j 2 $targets >log 2>&1
 }
 # Every file but those of make's own; how long it took is no result.
-sums() { (cd run && sed -i '/^made in/d' */table.txt && find . -type f ! -path './.stamp/*' ! -name '*.log' | sort | xargs sha256sum); }
+sums() { (cd run && sed -i '/^made in/d' */table.txt && find . -type f ! -path '*/.stamp/*' ! -name '*.log' | sort | xargs sha256sum); }
 all='figures tables report.html'
 fresh
 ok "a plain run" paper "$all" env
@@ -84,7 +92,6 @@ P=$1/pipelines
 "$P/table" run/Tiny-7b/*.score | sed '/^made in/d'
 "$P/report" run/report.tsv run/Tiny-7b=/models/Tiny-7b run/Tiny-7b/fig-4.svg
 for figure in 1d 2 3 5 6 7 8 9; do LC_ALL=C awk -v figure=fig-$figure -f "$P/series.awk" run/report.tsv; done
-"$P/parts" 3 10; "$P/parts" 3 10.5; "$P/parts" 2 mmlu/test/*.csv
 "$P/stamp" -n .stamp/eval-c4 new
 "$P/lfs" pointer
 "$P/verify" some.tar '[^/]*'
@@ -114,7 +121,7 @@ same "each script alone, in hostile surroundings" alone.hostile alone.plain
 # -- with each awk
 mkdir awk
 ln -s /bin/busybox awk/busybox
-for awk in mawk 'gawk --posix' gawk 'busybox awk' original-awk; do
+for awk in mawk 'gawk --posix' 'busybox awk' original-awk; do
 	if ! command -v "${awk% *}" >/dev/null; then
 		tap_result 0 "$awk # SKIP there is none"
 		continue

@@ -264,7 +264,8 @@ same 'and its completion' "$T/bash/eval-c4" "$T/x/usr/share/bash-completion/comp
 
 mv "$deb" "$T/first.deb"
 sleep 1
-ok 'make deb later, with another umask' sh -c 'umask 077 && "$@"' sh make -s --no-print-directory O="$T/out" deb
+ok 'make deb later, with another umask and other settings' sh -c 'umask 077 && "$@"' sh env LC_ALL=C.UTF-8 GZIP=-1 TZ=X-77 \
+	DPKG_DEB_COMPRESSOR_LEVEL=1 DPKG_DEB_THREADS_MAX=7 make -s --no-print-directory O="$T/out" deb
 same 'the same bytes' "$deb" "$T/first.deb"
 ok 'make deb at another time' env SOURCE_DATE_EPOCH=86400 make -s --no-print-directory O="$T/out" deb
 is 'which all of its files have' "$(TZ=UTC dpkg-deb -c "$deb" | awk '{ print $4 }' | sort -u)" 1970-01-02

@@ -7,6 +7,7 @@
 #include "feed.h"
 #include "json.h"
 #include "records.h"
+#include "shortfall.h"
 #include "ref.h"
 #include "text.h"
 #include "tok.h"
@@ -164,6 +165,16 @@ static void check_options(char *const *files)
 		misuse("--skip and --limit: too large");
 }
 
+static void tell_shortfall(char *const *files, const struct feed_counts *c)
+{
+	uint64_t all = limit == INT64_MAX ? UINT64_MAX : (uint64_t)limit;
+
+	if (sample > 0 && c->docs && (all == UINT64_MAX || c->docs == all))
+		shortfall(files, "documents with text", c->skipped + c->docs - c->empty, c->skipped, (uint64_t)sample);
+	else
+		shortfall(files, "documents", c->skipped + c->docs, (uint64_t)skip, all);
+}
+
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
@@ -191,6 +202,7 @@ int main(int argc, char *argv[])
 	progress_end();
 
 	rec_finish(sink.out);
+	tell_shortfall(files, &counts);
 	if (counts.replaced)
 		warn("%llu bytes were no UTF-8, and became U+FFFD", (unsigned long long)counts.replaced);
 	note("%llu documents (%llu empty), %llu tokens, %llu sequences", (unsigned long long)counts.docs,

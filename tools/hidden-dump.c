@@ -9,6 +9,7 @@
 #include "model.h"
 #include "pass.h"
 #include "records.h"
+#include "shortfall.h"
 #include "ref.h"
 
 #include <assert.h>
@@ -135,7 +136,7 @@ static size_t longest(void *ctx)
 	return most;
 }
 
-static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
+static void dump(char *const *files, struct rec_in *in, struct rec_out *out, struct models *models)
 {
 	struct dump d = { .in = in, .n = -skip, .out = out, .layers = (size_t)models->list[0].rec->n_keep,
 		.d = (size_t)models->list[0].shape->d_model };
@@ -163,6 +164,7 @@ static void dump(struct rec_in *in, struct rec_out *out, struct models *models)
 	}
 	flush(&d, pass);
 	progress_end();
+	shortfall(files, "sequences", (uint64_t)(d.n + skip), (uint64_t)skip, limit == INT64_MAX ? UINT64_MAX : (uint64_t)limit);
 	pass_close(pass);
 	batch_free(&d.batch);
 	free(d.seq);
@@ -214,7 +216,7 @@ int main(int argc, char *argv[])
 	meta = meta_make(in, models);
 	made = made_merge(made_merge(made, models->made), rec_made(in));
 	out = rec_create(stdout, "standard output", KIND_HIDDEN, made, args, meta, 0);
-	dump(in, out, models);
+	dump(files, in, out, models);
 	rec_close(in);
 	rec_finish(out);
 	models_close(models);

@@ -21,12 +21,40 @@ void device_check(cudaError_t e, const char *what)
 		die("cuda: %.60s: %s", what, cudaGetErrorString(e));
 }
 
+/* Why a device cannot be had. CUDA calls the driver insufficient where there is none at all, too. */
+static const char *why_not(cudaError_t e)
+{
+	static char text[128];
+	int has = 0, needs = 0;
+
+	switch (e) {
+	case cudaErrorInsufficientDriver:
+		cudaDriverGetVersion(&has);
+		cudaRuntimeGetVersion(&needs);
+		if (!has)
+			return "no NVIDIA driver is installed, or this container has no access to it";
+		snprintf(text, sizeof text, "the NVIDIA driver is for CUDA %d.%d and this program needs %d.%d: install a newer one",
+			has / 1000, has % 1000 / 10, needs / 1000, needs % 1000 / 10);
+		return text;
+	case cudaErrorNoDevice:
+		return "none found: there is none in this machine, or CUDA_VISIBLE_DEVICES hides it";
+	case cudaErrorSystemDriverMismatch:
+		return "the NVIDIA driver in the kernel and its library differ: reboot, or install one of them anew";
+	case cudaErrorDevicesUnavailable:
+		return "another program has it for itself";
+	case cudaErrorMemoryAllocation:
+		return "its memory is full: other programs use it";
+	default:
+		return cudaGetErrorString(e);
+	}
+}
+
 const char *device_absent(void)
 {
 	int n;
 	cudaError_t e = cudaGetDeviceCount(&n);
 
-	return e != cudaSuccess ? cudaGetErrorString(e) : n ? NULL : "none found";
+	return e != cudaSuccess ? why_not(e) : n ? NULL : why_not(cudaErrorNoDevice);
 }
 
 void device_init(void)
@@ -35,7 +63,7 @@ void device_init(void)
 	cudaError_t e = cudaSetDevice(0);
 
 	if (e != cudaSuccess)
-		die("cuda: no device to run on: %s", cudaGetErrorString(e));
+		die("cuda: no device to run on: %s", why_not(e));
 	device_check(cudaGetDeviceProperties(&prop, 0), "properties");
 	if (prop.major < 8)
 		die("cuda: %s: compute capability %d.%d, and 8.0 is the least", prop.name, prop.major, prop.minor);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -114,6 +115,8 @@ int main(int argc, char *argv[])
 		printf("%d\n", deep(0));
 	else if (*words && strcmp(*words, "budget") == 0)
 		printf("%zu\n", memory_budget());
+	else if (*words && strcmp(*words, "threads") == 0)
+		printf("%d of %d\n", common.threads, omp_get_max_threads());
 	else
 		print_all(words);
 	return EXIT_DONE;

@@ -425,13 +425,13 @@ static void hold_descriptors(void)
 /* Who reads a pipe to its end must find what the records name, and who could not be told must not. */
 void stdout_close(void)
 {
-	int bad = ferror(stdout);
+	int bad = ferror(stdout), settled = 0;
 
 	errno = 0;
 	bad |= fflush(stdout);
 	if (!bad)
-		out_publish();
-	if (bad || fclose(stdout))
+		settled = out_publish();
+	if (bad || (fclose(stdout) && !settled))
 		die("standard output: write: %s", errno ? strerror(errno) : "failed");
 }
 

@@ -138,7 +138,7 @@ void exam_take(const struct sitting *s)
 	if (s->bos && s->no_bos)
 		misuse("--bos and --no-bos: not both");
 	if (s->bos || s->no_bos)
-		json_object_set_new(s->args, "bos", json_boolean(s->bos));
+		json_put(s->args, "bos", json_boolean(s->bos));
 
 	struct models *m = models_open();
 	struct taking t = { .s = s, .sum = xcalloc((size_t)m->n, sizeof *t.sum) };

@@ -161,15 +161,21 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 {
 	char *path = xasprintf("%s/%s", dir, state_name), err[512];
 	struct st file;
+	struct map map;
 	struct loader from = { &file, path, dir, NULL };
 	struct stat st;
 
-	if (stat(path, &st) && errno == ENOENT) {
+	if (stat(path, &st)) {
+		if (errno != ENOENT)
+			die("%s: %s", path, strerror(errno));
 		free(path);
 		return 0;
 	}
-	if (st_open(&file, path, err, sizeof err))
+	if (map_file(&map, path, err, sizeof err) && st.st_size)
+		die("%s: %s", path, err);
+	if (!map.n || st_parse(&file, map.bytes, map.n, err, sizeof err))
 		die_damaged(&from, err);
+	file.map = map;
 	if (stsave_sum_holds(&file) != 1)	/* nothing of it is believed before */
 		die_damaged(&from, "its sum is wrong");
 	check_recipe(dir, &from, recipe);

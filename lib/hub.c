@@ -154,7 +154,7 @@ static char *cache_folder(void)
 static char *main_commit(const char *repo)
 {
 	char *path = xasprintf("%s/refs/main", repo), *commit = xcalloc(COMMIT_MAX + 2, 1);
-	FILE *f = fopen(path, "re");
+	FILE *f = steady_open(path);
 	size_t n = f ? fread(commit, 1, COMMIT_MAX + 1, f) : 0;
 
 	if (f)
@@ -270,7 +270,7 @@ static int missing_shards(const char *folder, char **first)
 		file = json_string_value(v);
 		if (!file || strchr(file, '/') || json_object_get(seen, file))
 			continue;
-		json_object_set_new(seen, file, json_true());
+		json_put(seen, file, json_true());
 		if (state_of(folder, file) == THERE)
 			continue;
 		n++;

@@ -396,8 +396,7 @@ json_t *known_used(void)
 	qsort(list, (size_t)n, sizeof *list, by_text);
 	names = json_array();
 	for (int i = 0; i < n; i++)
-		if (json_array_append_new(names, json_string(list[i])))
-			die("out of memory");
+		json_add(names, json_string(list[i]));
 	return names;
 }
 

@@ -161,9 +161,10 @@ static void give_name(const struct waiting *w)
 	sync_folder_of(w->path);
 }
 
-void out_publish(void)
+int out_publish(void)
 {
 	struct waiting *w;
+	int some = first != NULL;
 
 	if (first && sync_fd(STDOUT_FILENO))
 		die("standard output: write: %s", strerror(errno));
@@ -183,4 +184,5 @@ void out_publish(void)
 		free(w);
 	}
 	last = &first;
+	return some;
 }

@@ -22,6 +22,6 @@ struct out_folder out_folder_open(const char *path);	/* dies if path exists */
 void out_folder_finish(struct out_folder *o, const char *said);
 
 /* Gives all that waits its name. stdout_close calls it; a tool that writes no records does. */
-void out_publish(void);
+int out_publish(void);	/* 1: some did, and all that was written to standard output is on the disk, too */
 
 #endif

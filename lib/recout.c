@@ -89,8 +89,8 @@ static json_t *own_step(const json_t *args)
 {
 	json_t *all = args ? json_copy((json_t *)(uintptr_t)args) : json_object(), *ignored = known_used(), *step;
 
-	if (ignored && json_object_set_new(all, "ignore", ignored))
-		die("out of memory");
+	if (ignored)
+		json_put(all, "ignore", ignored);
 	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args", all);
 	if (!step)
 		die("out of memory");

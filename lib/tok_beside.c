@@ -83,11 +83,11 @@ static struct numbered *numbered(const struct beside *b, size_t *n)
 		if (!json_object_get(seen, key)) {
 			list[*n].id = json_is_integer(v) ? json_integer_value(v) : -1;
 			list[*n].token = json_object();
-			json_object_set_new(list[(*n)++].token, "content", json_string(key));
+			json_put(list[(*n)++].token, "content", json_string(key));
 		}
 	json_decref(seen);
 	for (size_t i = 0; i < *n; i++)
-		json_object_set_new(list[i].token, "id", json_integer(list[i].id));
+		json_put(list[i].token, "id", json_integer(list[i].id));
 	qsort(list, *n, sizeof *list, by_id);
 	return list;
 }
@@ -109,9 +109,9 @@ static void add_named(struct beside *b, json_t *seen, const json_t *v)
 	} else if (json_object_get(token, "special")) {
 		return;
 	}
-	json_object_set_new(token, "special", json_true());
+	json_put(token, "special", json_true());
 	if (!json_object_get(token, "normalized"))
-		json_object_set_new(token, "normalized", json_false());
+		json_put(token, "normalized", json_false());
 }
 
 static void add_all_named(struct beside *b, json_t *seen, const json_t *file)
@@ -146,7 +146,7 @@ static void list_tokens(struct beside *b)
 		const json_t *content = json_object_get(list[i].token, "content");
 
 		json_object_setn(seen, json_string_value(content), json_string_length(content), list[i].token);
-		json_array_append_new(b->tokens, list[i].token);
+		json_add(b->tokens, list[i].token);
 	}
 	free(list);
 	add_all_named(b, seen, b->config);

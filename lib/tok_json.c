@@ -311,7 +311,7 @@ static int merge_one(struct reader *r, json_t *list, json_t *by_content, const j
 	own = json_deep_copy(o);
 	if (!id)
 		json_object_set(own, "id", (json_t *)(uintptr_t)known);
-	json_array_append_new(list, own);
+	json_add(list, own);
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 # the paths of models and data, which reach the shell quoted and are never names of make's own. A model's name becomes a
 # folder's, and part of figures: NAME=PATH gives it another where it has a character that make, the shell or gnuplot reads.
 
-# What is read, by kind. Numbers are from 1, or from 0; lists are of these.
+# What is read, by kind: numbers from 1 and from 0, lists that stand apart by blanks, single words, commands.
 given.number := VALID_DOCS C4_DOCS STEPS BATCH HEAL_DOCS QUESTIONS BOOLQ_QUESTIONS LEN RANK JOBS SPLIT NS RANKS
 given.number0 := SHOTS SHOT_COUNTS ORDERS SEEDS
 given.list := $(given.number) $(given.number0) MODELS TEXT VALID MMLU BOOLQ HEAL REPORT
@@ -50,7 +50,7 @@ PATH.q = $(call quote,$(PATH))
 # -- numbers ---------------------------------------------------------------------------------------------------------------
 
 digits := 0 1 2 3 4 5 6 7 8 9
-# No digits are more than nine.
+# At most nine digits, and no 0 before others.
 is-number = $(if $(or $(call without,$(digits),$1),$(filter 0%,$(filter-out 0,$1)),$(word 10,$(call apart,$(digits),$1))),,1)
 apart = $(if $1,$(call apart,$(wordlist 2,10,$1),$(subst $(firstword $1),x ,$2)),$2)
 $(foreach v,$(given.number) $(given.number0),$(foreach n,$($v),$(if $(call is-number,$n),,$(call refuse,$v=$n: is no whole number below 10^9))))

@@ -116,10 +116,10 @@ $(foreach m,$(names),$(eval len.$m := $(call recipe-length,$(notdir $m))) \
 train = $1/train-l$(len.$1)-n$(HEAL_DOCS)
 valid = $1/valid-l$(len.$1)-n$(VALID_DOCS)
 # What else makes a healed model than its name's own numbers, where it is not as usual.
-else := $(if $(filter-out 16,$(BATCH)),-b$(BATCH))$(if $(filter-out $(whole-run),$(HEAL_DOCS)),-d$(HEAL_DOCS))$(heal.name)
+extra := $(if $(filter-out 16,$(BATCH)),-b$(BATCH))$(if $(filter-out $(whole-run),$(HEAL_DOCS)),-d$(HEAL_DOCS))$(heal.name)
 # $(call sweep,MODEL,RULE); $(call healed,MODEL,RULE,N,RANK,SEED)
 sweep = $1/$2-all
-healed = $1/$2-n$3-r$4-lr$(lr.$1)-t$(STEPS)-s$5$(else)
+healed = $1/$2-n$3-r$4-lr$(lr.$1)-t$(STEPS)-s$5$(extra)
 all-healed = $(foreach n,$(call widths,$1),$(call healed,$1,$2,$n,$3,$4))
 own-healed = $(call all-healed,$1,$2,$(rank.$1),0)
 
@@ -214,8 +214,8 @@ endef
 # An interrupted healing goes on where it was, a whole one says its record again. One that was begun with other tokens or
 # another model is refused by qlora-heal, and stays.
 define of-healing
-.PRECIOUS: $1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3$(else).model
-$1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3$(else).model: $1/%.model $(call train,$1).tokens $(call kept,$1,path train) $(call stamp,qlora-heal)
+.PRECIOUS: $1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3$(extra).model
+$1/%-r$2-lr$(lr.$1)-t$(STEPS)-s$3$(extra).model: $1/%.model $(call train,$1).tokens $(call kept,$1,path train) $(call stamp,qlora-heal)
 	$$(into) $$(call tool,qlora-heal) $$(addsuffix $$(space),$$(strip $$(call qs,$$(HEAL))))--rank=$2 --lr=$(lr.$1) --steps=$(STEPS) \
 		--batch=$(BATCH) -s $3 --resume -o $$(@:.model=.adapter) $(call train,$1).tokens < $$< $$(to)
 endef

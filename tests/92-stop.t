@@ -47,8 +47,9 @@ done
 heal RANK=2 >log 2>&1 &
 make=$!
 until_healing
-like "a second make doesn't heal beside it" "$( (heal RANK=2) 2>&1)" 'another process is healing in it'
+like "a second make doesn't heal beside it" "$( (heal RANK=2) 2>&1)" 'is being made by another make'
 kill $make
 wait $make 2>/dev/null
+ok "nor takes away what the first has written" grep -q 'interrupted after step' log
 cd "$root" || exit 1
 done_testing

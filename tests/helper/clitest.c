@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,15 @@ static void act(const char *word)
 	free(deep);
 }
 
+/* More stack than there is. */
+static int deep(int n)
+{
+	volatile char frame[4096];
+
+	frame[n % 4096] = 1;
+	return n < INT_MAX ? deep(n + 1) + frame[n % 7] : 0;
+}
+
 static void work(int seconds)
 {
 	progress_start("counting", "item", seconds * 10);
@@ -101,6 +111,8 @@ int main(int argc, char *argv[])
 		act(*words);
 	else if (*words && strcmp(*words, "work") == 0)
 		work(4);
+	else if (*words && strcmp(*words, "deep") == 0)
+		printf("%d\n", deep(0));
 	else if (*words && strcmp(*words, "budget") == 0)
 		printf("%zu\n", memory_budget());
 	else if (*words && strcmp(*words, "threads") == 0)

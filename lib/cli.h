@@ -118,7 +118,9 @@ void stdout_close(void);
 /* Registers any file, or a folder with what is in it, to be removed by die; and takes it back. */
 void temp_add(const char *path);
 void temp_done(const char *path);
-void temp_remove_all(void);	/* now, at the program's end; safe in a signal handler */
+/* Now, at the program's end; safe in a signal handler. 0, or the thread that is at it, which will end the program: another
+ * one, or this one where the handler's signal came. */
+int temp_remove_all(void);
 
 /* Progress on stderr: a live line with rate and ETA on a terminal, a plain line every half minute elsewhere, nothing
  * before three seconds have passed, nothing with -q. One at a time. total 0: unknown. */

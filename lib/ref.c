@@ -24,14 +24,12 @@ static size_t first_bytes(const char *path, unsigned char *b, size_t n)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	size_t got = 0;
-	ssize_t k = 1;
+	long k = 1;
 
 	if (fd < 0)
 		die("%s: %m", path);
 	while (got < n && k) {
-		k = read(fd, b + got, n - got);
-		if (k < 0 && errno == EINTR)
-			continue;
+		k = steady_read(fd, b + got, n - got);
 		if (k < 0)
 			die("%s: read: %m", path);
 		got += (size_t)k;

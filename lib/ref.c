@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "hub.h"
 #include "rec.h"
+#include "utf8.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -171,7 +172,14 @@ char *ref_named(const char *path, const char *said)
 	char *id = hub_id(path), *name = xstrdup(id && !strcmp(id, said) ? id : path);
 
 	free(id);
+	ref_check_name(name);
 	return name;
+}
+
+void ref_check_name(const char *path)
+{
+	if (utf8_valid(path, strlen(path)) != strlen(path))
+		die("%s: its name is not UTF-8, which a record cannot hold: rename it, or name it by a link", path);
 }
 
 int ref_same_file(const char *a, const char *b)

@@ -102,6 +102,13 @@ not_plain '{"exclude_modules":".*up_proj"}' 'up_proj is adapted in the file but 
 not_plain '{"layers_to_transform":[0,1]}' 'layers.2.mlp.up_proj is adapted in the file but not by the config'
 not_plain '{"rank_pattern":{"up_(proj":4}}' 'rank_pattern: up_.proj: is no regular expression'
 
+# a file that lacks what its config adapts
+python3 "$here/adapters.py" m ad - '{"target_modules":["up_proj","v_proj"]}' '{"mlp.up_proj":[4,2]}'
+like "modules without matrices are told" "$(hidden-dump --dtype=f32 -m m --adapter ad t.tokens 2>&1 >/dev/null)" \
+	'no matrices for 3 modules that its config adapts, as model.layers.0.self_attn.v_proj'
+hidden m --adapter ad >got.n
+same "... and stay as they are" first.n got.n
+
 # the way out
 python3 "$here/adapters.py" m ad - '{"init_lora_weights":"pissa","use_dora":true}' '{"mlp.up_proj":[4,2]}'
 hidden m --adapter ad --ignore=init_lora_weights --ignore=use_dora >got.n

@@ -15,7 +15,7 @@ printf 'Which first?,one,two,three,four,A\n' | tee mmlu/dev/alpha_dev.csv >mmlu/
 echo '{"question": "is it", "passage": "It -- It is.", "label": true}' >boolq.jsonl
 
 # -- any path
-odd='e;v#i%l:x&*?[z]{}<>|()~!\=,é`touch '"\$T"'`'"'"'"^+@-'
+odd='e;v#i%l:x&*?[z]{}<>|()~!\=\t\c,é`touch '"\$T"'`'"'"'"^+@-'
 odd=$(printf %s "$odd" | tr -d ' $')	# what make splits at, and what it reads
 D=$T/d/$odd
 mkdir -p "$D"
@@ -36,7 +36,7 @@ ok "a run in a path of all characters, with models, data, stages and make files 
 is "is whole" "$(cd "$here" && ls fig-2.svg tiny/fig-4.svg tiny/table.txt | wc -l; grep -c '</svg>' "$here/tiny/fig-1d.svg")" "$(printf '3\n1')"
 is "and has nothing to do again" "$(evil report.html | grep -v 'up to date')" ""
 is "nothing in them was run" "$(find "$T" -newer "$D/boolq.jsonl" -name 'touch*')" ""
-like "the report has the path as text" "$(grep drop-layers "$here/report.html" | head -1)" "^<pre>drop-layers -m '.*i%l:x&amp;.*&lt;&gt;.*\\\\=,.*' --layers"
+like "the report has the path as text" "$(grep drop-layers "$here/report.html" | head -1)" "^<pre>drop-layers -m '.*i%l:x&amp;.*&lt;&gt;.*\\\\=\\\\t\\\\c,.*' --layers"
 
 # -- names of models
 plan() { make --no-print-directory -n -C run -f "$P/paper.mk" VALID="$T/text.json" "$@" 2>&1; }

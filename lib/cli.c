@@ -71,10 +71,18 @@ static void be_the_first(void)
 			pause();
 }
 
+static void remove_temporaries(void)
+{
+	int at_it = temp_remove_all();
+
+	while (at_it && at_it != gettid())
+		pause();
+}
+
 static _Noreturn void leave(int status)
 {
 	leaving = 1;
-	temp_remove_all();
+	remove_temporaries();
 	fflush(stdout);
 	_exit(status);
 }
@@ -92,7 +100,7 @@ void die_now(const char *what, const char *why)
 	line[n - 1] = '\n';
 	progress_clear();
 	steady_write(STDERR_FILENO, line, n);
-	temp_remove_all();
+	remove_temporaries();
 	_exit(EXIT_FAILED);
 }
 

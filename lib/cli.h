@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -101,8 +102,11 @@ void out_of_memory(size_t bytes) __attribute__((noreturn));	/* die_now; SIZE_MAX
  * by fclose; fileno does not know it. steady_open: NULL with errno. steady_read: what read gives, of at most n bytes;
  * steady_write: all n: 0, or -1 with errno. */
 FILE *steady_writer(int fd, const char *name);
-FILE *steady_reader(int fd);
+FILE *steady_reader(int fd, const char *name);
 FILE *steady_open(const char *path);
+/* At the end of a file: dies where it has become shorter than it was when it was opened (size; 0: it is no file, or that is
+ * not known), for then this is not its end. */
+void steady_end(int fd, off_t size, const char *name);
 long steady_read(int fd, void *to, size_t n);
 int steady_write(int fd, const void *bytes, size_t n);
 
@@ -118,7 +122,9 @@ void stdout_close(void);
 /* Registers any file, or a folder with what is in it, to be removed by die; and takes it back. */
 void temp_add(const char *path);
 void temp_done(const char *path);
-void temp_remove_all(void);	/* now, at the program's end; safe in a signal handler */
+/* Now, at the program's end; safe in a signal handler. 0, or the thread that is at it, which will end the program: another
+ * one, or this one where the handler's signal came. */
+int temp_remove_all(void);
 
 /* Progress on stderr: a live line with rate and ETA on a terminal, a plain line every half minute elsewhere, nothing
  * before three seconds have passed, nothing with -q. One at a time. total 0: unknown. */

@@ -6,6 +6,8 @@
  */
 #include "copy.h"
 
+#include "map.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -22,6 +24,8 @@ int copy_open(const char *path)
 
 	if (fd < 0)
 		die("%s: open: %s", path, strerror(errno));
+	if (!map_is_of(path, fd))
+		die("%s: another file has taken its place while it was read: run it again", path);
 	return fd;
 }
 

@@ -22,6 +22,7 @@ enum { BUFFER = 1 << 18 };
 struct input {
 	const char *name;
 	int fd, mixed;
+	off_t size;		/* of a file, when it was opened */
 	enum { BETWEEN, PLAIN, GZIP, ZSTD, FILTER } at;		/* BETWEEN: members; at the start, too */
 	int members, zeros_may_pad;
 	int ended;		/* the file has no more bytes */
@@ -48,6 +49,8 @@ static size_t fill(struct input *in, size_t least)
 		if (got < 0)
 			die("%s: read: %s", in->name, strerror(errno));
 		in->ended = got == 0;
+		if (in->ended)
+			steady_end(in->fd, in->size, in->name);
 		in->len += (size_t)got;
 		in->taken += (uint64_t)got;
 	}
@@ -64,8 +67,11 @@ static struct input *open_it(const char *path, int mixed)
 	in->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (in->fd < 0)
 		die("%s: %s%s", in->name, mixed ? "open: " : "", strerror(errno));
-	if (fstat(in->fd, &st) == 0 && S_ISDIR(st.st_mode))
-		die("%s: is a folder", in->name);
+	if (fstat(in->fd, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			die("%s: is a folder", in->name);
+		in->size = S_ISREG(st.st_mode) ? st.st_size : 0;
+	}
 	return in;
 }
 

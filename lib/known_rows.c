@@ -36,13 +36,13 @@ static const struct known_row config_rows[] = {
 	{ "parallel_attn parallel_block parallel_residual use_parallel_attn use_parallel_residual",
 		KNOWN_MUST, "true", "phi" },
 	{ "decoder_layers n_layer n_layers num_decoder_layers num_layers", KNOWN_MUST, "L" },
-	{ "pre_norm rms_norm rmsnorm use_pre_*norm use_pre_norm use_rms_norm use_rmsnorm",
+	{ "pre_norm rms_norm rmsnorm use_pre_*norm use_rms_norm use_rmsnorm",
 		KNOWN_MUST, "true", "llama mistral qwen qwen2 qwen3" },
 	{ "layer_norm_type norm_type normalization_type",
 		KNOWN_MUST, "rms|rmsnorm|rms_norm",
 		"llama mistral qwen qwen2 qwen3" },
 	{ "layer_norm_type norm_type normalization_type", KNOWN_MUST, "layernorm|layer_norm", "phi" },
-	{ "pos_enc* pos_encoding* position_embedding_type position_enc*", KNOWN_MUST, "rope|rotary" },
+	{ "pos_enc* position_embedding_type position_enc*", KNOWN_MUST, "rope|rotary" },
 	{ "ffn_type mlp_type", KNOWN_MUST, "gated|gated_mlp|glu|llama|swiglu", "llama mistral qwen qwen2 qwen3" },
 	{ "beta_fast beta_slow finetuned truncate", KNOWN_PASS },		/* of YaRN alone, which is refused by its name */
 	{ "original_max_position_embeddings", KNOWN_PASS },			/* asked for where a scaling needs it */
@@ -90,7 +90,7 @@ static const struct known_row config_rows[] = {
 		KNOWN_MUST, "0" },
 	{ "*_layers *layer* *mtp* *nextn* *exit*", KNOWN_MUST, "0" },
 	{ "*drop*list *kept* *prune* *skip*", KNOWN_MUST, "0" },
-	/* scales; of the first, 1 is another scale than that of the families here, 1 / sqrt(head_dim), or counts layers */
+	/* scales; of the first, 1 is another one than here, where scores have 1 / sqrt(head_dim) */
 	{ "*qk_scale* *softmax_scale* attention_multiplier attention_scale attn_scale query_scale "
 		"scale_depth", KNOWN_MUST },
 	{ "*multiplier* *scale* *scaling*", KNOWN_MUST, "1" },

@@ -19,12 +19,13 @@
 static struct known {
 	const unsigned char *bytes;	/* NULL: closed */
 	size_t n;
+	struct stat st;			/* of the time when it was mapped */
 	char *path;
 	struct known *next;
 } *known;
 static pthread_mutex_t knowing = PTHREAD_MUTEX_INITIALIZER;
 
-static void remember(const struct map *m, const char *path)
+static void remember(const struct map *m, const struct stat *st, const char *path)
 {
 	struct known *k;
 	char *copy = xstrdup(path), *old = NULL;
@@ -40,6 +41,7 @@ static void remember(const struct map *m, const char *path)
 	old = k->path;
 	k->path = copy;
 	k->n = m->n;
+	k->st = *st;
 	__atomic_store_n(&k->bytes, m->bytes, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&knowing);
 	free(old);
@@ -67,23 +69,47 @@ const char *map_whose(const void *p, int *cut)
 	return NULL;
 }
 
-static int map_fd(struct map *m, int fd, char *err, size_t n_err)
+static int same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+void map_check(void)
 {
 	struct stat st;
+
+	for (const struct known *k = known; k; k = k->next)
+		if (k->bytes && !stat(k->path, &st) && same_file(&st, &k->st) && (st.st_size != k->st.st_size ||
+				st.st_mtim.tv_sec != k->st.st_mtim.tv_sec || st.st_mtim.tv_nsec != k->st.st_mtim.tv_nsec))
+			die("%s: was written to while it was read: run it again", k->path);
+}
+
+int map_is_of(const char *path, int fd)
+{
+	struct stat st;
+
+	for (const struct known *k = known; k; k = k->next)
+		if (k->bytes && !strcmp(k->path, path) && !(fstat(fd, &st) == 0 && same_file(&st, &k->st)))
+			return 0;
+	return 1;
+}
+
+static int map_fd(struct map *m, int fd, struct stat *at, char *err, size_t n_err)
+{
 	void *p;
 
-	if (fstat(fd, &st))
+	if (fstat(fd, at))
 		return fault(err, n_err, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(at->st_mode))
 		return fault(err, n_err, "is no regular file");
-	if (st.st_size == 0)
+	if (at->st_size == 0)
 		return fault(err, n_err, "is empty");
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	p = mmap(NULL, (size_t)at->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return fault(err, n_err, errno == ENOMEM ? "cannot be mapped: out of memory" : "cannot be mapped: %s",
 			strerror(errno));
 	m->bytes = p;
-	m->n = (size_t)st.st_size;
+	m->n = (size_t)at->st_size;
 	return 0;
 }
 
@@ -91,15 +117,16 @@ int map_file(struct map *m, const char *path, char *err, size_t n_err)
 {
 	/* O_NONBLOCK: a FIFO is refused at once instead of being waited for */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
 	int ok;
 
 	*m = (struct map){ 0 };
 	if (fd < 0)
 		return fault(err, n_err, "%s", strerror(errno));
-	ok = map_fd(m, fd, err, n_err);
+	ok = map_fd(m, fd, &st, err, n_err);
 	close(fd);
 	if (!ok)
-		remember(m, path);
+		remember(m, &st, path);
 	return ok;
 }
 

@@ -22,6 +22,12 @@ void map_scattered(const struct map *m, int on);
 /* Has them at hand now: 0, or an errno where the file cannot give them (EFAULT: it has become shorter). */
 int map_read(const void *p, size_t n);
 
+/* Dies where a mapped file was written to since: what was read of it may be of two. One that another took the place of
+ * is still the one that was mapped. */
+void map_check(void);
+/* 1: no file is mapped under this path, or this descriptor is of the same one. */
+int map_is_of(const char *path, int fd);
+
 /* The path of the mapped file that address p lies in; NULL: in none. *cut: 1: the file no longer reaches as far as it did
  * when it was mapped. For signal handlers. */
 const char *map_whose(const void *p, int *cut);

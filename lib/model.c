@@ -58,6 +58,7 @@ static void open_adapter(struct model *model, const char *dir)
 		set_text(&r->adapter, common.adapter);
 	if (!r->adapter)
 		return;
+	ref_check_name(r->adapter);
 	path = ref_find(common.adapter ? "" : dir, r->adapter);
 	model->adapter = adapter_open(path, model->base, r);
 	ref_check("the adapter", path, model->adapter->print, r->adapter_print);

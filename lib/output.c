@@ -5,6 +5,7 @@
  */
 #include "output.h"
 
+#include "map.h"
 #include "temp.h"
 
 #include <errno.h>
@@ -166,6 +167,7 @@ int out_publish(void)
 	struct waiting *w;
 	int some = first != NULL;
 
+	map_check();
 	if (first && sync_fd(STDOUT_FILENO))
 		die("standard output: write: %s", strerror(errno));
 	while ((w = first)) {

@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "json.h"
 #include "known.h"
+#include "map.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -225,6 +226,7 @@ void rec_put(struct rec_out *out)
 
 void rec_finish(struct rec_out *out)
 {
+	map_check();
 	msgpack_pack_map(&out->pk, 1);
 	mp_pack_str(&out->pk, "end");
 	msgpack_pack_map(&out->pk, 2);

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "hub.h"
 #include "rec.h"
+#include "utf8.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,14 +25,12 @@ static size_t first_bytes(const char *path, unsigned char *b, size_t n)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	size_t got = 0;
-	ssize_t k = 1;
+	long k = 1;
 
 	if (fd < 0)
 		die("%s: %m", path);
 	while (got < n && k) {
-		k = read(fd, b + got, n - got);
-		if (k < 0 && errno == EINTR)
-			continue;
+		k = steady_read(fd, b + got, n - got);
 		if (k < 0)
 			die("%s: read: %m", path);
 		got += (size_t)k;
@@ -173,7 +172,14 @@ char *ref_named(const char *path, const char *said)
 	char *id = hub_id(path), *name = xstrdup(id && !strcmp(id, said) ? id : path);
 
 	free(id);
+	ref_check_name(name);
 	return name;
+}
+
+void ref_check_name(const char *path)
+{
+	if (utf8_valid(path, strlen(path)) != strlen(path))
+		die("%s: its name is not UTF-8, which a record cannot hold: rename it, or name it by a link", path);
 }
 
 int ref_same_file(const char *a, const char *b)

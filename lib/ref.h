@@ -40,6 +40,8 @@ struct model_rec **ref_records(const struct ref *r, int *n, json_t **made);
 char *ref_find(const char *dir, const char *name);
 /* What a new record calls the base at a path that was found for `said`: an id stays one; all else is the path. New. */
 char *ref_named(const char *path, const char *said);
+/* Dies where no record can hold this path, before anything long is done. */
+void ref_check_name(const char *path);
 int ref_same_file(const char *a, const char *b);
 /* Dies where the fingerprint of what was found is not the one that its record has (said; NULL: it has none). what: "the
  * base". */

@@ -10,12 +10,15 @@
 #include "temp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 #include <zstd.h>
+
+static const unsigned char magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };	/* of zstd */
 
 struct samples {
 	char *path, *part;
@@ -117,7 +120,6 @@ unsigned char *samples_repair(const unsigned char *bytes, size_t n_bytes, size_t
  * damaged where it begins, or was cut there; or records lie behind. */
 static int was_journal(const unsigned char *bytes, size_t n)
 {
-	static const unsigned char magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
 	ZSTD_DCtx *zstd = ZSTD_createDCtx();
 	struct unpacked u = { 0 };
 	int other = 0, was;
@@ -167,9 +169,22 @@ static unsigned char *read_all(int fd, const char *name, size_t *n)
 	return bytes;
 }
 
-static _Noreturn void in_the_way(const struct samples *s)
+static _Noreturn void in_the_way(const struct samples *s, const char *what)
 {
-	die("%s: %s is in the way, and no journal of samples: move it", s->path, s->part);
+	die("%s: %s is in the way, and no journal of samples: move it", s->path, what);
+}
+
+/* What a killed run left of FILE.part.new is cleared: nothing, or what begins as a compressed stream. */
+static void check_fresh(const struct samples *s, const char *path)
+{
+	unsigned char found[sizeof magic];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	long n = fd < 0 ? 0 : steady_read(fd, found, sizeof found);
+
+	if (n < 0 || memcmp(found, magic, (size_t)n))
+		in_the_way(s, path);
+	if (fd >= 0)
+		close(fd);
 }
 
 /* From here on FILE.part is changed. Its header is that of this moment. */
@@ -196,10 +211,10 @@ static void open_old(struct samples *s)
 
 	if (n_bytes && n == 0) {
 		if (!was_journal(bytes, n_bytes))
-			in_the_way(s);
+			in_the_way(s, s->part);
 		warn("%s: is damaged where it begins: begun anew", s->part);
 	} else if (n_bytes && !place_is_stream(whole, n, KIND_SAMPLE)) {
-		in_the_way(s);
+		in_the_way(s, s->part);
 	} else if (s->used < n_bytes) {
 		warn("%s: is cut or damaged after %zu bytes: goes on from there", s->part, s->used);
 	}
@@ -232,6 +247,7 @@ struct samples *samples_open(const char *path, const json_t *made, const json_t 
 	s->fd = temp_claim(s->part, NULL, s->path);
 	open_old(s);
 	fresh = xasprintf("%s.new", s->part);
+	check_fresh(s, fresh);
 	s->file = out_open_as(s->path, fresh);
 	s->out = rec_create(s->file.f, s->path, KIND_SAMPLE, made, args, meta, 0);
 	free(fresh);

@@ -25,10 +25,12 @@ enum {
 
 static uintptr_t stack_top, stack_size;	/* of the main thread */
 
-/* Ends by that signal, so that who waits for us sees it, and there can be a core. */
+/* Ends by that signal, so that who waits for us sees it, and there can be a core. One that comes while temporaries are being
+ * removed is too late. */
 static void on_end(int sig)
 {
-	temp_remove_all();
+	if (temp_remove_all())
+		return;
 	signal(sig, SIG_DFL);
 	raise(sig);
 }

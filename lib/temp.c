@@ -111,8 +111,13 @@ static void remove_claimed(const struct slot *s)
 		rmdir(s->path);		/* empty, or it stays */
 }
 
-void temp_remove_all(void)
+int temp_remove_all(void)
 {
+	static int at_it;
+	int none = 0;
+
+	if (!__atomic_compare_exchange_n(&at_it, &none, gettid(), 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		return none;
 	spare = STDIN_FILENO;
 	for (int i = 0; i < SLOTS; i++) {
 		enum state state = __atomic_exchange_n(&slots[i].state, DONE, __ATOMIC_ACQ_REL);
@@ -122,6 +127,8 @@ void temp_remove_all(void)
 		if (state == OURS)
 			remove_tree(AT_FDCWD, slots[i].path);
 	}
+	__atomic_store_n(&at_it, 0, __ATOMIC_SEQ_CST);
+	return 0;
 }
 
 static void set_state(struct slot *s, enum state state)

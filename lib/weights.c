@@ -399,6 +399,8 @@ static void load_end(struct weights *w, struct load *y)
 	reader_wait(w);
 	load_seal(y);
 	if (y->error)
+		map_check();	/* it says which file, and why */
+	if (y->error)
 		die("%s: read: %s", base_path(w->base), strerror(y->error));
 	for (int i = 0; i < y->n; i++)
 		for (int k = 0; k < y->fill[i].n; k++)

@@ -84,4 +84,9 @@ is 'a model that is cut while it is read: its name' "$(cat cut.err)" \
 # -- text that JSON cannot hold is not left out
 odd=$(printf 'a\377')
 fails '--join that is not UTF-8 is refused' 1 '^c4-tokenize: join: JSON cannot hold it' c4-tokenize -q -m m -p 8 --join="$odd" t.json
+cp -r m "$odd"
+fails 'a name that no record can hold is refused at once' 1 ': its name is not UTF-8' eval-c4 -q -m "$odd" no.tokens
+fails '... of a folder to be written' 1 ': its name is not UTF-8' qlora-heal -q -m m --steps=1 --batch=1 --rank=2 -o "$odd.out" t.tokens
+is '... before it is made' "$(ls -d *.out 2>&1 | grep -v 'No such')" ''
+is 'where none comes into a record, it may be any' "$(c4-tokenize -q -m "$odd" -l 16 t.json | rec-cat)" "$(rec-cat t.tokens)"
 done_testing

@@ -90,6 +90,21 @@ for what in "drop-layers -o, a folder" "merge-lora -o, a GGUF file"; do
 	signal=9
 done
 
+# a second signal, while temporaries are being removed, leaves none
+python3 - >said <<'EOF'
+import os, signal, subprocess, time
+for second in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    p = subprocess.Popen(["clitest", "-o", "two", "wait"], stdout=subprocess.PIPE)
+    p.stdout.readline()
+    for i in range(5000):
+        os.mkdir("two.folder/%d" % i)
+    p.send_signal(signal.SIGTERM)
+    time.sleep(0.003)
+    p.send_signal(second)
+    print(p.wait(), sorted(f for f in os.listdir(".") if f.startswith("two")))
+EOF
+is 'two signals: nothing is left' "$(cat said)" "$(printf -- '-15 []\n-15 []\n-15 []')"
+
 # killed again and again, and never helped: each run gets a little further
 for what in "qlora-heal --save=1 --resume" "eval-boolq --samples"; do
 	rm -rf w && mkdir w

@@ -223,6 +223,9 @@ fails "samples: into the adapter's folder" 1 'ada/x: lies in the adapter' eval-c
 mkdir -p models--a--b/blobs models--a--b/refs
 fails "samples: into the hub's cache" 1 "x: lies in the hub's cache" eval-c4 -m m --samples=models--a--b/refs/x v.tokens
 echo mine >e.sample.part
+echo mine >n.sample.part.new
+fails 'samples: a new part that is none' 1 'n.sample.part.new is in the way' eval-c4 -m m --samples=n.sample v.tokens
+is '... is left as it is' "$(cat n.sample.part.new)" mine
 fails 'samples: a part that is none' 1 'e.sample.part is in the way' eval-c4 -m m --samples=e.sample v.tokens
 is '... is left as it is' "$(cat e.sample.part)" mine
 fails 'samples: standard output itself' 1 'standard output, too' sh -c 'eval-boolq -q -m m --samples=out boolq.jsonl >out'

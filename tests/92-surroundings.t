@@ -118,7 +118,7 @@ is "each script alone says something, and no error" "$(wc -l <alone.plain | awk 
 alone hostile >alone.hostile
 same "each script alone, in hostile surroundings" alone.hostile alone.plain
 
-is "what was not measured is no number" "$("$root/pipelines/table" run/Tiny-7b/similarity-n0.c4.score | grep -E -c '^base .* -  +-$')" 1
+is "what was not measured is no number" "$("$root/pipelines/table" run/Tiny-7b/similarity-all.c4.score | grep -E -c '^base .* -  +-$')" 1
 eval-c4 -q -m Tiny-7b run/Tiny-7b/valid.tokens >no-block.c4.score 2>/dev/null ||
 	c4-tokenize -q -m Tiny-7b valid.json | eval-c4 -q -m Tiny-7b >no-block.c4.score
 like "a score of a model without a block" "$("$root/pipelines/rows" no-block.c4.score)" "^[^	]*	no	c4	0	-	0	"

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "json.h"
 #include "output.h"
+#include "ref.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,7 @@ int main(int argc, char *argv[])
 		misuse("-o DIR is needed");
 	if (*files && (common.model || files[1]))
 		misuse("one model is wanted, but '%s' was given too", common.model ? *files : files[1]);
+	ref_check_name(output);
 	if (*files)
 		common.model = *files;
 	models = models_open_one();

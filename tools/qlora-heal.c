@@ -169,6 +169,7 @@ int main(int argc, char *argv[])
 	quantise(models->list);
 	settle(models->list);
 	free(place_of_folder(heal.dir));
+	ref_check_name(heal.dir);
 	corpus_read(&train, files, models);
 	heal.train = &train;
 	heal.tokens = *files ? *files : "standard input";

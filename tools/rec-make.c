@@ -87,7 +87,7 @@ static void read_lines(struct rec_out *out, enum kind k, const char *path)
 {
 	int is_stdin = strcmp(path, "-") == 0;
 	const char *file = is_stdin ? "standard input" : path;
-	FILE *f = is_stdin ? steady_reader(STDIN_FILENO) : steady_open(path);
+	FILE *f = is_stdin ? steady_reader(STDIN_FILENO, file) : steady_open(path);
 	char *line = NULL;
 	size_t cap = 0;
 	unsigned long number = 0;

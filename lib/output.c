@@ -6,6 +6,7 @@
 #include "output.h"
 
 #include "map.h"
+#include "signals.h"
 #include "temp.h"
 
 #include <errno.h>
@@ -170,6 +171,8 @@ int out_publish(void)
 	map_check();
 	if (first && sync_fd(STDOUT_FILENO))
 		die("standard output: write: %s", strerror(errno));
+	if (first)
+		signals_ignore();
 	while ((w = first)) {
 		first = w->next;
 		give_name(w);

@@ -34,6 +34,8 @@ struct loader {
 	const char *config_path, *path;
 	float *next;		/* free room in the adapter's values */
 	size_t used;		/* tensors that found their place */
+	int n_lacking;		/* modules that the config adapts and the file has not */
+	char lacking[NAME];	/* the first of them */
 };
 
 static int is_linear(enum role r)
@@ -76,6 +78,18 @@ static float *load(struct loader *l, const struct st_tensor *f, uint64_t rows, u
 	return to;
 }
 
+/* peft makes a first B of zeros for a module that the file has not, which changes nothing, and warns. */
+static void note_lacking(struct loader *l, const char *module, int layer)
+{
+	struct adapter_part part;
+	char err[FAULT_SIZE];
+
+	if (adapter_config_part(l->config, module, layer, &part, err, sizeof err))
+		return;
+	if (!l->n_lacking++)
+		snprintf(l->lacking, sizeof l->lacking, "%s", module);
+}
+
 /* A and B of one module, whose B has out rows: 1, or 0 where it has no adapter. */
 static int load_pair(struct loader *l, const char *module, int layer, uint64_t in, uint64_t out, struct lora *lora)
 {
@@ -83,8 +97,10 @@ static int load_pair(struct loader *l, const char *module, int layer, uint64_t i
 	struct adapter_part part;
 	char err[FAULT_SIZE];
 
-	if (!a && !b)
+	if (!a && !b) {
+		note_lacking(l, module, layer);
 		return 0;
+	}
 	if (!a || !b)
 		die("%s: %s%s has lora_%c but no lora_%c", l->path, model_prefix, module, a ? 'A' : 'B', a ? 'B' : 'A');
 	if (adapter_config_part(l->config, module, layer, &part, err, sizeof err))
@@ -218,6 +234,9 @@ static void load_tensors(struct loader *l)
 		load_layer(l, layer);
 	if (l->used != l->file->n)
 		refuse_rest(l);
+	if (l->n_lacking)
+		warn("%s: has no matrices for %d modules that its config adapts, as %s: they stay as they are", l->path,
+			l->n_lacking, l->lacking);
 	compare_parts(a);
 }
 

@@ -197,11 +197,32 @@ static void read_gguf(struct base *b)
 		die("%s: %s", b->path, err);
 }
 
+/* -- names of roles ------------------------------------------------------------------------------------------------ */
+
+/* How the file names what a layer (-1: none) has: in a GGUF file each may have q, k and v fused. */
+static name_fn *names_of(const struct base *b, int layer)
+{
+	char name[WANTED_NAME];
+
+	if (!b->gguf)
+		return arch_hf_name;
+	if (layer >= 0) {
+		wanted_fused(&b->shape, ROLE_Q, layer, name, sizeof name - 8);
+		strcat(name, ".weight");
+		if (gguf_tensor(b->gguf, name))
+			return wanted_fused;
+	}
+	return arch_gguf_name;
+}
+
 /* -- tensors that no role is -------------------------------------------------------------------------------------- */
 
 static int is_explained(const struct base *b, const char *name)
 {
-	return wanted_name(&b->shape, b->gguf != NULL, name) || known_name(KNOWN_TENSOR, NULL, name);
+	int layer = wanted_layer(&b->shape, b->gguf != NULL, name);
+
+	return wanted_name(&b->shape, name, layer, names_of(b, layer)) || known_name(KNOWN_TENSOR, NULL, name) ||
+		(b->gguf && strcmp(name, "rope_freqs.weight") == 0);
 }
 
 /* A tensor that nothing explains means that the model is not what its config says. */
@@ -244,16 +265,10 @@ int base_is_ignored(const struct base *b, const char *name)
 
 static void fill(struct base *b, enum role r, int layer)
 {
-	name_fn *name_of = b->gguf ? arch_gguf_name : arch_hf_name;
+	name_fn *name_of = names_of(b, layer);
 	struct slot *slot = own_slot(b, r, layer);
 	struct wanted w;
 
-	if (b->gguf && role_in_layer(r)) {
-		wanted_fused(&b->shape, ROLE_Q, layer, w.name, sizeof w.name - 8);
-		strcat(w.name, ".weight");
-		if (gguf_tensor(b->gguf, w.name))
-			name_of = wanted_fused;
-	}
 	for (int bias = 0; bias < 2; bias++) {
 		struct tensor *t = bias ? &slot->bias : &slot->weight;
 

@@ -339,7 +339,7 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 
 		bytes = text_bytes(s, base_path(list[0].base));		/* its tokenizer has gone before memory is planned */
 		r.pass = pass_open(list, n, (struct pass_wish){ .rows = ops_rows(0), .output = 1, .row = 32,
-			.longest = longest, .ctx = (void *)(uintptr_t)s });
+			.longest = longest, .ctx = (void *)(uintptr_t)s, .all = m });
 		check_sequences(s, &list[0], pass_context(r.pass));
 		for (int i = 0; i < n; i++)
 			out[index[i]].bytes = bytes;

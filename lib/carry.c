@@ -36,7 +36,7 @@ static int is_own(const struct folder *from, const char *name)
 		(from->index && !strcmp(name, "model.safetensors.index.json"));
 }
 
-static int goes_along(const char *name, const struct stat *st)
+static int goes_along(const char *name)
 {
 	char *small = xstrdup(name);
 	int known;
@@ -45,7 +45,7 @@ static int goes_along(const char *name, const struct stat *st)
 		*c = (char)tolower((unsigned char)*c);
 	known = known_name(KNOWN_FILE, NULL, small);
 	free(small);
-	return known && S_ISREG(st->st_mode);
+	return known;
 }
 
 /* One entry: carried along, or its name added to those that stay. */
@@ -53,11 +53,12 @@ static void carry(const struct folder *from, const char *name, const char *to, c
 {
 	char *path = xasprintf("%s/%s", from->path, name), *as = carried_name(name), *more;
 	char *copy = xasprintf("%s/%s", to, as);
-	struct stat st;
+	struct stat st = { 0 };
+	int known = goes_along(name);
 
-	if (stat(path, &st))
+	if (stat(path, &st) && known)
 		die("%s: %s", path, strerror(errno));
-	if (goes_along(name, &st)) {
+	if (known && S_ISREG(st.st_mode)) {
 		copy_file(path, copy);
 	} else {
 		more = xasprintf("%s%s%s%s", *left, **left ? ", " : "", name, S_ISDIR(st.st_mode) ? "/" : "");

@@ -35,7 +35,6 @@ static const char *const removed[] = {
 static const char *const kept[] = {
 	"DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA",		/* to compute as an older processor does */
 	"OMP_NUM_THREADS",					/* what environment_threads reads */
-	"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY",	/* where threads run: not what they compute */
 	"MALLOC_PERTURB_", "MALLOC_CHECK_",			/* they show faults, and change nothing that has none */
 	NULL
 };
@@ -81,6 +80,38 @@ int environment_threads(int threads)
 	int n = s ? first_number(s) : 0;
 
 	return n > 0 && n < threads ? n : threads;
+}
+
+/* -- where threads run, which changes nothing that they compute ---------------------------------------------------- */
+
+/* Words that OpenMP knows, so that it never complains. Lists of processors may name some that are not there: taskset gives those. */
+static const struct { const char *name, *words; int counted; } places[] = {
+	{ "OMP_WAIT_POLICY", "active passive", 0 },
+	{ "OMP_PROC_BIND", "true false master primary close spread", 0 },
+	{ "OMP_PLACES", "threads cores sockets", 1 },
+};
+
+/* "word", or where it may be counted "word(3)". */
+static int is_one_of(const char *words, int counted, const char *value)
+{
+	size_t n = strcspn(value, "("), m;
+
+	for (; *words; words += m, words += strspn(words, " "))
+		if ((m = strcspn(words, " ")) == n && !strncasecmp(words, value, n))
+			return !value[n] || (counted && value[n + 1] > '0' && value[n + 1] <= '9' &&
+				!strcmp(value + n + 1 + strspn(value + n + 1, "0123456789"), ")"));
+	return 0;
+}
+
+static int is_place(const char *var)
+{
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		const char *value = value_of(var, places[i].name);
+
+		if (value)
+			return is_one_of(places[i].words, places[i].counted, value);
+	}
+	return 0;
 }
 
 /* -- what is there and what is to be ------------------------------------------------------------------------------- */
@@ -132,9 +163,9 @@ static void take(struct door *d, char *var)
 	} else if ((value = value_of(var, num_threads))) {
 		take_threads(d, var, value);
 		d->wish |= !*value || value[strspn(value, "0123456789")];
-	} else if ((value = value_of(var, "OMP_WAIT_POLICY")) && (!strcasecmp(value, "active") || !strcasecmp(value, "passive"))) {
+	} else if (is_place(var)) {
 		d->to[d->n++] = var;
-		d->waits = 1;
+		d->waits |= value_of(var, "OMP_WAIT_POLICY") != NULL;
 	} else if (listed(removed, var) && !listed(kept, var)) {
 		if ((value = value_of(var, "OMP_THREAD_LIMIT")))
 			take_threads(d, var, value);

@@ -248,7 +248,7 @@ static int unique_keys(const struct gguf *g, const struct cursor *c)
 
 static int take_head(struct gguf *g, struct cursor *c, uint64_t *n_tensors, uint64_t *n_pairs)
 {
-	const char *what = sniff(c->at, left(c));
+	const char *what = sniff_as(c->at, left(c), SNIFF_BINARY);
 	char magic[4];
 
 	if (take(c, magic, 4, "its head"))

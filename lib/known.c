@@ -102,12 +102,13 @@ static int is_number_text(const char *s)
 	return n > 0 && n < 16 && !s[n] && *s != '-';
 }
 
-/* 1: the text has a layer's number between dots or at its end, as in "model.layers.3.mlp", "blk.3" or "layer_3". */
+/* 1: a word of the text has a layer's number between dots or at its end, as in "model.layers.3.mlp", "blk.3" or "layer_3";
+ * not "h100", which is a device. */
 static int names_layer(const char *s)
 {
 	static const char *const before[] = { "layers", "layer", "blk", "block", "blocks", "h", NULL };
 
-	for (const char *p = s; p; p = strchr(p, '.') ? strchr(p, '.') + 1 : NULL)
+	for (const char *p = s; p; p = strpbrk(p, "., ") ? strpbrk(p, "., ") + 1 : NULL)
 		for (const char *const *b = before; *b; b++) {
 			size_t n = strlen(*b), mark, digits;
 
@@ -115,10 +116,26 @@ static int names_layer(const char *s)
 				continue;
 			mark = strspn(p + n, "._-");
 			digits = strspn(p + n + mark, "0123456789");
-			if (digits && (!p[n + mark + digits] || p[n + mark + digits] == '.'))
+			if (digits && mark + n > 1 && (!p[n + mark + digits] || strchr("., ", p[n + mark + digits])))
 				return 1;
 		}
 	return 0;
+}
+
+/* 1: a list or range of layers as text: "3,4", "21-29"; not "2024-01-31", nor "12:30". */
+static int lists_layers(const char *s, int n_layers)
+{
+	int numbers = 0;
+
+	if (!is_number_text(s) || strchr(s, ':'))
+		return 0;
+	for (size_t n; *s; s += n + (s[n] != 0)) {
+		n = strcspn(s, "-,");
+		if (!n || strtol(s, NULL, 10) > n_layers)
+			return 0;
+		numbers++;
+	}
+	return numbers > 1;
 }
 
 static int all_layers(const json_t *array, int n_layers)
@@ -192,7 +209,10 @@ int known_by_layer(const char *key, const json_t *value, int n_layers, int own_c
 		*why = "may be a list of layers";
 	else if (n_layers && (own_code || !strcasestr(key, "_id")) && all_layers(value, n_layers))
 		*why = "may be a list of layers";
-	else if (any_named(value) || keyed(value))
+	else if (json_is_string(value) && lists_layers(json_string_value(value), n_layers))
+		*why = "may be a list of layers";
+	else if (any_named(value) || keyed(value) || names_layer(key) ||
+			(json_is_string(value) && names_layer(json_string_value(value))))
 		*why = "goes by layer";
 	return *why != NULL;
 }

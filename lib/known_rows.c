@@ -22,15 +22,28 @@ static const struct known_row config_rows[] = {
 	{ "attention_factor attn_factor mscale mscale_all_dim partial_rotary_factor rotary_pct",
 		KNOWN_MUST, "1" },
 	{ "attention_type attn_type", KNOWN_MUST, "full|full_attention|causal|global|multihead_attention" },
-	{ "gated_mlp is_causal use_gated_mlp use_rope use_rotary use_rotary_embedding", KNOWN_MUST, "true" },
+	{ "causal causal_attention causal_mask is_causal use_causal*", KNOWN_MUST, "true" },
+	{ "apply_rope apply_rotary* enable_rope rope rotary rotary_embedding rotary_position* use_rope "
+		"use_rotary*", KNOWN_MUST, "true" },
+	{ "*elementwise_affine no_bias", KNOWN_MUST, "true", "llama mistral" },
+	{ "qk_layernorm qk_norm use_qk_layernorm use_qk_norm", KNOWN_MUST, "true", "qwen3" },
+	{ "add_qkv_bias qkv_bias use_qkv_bias", KNOWN_MUST, "true", "phi qwen qwen2" },
+	{ "*remove*norm*", KNOWN_MUST },
+	{ "*final_layer_norm *final_layernorm *final_norm do_layer_norm_before pre_layernorm prenorm",
+		KNOWN_MUST, "true" },
+	{ "gated_mlp glu mlp_gated swiglu use_gated_mlp use_glu use_swiglu",
+		KNOWN_MUST, "true", "llama mistral qwen qwen2 qwen3" },
+	{ "parallel_attn parallel_block parallel_residual use_parallel_attn use_parallel_residual",
+		KNOWN_MUST, "true", "phi" },
 	{ "decoder_layers n_layer n_layers num_decoder_layers num_layers", KNOWN_MUST, "L" },
-	{ "pre_norm rms_norm use_pre_norm use_rms_norm",
+	{ "pre_norm rms_norm rmsnorm use_pre_*norm use_rms_norm use_rmsnorm",
 		KNOWN_MUST, "true", "llama mistral qwen qwen2 qwen3" },
 	{ "layer_norm_type norm_type normalization_type",
 		KNOWN_MUST, "rms|rmsnorm|rms_norm",
 		"llama mistral qwen qwen2 qwen3" },
 	{ "layer_norm_type norm_type normalization_type", KNOWN_MUST, "layernorm|layer_norm", "phi" },
-	{ "position_embedding_type", KNOWN_MUST, "rope|rotary" },
+	{ "pos_enc* position_embedding_type position_enc*", KNOWN_MUST, "rope|rotary" },
+	{ "ffn_type mlp_type", KNOWN_MUST, "gated|gated_mlp|glu|llama|swiglu", "llama mistral qwen qwen2 qwen3" },
 	{ "beta_fast beta_slow finetuned truncate", KNOWN_PASS },		/* of YaRN alone, which is refused by its name */
 	{ "original_max_position_embeddings", KNOWN_PASS },			/* asked for where a scaling needs it */
 	{ "max_window_layers use_sliding_window", KNOWN_PASS },			/* nothing without a window */
@@ -50,6 +63,8 @@ static const struct known_row config_rows[] = {
 		"use_cache use_cache_kernel use_return_dict", KNOWN_PASS },
 	{ "max_position_embeddings max_seq_len* max_sequence_length model_max_length n_ctx "
 		"n_positions seq_length", KNOWN_PASS },
+	{ "*memory_tokens *meta_tokens *prefix_tokens *prompt_tokens *register_tokens *sink_tokens "
+		"*soft_tokens *virtual_tokens", KNOWN_MUST, "0" },		/* put before the text */
 	{ "*_token *_token_id *_token_ids *_token_index *_tokens", KNOWN_PASS },
 	/* generation */
 	{ "assistant_* bad_words_ids cache_implementation diversity_penalty do_sample "
@@ -60,7 +75,8 @@ static const struct known_row config_rows[] = {
 		"repetition_penalty encoder_repetition_penalty stop_words_ids target_lookbehind "
 		"temperature top_k top_p typical_p", KNOWN_PASS },
 	/* training */
-	{ "*_coef *_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* "
+	{ "*gamma_init* *lambda_* *scale_init*", KNOWN_MUST, "0" },
+	{ "*_dropout *_init *_lr *_pdrop *_prob *_seed *checkpointing* *dataset* "
 		"*drop_path* *dropout* *initializer* *layerdrop* *loss* *lr_scheduler* *optimizer* "
 		"*weight_decay* label_smoothing* learning_rate attn_drop embd_drop resid_drop "
 		"init_device init_std initializer_range neftune* seed train_* training_*", KNOWN_PASS },
@@ -74,22 +90,24 @@ static const struct known_row config_rows[] = {
 		KNOWN_MUST, "0" },
 	{ "*_layers *layer* *mtp* *nextn* *exit*", KNOWN_MUST, "0" },
 	{ "*drop*list *kept* *prune* *skip*", KNOWN_MUST, "0" },
-	/* scales */
-	{ "*multiplier* *scale* *scaling* *softmax_scale*", KNOWN_MUST, "1" },
+	/* scales; of the first, 1 is another one than here, where scores have 1 / sqrt(head_dim) */
+	{ "*qk_scale* *softmax_scale* attention_multiplier attention_scale attn_scale query_scale "
+		"scale_depth", KNOWN_MUST },
+	{ "*multiplier* *scale* *scaling*", KNOWN_MUST, "1" },
 	{ "*_cap *clamp* *clip* *logit_cap* *soft_cap* *softcap* *swiglu_limit*", KNOWN_MUST, "0" },
 	{ "*alpha* *logit* *mup* *scalar* *temperature* dim_model_base", KNOWN_MUST },
 	/* which positions are seen, and how positions enter */
 	{ "*alibi* *attention_chunk* *attn_chunk* *bidirectional* *local_att* *mask_type* "
 		"*nope* *no_rope* *prefix_lm* *sink* *window* attention_types attn_types global_attn*",
 		KNOWN_MUST },
-	{ "*_rope* *abs_pos* *learned_pos* *long_factor *mrope* *pos_emb* *position_emb* "
-		"*positional* *relative* *rope_* *rotary* *short_factor rope use_absolute*", KNOWN_MUST },
+	{ "*_rope* *abs_pos* *learned_pos* *logn* *long_factor *mrope* *ntk* *pos_emb* *position_emb* "
+		"*positional* *relative* *rope_* *rotary* *short_factor *xpos* *yarn* use_absolute*", KNOWN_MUST },
 	/* other parts */
 	{ "*bias*", KNOWN_MUST },
 	{ "*_norm *_norm_* *layernorm* *norm_after* *norm_before* *qk_ln* *sandwich* norm_* "
 		"normalize_* post_norm*", KNOWN_MUST },
 	{ "*expert* *moe* *router* *routed* *scoring_func* n_group topk_group", KNOWN_MUST, "0" },
-	{ "*gate *gated* *gating* *glu *residual* *parallel* *share* *tie_* *untie* "
+	{ "*gate *gated* *gating* *glu *residual* *parallel* *share* *tie_* *tied* *tying* *untie* "
 		"add_cross_attention cross_att* is_encoder_decoder", KNOWN_MUST },
 	{ "*_compress* *conv_* *cycles *h_cycles *hyper_conn* *index_* *indexer* *kda_* "
 		"*laurel* *linear_attn* *loop* *lora* *mamba* *qk_dim* *recur* *rwkv* *spars* *ssm_* "
@@ -97,8 +115,10 @@ static const struct known_row config_rows[] = {
 		"v_head_dim", KNOWN_MUST, "0" },
 	{ "*beta_factor *dense* *double_wide* *gate_type *k_eq_v *long_context *multi_query* "
 		"*sequence_id *unpadded* *vocabulary_map adapter_* add_adapter embedding_fraction "
-		"full_attn* hidden_size_global lambda_* linear_* ln_before* lru_* new_decoder* ngpt* "
+		"full_attn* hidden_size_global linear_* ln_before* lru_* new_decoder* ngpt* "
 		"o_groups state_size time_step* use_rel_pos", KNOWN_MUST, "0" },
+	{ "*deepnorm* *gegelu* *hash_byte* *hash_emb* *mixture_of* *multi_token_pred* *off_by_one* *relu* "
+		"*zero_centered* use_cla", KNOWN_MUST, "0" },
 	{ "*head_dim* type_vocab_size", KNOWN_MUST, "0" },
 	{ "audio_config backbone_config decoder encoder speech_config text_config vision_config",
 		KNOWN_MUST },
@@ -145,9 +165,9 @@ static const struct known_row tensor_rows[] = {
  * nor does any JSON that may count layers, widths or modules. */
 static const struct known_row file_rows[] = {
 	{ "*.bin *.gguf *.npz *.onnx* *.pt *.pth *.safetensors* imatrix*", KNOWN_MUST },
-	{ "*.spm *.tiktoken added_tokens.json generation_config.json preprocessor_config.json "
-		"processor_config.json sentencepiece* special_tokens_map.json spiece.model "
-		"tekken.json tokenizer* vocab.json", KNOWN_PASS },
+	{ "*.spm *.tiktoken added_tokens.json bpe.codes encoder.json generation_config.json "
+		"preprocessor_config.json processor_config.json sentencepiece* special_tokens_map.json "
+		"spiece.model tekken.json tiktoken.model tokenizer* vocab.bpe vocab.json", KNOWN_PASS },
 	{ "*.jinja chat_template*", KNOWN_PASS },
 	{ "*.cpp *.cu *.html *.ipynb *.md *.py *.rst *.sh *.txt .gitattributes .gitignore "
 		"copying* licen[cs]e* notice* readme*", KNOWN_PASS },

@@ -126,7 +126,9 @@ static void add_csv(struct mmlu_rows *to, const char *bytes, size_t n, const cha
 	char err[200];
 
 	if (csv_parse(&c, bytes, n, err, sizeof err) < 0 || mmlu_check(&c, err, sizeof err) < 0)
-		die("%s: %s", where, n && sniff(bytes, n) ? sniff(bytes, n) : err);
+		die("%s: %s", where, n && sniff_as(bytes, n, SNIFF_UNPACKED) ? sniff_as(bytes, n, SNIFF_UNPACKED) : err);
+	if (!c.n_rows)
+		die("%s: is empty", where);
 	for (size_t i = 0; i < c.n_rows; i++)
 		add_row(to, c.cell + c.first[i], c.cell[c.first[i + 1] - 1][0] - 'A');
 	csv_free(&c);
@@ -318,10 +320,14 @@ static int begins_json(const char *path)
 		at = 3;
 	while (at < n && memchr(" \t\r\n", head[at], 4))
 		at++;
-	what = sniff(head, n);
+	what = sniff_as(head, n, SNIFF_UNPACKED);
 	if (what != NULL && strstr(what, "tar archive") == NULL && strstr(what, "zeros") == NULL)	/* an empty tar file */
 		die("%s: %s", path, what);
-	return at < n && (head[at] == '{' || head[at] == '[');
+	if (at < n && (head[at] == '{' || head[at] == '['))
+		return 1;
+	if (!memchr(head, 0, n))
+		die("%s: is neither a tar file nor JSON lines, nor a folder with test/SUBJECT_test.csv in it", path);
+	return 0;
 }
 
 /* -- all of them ---------------------------------------------------------------------------------------------------- */

@@ -339,19 +339,50 @@ static size_t whole_tiles(size_t rows)
 	return (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
 }
 
-/* Says what does for all that is to come: one layer's weights at a time, the longest sequence alone. */
-static _Noreturn void too_few(struct pass *p, size_t budget, size_t layer)
+/* What does for all that is to come: one layer's weights at a time, the longest sequence alone. */
+static size_t least_bytes(struct pass *p, size_t longest)
 {
-	size_t longest = p->wish.longest ? p->wish.longest(p->wish.ctx) : 0;
-	char *of = longest > TILE_ROWS || p->least.tokens ? xasprintf(" for a sequence of %zu tokens",
-		longest > p->least.tokens ? longest : p->least.tokens) : xstrdup("");
 	size_t rows = whole_tiles(longest);
 
 	rows = rows > p->least.rows ? rows : p->least.rows;
 	order_by_layers(p);
-	die("--memory: %zu MiB are too few%s: the least is %zu MiB", budget >> 20, of, mib(p->own + layer +
+	return p->own + weights_layer_bytes(p->models[0].base, p->models[0].nf4) +
 		path_bytes(p, longest > p->least.length ? longest : p->least.length) +
-		ops_host(p->least.sequences * p->wish.sequence) + rows * row_bytes(p, order_width(p))));
+		ops_host(p->least.sequences * p->wish.sequence) + rows * row_bytes(p, order_width(p));
+}
+
+static struct pass *pass_new(const struct model *models, int n, struct pass_wish wish);
+
+/* Passes of the models that can't share this one, as they would begin now: one a group or more, NULL behind the last. */
+static struct pass **others_new(const struct pass *p)
+{
+	const struct models *all = p->wish.all;
+	struct pass **other = xcalloc(all ? (size_t)all->n + 1 : 1, sizeof *other), **next = other;
+
+	for (int i = 0; all && i < all->n; i++) {
+		struct model *list = xcalloc((size_t)all->n, sizeof *list);
+		int n = 0;
+
+		for (int k = i; k < all->n; k++)
+			if (pass_together(&all->list[i], &all->list[k]))
+				list[n++] = all->list[k];
+		if (!pass_together(&all->list[i], &p->models[0]))
+			*next++ = pass_new(list, n, p->wish);
+	}
+	return other;
+}
+
+/* Other passes are made first, since finding the longest sequence takes memory that is only taken here. */
+static _Noreturn void too_few(struct pass *p, size_t budget)
+{
+	struct pass **other = others_new(p);
+	size_t longest = p->wish.longest ? p->wish.longest(p->wish.ctx) : 0, least = least_bytes(p, longest);
+	char *of = longest > TILE_ROWS || p->least.tokens ? xasprintf(" for a sequence of %zu tokens",
+		longest > p->least.tokens ? longest : p->least.tokens) : xstrdup("");
+
+	for (; *other; other++)
+		least = least_bytes(*other, longest) > least ? least_bytes(*other, longest) : least;
+	die("--memory: %zu MiB are too few%s: the least is %zu MiB", budget >> 20, of, mib(least));
 }
 
 /* Dies where the least cannot be had. Made anew when a batch shows that the least is more. */
@@ -365,7 +396,7 @@ static void plan(struct pass *p)
 	p->fixed += n * layer;
 	batch = p->least.rows * p->row;
 	if (budget < p->fixed + batch)
-		too_few(p, budget, layer);
+		too_few(p, budget);
 	share = p->wish.sequence ? min_size((budget - p->fixed - batch) / 8, ops_batch_bytes()) : 0;
 	p->sequences = p->wish.sequence ? p->least.sequences + share / p->wish.sequence : SIZE_MAX;
 	p->fixed += ops_host(share);
@@ -379,26 +410,13 @@ static void plan(struct pass *p)
 		mib(p->rows * p->row), p->rows, order_width(p), mib(p->fixed - n * layer));
 }
 
-static void plan_first(struct pass *p, struct pass_wish wish)
-{
-	const struct base *base = p->models[0].base;
-	size_t for_all = TILE_ROWS * (size_t)common.threads;
-
-	p->wish = wish;
-	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
-	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1, 0 };
-	p->own = ops_own(layer_width(p->shape)) + weights_own_bytes(base, p->models[0].nf4)
-		+ weights_open_bytes(base, p->models[0].nf4);
-	if (wish.output)
-		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
-	plan(p);
-}
-
-struct pass *pass_open(const struct model *models, int n, struct pass_wish wish)
+/* All but the plan. */
+static struct pass *pass_new(const struct model *models, int n, struct pass_wish wish)
 {
 	struct pass *p = xcalloc(1, sizeof *p);
+	const struct base *base = models[0].base;
+	size_t for_all = TILE_ROWS * (size_t)common.threads;
 
-	assert(n > 0);
 	p->models = models;
 	p->n_models = n;
 	p->shape = models[0].shape;
@@ -407,7 +425,23 @@ struct pass *pass_open(const struct model *models, int n, struct pass_wish wish)
 	adapters_load(p);
 	tree_make(p);
 	p->order = xcalloc((size_t)p->n_nodes, sizeof *p->order);
-	plan_first(p, wish);
+	p->wish = wish;
+	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
+	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1, 0 };
+	p->own = ops_own(layer_width(p->shape)) + weights_own_bytes(base, models[0].nf4)
+		+ weights_open_bytes(base, models[0].nf4);
+	if (wish.output)
+		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
+	return p;
+}
+
+struct pass *pass_open(const struct model *models, int n, struct pass_wish wish)
+{
+	struct pass *p;
+
+	assert(n > 0);
+	p = pass_new(models, n, wish);
+	plan(p);
 	return p;
 }
 

@@ -20,6 +20,7 @@ struct pass_wish {
 	 * say how much will do: the pass dies after it. NULL: none is long. */
 	size_t (*longest)(void *ctx);
 	void *ctx;
+	const struct models *all;	/* that will have passes like this one, for that number to do for them too; NULL: none */
 };
 /* Plans the memory; dies where it is too little. models stay the caller's, and open. */
 struct pass *pass_open(const struct model *models, int n, struct pass_wish wish);

@@ -41,6 +41,8 @@ static void show(double t)
 	if (now.total > 0 && now.done > 0) {
 		format_time(eta, sizeof eta, (now.total - now.done) / rate);
 		snprintf(left, sizeof left, " of %.0f (%.0f%%), %s left", now.total, 100 * now.done / now.total, eta);
+	} else {
+		snprintf(left, sizeof left, " %s", now.unit);
 	}
 	snprintf(line, sizeof line, "%s: %s: %.0f%s, %.*f %s/s", cli_name(), now.what, now.done, left,
 		rate < 10 ? 2 : rate < 100 ? 1 : 0, rate, now.unit);

@@ -81,7 +81,8 @@ static void consume(struct rec_in *in)
 /* Dies where a file that never was a stream is something that is known. */
 static void name_what_it_is(const struct rec_in *in)
 {
-	const char *is = in->parts_here ? NULL : sniff(in->buf + in->start, in->end - in->start);
+	const char *is = in->parts_here ? NULL : sniff_as(in->buf + in->start, in->end - in->start,
+		SNIFF_UNPACKED | SNIFF_BINARY);
 
 	if (is)
 		die("%s: is no stream of records: it %s", rec_file(in), is);

@@ -149,7 +149,7 @@ static int read_header(struct st *s, const unsigned char *data, uint64_t n, char
 
 int st_parse(struct st *s, const unsigned char *bytes, size_t n, char *err, size_t n_err)
 {
-	const char *what = sniff(bytes, n);
+	const char *what = sniff_as(bytes, n, SNIFF_BINARY);
 	uint64_t header = 0;
 
 	*s = (struct st){ 0 };

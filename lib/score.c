@@ -444,7 +444,7 @@ json_t *score_run(const struct models *m, const struct exam *e, int bos, const s
 		find_choices(&j);
 		check_context(&j);
 		j.pass = pass_open(list, n, (struct pass_wish){ .rows = BATCH_ROWS, .output = 1, .row = 32,
-			.longest = longest, .ctx = &j });
+			.longest = longest, .ctx = &j, .all = m });
 		add_tokenizer(tokenizers, j.tok);
 		run_group(&j, &some_known);
 		pass_close(j.pass);

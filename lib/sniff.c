@@ -9,7 +9,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-static const struct { const char *magic; size_t n, at; const char *is; } known[] = {
+/* read: input.h undoes it, so that where it has been, a packing lies within another. */
+static const struct { const char *magic; size_t n, at; const char *is; int read; } known[] = {
 	{ "version https://git-lfs", 23, 0, "is a Git LFS pointer, not the file itself: get that by git lfs pull, or by hf download" },
 	{ "version https://hawser", 22, 0, "is a Git LFS pointer, not the file itself: get that by git lfs pull, or by hf download" },
 	{ "PAR1", 4, 0, "is a Parquet file: make JSON lines of it (coppice(7) says how)" },
@@ -19,12 +20,12 @@ static const struct { const char *magic; size_t n, at; const char *is; } known[]
 	{ "\0\0\xfe\xff", 4, 0, "is text in UTF-32: iconv -f UTF-32 -t UTF-8 makes UTF-8 of it" },
 	{ "\xff\xfe", 2, 0, "is text in UTF-16: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it" },
 	{ "\xfe\xff", 2, 0, "is text in UTF-16: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it" },
-	{ "\x1f\x8b", 2, 0, "is packed by gzip: unpack it with gzip -d" },
-	{ "\x28\xb5\x2f\xfd", 4, 0, "is packed by zstd: unpack it with zstd -d" },
-	{ "\xfd" "7zXZ", 6, 0, "is packed by xz: unpack it with xz -d" },
-	{ "BZh", 3, 0, "is packed by bzip2: unpack it with bzip2 -d" },
-	{ "LZIP", 4, 0, "is packed by lzip: unpack it with lzip -d" },
-	{ "\x04\x22\x4d\x18", 4, 0, "is packed by lz4: unpack it with lz4 -d" },
+	{ "\x1f\x8b", 2, 0, "is packed by gzip: unpack it with gzip -d", 1 },
+	{ "\x28\xb5\x2f\xfd", 4, 0, "is packed by zstd: unpack it with zstd -d", 1 },
+	{ "\xfd" "7zXZ", 6, 0, "is packed by xz: unpack it with xz -d", 1 },
+	{ "BZh", 3, 0, "is packed by bzip2: unpack it with bzip2 -d", 1 },
+	{ "LZIP", 4, 0, "is packed by lzip: unpack it with lzip -d", 1 },
+	{ "\x04\x22\x4d\x18", 4, 0, "is packed by lz4: unpack it with lz4 -d", 1 },
 	{ "\x1f\x9d", 2, 0, "is packed by compress: unpack it with uncompress" },
 	{ "7z\xbc\xaf\x27\x1c", 6, 0, "is a 7z archive: unpack it with 7z x" },
 	{ "Rar!\x1a", 5, 0, "is a RAR archive: unpack it with unrar x" },
@@ -47,7 +48,6 @@ static const struct { const char *magic; size_t n, at; const char *is; } known[]
 	{ "\x7f" "ELF", 4, 0, "is a program" },
 	{ "\x89PNG", 4, 0, "is a picture" },
 	{ "ustar", 5, 257, "is a tar archive: unpack it with tar xf" },
-	{ "<?xml", 5, 0, "is XML, perhaps a server's answer in place of the file: fetch it again" },
 };
 
 /* PyTorch's files since 2020 are zip archives of a pickle and its arrays; NumPy's npz are some, too. */
@@ -58,22 +58,39 @@ static const char *of_zip(const char *s, size_t n)
 		memmem(s, n, ".npy", 4) ? "is an archive of NumPy arrays (npz)" : "is a zip archive: unpack it with unzip";
 }
 
-static int is_web_page(const char *s, size_t n)
+/* What begins with < is neither JSON nor anything binary. */
+static const char *of_markup(const char *s, size_t n)
 {
-	return (n >= 14 && !strncasecmp(s, "<!doctype html", 14)) || (n >= 5 && !strncasecmp(s, "<html", 5)) ||
-		(n >= 5 && !strncasecmp(s, "<head", 5));
+	if (n < 2 || s[0] != '<' || !(s[1] == '!' || s[1] == '?' || (s[1] | 32) >= 'a') || (s[1] | 32) > 'z')
+		return NULL;
+	return strncasecmp(s, "<!", 2) && strncasecmp(s, "<html", n < 5 ? n : 5) && strncasecmp(s, "<head", n < 5 ? n : 5) ?
+		"is XML, perhaps a server's answer in place of the file: fetch it again" :
+		"is a web page, perhaps a login or an error in place of the file: fetch it again";
 }
 
-/* Text whose every second byte is zero, and no other. */
+/* Two letters in so many bytes each, whatever comes behind them. */
+static int is_wide(const char *s, size_t n, size_t bytes, size_t letter_at)
+{
+	for (size_t i = 0; i < 2 * bytes; i++)
+		if (n < 2 * bytes || (i % bytes == letter_at ? s[i] < '\t' || s[i] > '~' : s[i] != 0))
+			return 0;
+	return 1;
+}
+
 static const char *of_wide_text(const char *s, size_t n)
 {
-	size_t zeros[2] = { 0, 0 };
-
-	n = n < 64 ? n / 2 : 32;
-	for (size_t i = 0; i < 2 * n; i++)
-		zeros[i % 2] += !s[i];
-	return n >= 4 && ((zeros[0] == n && !zeros[1]) || (zeros[1] == n && !zeros[0])) ?
+	if (is_wide(s, n, 4, 0) || is_wide(s, n, 4, 3))
+		return "seems to be text in UTF-32: iconv -f UTF-32LE -t UTF-8 (or UTF-32BE) makes UTF-8 of it";
+	return is_wide(s, n, 2, 0) || is_wide(s, n, 2, 1) ?
 		"seems to be text in UTF-16: iconv -f UTF-16LE -t UTF-8 (or UTF-16BE) makes UTF-8 of it" : NULL;
+}
+
+static const char *of_text(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < ' ' ? !strchr("\t\n\r\f", s[i]) || !s[i] : s[i] == 0x7f)
+			return NULL;
+	return *s == '{' || *s == '[' ? "is JSON" : "is text, perhaps a server's message in place of the file: look into it";
 }
 
 static int is_nothing(const char *s, size_t n)
@@ -84,9 +101,9 @@ static int is_nothing(const char *s, size_t n)
 	return n >= 16;
 }
 
-const char *sniff(const void *bytes, size_t n)
+const char *sniff_as(const void *bytes, size_t n, int how)
 {
-	const char *s = bytes;
+	const char *s = bytes, *is;
 	size_t skip = n >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
 
 	n = n < SNIFF_BYTES ? n : SNIFF_BYTES;
@@ -96,14 +113,20 @@ const char *sniff(const void *bytes, size_t n)
 		return "begins with nothing but zeros: a download or a copy that was never finished";
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (n >= known[i].at + known[i].n && !memcmp(s + known[i].at, known[i].magic, known[i].n))
-			return known[i].is;
+			return known[i].read && how & SNIFF_UNPACKED ? "is packed twice, one packing within another: unpack it once" :
+				known[i].is;
 	if (n >= 4 && !memcmp(s, "PK\x03\x04", 4))
 		return of_zip(s, n);
 	for (; skip < n && strchr(" \t\r\n", s[skip]) && s[skip]; skip++)
 		;
-	if (is_web_page(s + skip, n - skip))
-		return "is a web page, perhaps a login or an error in place of the file: fetch it again";
-	return of_wide_text(s, n);
+	if ((is = of_markup(s + skip, n - skip)) || (is = of_wide_text(s, n)))
+		return is;
+	return how & SNIFF_BINARY ? of_text(s, n) : NULL;
+}
+
+const char *sniff(const void *bytes, size_t n)
+{
+	return sniff_as(bytes, n, 0);
 }
 
 const char *sniff_file(const char *path)
@@ -114,5 +137,5 @@ const char *sniff_file(const char *path)
 
 	if (fd >= 0)
 		close(fd);
-	return n < 0 ? NULL : sniff(head, (size_t)n);
+	return n < 0 ? NULL : sniff_as(head, (size_t)n, SNIFF_BINARY);
 }

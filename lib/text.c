@@ -15,6 +15,7 @@ enum { LINE_MAX_BYTES = 64 << 20, READ_BYTES = 1 << 18 };
 struct text_in {
 	char *const *next;		/* files to come */
 	int stdin_next;			/* none was named */
+	int several;			/* files were named */
 	const char *name, *field;
 	int lines;
 	struct input *input;		/* NULL: between files */
@@ -32,6 +33,7 @@ struct text_in *text_open(char *const *files, const char *field, int lines)
 
 	in->next = files;
 	in->stdin_next = !files || !*files;
+	in->several = !in->stdin_next && files[1];
 	in->field = field ? field : "text";
 	in->lines = lines;
 	in->name = "-";
@@ -114,7 +116,7 @@ static size_t fill(struct text_in *in)
 /* What the file seems to be where it is not what was wanted: of its first line, which begins at buf; else NULL. */
 static const char *seems(const struct text_in *in)
 {
-	return in->line == 1 ? sniff(in->buf, in->end) : NULL;
+	return in->line == 1 ? sniff_as(in->buf, in->end, SNIFF_UNPACKED) : NULL;
 }
 
 /* At a file's start: a byte order mark is no text. Plain lines may be anything but what is certainly no text. */
@@ -124,7 +126,7 @@ static void begin_file(struct text_in *in)
 
 	while (in->end < (in->lines ? SNIFF_BYTES : 3) && fill(in))
 		;
-	what = in->end && in->lines ? sniff(in->buf, in->end) : NULL;
+	what = in->end && in->lines ? sniff_as(in->buf, in->end, SNIFF_UNPACKED) : NULL;
 	if (what && (memchr(in->buf, 0, in->end < SNIFF_BYTES ? in->end : SNIFF_BYTES) || strstr(what, "Git LFS") ||
 			strstr(what, "UTF-16")))
 		die("%s: %s", name_of(in), what);
@@ -182,6 +184,8 @@ static int any_line(struct text_in *in, const char **line, size_t *n)
 		}
 		if (next_line(in, line, n))
 			return 1;
+		if (in->several && !in->line)		/* of one, the reader says what it misses */
+			warn("%s: is empty", name_of(in));
 		in->taken += input_taken(in->input);
 		input_close(in->input);
 		in->input = NULL;

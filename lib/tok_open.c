@@ -50,8 +50,8 @@ static int read_merges(struct tok *t, const char *folder, const struct beside *b
 	merges = text_slurp(path, FILE_MAX, &n);
 	rc = beside_merges_rule(b, tok_is_gpt2(vocab, n_vocab), &rule, err, n_err)
 		|| tok_read_merges(t, &rule, vocab, n_vocab, merges, n, b->tokens, err, n_err) ? -1 : 0;
-	if (rc && sniff(merges, n))
-		rc = fault(err, n_err, "merges.txt: %s", sniff(merges, n));
+	if (rc && sniff_as(merges, n, SNIFF_UNPACKED))
+		rc = fault(err, n_err, "merges.txt: %s", sniff_as(merges, n, SNIFF_UNPACKED));
 	free(merges);
 	free(path);
 	return rc;
@@ -74,8 +74,8 @@ static int read_file(struct tok *t, const char *path, const char *folder, const 
 		rc = tok_read_ranks(t, bytes, n, err, n_err);
 	else
 		rc = tok_read_spm(t, bytes, n, err, n_err);
-	if (rc && *of != TOK_MERGES && sniff(bytes, n))
-		rc = fault(err, n_err, "%s", sniff(bytes, n));
+	if (rc && *of != TOK_MERGES && sniff_as(bytes, n, SNIFF_UNPACKED))
+		rc = fault(err, n_err, "%s", sniff_as(bytes, n, SNIFF_UNPACKED));
 	free(bytes);
 	return rc;
 }

@@ -53,8 +53,7 @@ static int layer_of(const char *name, const char *prefix)
 	return atoi(name + n);
 }
 
-/* layer -1: outside layers. */
-static int is_known(const struct shape *s, const char *name, int layer, name_fn *name_of)
+int wanted_name(const struct shape *s, const char *name, int layer, name_fn *name_of)
 {
 	int outside = layer < 0 || layer >= s->n_layers;
 	struct wanted w;
@@ -71,14 +70,9 @@ static const char *prefix_of(const struct shape *s, int gguf)
 	return gguf ? "blk." : arch_layer_prefix(s);
 }
 
-int wanted_name(const struct shape *s, int gguf, const char *name)
+int wanted_layer(const struct shape *s, int gguf, const char *name)
 {
-	int layer = layer_of(name, prefix_of(s, gguf));
-
-	if (!gguf)
-		return is_known(s, name, layer, arch_hf_name);
-	return is_known(s, name, layer, arch_gguf_name) || is_known(s, name, layer, wanted_fused) ||
-		strcmp(name, "rope_freqs.weight") == 0;
+	return layer_of(name, prefix_of(s, gguf));
 }
 
 int wanted_beyond(const struct shape *s, int gguf, const char *name)

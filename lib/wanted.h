@@ -23,8 +23,10 @@ int want(struct wanted *w, const struct shape *s, enum role r, int layer, int bi
 /* arch_gguf_name, with q, k and v fused: a GGUF file of any architecture may have them so. */
 long wanted_fused(const struct shape *s, enum role r, int layer, char *name, size_t n);
 
-/* 1: a tensor of this name is some role's, or GGUF's rope_freqs.weight. */
-int wanted_name(const struct shape *s, int gguf, const char *name);
+/* The layer that a tensor's name speaks of; -1: none. */
+int wanted_layer(const struct shape *s, int gguf, const char *name);
+/* 1: a tensor of this name is some role's, of that layer (-1: outside layers), in a file that names them so. */
+int wanted_name(const struct shape *s, const char *name, int layer, name_fn *name_of);
 /* 1: the name is of a layer that the model has not. */
 int wanted_beyond(const struct shape *s, int gguf, const char *name);
 

@@ -13,7 +13,7 @@ given.one := $(filter-out NS RANKS SHOT_COUNTS ORDERS SEEDS,$(given.number) $(gi
 given.command := RUN $(stages:%=STAGE_%)
 given := $(sort $(given.list) $(given.one) $(given.command))
 
-refuse = $(error paper.mk: $1)
+refuse = $(error paper.mk: $(strip $1))
 empty :=
 space := $(empty) $(empty)
 comma := ,
@@ -44,23 +44,17 @@ in-it = $(strip $(foreach c,$1,$(findstring $c,$2)))
 quote = '$(subst ','\'',$1)'
 q = $(if $(call in-it,$(odd.shell),$1),$(quote),$1)
 qs = $(foreach w,$1,$(call q,$w))
-without = $(if $1,$(call without,$(wordlist 2,99,$1),$(subst $(firstword $1),,$2)),$2)
 PATH.q = $(call quote,$(PATH))
 
 # -- numbers ---------------------------------------------------------------------------------------------------------------
 
-digits := 0 1 2 3 4 5 6 7 8 9
-# At most nine digits, and no 0 before others.
-is-number = $(if $(or $(call without,$(digits),$1),$(filter 0%,$(filter-out 0,$1)),$(word 10,$(call apart,$(digits),$1))),,1)
-apart = $(if $1,$(call apart,$(wordlist 2,10,$1),$(subst $(firstword $1),x ,$2)),$2)
-$(foreach v,$(given.number) $(given.number0),$(foreach n,$($v),$(if $(call is-number,$n),,$(call refuse,$v=$n: is no whole number below 10^9))))
+# Whole numbers have at most nine digits, and no 0 before others.
+numbers := $(foreach v,$(given.number) $(given.number0) LR,$(foreach n,$($v),$(call quote,$v=$n)))
+no-numbers := $(shell printf '%s\n' $(numbers) | LC_ALL=C grep -avxE \
+	'[A-Z0-9_]+=(0|[1-9][0-9]{0,8})|LR=([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?')
+$(foreach n,$(no-numbers),$(call refuse,$n: is no $(if $(filter LR=%,$n),number,whole number below 10^9)))
 $(foreach v,$(given.number),$(if $(filter 0,$($v)),$(call refuse,$v=0: at least 1 is wanted)))
 $(foreach v,VALID_DOCS C4_DOCS STEPS BATCH SHOTS,$(if $(strip $($v)),,$(call refuse,$v=: a number is wanted)))
-ifneq (,$(LR))
-ifeq (,$(if $(call in-it,$(odd.name),$(LR)),,$(shell echo '$(LR)' | grep -xE '([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?')))
-$(call refuse,LR=$(LR): is no number)
-endif
-endif
 
 # -- paths -----------------------------------------------------------------------------------------------------------------
 
@@ -101,6 +95,7 @@ check-name = $(if $2,,$(call refuse,MODELS: $1: has no name: give it one as NAME
 $(foreach m,$(MODELS),$(call check-name,$m,$(call short-name,$m)))
 names := $(foreach m,$(MODELS),$(out)$(call short-name,$m))
 $(foreach n,$(names),$(if $(word 2,$(filter $n,$(names))),$(call refuse,MODELS: two are called $(notdir $n): give one another name as NAME=PATH)))
+seen :=
 $(foreach m,$(MODELS),$(eval seen += x)$(eval path.$(out)$(call short-name,$m) = $$(call path-of,$$(word $(words $(seen)),$$(MODELS)))))
 
 # -- options of the healing ------------------------------------------------------------------------------------------------

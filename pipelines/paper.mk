@@ -14,13 +14,18 @@
 #     mkdir -p run && make -C run -f $PWD/pipelines/paper.mk MODELS='/models/Llama-2-7b-hf /models/phi-2' \
 #         TEXT=/data/c4-train.json.gz VALID=/data/c4-validation.json.gz MMLU=/data/mmlu BOOLQ=/data/boolq/val.jsonl fig-2 fig-4
 #
+# MODELS: folders, GGUF files, or ids in the hub's cache; NAME is the last part, or what NAME=PATH says. TEXT and VALID: files of
+# C4. MMLU: its folder or tar file. BOOLQ: JSON lines. RANK, LR (the rate) and LEN (the length) are each model's own in
+# recipes.mk, unless they are given. All other variables stand below with their defaults. All are given on make's command line,
+# never in the environment; lists stand apart by blanks. names.mk refuses what can't be.
+#
 # One target a figure; `figures`: all of them; `report.html`: a page of tables and figures; `tables`: what is left of each
 # model, as text; `mend`: takes away streams that are not whole, for the next make to make anew. -n shows what it would do.
-# Rank, rate and length of each model come from recipes.mk; names.mk refuses what can't be.
 #
-# A file is made again when what it is made of has changed: the contents of its inputs, a tool's version or options. What is
-# no file here stands in .stamp and NAME/.stamp, and is written there only when it has changed: model and data by their
-# contents, not their times. A healing is never thrown away: one that was begun with other things stops make with a line.
+# A file is made again when what it is made of has changed: the contents of its inputs, a tool's version or options. `into` keeps
+# what a file was made of. What is no file here, models, data, versions, options, lists, stands as text in .stamp and NAME/.stamp,
+# and `stamp` writes that only when it has changed, models and data by their contents. So times still tell make what to look at,
+# but contents what to make. A healing is never thrown away: one that was begun with other things stops make with a line.
 
 # Not the environment's: see env.mk.
 pipelines := $(dir $(lastword $(MAKEFILE_LIST)))
@@ -28,7 +33,7 @@ ifeq (,$(shell [ ! -e '$(subst ','\'',$(pipelines))names.mk' ] || echo 1))
 $(error paper.mk: lies under a path with a blank: a link without one, and -f through that, goes)
 endif
 include $(pipelines)env.mk
-$(call own,$(shell sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' '$(subst ','\'',$(pipelines))paper.mk') LEN RANK LR $(filter STAGE_%,$(.VARIABLES)))
+$(call own,$(shell sed -n 's/^\([A-Z0-9_]*\) ?=.*/\1/p' '$(subst ','\'',$(pipelines))paper.mk') LEN RANK LR later readers $(filter STAGE_%,$(.VARIABLES)))
 
 # Models to prune; text to heal them on and to measure on; questions.
 MODELS ?=
@@ -130,7 +135,7 @@ absent := $(shell PATH=$(PATH.q); for p in $(call qs,$(programs)); do command -v
 $(foreach p,$(filter-out $(notdir $(later)),$(absent)),$(call refuse,$p: no such program on PATH))
 is-later = $(or $(absent),$(if $(filter $1,$(later)),$(if $(call is-there,$1),,1)))
 identity = PATH=$(PATH.q) $(P)identity $(if $(dry),-n) -c $1/.stamp/model.seen model $(call q,$(path.$1))
-known = $(if $(filter 0,$(.SHELLSTATUS)),$(firstword $1),$(call refuse,MODELS: $1))
+known = $(if $(filter 0,$(.SHELLSTATUS)),$(firstword $1),$(call refuse,MODELS: $1$(if $(word 2,$(MODELS)), (names stand apart by blanks))))
 layers = $(or $(layers.$1),$(eval layers.$1 := $(call known,$(shell $(identity) 2>/dev/null || $(identity) 2>&1 >/dev/null)))$(layers.$1))
 widths = $(or $(NS),$(shell seq 7 | LC_ALL=C awk '{ n = int($(call layers,$1) * $$1 / 10 + 0.5) } n > 0 && n < $(call layers,$1) { print n }' | uniq))
 too-wide = $(shell for n in $(NS); do [ $$n -lt $(call layers,$1) ] || echo $$n; done)

@@ -65,7 +65,7 @@ END {
 
 function draw(   model, rule, task, n, healed, rank, seed, shots, order, y, error, x, label, dash, state, hue, title) {
 	model = $1; rule = $2; task = $3; n = $4; healed = $6; rank = $7; seed = $8; shots = $9; order = $10
-	y = $11; error = $12; x = n / $5
+	y = $11; error = $12; x = n ? n / $5 : 0
 	if (error == "nan" || error == "")
 		error = 0
 	if (task == "c4") {

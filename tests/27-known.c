@@ -86,6 +86,10 @@ static const struct { const char *family, *members; } harmless[] = {
 	{ "llama", "'eos_token_id':[1,2,3],'stop_token_ids':[3,4],'id2label':{'0':'a','1':'b'}" },
 	{ "llama", "'hidden_act':'swish','pretraining_tp':2,'architectures':null,'auto_map':{}" },
 	{ "llama", "'auto_map':{'AutoTokenizer':['tokenization_x.XTokenizer',null]}" },
+	{ "llama", "'rotary':true,'rope':true,'use_rotary_position_embeddings':true,'causal':true,'prenorm':true,'swiglu':true" },
+	{ "llama", "'final_norm':true,'use_final_layernorm':true,'tied_embeddings':false,'num_memory_tokens':0" },
+	{ "phi", "'use_parallel_residual':true,'glu':false" }, { "qwen3", "'use_qk_norm':true" },
+	{ "llama", "'no_bias':true,'layer_norm_elementwise_affine':true" }, { "qwen2", "'qkv_bias':true" },
 	{ "qwen2", "'attention_bias':true,'use_mrope':false" },
 	{ "qwen3", "'attention_bias':true" },
 	{ "phi", "'attention_bias':true,'hidden_activation':'gelu_new','norm_type':'layernorm'" },
@@ -124,6 +128,21 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "llama", "'scale_attn_weights':false", "!scale_attn_weights is false; supported is true" },
 	{ "llama", "'lm_head_multiplier':0.5", "!lm_head_multiplier" },
 	{ "llama", "'attention_value_scale':0.5", "!attention_value_scale" },
+	{ "llama", "'attention_multiplier':1.0", "!attention_multiplier is 1.0, which is not" }, { "llama", "'scale_depth':1", "!scale_depth" },
+	{ "llama", "'softmax_scale':1.0", "!softmax_scale" }, { "llama", "'lambda_init':0.8", "!lambda_init" },
+	/* false says something */
+	{ "llama", "'rope':false", "!rope is false; supported is true" }, { "llama", "'rotary_embedding':false", "!rotary_embedding" },
+	{ "llama", "'use_rotary_position_embeddings':false", "!use_rotary" }, { "llama", "'causal':false", "!causal is false" },
+	{ "llama", "'use_causal_mask':false", "!use_causal_mask" }, { "llama", "'use_swiglu':false", "!use_swiglu" },
+	{ "llama", "'final_norm':false", "!final_norm" }, { "llama", "'do_layer_norm_before':false", "!do_layer_norm_before" },
+	{ "phi", "'use_parallel_residual':false", "!use_parallel_residual" }, { "phi", "'swiglu':true", "!swiglu" },
+	{ "llama", "'rmsnorm':false", "!rmsnorm" }, { "llama", "'use_pre_attn_norm':false", "!use_pre_attn_norm" },
+	{ "llama", "'pos_encoding':'none'", "!pos_encoding" }, { "llama", "'use_xpos':true", "!use_xpos" },
+	{ "llama", "'use_logn_attn':true", "!use_logn_attn" }, { "qwen2", "'use_dynamic_ntk':true", "!use_dynamic_ntk" },
+	{ "llama", "'gegelu_limit':20.0", "!gegelu_limit" }, { "llama", "'zero_centered_gamma':true", "!zero_centered_gamma" },
+	{ "llama", "'mlp_type':'relu2'", "!mlp_type" }, { "llama", "'use_relu_squared':true", "!use_relu_squared" },
+	{ "qwen3", "'use_qk_norm':false", "!use_qk_norm" }, { "llama", "'no_bias':false", "!no_bias" },
+	{ "llama", "'_remove_final_layer_norm':true", "!_remove" }, { "llama", "'num_meta_tokens':128", "!num_meta_tokens" },
 	/* positions */
 	{ "llama", "'no_rope_layers':[1,1,1,0,1]", "!no_rope_layers" },
 	{ "llama", "'no_rope_layer_interval':4", "!no_rope_layer_interval" },
@@ -189,6 +208,9 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "llama", "'training_layers':[3,4]", "!training_layers: unknown, and may be" }, { "llama", "'foo':{'layer_3':1}", "!foo: unknown" },
 	{ "llama", "'foo':{'0-2':1}", "!foo: unknown" }, { "llama", "'foo':['3','4']", "!foo: unknown" }, { "llama", "'foo':[[0,2]]", "!foo" },
 	{ "llama", "'foo':[1,1,1,1,1,1,1,1,1,1]", "!foo: unknown, and" }, { "llama", "'foo':[0.1,0.2,0.3,0.4]", "!foo: unknown, and is as" },
+	{ "llama", "'foo':'layers.3,layers.4'", "!foo: unknown, and goes by layer" }, { "llama", "'foo':'model.layers.3.mlp'", "!foo" },
+	{ "llama", "'foo':'2-4'", "!foo: unknown, and may be a list" }, { "llama", "'foo':'1,3'", "!foo: unknown, and may be" },
+	{ "llama", "'block3':{'heads':4}", "!block3: unknown, and goes by layer" }, { "llama", "'h.3':2", "!h.3: unknown, and goes" },
 	/* classes */
 	{ "llama", "'architectures':'LlamaForSequenceClassification'", "!architectures" },
 	{ "llama", "'architectures':['LlamaForSequenceClassification']", "!architectures: LlamaForSequenceClassification is no causal" },
@@ -214,6 +236,7 @@ static void what_is_named(void **state)
 {
 	(void)state;
 	assert_string_equal(read_with("llama", "'a':1,'b':'x','c':true,'d':null,'e':[0.5],'f':{'g':2},'ids':[7,9]"), "a, b, c, e, f.g, ids");
+	assert_string_equal(read_with("llama", "'on':'h100','since':'2024-01-31','took':'1:02','v':'1.2','w':'4','h100':1"), "on, since, took, v, w, h100");
 	assert_string_equal(read_with("llama", "'layer_norm_eps':1e-5"), "layer_norm_eps");
 	assert_string_equal(read_with("llama", "'rope_parameters':{'rope_theta':1e4,'foo':1}"), "rope_parameters.foo");
 }

@@ -33,11 +33,21 @@ printf '%%PDF-1.7\n%%\342\343\317\323\n\0' >x/pdf
 printf 'SQLite format 3\0\020\0\001\001' >x/sqlite
 text | iconv -f UTF-8 -t UTF-16 >x/utf16
 text | iconv -f UTF-8 -t UTF-16LE >x/utf16le
+text | iconv -f UTF-8 -t UTF-32LE >x/utf32le
+text | iconv -f UTF-8 -t UTF-32BE >x/utf32be
+printf '{"text":"\346\227\245\346\234\254\350\252\236"}\n' | iconv -f UTF-8 -t UTF-16BE >x/utf16be
+text | zstd -qc | gzip -c >x/twice
+printf '<!-- -->\n<!DOCTYPE html><html>401</html>\n' >x/html2
+printf '<Error><Code>AccessDenied</Code></Error>' >x/xml2
+printf 'Invalid username or password.' >x/words
 called() {
 	case $1 in
 	lfs) echo 'Git LFS pointer.*git lfs pull.*hf download' ;;
-	html) echo 'web page' ;;
-	xml) echo 'XML.*fetch it again' ;;
+	html*) echo 'web page' ;;
+	twice) echo 'packed twice' ;;
+	words) echo 'is text, perhaps a server' ;;
+	utf32*) echo 'UTF-32.*iconv' ;;
+	xml*) echo 'XML.*fetch it again' ;;
 	parquet) echo 'Parquet.*JSON lines' ;;
 	arrow) echo 'Arrow.*JSON lines' ;;
 	zeros) echo 'nothing but zeros' ;;
@@ -62,18 +72,19 @@ named() {
 		fails "$accident in place of $reader" 1 "${file##*/}.*$(called $accident)" "$@"
 	done
 }
-all='lfs html xml parquet arrow pytorch zip pickle hdf5 7z pdf sqlite utf16 utf16le zeros'
+all='lfs html xml parquet arrow pytorch zip pickle hdf5 7z pdf sqlite utf16 utf16le zeros twice html2 xml2'
 named 'C4' in.jsonl c4-tokenize -q -m m in.jsonl
+all="$all words"
 named 'a stream' in.tokens eval-c4 -q -m m in.tokens
-all='lfs parquet pytorch zip 7z utf16 utf16le'
+all='lfs parquet pytorch zip 7z utf16 utf16le utf16be utf32le utf32be twice'
 named 'plain lines' in.txt c4-tokenize -q -m m --lines in.txt
-all='lfs html parquet zip utf16'
+all='lfs html parquet zip utf16 utf16be utf32le html2 xml2'
 named 'BoolQ' b.jsonl eval-boolq -q -m m b.jsonl
 named 'MMLU' q.jsonl eval-mmlu -q -k 0 -m m q.jsonl
 named "rec-make's lines" r.jsonl rec-make tokens r.jsonl
 named 'a subject' mmlu/test/law_test.csv eval-mmlu -q -k 0 -m m mmlu
 printf '"What, %s?",a,b,c,d,B\n' 1 2 3 >mmlu/test/law_test.csv
-all='lfs html xml pytorch zip pickle hdf5 zeros empty'
+all='lfs html xml pytorch zip pickle hdf5 zeros empty words html2 xml2'
 cp -r m w
 named 'weights' w/model.safetensors eval-c4 -q -m w good.tokens
 all='lfs html xml zeros empty'
@@ -81,9 +92,9 @@ cp m/model.safetensors w
 named 'config.json' w/config.json eval-c4 -q -m w good.tokens
 cp m/config.json w
 named 'tokenizer.json' w/tokenizer.json c4-tokenize -q -m w text.jsonl
-all='lfs html pytorch zip'
+all='lfs html pytorch zip words'
 named 'a GGUF file' g.gguf eval-c4 -q -m g.gguf good.tokens
-all='lfs html'
+all='lfs html html2'
 for part in adapter_config.json adapter_model.safetensors; do
 	rm -rf b && cp -r a b
 	named "$part" b/$part eval-c4 -q -m m --adapter b good.tokens
@@ -138,6 +149,11 @@ printf '{"question":"is\\u0000it","passage":"p","answer":true}\n' >nul.boolq
 fails 'NUL in a question' 1 'nul.boolq:1: JSON: a string has the character .u0000' eval-boolq -q -m m nul.boolq
 printf '{"question":"a","subject":"s","choices":["a","b","c","d"],"answer":1}\n{"question":\n' >cut.mmlu
 fails 'half a line of MMLU: its number, and no other' 1 '^eval-mmlu: cut.mmlu:2: JSON: [^0-9]*$' eval-mmlu -q -k 0 -m m cut.mmlu
+: >mmlu/test/tax_test.csv
+cp mmlu/dev/law_dev.csv mmlu/dev/tax_dev.csv
+fails 'an empty subject is none to leave out' 1 'mmlu/test/tax_test.csv: is empty' eval-mmlu -q -k 1 -m m mmlu
+rm mmlu/*/tax_*
+fails 'words in place of MMLU' 1 'x/words: is neither a tar file nor JSON lines' eval-mmlu -q -k 0 -m m x/words
 rm mmlu/dev/law_dev.csv
 fails 'a missing dev file: all its names' 1 'mmlu/dev/law_dev.csv: No such file.*\.gz, \.zst, \.xz' eval-mmlu -q -k 1 -m m mmlu
 
@@ -154,6 +170,8 @@ tells 'c4-tokenize --limit' 'text.jsonl: 8 documents, fewer than the 9 asked for
 tells '... after --skip' 'text.jsonl: 8 documents, 2 after the first 6: fewer than the 3 asked for' c4-tokenize -m m --skip 6 --limit 3 text.jsonl
 tells '... beyond the end' 'text.jsonl: 8 documents: none is left after the first 8' c4-tokenize -m m --skip 8 text.jsonl
 tells '--sample' 'text.jsonl: 8 documents with text, fewer than the 9 asked for' c4-tokenize -m m --sample 9 text.jsonl
+tells 'an empty file among others' 'x/empty: is empty' c4-tokenize -m m text.jsonl x/empty
+tells 'no document at all' 'x/empty: no document' c4-tokenize -m m x/empty
 quiet 'what is there is no shortfall' c4-tokenize -m m --limit 8 --sample 8 text.jsonl
 tells 'hidden-dump --limit' 'good.tokens: 8 sequences, fewer than the 9 asked for' hidden-dump -m m --limit 9 good.tokens
 tells '... beyond the end' '8 sequences: none is left after the first 20' hidden-dump -m m --skip 20 good.tokens

@@ -6,7 +6,7 @@ cd "$T" || exit 1
 S=$COPPICE_SHARED/golden/checkpoint
 keep() { rec-cat "$1" | sed 's/.*"keep":\(\[[0-9,]*\]\).*/\1/'; }
 
-make-tiny --set num_hidden_layers=8 --gguf=q8_0 llama m >/dev/null || skip_all "make-tiny failed"
+make-tiny --set num_hidden_layers=8 --gguf=q8_0 llama m >/dev/null || exit 1
 printf '%s\n' '{"n":2,"l":3,"mean":0.1,"sem":0.01,"layers":8,"rule":"similarity"}' \
 	'{"n":0,"l":0,"mean":null,"sem":null,"layers":8,"rule":"simple"}' \
 	'{"n":7,"l":0,"mean":null,"sem":null,"layers":8,"rule":"simple"}' | rec-make block >three.block

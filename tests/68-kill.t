@@ -5,7 +5,7 @@
 cd "$T" || exit 1
 [ "$COPPICE_FAULTS" = all ] && times=150 pairs=60 step=50 || times=6 pairs=3 step=6
 
-make-tiny --set num_hidden_layers=8 --set hidden_size=128 --set intermediate_size=512 --gguf=f16 llama m >/dev/null || skip_all "make-tiny failed"
+make-tiny --set num_hidden_layers=8 --set hidden_size=128 --set intermediate_size=512 --gguf=f16 llama m >/dev/null || exit 1
 make-adapter ada 2 4 6 mlp.up_proj:512:128
 for i in $(seq 24); do
 	[ $((i % 3)) = 0 ] && label=true || label=false

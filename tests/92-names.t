@@ -15,7 +15,7 @@ printf 'Which first?,one,two,three,four,A\n' | tee mmlu/dev/alpha_dev.csv >mmlu/
 echo '{"question": "is it", "passage": "It -- It is.", "label": true}' >boolq.jsonl
 
 # -- any path
-odd='e;v#i%l:x&*?[z]{}<>|()~!\=,é`touch '"\$T"'`'"'"'"^+@-'
+odd='e;v#i%l:x&*?[z]{}<>|()~!\=\t\c,é`touch '"\$T"'`'"'"'"^+@-'
 odd=$(printf %s "$odd" | tr -d ' $')	# what make splits at, and what it reads
 D=$T/d/$odd
 mkdir -p "$D"
@@ -36,7 +36,7 @@ ok "a run in a path of all characters, with models, data, stages and make files 
 is "is whole" "$(cd "$here" && ls fig-2.svg tiny/fig-4.svg tiny/table.txt | wc -l; grep -c '</svg>' "$here/tiny/fig-1d.svg")" "$(printf '3\n1')"
 is "and has nothing to do again" "$(evil report.html | grep -v 'up to date')" ""
 is "nothing in them was run" "$(find "$T" -newer "$D/boolq.jsonl" -name 'touch*')" ""
-like "the report has the path as text" "$(grep drop-layers "$here/report.html" | head -1)" "^<pre>drop-layers -m '.*i%l:x&amp;.*&lt;&gt;.*\\\\=,.*' --layers"
+like "the report has the path as text" "$(grep drop-layers "$here/report.html" | head -1)" "^<pre>drop-layers -m '.*i%l:x&amp;.*&lt;&gt;.*\\\\=\\\\t\\\\c,.*' --layers"
 
 # -- names of models
 plan() { make --no-print-directory -n -C run -f "$P/paper.mk" VALID="$T/text.json" "$@" 2>&1; }
@@ -74,6 +74,7 @@ say "no text to measure on" 'VALID= is not given' VALID= fig-4
 say "no questions" 'MMLU= is not given' MMLU= fig-2
 say "questions that are not there" 'BOOLQ: /no: no such file' BOOLQ=/no tables
 say "a model that is not there" 'MODELS: .*/nowhere' MODELS=/nowhere fig-4
+say "one with a blank in its path" 'MODELS: .*/no: No such file.*names stand apart by blanks' MODELS="$T/no such/model" fig-4
 say "more layers than there are" 'NS=99: Tiny-7b has 4 layers' NS=99 fig-2
 say "all layers" 'NS=4: Tiny-7b has 4 layers' NS='1 4' fig-2
 say "a misspelt variable" 'MODEL=: no variable .*MODELS=' MODEL=x fig-2
@@ -91,6 +92,8 @@ say "an option of two words" 'HEAL: --dropout: options are written' HEAL='--drop
 say "a list of machines that is not there" 'HOSTS=/no: no such file' HOSTS=/no fig-2
 say "a command that is not there" 'nosuch: no such program' RUN=nosuch fig-2
 PATH=/usr/bin:/bin say "no tools" 'c4-tokenize: no such program on PATH' fig-2
+given() { "$@" make --no-print-directory -n -C run -f "$P/paper.mk" MODELS="$T/Tiny-7b" VALID="$T/text.json" fig-3 TEXT="$T/text.json" 2>&1; }
+is "what the environment says is not given" "$(given env $(sed -n 's/^\([A-Z0-9_]*\) *?=.*/\1=7/p' "$P/paper.mk") RANK=7 LR=7 LEN=7 seen=7 later=7 readers=7)" "$(given env)"
 is "nothing was run" "$(find run -type f ! -name "*.seen"; ls ran 2>/dev/null)" ""
 
 # -- the scripts alone

@@ -1,6 +1,7 @@
 #!/bin/sh
-# pipelines/part, and paper.mk with SPLIT=: parts are of what is there, whatever was asked for, and merged records are those of
-# one run: C4_DOCS below, at and above VALID_DOCS and the corpus; more parts than documents; one document; documents of one token.
+# pipelines/part, and paper.mk with SPLIT=: parts are of what is there, whatever was asked for, and merged records are those
+# of the tools alone: C4_DOCS below, at and above VALID_DOCS and the corpus; more parts than documents; one document; documents
+# of one token.
 . "${0%/*}/tap.sh"
 LC_ALL=C
 export LC_ALL
@@ -40,37 +41,41 @@ is "a sequence of one token is no part for a loss" "$(parts 6 '' c4 valid.tokens
 --skip=2 --limit=1 a  b --skip=3 --limit=2 a  b --skip=5 --limit=1 a  b --skip=6 a  b "
 is "questions of subjects: quoted lines, no newline at the end" "$(parts 2 '' mmlu mmlu)" "--skip=0 --limit=2 a  b --skip=2 a  b "
 is "lines, packed" "$(gzip -k boolq.jsonl; parts 2 '' boolq boolq.jsonl.gz)" "--skip=0 --limit=2 a  b --skip=2 a  b "
+is "with a long window" "$(zstd -q --long=30 <boolq.jsonl >long.zst; parts 2 '' boolq long.zst)" "--skip=0 --limit=2 a  b --skip=2 a  b "
 unreadable() { "$P/part" 1of2 '' c4 nosuch.tokens -- true; }
 fails "what can't be counted is no part of nothing" 1 nosuch.tokens unreadable
 
-# -- paper.mk
-run() {	# FOLDER [VARIABLE=VALUE ...] TARGET ...
-	folder=$1
-	shift
-	mkdir -p "$folder"
-	make --no-print-directory -C "$folder" -f "$P/paper.mk" MODELS="$T/tiny" VALID="$T/valid.json" MMLU="$T/mmlu" \
-		BOOLQ="$T/boolq.jsonl" LEN=48 NS=2 SHOTS=1 "$@" >"$folder.log" 2>&1 || { tail -3 "$folder.log"; return 1; }
+# -- paper.mk, against the tools one after another
+split() {	# VARIABLE=VALUE ... TARGET ...: into a fresh folder
+	rm -rf split
+	mkdir split
+	make --no-print-directory -C split -f "$P/paper.mk" MODELS="$T/tiny" VALID="$T/valid.json" MMLU="$T/mmlu" \
+		BOOLQ="$T/boolq.jsonl" LEN=48 NS=2 SHOTS=1 "$@" >log 2>&1 || { tail -3 log; return 1; }
 }
-loss=tiny/similarity-n2.c4.score
-for case in 4,2 4,4 4,6 99,3 99,99 1,1 99,7; do
-	docs="VALID_DOCS=${case%,*} C4_DOCS=${case#*,}"
-	run plain $docs $loss
-	rec-cat plain/$loss plain/tiny/*.angle >want
-	for split in 2 7; do
-		run split $docs $loss SPLIT=$split
-		rec-cat split/$loss split/tiny/*.angle >got 2>&1
-		same "$docs, in $split parts: the loss and the angles of one run" got want
-		rm -rf split
-	done
-	rm -rf plain
+whole() {	# VALID_DOCS
+	c4-tokenize -q -m "$T/tiny" -l 48 --sample "$1" valid.json >whole.tokens
+	hidden-dump -q -m "$T/tiny" whole.tokens | angdist -q >whole.angle
+	argmin-block -q -n 2 whole.angle | drop-layers -q -m "$T/tiny" >whole.model
+}
+for case in 4,2,2 4,4,7 4,6,2 99,3,7 99,99,2 99,99,7 1,1,2 99,7,7; do
+	IFS=, read -r valid c4 parts <<-END
+		$case
+	END
+	whole $valid
+	eval-c4 -q --limit $c4 whole.tokens <whole.model >whole.score 2>/dev/null
+	rec-cat whole.score whole.angle >want
+	split VALID_DOCS=$valid C4_DOCS=$c4 SPLIT=$parts tiny/similarity-n2.c4.score
+	rec-cat split/tiny/similarity-n2.c4.score split/tiny/*.angle >got 2>&1
+	same "VALID_DOCS=$valid C4_DOCS=$c4, in $parts parts: the loss and the angles of one run" got want
 done
-exams='tiny/similarity-n2.mmlu-k1.score tiny/similarity-n2.boolq-k0.score'
-for number in "QUESTIONS= BOOLQ_QUESTIONS=" "QUESTIONS=2 BOOLQ_QUESTIONS=2" "QUESTIONS=50 BOOLQ_QUESTIONS=50"; do
-	run plain $number $exams
-	run split $number $exams SPLIT=3
-	(cd plain && rec-cat $exams) >want
-	(cd split && rec-cat $exams) >got 2>&1
-	same "$number, in 3 parts: the scores of one run" got want
+whole 10000 2>/dev/null
+for n in '' 2 50; do
+	eval-mmlu -q -k 1 ${n:+--limit $n} mmlu <whole.model 2>/dev/null >mmlu.score
+	eval-boolq -q -k 0 ${n:+--limit $n} boolq.jsonl <whole.model 2>/dev/null >boolq.score
+	rec-cat mmlu.score boolq.score >want
+	split QUESTIONS=$n BOOLQ_QUESTIONS=$n SPLIT=3 tiny/similarity-n2.mmlu-k1.score tiny/similarity-n2.boolq-k0.score
+	rec-cat split/tiny/similarity-n2.mmlu-k1.score split/tiny/similarity-n2.boolq-k0.score >got 2>&1
+	same "QUESTIONS=$n, in 3 parts: the scores of one run" got want
 done
 cd "$root" || exit 1
 done_testing

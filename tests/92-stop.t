@@ -51,5 +51,19 @@ like "a second make doesn't heal beside it" "$( (heal RANK=2) 2>&1)" 'is being m
 kill $make
 wait $make 2>/dev/null
 ok "nor takes away what the first has written" grep -q 'interrupted after step' log
+
+# -- two makes of one file: the second waits for the first
+printf '#!/bin/sh\nsleep 1\necho "$1"\necho "$1" >>ran\n' >slow
+chmod +x slow
+twice() {	# INPUT: what is in the file, and which of the two ran
+	rm -f made ran
+	"$P/into" made "$1" -- ./slow first >/dev/null &
+	sleep 0.5
+	"$P/into" made "$1" -- ./slow second >/dev/null
+	wait $!
+	echo $(cat made ran)
+}
+is "it finds the file made" "$(twice text.json)" "first first"
+is "or makes it anew, whole, where it has to" "$(twice '')" "second first second"
 cd "$root" || exit 1
 done_testing

@@ -118,10 +118,17 @@ is "each script alone says something, and no error" "$(wc -l <alone.plain | awk 
 alone hostile >alone.hostile
 same "each script alone, in hostile surroundings" alone.hostile alone.plain
 
+is "what was not measured is no number" "$("$root/pipelines/table" run/Tiny-7b/similarity-all.c4.score | grep -E -c '^base .* -  +-$')" 1
+eval-c4 -q -m Tiny-7b run/Tiny-7b/valid.tokens >no-block.c4.score 2>/dev/null ||
+	c4-tokenize -q -m Tiny-7b valid.json | eval-c4 -q -m Tiny-7b >no-block.c4.score
+like "a score of a model without a block" "$("$root/pipelines/rows" no-block.c4.score)" "^[^	]*	no	c4	0	-	0	"
+is "spread without a HOME makes no folder of its own" "$(env -u HOME "$root/pipelines/spread" echo ok; ls -A /dev/null/.parallel 2>/dev/null)" ok
+
 # -- with each awk
 mkdir awk
 ln -s /bin/busybox awk/busybox
 for awk in mawk 'gawk --posix' 'busybox awk' original-awk; do
+	[ "$(readlink -f "$(command -v "$awk")")" != "$(readlink -f "$(command -v awk)")" ] || continue	# the plain run's
 	if ! command -v "${awk% *}" >/dev/null; then
 		tap_result 0 "$awk # SKIP there is none"
 		continue

@@ -171,6 +171,8 @@ static void tell_shortfall(char *const *files, const struct feed_counts *c)
 
 	if (sample > 0 && c->docs && (all == UINT64_MAX || c->docs == all))
 		shortfall(files, "documents with text", c->skipped + c->docs - c->empty, c->skipped, (uint64_t)sample);
+	else if (!c->docs && !c->skipped && all)
+		warn("%s: no document", files[0] ? files[0] : "standard input");
 	else
 		shortfall(files, "documents", c->skipped + c->docs, (uint64_t)skip, all);
 }

@@ -147,7 +147,7 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 	struct tokens t;
 	int part = -1;
 
-	progress_start("hidden-dump", "tokens", 0);
+	progress_start("reading", "tokens", 0);
 	for (; next(&d, &t); d.n++) {
 		if (d.n < 0)
 			continue;

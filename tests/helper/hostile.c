@@ -145,6 +145,7 @@ static void g_long_name(struct work *w)
 }
 static void g_missing(struct work *w) { gt(w, "blk.1.ffn_up.weight")->skip = 1; }
 static void g_unknown(struct work *w) { gguf_file_add(&w->g, "blk.1.ffn_gate_exps.weight", 0, 4, 4, 64); }
+static void g_fused_beside(struct work *w) { gguf_file_add(&w->g, "blk.1.attn_qkv.weight", 0, 32, 64, 8192); }
 static void g_layer_beyond(struct work *w) { gguf_file_add(&w->g, "blk.2.attn_norm.weight", 0, 32, 0, 128); }
 static void g_wrong_shape(struct work *w)
 {
@@ -424,6 +425,7 @@ static const struct { const char *name, *why; enum what what; void (*spoil)(stru
 	{ "gguf-name-too-long", "name of 64 bytes", GGUF, g_long_name },
 	{ "gguf-tensor-missing", "blk.1.ffn_up.weight is missing", GGUF, g_missing },
 	{ "gguf-tensor-unknown", "ffn_gate_exps.weight is unknown", GGUF, g_unknown },
+	{ "gguf-fused-beside", "tensor blk.1.attn_q.weight is unknown", GGUF, g_fused_beside },
 	{ "gguf-layer-beyond", "in none of its 2 layers", GGUF, g_layer_beyond },
 	{ "gguf-wrong-shape", "has the shape .8, 32., not .16, 32.", GGUF, g_wrong_shape },
 	{ "gguf-quantised-norm", "type Q8_0 is not supported here", GGUF, g_norm_quantised },

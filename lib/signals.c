@@ -30,8 +30,8 @@ static const int asks[] = {
 
 static uintptr_t stack_top, stack_size;	/* of the main thread */
 
-/* Ends by that signal, so that who waits for us sees it, and there can be a core. One that comes while temporaries are being
- * removed is too late. */
+/* Ends by that signal, so that who waits for us sees it, and there can be a core. One that comes while
+ * temporaries are being removed is too late. */
 static void on_end(int sig)
 {
 	if (temp_remove_all())

@@ -106,5 +106,7 @@ heal.ours := -h -s% -o% -m% --help --version --seed% --output% --model% --resume
 $(foreach o,$(HEAL),$(if $(filter -%,$o),,$(call refuse,HEAL: $o: is no option: options are written --option=value)) \
 	$(if $(filter $(heal.ours),$o),$(call refuse,HEAL: $o: is paper.mk's own (RANK= LR= STEPS= BATCH= SEEDS=))) \
 	$(if $(or $(filter $(heal.free),$o),$(if $(filter --%,$o),$(findstring =,$o))),,$(call refuse,HEAL: $o: options are written --option=value)))
+heal.keys := $(foreach o,$(filter-out $(heal.free) --ignore=%,$(HEAL)),$(firstword $(subst =, ,$o)))
+$(foreach o,$(heal.keys),$(if $(word 2,$(filter $o,$(heal.keys))),$(call refuse,HEAL: $o is given twice)))
 decides = $(subst =,,$(patsubst --%,-%,$(if $(call in-it,/ $(filter-out = ^,$(odd.name)),$1),$(firstword $(subst =, ,$1)),$1)))
 heal.name := $(subst $(space),,$(foreach o,$(sort $(filter-out $(heal.free),$(HEAL))),$(call decides,$o)))

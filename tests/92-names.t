@@ -88,6 +88,7 @@ say "a rate that is none" 'LR=3e: is no number' LR=3e fig-2
 say "a number with a command behind it" 'STEPS=' STEPS='1;touch${IFS}ran' fig-2
 say "a figure that is none" 'REPORT: fig-22: no such figure' REPORT=fig-22 report.html
 say "an option that is make's own" 'HEAL: --rank=3: is' HEAL=--rank=3 fig-2
+say "an option that is given twice: the name would not say which counts" 'HEAL: --dropout is given twice' HEAL='--dropout=0.1 --dropout=0.2' fig-2
 say "an option of two words" 'HEAL: --dropout: options are written' HEAL='--dropout 0.1' fig-2
 say "a list of machines that is not there" 'HOSTS=/no: no such file' HOSTS=/no fig-2
 say "a command that is not there" 'nosuch: no such program' RUN=nosuch fig-2

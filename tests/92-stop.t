@@ -65,5 +65,10 @@ twice() {	# INPUT: what is in the file, and which of the two ran
 }
 is "it finds the file made" "$(twice text.json)" "first first"
 is "or makes it anew, whole, where it has to" "$(twice '')" "second first second"
+mkdir lockless
+printf '#!/bin/sh\necho "flock: 9: Function not implemented" >&2\nexit 65\n' >lockless/flock
+chmod +x lockless/flock
+like "where there are no locks, that is said, and made" "$(PATH=$T/lockless:$PATH "$P/into" made '' -- ./slow first 2>&1)" "not implemented"
+is "all the same" "$(cat made)" first
 cd "$root" || exit 1
 done_testing

@@ -157,6 +157,8 @@ static char *main_commit(const char *repo)
 	FILE *f = steady_open(path);
 	size_t n = f ? fread(commit, 1, COMMIT_MAX + 1, f) : 0;
 
+	if (f ? ferror(f) : errno != ENOENT && errno != ENOTDIR)
+		die("%s: %s", path, strerror(errno));
 	if (f)
 		fclose(f);
 	free(path);
@@ -184,7 +186,9 @@ static int folders_in(const char *folder, char **first)
 	int n = 0;
 
 	*first = NULL;
-	while (d && (e = readdir(d))) {
+	if (!d && errno != ENOENT && errno != ENOTDIR)
+		die("%s: %s", folder, strerror(errno));
+	for (errno = 0; d && (e = readdir(d)); errno = 0) {
 		char *path = xasprintf("%s/%s", folder, e->d_name);
 
 		if (e->d_name[0] == '.' || !is_folder(path)) {
@@ -199,6 +203,8 @@ static int folders_in(const char *folder, char **first)
 			free(path);
 		}
 	}
+	if (d && errno)
+		die("%s: %s", folder, strerror(errno));
 	if (d)
 		closedir(d);
 	return n;

@@ -6,6 +6,7 @@
 #include "output.h"
 
 #include "map.h"
+#include "signals.h"
 #include "temp.h"
 
 #include <errno.h>
@@ -79,28 +80,36 @@ static void settle(const struct out_file *o)
 		die("%s: write: %s", o->path, strerror(errno));
 }
 
-/* A folder's entry is on disk only when the folder is. Some file systems cannot; then the rename must do. */
-static void sync_folder_of(const char *path)
+/* A folder's entry is on disk only when the folder is: opened before the rename, after which nothing may fail, and synced
+ * after it. Some file systems cannot; then the rename must do. */
+static int open_folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? xasprintf("%.*s", (int)(slash - path) + 1, path) : xstrdup(".");
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+	free(folder);
+	return fd;
+}
+
+static void sync_folder(int fd)
+{
 	if (fd >= 0) {
 		fsync(fd);
 		close(fd);
 	}
-	free(folder);
 }
 
 void out_close(struct out_file *o)
 {
 	settle(o);
 	if (o->temp) {
+		int folder = open_folder_of(o->path);
+
 		if (rename(o->temp, o->path))
 			die("%s: rename: %s", o->path, strerror(errno));
 		temp_done(o->temp);
-		sync_folder_of(o->path);
+		sync_folder(folder);
 	}
 	if (fclose(o->f))
 		die("%s: write: %s", o->path, strerror(errno));
@@ -152,6 +161,7 @@ void out_folder_finish(struct out_folder *o, const char *said)
 /* A file may take a file's place, a folder only a free one. Not every file system knows the flag. */
 static void give_name(const struct waiting *w)
 {
+	int folder = open_folder_of(w->path);
 	int bad = w->f ? rename(w->temp, w->path) : renameat2(AT_FDCWD, w->temp, AT_FDCWD, w->path, RENAME_NOREPLACE);
 
 	if (bad && !w->f && errno == EINVAL)
@@ -159,7 +169,7 @@ static void give_name(const struct waiting *w)
 	if (bad)
 		die("%s: rename: %s", w->path, strerror(errno));
 	temp_done(w->temp);
-	sync_folder_of(w->path);
+	sync_folder(folder);
 }
 
 int out_publish(void)
@@ -170,6 +180,8 @@ int out_publish(void)
 	map_check();
 	if (first && sync_fd(STDOUT_FILENO))
 		die("standard output: write: %s", strerror(errno));
+	if (first)
+		signals_ignore();
 	while ((w = first)) {
 		first = w->next;
 		give_name(w);

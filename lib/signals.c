@@ -23,10 +23,15 @@ enum {
 	SLACK = 1 << 20,		/* so far beyond the end of a stack its overflow may show */
 };
 
+/* What asks a program to go. */
+static const int asks[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGVTALRM, SIGUSR1, SIGUSR2, SIGPOLL, SIGPWR,
+};
+
 static uintptr_t stack_top, stack_size;	/* of the main thread */
 
-/* Ends by that signal, so that who waits for us sees it, and there can be a core. One that comes while temporaries are being
- * removed is too late. */
+/* Ends by that signal, so that who waits for us sees it, and there can be a core. One that comes while
+ * temporaries are being removed is too late. */
 static void on_end(int sig)
 {
 	if (temp_remove_all())
@@ -98,20 +103,25 @@ static void provide_stacks(void)
 		pthread_setattr_default_np(&attr);
 }
 
+void signals_ignore(void)
+{
+	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++)
+		signal(asks[i], SIG_IGN);
+}
+
 void signals_catch(void)
 {
-	static const int ends[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGVTALRM, SIGUSR1, SIGUSR2, SIGPOLL, SIGPWR, SIGSTKFLT,
-		SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGSYS,
-	};
+	static const int fails[] = { SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGSYS, SIGSTKFLT };
 	void *set_terminate = dlsym(RTLD_DEFAULT, "_ZSt13set_terminatePFvvE");	/* where libstdc++ is loaded */
 	void (*(*set)(void (*)(void)))(void);
 
 	provide_stacks();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		catch(ends[i], on_end, NULL);
+	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++)
+		catch(asks[i], on_end, NULL);
+	for (size_t i = 0; i < sizeof fails / sizeof *fails; i++)
+		catch(fails[i], on_end, NULL);
 	catch(SIGXCPU, on_xcpu, NULL);
 	catch(SIGBUS, NULL, on_bus);
 	catch(SIGSEGV, NULL, on_segv);

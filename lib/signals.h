@@ -15,6 +15,8 @@
 /* Once, before there are other threads. A signal that the caller ignores (nohup, a job in the background) stays
  * ignored, and one that a sanitizer has is left to it. Stacks are made as large as the tools need them, where that is allowed. */
 void signals_catch(void);
+/* What the program does from here on takes a moment, and is not to be half done: who asks it to go is not heard. */
+void signals_ignore(void);
 /* From here on stdout takes up again what a signal breaks off: see steady_writer in cli.h. */
 void steady_stdout(void);
 

@@ -219,7 +219,7 @@ fails '... by a link that leads there' 1 'm/x.sample: lies in the base' eval-c4 
 ln -s "$PWD/m" mm
 fails '... by a link to the folder' 1 'mm/x: lies in the base' eval-c4 -m m --samples=mm/x v.tokens
 make-adapter ada 2 4 6 mlp.up_proj:96:64
-fails "samples: into the adapter's folder" 1 'ada/x: lies in the adapter' eval-c4 -m m --adapter ada --samples=ada/x v.tokens
+fails "samples: into the adapter's folder" 1 'ada/x: lies in the adapter' eval-c4 -q -m m --adapter ada --samples=ada/x v.tokens
 mkdir -p models--a--b/blobs models--a--b/refs
 fails "samples: into the hub's cache" 1 "x: lies in the hub's cache" eval-c4 -m m --samples=models--a--b/refs/x v.tokens
 echo mine >e.sample.part

@@ -203,9 +203,9 @@ done
 is 'an installed tool runs' "$("$I/opt/bin/angdist" --version)" "$(angdist --version)"
 mkdir "$T/run"
 touch "$T/run/text"
-make-tiny llama "$T/run/model" >/dev/null
+make-tiny llama "$T/run/tiny" >/dev/null || exit 1
 like 'the installed flow finds its scripts and plots' \
-	"$(make -C "$T/run" -n -f "$I/opt/share/coppice/paper.mk" MODELS=model TEXT=text VALID=text MMLU=text BOOLQ=text NS=1 model/fig-4.svg 2>&1)" \
+	"$(make -C "$T/run" -n -f "$I/opt/share/coppice/paper.mk" MODELS=model=tiny TEXT=text VALID=text MMLU=text BOOLQ=text NS=1 model/fig-4.svg 2>&1)" \
 	"$I/opt/share/coppice/angle.gp"
 ok 'and they work, writing nothing' test ! -e "$T/run/.stamp"
 ok 'make install again' mk install DESTDIR="$I" PREFIX=/opt

@@ -33,7 +33,7 @@ is 'zstd finds a checksum' "$(zstd -lv a.tokens 2>&1 | grep -c 'Check: XXH64')" 
 
 # -- streams that are not
 fails 'an empty file' 1 'a.empty: is empty' sh -c ': >a.empty; rec-cat -c a.empty'
-fails 'a file of text' 1 'no header' sh -c 'echo hello >a.text; rec-cat a.text'
+fails 'a file of text' 1 'no stream of records: it is text' sh -c 'echo hello >a.text; rec-cat a.text'
 fails 'no such file' 1 '^rec-cat: nope: open: No such file' rec-cat nope
 fails 'a folder' 1 '^rec-cat: \.: is a folder' rec-cat .
 fails 'bytes after the end' 1 'after the end' sh -c '{ cat a.tokens; echo; } >b; rec-cat -c b'

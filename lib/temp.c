@@ -203,15 +203,16 @@ int temp_lock(int fd, const char *name)
 }
 
 /* The folder of a claim is made, or found with the lock of the run that left it. An empty one is made
- * anew. */
+ * anew. A run that begins or ends just now puts its lock in or takes it away between two looks. */
 static void claim_folder(const struct slot *s, const char *name)
 {
 	if (mkdir(s->path, 0777) == 0)
 		return;
 	if (errno != EEXIST)
 		die("%s: create: %s", name, strerror(errno));
-	if (access(s->lock, F_OK) == 0 || rmdir(s->path) == 0 || errno == ENOENT)
-		return;
+	for (int looks = 0; looks < 100; looks++)
+		if (rmdir(s->path) == 0 || errno == ENOENT || access(s->lock, F_OK) == 0)
+			return;
 	die("%s: %s is in the way, and nothing that a killed run left: move it", name, s->path);
 }
 

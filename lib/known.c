@@ -138,24 +138,14 @@ static int lists_layers(const char *s, int n_layers)
 	return numbers > 1;
 }
 
-static int all_layers(const json_t *array, int n_layers)
+/* Whole numbers, none further from 0 than most; at least one. */
+static int all_within(const json_t *array, json_int_t most)
 {
 	size_t i;
 	json_t *e;
 
 	json_array_foreach(array, i, e)
-		if (!json_is_integer(e) || json_integer_value(e) < -n_layers || json_integer_value(e) > n_layers)
-			return 0;
-	return json_array_size(array) > 0;
-}
-
-static int all_integers(const json_t *array)
-{
-	size_t i;
-	json_t *e;
-
-	json_array_foreach(array, i, e)
-		if (!json_is_integer(e))
+		if (!json_is_integer(e) || json_integer_value(e) < -most || json_integer_value(e) > most)
 			return 0;
 	return json_array_size(array) > 0;
 }
@@ -205,9 +195,9 @@ int known_by_layer(const char *key, const json_t *value, int n_layers, int own_c
 	*why = NULL;
 	if (json_is_array(value) && as_long_as(json_array_size(value), n_layers))
 		*why = "is as long as the model has layers";
-	else if (all_integers(value) && has_word(key, parts))
+	else if (all_within(value, INT64_MAX) && has_word(key, parts))
 		*why = "may be a list of layers";
-	else if (n_layers && (own_code || !strcasestr(key, "_id")) && all_layers(value, n_layers))
+	else if (n_layers && (own_code || !strcasestr(key, "_id")) && all_within(value, n_layers))
 		*why = "may be a list of layers";
 	else if (json_is_string(value) && lists_layers(json_string_value(value), n_layers))
 		*why = "may be a list of layers";

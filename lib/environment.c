@@ -84,11 +84,12 @@ int environment_threads(int threads)
 
 /* -- where threads run, which changes nothing that they compute ---------------------------------------------------- */
 
-/* Words that OpenMP knows, so that it never complains. Lists of processors may name some that are not there: taskset gives those. */
-static const struct { const char *name, *words; int counted; } places[] = {
-	{ "OMP_WAIT_POLICY", "active passive", 0 },
-	{ "OMP_PROC_BIND", "true false master primary close spread", 0 },
-	{ "OMP_PLACES", "threads cores sockets", 1 },
+/* Words that OpenMP knows, so that it never complains; it makes places of what /sys says of the processors. Lists of
+ * processors may name some that are not there: taskset gives those. */
+static const struct { const char *name, *words, *from; int counted; } places[] = {
+	{ "OMP_WAIT_POLICY", "active passive" },
+	{ "OMP_PROC_BIND", "true false master primary close spread" },
+	{ "OMP_PLACES", "threads cores sockets", "/sys/devices/system/cpu/cpu0/topology", 1 },
 };
 
 /* "word", or where it may be counted "word(3)". */
@@ -109,7 +110,7 @@ static int is_place(const char *var)
 		const char *value = value_of(var, places[i].name);
 
 		if (value)
-			return is_one_of(places[i].words, places[i].counted, value);
+			return is_one_of(places[i].words, places[i].counted, value) && (!places[i].from || !access(places[i].from, F_OK));
 	}
 	return 0;
 }

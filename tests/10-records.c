@@ -1,6 +1,6 @@
 /* Records of every kind, written and read back: the same values, over several streams in one file. */
-#include "cli.h"
-#include "records.h"
+#include "cli/cli.h"
+#include "stream/records.h"
 
 #include <math.h>
 #include <setjmp.h>

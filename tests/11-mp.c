@@ -1,7 +1,7 @@
 /* The validator of msgpack bytes, and JSON text as msgpack objects: by hand-made bytes, and against msgpack-c on
  * random and damaged ones. */
-#include "mp.h"
-#include "mpjson.h"
+#include "stream/mp.h"
+#include "stream/mpjson.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

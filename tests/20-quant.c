@@ -1,9 +1,9 @@
 /* The types of values of checkpoint files: bf16 and f16 over all their bits, GGUF's blocks against a plain reading of
  * the specification, value by value, and against hashes of what gguf 0.19 made of the same bytes; NF4. All equal bits. */
 #include "formula.h"
-#include "gguf.h"
-#include "json.h"
-#include "tensor.h"
+#include "file/gguf.h"
+#include "file/json.h"
+#include "file/tensor.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

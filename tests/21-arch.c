@@ -1,8 +1,8 @@
 /* Shapes from configs: the eight families of golden/tiny in both forms of config.json give one shape each, the one
  * written out here; defaults, windows and rope scaling; what is refused, and with which words. Frequencies are compared
  * by hash with those that torch 2.9 computes: equal bits. */
-#include "arch.h"
-#include "json.h"
+#include "model/arch.h"
+#include "file/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,9 +2,9 @@
  * headers changed in several ways, and counts that promise too much. Nothing may crash or read outside the bytes (they
  * end at a page that may not be touched); what is accepted must lie within the file. */
 #include "files.h"
-#include "gguf.h"
-#include "json.h"
-#include "safetensors.h"
+#include "file/gguf.h"
+#include "file/json.h"
+#include "file/safetensors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,13 +1,13 @@
 /* Values of whole checkpoints through base_tensor: golden/checkpoint's files against the formula (equal bits), 4-bit ones
  * against what bitsandbytes 0.50 dequantises (hashes), PEFT adapters, and models made here for what no golden file has:
  * fused q,k,v, biases, llama order of biases, F16, split files behind symbolic links. */
-#include "bnb.h"
+#include "model/bnb.h"
 #include "files.h"
-#include "folder.h"
+#include "model/folder.h"
 #include "formula.h"
-#include "json.h"
-#include "map.h"
-#include "model.h"
+#include "file/json.h"
+#include "sys/map.h"
+#include "model/model.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* What a config.json may say beyond what is read: configs as hubs have them pass, with nothing or the very names of what
  * nobody knows; switches, scales and lists by layer are refused by name, with the way out. */
-#include "arch.h"
-#include "known.h"
+#include "model/arch.h"
+#include "model/known.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

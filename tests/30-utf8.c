@@ -1,7 +1,7 @@
 /* UTF-8: what is valid and what a maximal subpart is, by a table; classes of all characters against PCRE2's properties;
  * NFC by known pairs, and in bounded time for hostile marks; protocol buffers. All equal. */
-#include "proto.h"
-#include "utf8.h"
+#include "file/proto.h"
+#include "file/utf8.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

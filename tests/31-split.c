@@ -1,8 +1,8 @@
 /* Pre-tokenisers: the scanners written by hand against the same patterns through PCRE2, on 200,000 random texts; the
  * pieces of other patterns; what patterns are refused. Equal pieces.
  */
-#include "split.h"
-#include "utf8.h"
+#include "token/split.h"
+#include "file/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

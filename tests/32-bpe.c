@@ -1,6 +1,6 @@
 /* The merge loop: random vocabularies against the definition (scan for the lowest rank, leftmost of equals, again and
  * again); long pieces take the heap, so a megabyte without a space is made in bounded time. Equal ids. */
-#include "bpe.h"
+#include "token/bpe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,13 +2,13 @@
  * hashes of what the tokenizers, sentencepiece and tiktoken libraries make of all 4,000 documents of data/c4, of all
  * questions and choices of data/mmlu, of all passages and questions of data/boolq; the 64 documents of golden/smollm2. A vocabulary's hash is the same through all of its files. All equal.
  */
-#include "boolq.h"
+#include "eval/boolq.h"
 #include "files.h"
-#include "gguf.h"
-#include "mmlu_read.h"
-#include "proto.h"
-#include "text.h"
-#include "tok_own.h"
+#include "file/gguf.h"
+#include "eval/mmlu_read.h"
+#include "file/proto.h"
+#include "file/text.h"
+#include "token/tok_own.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * is a small good file with one thing spoilt; the good ones are accepted.
  */
 #include "files.h"
-#include "gguf.h"
-#include "tok_own.h"
+#include "file/gguf.h"
+#include "token/tok_own.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* Documents out of JSON lines: the scanner against jansson on good lines and on lines spoilt at every byte (accepted by
  * both or by neither, but for what is told below; equal text), and what one escape gives. Equal bytes.
  */
-#include "text.h"
-#include "utf8.h"
+#include "file/text.h"
+#include "file/utf8.h"
 
 #include <jansson.h>
 #include <setjmp.h>

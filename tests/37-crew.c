@@ -1,6 +1,6 @@
 /* A crew: every item is worked on once, by a thread that may, and comes back in the order it was given, for any number
  * of threads and items; closing waits for nothing that was left. */
-#include "crew.h"
+#include "sys/crew.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

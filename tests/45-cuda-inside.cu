@@ -1,12 +1,12 @@
 /* What lib/cuda does behind ops.h and no operation shows alone: 4-bit weights, masks in the middle of a batch, views.
  *
- * References are the host's own: lib/nf4.c, lib/philox.c, and values that must not change. OPS_DTYPE chooses how operands
+ * References are the host's own: lib/file/nf4.c, lib/philox.c, and values that must not change. OPS_DTYPE chooses how operands
  * are kept.
  */
 #include "cuda/cuda.h"
 
 extern "C" {
-#include "nf4.h"
+#include "file/nf4.h"
 #include "philox.h"
 }
 #include "formula.h"
@@ -164,7 +164,7 @@ static void test_views(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{ "4-bit weights: the bits of lib/nf4.c, rounded", test_nf4, 0, 0, 0 },
+		{ "4-bit weights: the bits of lib/file/nf4.c, rounded", test_nf4, 0, 0, 0 },
 		{ "masks: each element's own Philox word, whole and from a row on", test_dropped, 0, 0, 0 },
 		{ "views that begin anywhere: their columns only, the same bits", test_views, 0, 0, 0 },
 	};

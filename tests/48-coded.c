@@ -3,7 +3,7 @@
  * OPS_DTYPE chooses how operands are kept.
  */
 #include "formula.h"
-#include "nf4.h"
+#include "file/nf4.h"
 #include "ops.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* What parts of one measurement must agree on: every rule, and ranges of documents. */
-#include "meta.h"
+#include "stream/meta.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

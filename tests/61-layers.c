@@ -1,6 +1,6 @@
 /* Lists of layers, widths and blocks: parsed, printed, dropped from the base and from what has been pruned before. */
-#include "argmin.h"
-#include "layers.h"
+#include "angle/argmin.h"
+#include "model/layers.h"
 
 #include <math.h>
 #include <setjmp.h>

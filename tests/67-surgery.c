@@ -1,7 +1,7 @@
 /* What checkpoints are written with: merged rows of awkward shapes, bit for bit as plain loops have them, and what the
  * types round to; bytes copied between places that lie alike in their pages and others, by one thread and several. */
-#include "copy.h"
-#include "merge_rows.h"
+#include "sys/copy.h"
+#include "export/merge_rows.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* NF4 and its double quantisation against golden/nf4 (bitsandbytes 0.50 on the CPU), bit for bit */
 #include "formula.h"
-#include "nf4.h"
-#include "tensor.h"
+#include "file/nf4.h"
+#include "file/tensor.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Philox against Random123's known answers; the learning rates of golden/train/schedule.json */
 #include "philox.h"
-#include "schedule.h"
+#include "heal/schedule.h"
 
 #include <jansson.h>
 #include <math.h>

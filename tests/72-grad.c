@@ -4,10 +4,10 @@
  * array, relative to its largest element. Then bits: kept or recomputed activations, any size of micro-batch.
  */
 #include "formula.h"
-#include "cli.h"
-#include "grad.h"
-#include "nf4.h"
-#include "safetensors.h"
+#include "cli/cli.h"
+#include "heal/grad.h"
+#include "file/nf4.h"
+#include "file/safetensors.h"
 
 #include <fcntl.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
 /* The CSV reader: what RFC 4180 and Python's csv module make of some texts, hostile ones refused by name, and the row
  * counts of all of data/mmlu (285 dev, 1531 val, 14042 test; answers A 3222, B 3462, C 3582, D 3776) */
-#include "csv.h"
-#include "mmlu.h"
+#include "file/csv.h"
+#include "eval/mmlu.h"
 
 #include <glob.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* Means and standard errors against values worked out by hand, equal sums whatever the order and the split, scores read
  * back, and BoolQ's lines: read, or refused by name */
-#include "accuracy.h"
-#include "boolq.h"
-#include "c4loss.h"
-#include "mmlu.h"
+#include "eval/accuracy.h"
+#include "eval/boolq.h"
+#include "eval/c4loss.h"
+#include "eval/mmlu.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* Samples: a run that was killed and goes on leaves the bytes of a run that was not; what a cut or a damage at any byte
  * leaves is whole records in order; another run's part is not taken over */
-#include "cli.h"
-#include "mp.h"
-#include "output.h"
-#include "samples.h"
+#include "cli/cli.h"
+#include "stream/mp.h"
+#include "cli/output.h"
+#include "stream/samples.h"
 
 #include <signal.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* The tokens that are scored, for the vocabularies of specs.md 10.1 and 10.2: " A" to " D", " no" and " yes" as they
  * follow a prompt; "No" and "Yes" alone, their last tokens. Expected ids: the table there, from the tokenizers library */
-#include "score.h"
+#include "eval/score.h"
 
 #include <stdarg.h>
 #include <setjmp.h>

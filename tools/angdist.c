@@ -4,9 +4,9 @@
  *        angle    the sums of a part measured before
  *   out  angle    one record per pair (n, l)
  */
-#include "angle.h"
-#include "cli.h"
-#include "json.h"
+#include "angle/angle.h"
+#include "cli/cli.h"
+#include "file/json.h"
 
 static int64_t width;
 

@@ -5,11 +5,11 @@
  *
  * A table of the blocks goes to stderr, for whoever types it; records only where standard output is no terminal.
  */
-#include "argmin.h"
-#include "cli.h"
-#include "json.h"
-#include "layers.h"
-#include "model.h"
+#include "angle/argmin.h"
+#include "cli/cli.h"
+#include "file/json.h"
+#include "model/layers.h"
+#include "model/model.h"
 
 #include <math.h>
 #include <stdlib.h>

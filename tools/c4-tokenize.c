@@ -3,14 +3,14 @@
  *   in   text     JSON lines in C4's layout, or plain lines; plain, gzip or zstd
  *   out  tokens   one record per document, or per window of packed documents
  */
-#include "cli.h"
-#include "feed.h"
-#include "json.h"
-#include "records.h"
-#include "shortfall.h"
-#include "ref.h"
-#include "text.h"
-#include "tok.h"
+#include "cli/cli.h"
+#include "token/feed.h"
+#include "file/json.h"
+#include "stream/records.h"
+#include "cli/shortfall.h"
+#include "model/ref.h"
+#include "file/text.h"
+#include "token/tok.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,12 +5,12 @@
  *
  * With -o, a checkpoint for other programs is written as well.
  */
-#include "checkpoint.h"
-#include "cli.h"
-#include "json.h"
-#include "layers.h"
-#include "output.h"
-#include "ref.h"
+#include "export/checkpoint.h"
+#include "cli/cli.h"
+#include "file/json.h"
+#include "model/layers.h"
+#include "cli/output.h"
+#include "model/ref.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,13 +3,13 @@
  *   in   JSON lines, model from -m or the model stream on standard input
  *   out  score    one record a model: accuracy, in its own keys how often another word than yes or no was likelier
  */
-#include "cli.h"
-#include "boolq.h"
-#include "exam.h"
-#include "json.h"
+#include "cli/cli.h"
+#include "eval/boolq.h"
+#include "eval/exam.h"
+#include "file/json.h"
 #include "ops.h"
-#include "ref.h"
-#include "scores.h"
+#include "model/ref.h"
+#include "eval/scores.h"
 
 #include <string.h>
 

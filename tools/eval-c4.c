@@ -3,13 +3,13 @@
  *   in   tokens, model from -m or the model stream on standard input
  *   out  score    one record a model: nats per predicted token, in its own keys normalised, perplexity, bits per byte
  */
-#include "cli.h"
-#include "c4loss.h"
-#include "json.h"
+#include "cli/cli.h"
+#include "eval/c4loss.h"
+#include "file/json.h"
 #include "ops.h"
-#include "ref.h"
-#include "samples.h"
-#include "scores.h"
+#include "model/ref.h"
+#include "stream/samples.h"
+#include "eval/scores.h"
 
 #include <math.h>
 #include <stdlib.h>

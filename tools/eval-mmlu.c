@@ -3,12 +3,12 @@
  *   in   a folder of questions, its tar file or JSON lines, model from -m or the model stream on standard input
  *   out  score    one record a model: micro accuracy, in its own keys macro, categories, subjects
  */
-#include "cli.h"
-#include "exam.h"
-#include "json.h"
-#include "mmlu.h"
+#include "cli/cli.h"
+#include "eval/exam.h"
+#include "file/json.h"
+#include "eval/mmlu.h"
 #include "ops.h"
-#include "scores.h"
+#include "eval/scores.h"
 
 #include <string.h>
 

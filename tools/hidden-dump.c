@@ -3,14 +3,14 @@
  *   in   tokens   one record per sequence
  *   out  hidden   x(0) .. x(L) of each sequence's last token; with --all-tokens one record per sequence and layer
  */
-#include "batch.h"
-#include "cli.h"
-#include "json.h"
-#include "model.h"
-#include "pass.h"
-#include "records.h"
-#include "shortfall.h"
-#include "ref.h"
+#include "forward/batch.h"
+#include "cli/cli.h"
+#include "file/json.h"
+#include "model/model.h"
+#include "forward/pass.h"
+#include "stream/records.h"
+#include "cli/shortfall.h"
+#include "model/ref.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -3,11 +3,11 @@
  *   in   model   one, with an adapter
  *   out  model   the new checkpoint
  */
-#include "checkpoint.h"
-#include "cli.h"
-#include "json.h"
-#include "output.h"
-#include "ref.h"
+#include "export/checkpoint.h"
+#include "cli/cli.h"
+#include "file/json.h"
+#include "cli/output.h"
+#include "model/ref.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,13 +3,13 @@
  *   in   model, tokens   one model; sequences in the order they are trained on
  *   out  model           the same model with its adapter, a PEFT folder
  */
-#include "cli.h"
-#include "heal.h"
-#include "heal_data.h"
-#include "lora.h"
+#include "cli/cli.h"
+#include "heal/heal.h"
+#include "heal/heal_data.h"
+#include "heal/lora.h"
 #include "ops.h"
-#include "place.h"
-#include "ref.h"
+#include "stream/place.h"
+#include "model/ref.h"
 
 #include <math.h>
 #include <stdlib.h>

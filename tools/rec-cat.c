@@ -3,9 +3,9 @@
  *   in   any kind
  *   out  one line a record
  */
-#include "cli.h"
-#include "mpjson.h"
-#include "rec.h"
+#include "cli/cli.h"
+#include "stream/mpjson.h"
+#include "stream/rec.h"
 
 #include <errno.h>
 #include <string.h>

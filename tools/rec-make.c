@@ -3,10 +3,10 @@
  *   in   one JSON object a line, as rec-cat --full prints them or as a script writes them
  *   out  a stream of the kind that is named
  */
-#include "cli.h"
-#include "mpjson.h"
-#include "rec.h"
-#include "sniff.h"
+#include "cli/cli.h"
+#include "stream/mpjson.h"
+#include "stream/rec.h"
+#include "file/sniff.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* act - the FFN's activation, gated or plain
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
 #include <assert.h>
 

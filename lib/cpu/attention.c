@@ -3,7 +3,7 @@
  * A unit of work is some queries of one segment and one key/value head, with the keys and values on the segment's path
  * (its ancestors' rows, then its own). kernels.inc does it.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
 #include <assert.h>
 #include <stdlib.h>

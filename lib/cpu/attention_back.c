@@ -4,7 +4,7 @@
  * transposed, [keys, queries]: then four of a tile's five products take them as they lie, and for the fifth, dQ, its
  * transpose is summed. Tiles are counted from the sequence's first row, so that bits depend on the sequence alone.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
 #include <assert.h>
 #include <math.h>

@@ -2,9 +2,9 @@
  *
  * Each is the derivative of its forward twin's formula (norm.c, act.c, rope.c) and takes the twin's own input.
  */
-#include "rope.h"
+#include "cpu/rope.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>

@@ -7,7 +7,7 @@
 #ifndef COPPICE_CPU_H
 #define COPPICE_CPU_H
 
-#include "kernels.h"
+#include "cpu/kernels.h"
 #include "ops.h"
 
 #include <string.h>

@@ -2,9 +2,9 @@
  *
  * The generic twin of the kernels' is lib/philox.c: it does what is left over.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "philox.h"
 
 #include <assert.h>

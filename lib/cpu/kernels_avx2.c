@@ -3,4 +3,4 @@
 #define VEC 8
 #define PAIRS 0
 #define KERNELS kernels_avx2
-#include "kernels.inc"
+#include "cpu/kernels.inc"

@@ -1,9 +1,9 @@
 /* mat - matrices of the CPU backend: memory, conversions, rows in and out
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
-#include "nf4.h"
+#include "cli/cli.h"
+#include "file/nf4.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* norm - RMSNorm and LayerNorm over rows
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
 #include <assert.h>
 

@@ -3,9 +3,9 @@
  * Each (tile of rows, panel of the vocabulary) gives every row's maximum, its sum of exponentials and its argmax; the
  * panels' parts are then put together in the order of the vocabulary, whatever thread made them.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>

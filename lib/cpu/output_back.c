@@ -3,7 +3,7 @@
  * A thread keeps its tile's logits, turns them into softmax - onehot where they lie, and multiplies them back. So the
  * logits of a batch never exist, only those of a tile for each thread.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
 #include <assert.h>
 #include <math.h>

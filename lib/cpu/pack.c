@@ -3,7 +3,7 @@
  * oneDNN's own reordering of transposed bf16 runs at a gigabyte a second, which is most of a small job's start. This is
  * its layout BA16a64b2a: for 64 columns of w^T at a time, 32 of their values at a time, [16 pairs][64 columns][2].
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
 #include <immintrin.h>
 

@@ -6,9 +6,9 @@
  * other), and what belongs to them, bias, sums, rounding, is done on the way from there. oneDNN 2 has operation
  * descriptors and 3 has not: the few calls that differ stand together at the top.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <omp.h>

@@ -3,9 +3,9 @@
  * The angle is a product of f32 values, as torch computes it (specs.md 3.1); its cosine and sine are taken in f64 and
  * rounded, once for all rows and layers.
  */
-#include "rope.h"
+#include "cpu/rope.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 #ifndef COPPICE_CPU_ROPE_H
 #define COPPICE_CPU_ROPE_H
 
-#include "cpu.h"
+#include "cpu/cpu.h"
 
 /* [n][2][rotary / 2]: cos | sin of the angles of positions 0 .. n-1; valid until the next call. Main thread. */
 const float *rope_table(const struct heads *h, size_t n);

@@ -3,9 +3,9 @@
  * Everything that sums over rows goes row after row, sequence by sequence: how the step is cut into micro-batches then
  * changes no bit.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>

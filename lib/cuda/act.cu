@@ -1,6 +1,6 @@
 /* act - the FFN's activation, gated or plain, and its gradient, element by element
  */
-#include "row.h"
+#include "cuda/row.h"
 
 #include <assert.h>
 #include <math.h>

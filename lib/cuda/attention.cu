@@ -6,9 +6,9 @@
  * blocks a processor fill each other's waits. A tile that a warp's rows don't see is skipped; where it is not, it
  * leaves every bit as it was. f32 has a plain kernel.
  */
-#include "attention.h"
+#include "cuda/attention.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <limits.h>

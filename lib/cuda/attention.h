@@ -7,7 +7,7 @@
 #ifndef COPPICE_CUDA_ATTENTION_H
 #define COPPICE_CUDA_ATTENTION_H
 
-#include "cuda.h"
+#include "cuda/cuda.h"
 
 enum { ATTEND_KEYS = 64 };	/* keys of a tile on tensor cores (decides bits) */
 enum { ATTEND_PLAIN = 32 };	/* keys and rows of a tile of the f32 kernels (decides bits) */

@@ -8,9 +8,9 @@
  * through shared memory, and sums dK = dS^T Q. So each warp makes two of the four products, and reads each operand of
  * shared memory once. Head sizes over 128: 16 rows instead of 32. f32 has plain kernels.
  */
-#include "attention.h"
+#include "cuda/attention.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <limits.h>

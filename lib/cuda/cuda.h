@@ -7,7 +7,7 @@
 #ifndef COPPICE_CUDA_H
 #define COPPICE_CUDA_H
 
-#include "device.h"
+#include "cuda/device.h"
 #include "ops.h"
 
 #include <stddef.h>

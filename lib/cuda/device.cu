@@ -1,8 +1,8 @@
 /* device - one CUDA device: its stream, its memory
  */
-#include "cuda.h"
+#include "cuda/cuda.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -162,7 +162,7 @@ template <int n> static __device__ __forceinline__ void copy_async_wait(void)
 }
 
 #else
-#include "emu.h"
+#include "cuda-emu/emu.h"
 #endif
 
 #endif

@@ -5,9 +5,9 @@
  * or are not aligned, go by way of a scratch. f32 is f32: COMPUTE_32F never takes TF32. cuBLASLt thinks in columns: our
  * y = x w^T is its D = op(A) B with A = w, B = x, D = y, and n, PRODUCT_ROWS, k as its m, n, k.
  */
-#include "cuda.h"
+#include "cuda/cuda.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <cublasLt.h>
 

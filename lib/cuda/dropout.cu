@@ -2,9 +2,9 @@
  *
  * Bit for bit the mask of lib/philox.c: the word of an element depends on its place alone.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <stdlib.h>

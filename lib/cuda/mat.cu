@@ -2,9 +2,9 @@
  *
  * Values are converted on the host, where they come from any thread: kernels are launched by the main thread alone.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <limits.h>

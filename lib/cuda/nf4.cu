@@ -2,10 +2,10 @@
  *
  * The same values as nf4_dequantise, rounded as operands are: nothing here is contracted or reordered.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
-#include "nf4.h"
+#include "cli/cli.h"
+#include "file/nf4.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * A row is read once from memory and again from the cache: its sums first, then each element. Bytes from and to memory
  * are the least possible.
  */
-#include "row.h"
+#include "cuda/row.h"
 
 #include <assert.h>
 #include <math.h>

@@ -3,9 +3,9 @@
  * Each chunk gives every row's maximum, its sum of exponentials and its argmax; the chunks' parts are put together in the
  * order of the vocabulary. A tile of rows has no more logits in memory than one chunk's.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>

@@ -3,7 +3,7 @@
  * A tile's logits lie in memory once, are turned into softmax - onehot where they lie, as operands, and multiplied back. So
  * the logits of a batch never exist, only those of a tile.
  */
-#include "row.h"
+#include "cuda/row.h"
 
 #include <assert.h>
 #include <math.h>

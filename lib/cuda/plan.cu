@@ -2,9 +2,9 @@
  *
  * Not so in the emulation, where the host's memory holds all.
  */
-#include "cuda.h"
+#include "cuda/cuda.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 enum {
 	ROWS = 8192, STREAMED_ROWS = 32768,	/* of a batch: products fill the device; weights cross the bus for each */

@@ -4,9 +4,9 @@
  * rows at a time, so that their f32 values need no more room than that. product() itself is in device_product.cu and
  * emu_product.cu.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <stdlib.h>

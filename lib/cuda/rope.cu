@@ -3,9 +3,9 @@
  * A block takes a row, its warps the heads. The angle is a product of f32 values, as torch computes it (specs.md 3.1); its
  * cosine and sine are taken in f64 on the host and rounded, once for all rows and layers.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>

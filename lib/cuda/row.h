@@ -6,8 +6,8 @@
 #ifndef COPPICE_CUDA_ROW_H
 #define COPPICE_CUDA_ROW_H
 
-#include "cuda.h"
-#include "device.h"
+#include "cuda/cuda.h"
+#include "cuda/device.h"
 
 enum {
 	ROW_BLOCK = 256,	/* threads of a block */

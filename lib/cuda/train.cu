@@ -3,9 +3,9 @@
  * Sums are taken row by row in f64; the rows' sums are added on the host, row after row: how the rows are cut into batches
  * then changes no bit.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>

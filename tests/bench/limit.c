@@ -6,7 +6,7 @@
  * Best of several, with -j threads. It speaks to oneDNN itself, without the library's tiles and packing, so that what
  * these cost shows. oneDNN's own threads do the work.
  */
-#include "cli.h"
+#include "cli/cli.h"
 #include "ops.h"
 
 #include <omp.h>

@@ -10,9 +10,9 @@
  * weights multiplied by; those of attention are not in it, but have lines of their own, counted for each key that is seen.
  * Times are the best of several.
  */
-#include "cli.h"
-#include "layer_back.h"
-#include "lora.h"
+#include "cli/cli.h"
+#include "heal/layer_back.h"
+#include "heal/lora.h"
 #include "ops.h"
 
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  *   states write COUNT ROWS D   random records [ROWS, D], each row a step away from the one before, to standard output
  *   states read FILE            reads and unpacks them all, and does nothing with them
  */
-#include "cli.h"
-#include "records.h"
+#include "cli/cli.h"
+#include "stream/records.h"
 
 #include <stdlib.h>
 #include <string.h>

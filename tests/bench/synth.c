@@ -3,7 +3,7 @@
  * For timings only. Matrices have entries of either sign between 2^-7 and 2^-5, so that states stay finite; norms are
  * all 1. Every 4 MiB come from a seed of their own, so that all threads write at once.
  */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,9 +5,9 @@
  * The texts are C4's JSON lines, read before the clock starts. Five passes, of which the first fills the caches: one
  * line of the median and the best of the others, and of the first.
  */
-#include "cli.h"
-#include "text.h"
-#include "tok.h"
+#include "cli/cli.h"
+#include "file/text.h"
+#include "token/tok.h"
 
 #include <omp.h>
 #include <stdlib.h>

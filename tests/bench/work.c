@@ -9,10 +9,10 @@
  * [k, n] is 2 m n k; attention is 4 hd H for each key that a query sees; nothing for padding, for what is computed
  * again, or for norms and the like.
  */
-#include "cli.h"
-#include "model.h"
-#include "records.h"
-#include "tok.h"
+#include "cli/cli.h"
+#include "model/model.h"
+#include "stream/records.h"
+#include "token/tok.h"
 
 #include <stdlib.h>
 #include <string.h>

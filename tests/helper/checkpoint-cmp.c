@@ -3,10 +3,10 @@
  * Every tensor that is copied must be the same bytes of the same type. With -a the linear weights must be W + s B A, with
  * -q of W after NF4, computed here in double and rounded once: within half a step of their type, and a little for f32.
  */
-#include "cli.h"
-#include "layers.h"
-#include "model.h"
-#include "nf4.h"
+#include "cli/cli.h"
+#include "model/layers.h"
+#include "model/model.h"
+#include "file/nf4.h"
 
 #include <math.h>
 #include <stdlib.h>

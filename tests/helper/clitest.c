@@ -2,7 +2,7 @@
  *
  * Prints what it was given; or does what its first operand says.
  */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <inttypes.h>

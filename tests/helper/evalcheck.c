@@ -6,7 +6,7 @@
  * Says how many values were compared and the largest difference; status 1 if that is more than the tolerance, or if a
  * pick differs that leads by more than twice the tolerance.
  */
-#include "records.h"
+#include "stream/records.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * gguf-pairs FILE NEW KEY=TYPE:VALUE ...: a copy with more of them, or other values, of types u32, f32, bool, str, u32s,
  * bools, strs
  */
-#include "cli.h"
-#include "gguf.h"
+#include "cli/cli.h"
+#include "file/gguf.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,12 +5,12 @@
  * All of it is computed in one pass of many models over one batch, then again in other groupings of models, sequences
  * and segments, which must give the same bits. --dump writes the floats for comparing two runs.
  */
-#include "angle.h"
-#include "batch.h"
-#include "cli.h"
-#include "layers.h"
-#include "model.h"
-#include "pass.h"
+#include "angle/angle.h"
+#include "forward/batch.h"
+#include "cli/cli.h"
+#include "model/layers.h"
+#include "model/model.h"
+#include "forward/pass.h"
 
 #include <assert.h>
 #include <math.h>

@@ -4,7 +4,7 @@
  * norms of steps.
  */
 #include "../formula.h"
-#include "grad.h"
+#include "heal/grad.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* kinds - the table of kinds as man/records.5 has it, in mdoc */
-#include "kinds.h"
+#include "stream/kinds.h"
 
 #include <stdio.h>
 #include <string.h>

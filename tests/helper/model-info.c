@@ -1,7 +1,7 @@
 /* model-info - opens models as every tool does and says what was found: one line a model
  */
-#include "cli.h"
-#include "model.h"
+#include "cli/cli.h"
+#include "model/model.h"
 
 static void print_model(const struct model *m)
 {

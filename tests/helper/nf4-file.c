@@ -2,7 +2,7 @@
  *
  * Each tensor as the one matrix that it is in the file, which is what bitsandbytes quantises.
  */
-#include "nf4.h"
+#include "file/nf4.h"
 
 #include <jansson.h>
 #include <stdio.h>

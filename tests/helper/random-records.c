@@ -5,8 +5,8 @@
  * Every value that the table of kinds allows may come: NaNs of any bits, integers of 64 bits, strings with NUL, keys
  * that the table does not know.
  */
-#include "cli.h"
-#include "rec.h"
+#include "cli/cli.h"
+#include "stream/rec.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -73,6 +73,7 @@ int parse_size(const char *s, size_t *to);
 
 /* The tool's name, for messages and for `made`. */
 const char *cli_name(void);
+const char *cli_version(void);	/* "0.1", "0.1+12.g0123456789ab": see .ci/version */
 
 /* One line "tool: MESSAGE" on stderr; registered temporaries are removed; exit with 1, or with 2. Message style:
  * "file: what: why". */

@@ -92,7 +92,7 @@ static json_t *own_step(const json_t *args)
 
 	if (ignored)
 		json_put(all, "ignore", ignored);
-	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args", all);
+	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", cli_version(), "args", all);
 	if (!step)
 		die("out of memory");
 	return step;

@@ -10,15 +10,15 @@
 
 static int64_t width;
 
-static const struct opt opts[] = {
-	{ 'n', "width", "N", OPT_INT, &width, "only blocks of N layers (default: every width)" },
-	{ 0 }
-};
+static const struct opt opts[] = { { 'n', "width", "N", OPT_INT, &width,
+					   "only blocks of N layers (default: every width)" },
+	{ 0 } };
 
 static const struct cli cli = {
 	.name = "angdist",
 	.operands = "[HIDDEN|ANGLE ...]",
-	.about = "mean angular distance between the inputs of layers l and l+n, from hidden states or from parts",
+	.about = "mean angular distance between the inputs of layers l and l+n, from hidden states "
+		 "or from parts",
 	.opts = opts,
 	.example = "hidden-dump -m model c4.tokens | angdist > c4.angle",
 };

@@ -1,14 +1,14 @@
 /* angle - angular distances between the residual streams at two layers, summed over samples
  *
- * The main thread reads and unpacks, which is most of the work; the others take batches of samples, each into sums of
- * its own.
+ * The main thread reads and unpacks, which is most of the work; the others take batches of samples,
+ * each into sums of its own.
  */
 #include "angle/angle.h"
-#include "cli/cli.h"
-#include "sys/crew.h"
 #include "angle/gram.h"
+#include "cli/cli.h"
 #include "file/json.h"
 #include "stream/meta.h"
+#include "sys/crew.h"
 
 #include <assert.h>
 #include <math.h>
@@ -42,13 +42,15 @@ struct sums *angles_at(const struct angles *a, int n, int l)
 	return a->sum + at(l + n, l);
 }
 
-/* -- samples ----------------------------------------------------------------------------------------------------- */
+/* -- samples ----------------------------------------------------------------------------------- */
 
 struct angle_part {
 	struct gram *gram;
 	size_t rows;
 	int width;
-	struct angle_sum { uint64_t count, sum, sumsq; } *sum;	/* in the order of struct angles */
+	struct angle_sum {
+		uint64_t count, sum, sumsq;
+	} * sum; /* in the order of struct angles */
 };
 
 struct angle_part *angle_part_new(size_t rows, int width)
@@ -94,7 +96,8 @@ int angle_part_add(struct angle_part *p, const float *x, size_t d)
 		size_t l = n ? m - n : 0, end = n ? l + 1 : m;
 
 		for (; l < end; l++)
-			add_distance(p->sum + at(m, l), gram_at(g, l, m) / sqrt(gram_at(g, l, l) * gram_at(g, m, m)));
+			add_distance(p->sum + at(m, l),
+				gram_at(g, l, m) / sqrt(gram_at(g, l, l) * gram_at(g, m, m)));
 	}
 	return -1;
 }
@@ -114,7 +117,7 @@ void angles_add_part(struct angles *a, struct angle_part *p)
 		a->layers = layers;
 }
 
-/* -- the table --------------------------------------------------------------------------------------------------- */
+/* -- the table --------------------------------------------------------------------------------- */
 
 int angles_add_sums(struct angles *a, const struct angle *p, const char **why)
 {
@@ -149,11 +152,13 @@ static int counts_agree(struct angles *a, int n, char *err, size_t n_err)
 		uint64_t count = angles_at(a, n, l)->count;
 
 		if (!!count != angles_have(a, n)) {
-			snprintf(err, n_err, "of the pairs with n = %d, l = %d is missing", n, count ? 0 : l);
+			snprintf(err, n_err, "of the pairs with n = %d, l = %d is missing", n,
+				count ? 0 : l);
 			return 0;
 		}
 		if (count && a->count && count != a->count) {
-			snprintf(err, n_err, "the pair n = %d, l = %d has %llu samples, others have %llu", n, l,
+			snprintf(err, n_err,
+				"the pair n = %d, l = %d has %llu samples, others have %llu", n, l,
 				(unsigned long long)count, (unsigned long long)a->count);
 			return 0;
 		}
@@ -163,7 +168,8 @@ static int counts_agree(struct angles *a, int n, char *err, size_t n_err)
 	return 1;
 }
 
-/* 0: whole numbers of 2^-40 do not tell the width's values apart, which the means that came with them do. */
+/* 0: whole numbers of 2^-40 do not tell the width's values apart, which the means that came with
+ * them do. */
 static int sums_are_fine(const struct angles *a, int n, char *err, size_t n_err)
 {
 	double most = 0, lost = 0;
@@ -172,12 +178,16 @@ static int sums_are_fine(const struct angles *a, int n, char *err, size_t n_err)
 		const struct sums *s = angles_at(a, n, l);
 		double given = s->mean / (double)s->count;
 
-		most = fmax(most, fmax(fabs(given), (double)sqrtl(s->sumsq * 0x1p-40L / (long double)s->count)));
+		most = fmax(most,
+			fmax(fabs(given),
+				(double)sqrtl(s->sumsq * 0x1p-40L / (long double)s->count)));
 		lost = fmax(lost, fabs(given - sums_mean(s)));
 	}
 	if (lost <= 1e-4 * most)
 		return 1;
-	snprintf(err, n_err, "n = %d: whole numbers of 2^-40 are too coarse for values of %.2g: sum and sumsq must be floats",
+	snprintf(err, n_err,
+		"n = %d: whole numbers of 2^-40 are too coarse for values of %.2g: sum and sumsq "
+		"must be floats",
 		n, most);
 	return 0;
 }
@@ -186,7 +196,8 @@ int angles_check(struct angles *a, char *err, size_t n_err)
 {
 	a->count = 0;
 	for (int n = 1; n <= a->layers; n++)
-		if (!counts_agree(a, n, err, n_err) || (angles_have(a, n) && !sums_are_fine(a, n, err, n_err)))
+		if (!counts_agree(a, n, err, n_err) ||
+			(angles_have(a, n) && !sums_are_fine(a, n, err, n_err)))
 			return -1;
 	return 0;
 }
@@ -210,28 +221,30 @@ int angles_best(const struct angles *a, int n)
 	return best;
 }
 
-/* -- streams ----------------------------------------------------------------------------------------------------- */
+/* -- streams ----------------------------------------------------------------------------------- */
 
-struct batch {			/* of samples, for one thread */
-	float *x;		/* [cap, rows, d] */
+struct batch {    /* of samples, for one thread */
+	float *x; /* [cap, rows, d] */
 	uint64_t doc[BATCH_MAX];
 	size_t n;
-	int bad_layer;		/* of sample n_good, -1: none */
+	int bad_layer; /* of sample n_good, -1: none */
 	size_t n_good;
 };
 
-struct reading {		/* what has been read of all files */
+struct reading { /* what has been read of all files */
 	struct angles *angles;
 	json_t *meta, *made;
-	struct docs docs;	/* of all parts before the current one; of angle streams as their meta says */
-	struct docs part_docs;	/* of the current part, if it is hidden */
-	size_t rows, d;		/* of every sample; rows 0: none has come */
-	uint64_t doc;		/* of the sample last read */
-	uint64_t n_new;		/* samples that are not in angles yet */
+	/* of all parts before the current one; of angle streams as their meta says */
+	struct docs docs;
+	struct docs part_docs; /* of the current part, if it is hidden */
+	size_t rows, d;        /* of every sample; rows 0: none has come */
+	uint64_t doc;          /* of the sample last read */
+	uint64_t n_new;        /* samples that are not in angles yet */
 	struct crew *crew;
-	struct angle_part **part;	/* [common.threads] */
-	struct batch *batch, *filling;	/* [n_batches], the crew's items; the one that is filled, NULL: none */
-	size_t n_batches, cap;		/* cap: samples of a batch */
+	struct angle_part **part; /* [common.threads] */
+	/* [n_batches], the crew's items; the one that is filled, NULL: none */
+	struct batch *batch, *filling;
+	size_t n_batches, cap; /* cap: samples of a batch */
 };
 
 static void add_batch(void *ctx, int thread, void *item)
@@ -241,21 +254,25 @@ static void add_batch(void *ctx, int thread, void *item)
 
 	b->bad_layer = -1;
 	for (b->n_good = 0; b->n_good < b->n && b->bad_layer < 0; b->n_good += b->bad_layer < 0)
-		b->bad_layer = angle_part_add(r->part[thread], b->x + b->n_good * r->rows * r->d, r->d);
+		b->bad_layer = angle_part_add(r->part[thread], b->x + b->n_good * r->rows * r->d,
+			r->d);
 }
 
 /* The first sample decides the shape of all. */
 static void check_shape(const struct reading *r, const struct hidden *h, struct rec_in *in)
 {
 	if (h->layer >= 0)
-		rec_bad(in, "all tokens of one layer, but the last token of every layer is needed: no --all-tokens");
+		rec_bad(in,
+			"all tokens of one layer, but the last token of every layer is needed: no "
+			"--all-tokens");
 	if (h->rows < 2 || h->rows > MAX_LAYERS + 1 || h->d < 1)
 		rec_bad(in, "x must have 2 to 513 rows, at least one column");
-	if ((r->angles->layers && h->rows != (size_t)r->angles->layers + 1) || (r->rows && h->d != r->d)
-			|| (r->rows && h->rows != r->rows))
+	if ((r->angles->layers && h->rows != (size_t)r->angles->layers + 1) ||
+		(r->rows && h->d != r->d) || (r->rows && h->rows != r->rows))
 		rec_bad(in, "x has another shape than in the records before");
 	if ((size_t)r->angles->width >= h->rows)
-		die("%s: -n %d: the model has only %zu layers", rec_file(in), r->angles->width, h->rows - 1);
+		die("%s: -n %d: the model has only %zu layers", rec_file(in), r->angles->width,
+			h->rows - 1);
 }
 
 static void start_crew(struct reading *r, const struct hidden *h)
@@ -264,7 +281,9 @@ static void start_crew(struct reading *r, const struct hidden *h)
 
 	r->rows = h->rows;
 	r->d = h->d;
-	r->cap = sample > BATCH_BYTES ? 1 : BATCH_BYTES / sample > BATCH_MAX ? BATCH_MAX : BATCH_BYTES / sample;
+	r->cap = sample > BATCH_BYTES              ? 1
+		: BATCH_BYTES / sample > BATCH_MAX ? BATCH_MAX
+						   : BATCH_BYTES / sample;
 	r->n_batches = common.threads > 1 ? BATCHES_A_THREAD * (size_t)common.threads : 1;
 	r->batch = xcalloc(r->n_batches, sizeof(*r->batch));
 	for (size_t i = 0; i < r->n_batches; i++)
@@ -372,7 +391,8 @@ static void close_part(struct reading *r, const struct rec_in *in)
 	uint64_t shared;
 
 	if (docs_union(&r->docs, &r->part_docs, &shared))
-		die("%s: document %llu is in this part and in one before", rec_file(in), (unsigned long long)shared);
+		die("%s: document %llu is in this part and in one before", rec_file(in),
+			(unsigned long long)shared);
 	docs_free(&r->part_docs);
 }
 
@@ -406,7 +426,8 @@ static void read_file(struct reading *r, struct rec_in *in)
 	close_part(r, in);
 }
 
-struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta, json_t **made)
+struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,
+	json_t **made)
 {
 	static const enum kind kinds[] = { KIND_ANGLE, KIND_HIDDEN };
 	char *const standard_input[] = { "-", NULL };

@@ -19,8 +19,8 @@ int widths_resolve(struct widths *w, int layers, char *err, size_t n_err)
 	w->all = 0;
 	for (int i = 0; i < w->count; i++)
 		if (w->n[i] >= layers) {
-			snprintf(err, n_err, "-n %d: the model has %d layers, at most %d can go", w->n[i], layers,
-				layers - 1);
+			snprintf(err, n_err, "-n %d: the model has %d layers, at most %d can go",
+				w->n[i], layers, layers - 1);
 			return -1;
 		}
 	return 0;

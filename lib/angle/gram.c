@@ -1,7 +1,8 @@
 /* gram - see gram.h
  *
- * Rows go to f64 a few columns at a time, so that all of them fit the first cache; a tile of 3 x 4 pairs runs through
- * them in registers, and keeps its partial sums in memory between two such steps.
+ * Rows go to f64 a few columns at a time, so that all of them fit the first cache; a tile of 3 x 4
+ * pairs runs through them in registers, and keeps its partial sums in memory between two such
+ * steps.
  */
 #include "angle/gram.h"
 
@@ -16,10 +17,12 @@ enum { CHUNK = 512, STEP = 64, TILE_I = 3, TILE_J = 4, LANES = 4 };
 
 struct gram {
 	size_t rows, n_tiles;
-	double *x;		/* [padded rows, STEP] */
-	double *part;		/* [tiles wanted, TILE_I * TILE_J, LANES] */
-	double *dot;		/* [padded rows, padded rows], upper half */
-	struct tile { size_t i, j; } *tile;	/* [n_tiles] those with a pair that is wanted */
+	double *x;    /* [padded rows, STEP] */
+	double *part; /* [tiles wanted, TILE_I * TILE_J, LANES] */
+	double *dot;  /* [padded rows, padded rows], upper half */
+	struct tile {
+		size_t i, j;
+	} * tile; /* [n_tiles] those with a pair that is wanted */
 	size_t padded, width;
 };
 
@@ -125,7 +128,8 @@ static void tile_end(struct gram *g, const struct tile *t, const double *part)
 {
 	for (size_t a = 0; a < TILE_I; a++)
 		for (size_t b = 0; b < TILE_J; b++, part += LANES)
-			g->dot[(t->i + a) * g->padded + t->j + b] += (part[0] + part[1]) + (part[2] + part[3]);
+			g->dot[(t->i + a) * g->padded + t->j + b] += (part[0] + part[1]) +
+				(part[2] + part[3]);
 }
 
 static void add_chunk(struct gram *g, const float *x, size_t d, size_t c, size_t end)
@@ -137,7 +141,8 @@ static void add_chunk(struct gram *g, const float *x, size_t d, size_t c, size_t
 	for (; c < end; c += STEP) {
 		len = load(g, x, d, c, end - c < STEP ? end - c : STEP);
 		for (size_t t = 0; t < g->n_tiles; t++)
-			tile_add(g->part + t * n_part, g->x + g->tile[t].i * STEP, g->x + g->tile[t].j * STEP, len);
+			tile_add(g->part + t * n_part, g->x + g->tile[t].i * STEP,
+				g->x + g->tile[t].j * STEP, len);
 	}
 	for (size_t t = 0; t < g->n_tiles; t++)
 		tile_end(g, &g->tile[t], g->part + t * n_part);

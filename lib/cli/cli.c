@@ -1,15 +1,15 @@
 /* cli - options, messages, exit statuses and what a tool must undo when it fails
  *
- * A write to a closed pipe must end in status 1 with one line, so SIGPIPE is ignored and every close is checked. A
- * standard descriptor that the caller closed is held open in the wrong direction: the next file opened must not take
- * its number, and writing to it must fail.
+ * A write to a closed pipe must end in status 1 with one line, so SIGPIPE is ignored and every
+ * close is checked. A standard descriptor that the caller closed is held open in the wrong
+ * direction: the next file opened must not take its number, and writing to it must fail.
  */
 #include "cli/cli.h"
 
 #include "cli/complete.h"
-#include "sys/environment.h"
-#include "model/known.h"
 #include "cli/output.h"
+#include "model/known.h"
+#include "sys/environment.h"
 #include "sys/signals.h"
 
 #include <ctype.h>
@@ -36,7 +36,7 @@ const char *cli_name(void)
 	return self ? self->name : program_invocation_short_name;
 }
 
-/* -- messages --------------------------------------------------------------------------------------------------- */
+/* -- messages ---------------------------------------------------------------------------------- */
 
 /* One line, whatever bytes a hostile name or text brought in. */
 static void say_line(const char *fmt, va_list ap)
@@ -56,17 +56,19 @@ static void say_line(const char *fmt, va_list ap)
 	steady_write(STDERR_FILENO, line, n + 1);
 }
 
-static int first;	/* the thread that ends the program; 0: none yet */
-static int leaving;	/* it has said why */
+static int first;   /* the thread that ends the program; 0: none yet */
+static int leaving; /* it has said why */
 
 /* The first thread that has to end the program ends it; another that comes to it waits for that. */
 static void be_the_first(void)
 {
 	int none = 0, me = gettid();
 
-	if (leaving && first == me)	/* what is left to do fails as well */
+	if (leaving && first == me) /* what is left to do fails as well */
 		_exit(EXIT_FAILED);
-	if (!__atomic_compare_exchange_n(&first, &none, me, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) && none != me)
+	if (!__atomic_compare_exchange_n(&first, &none, me, 0, __ATOMIC_SEQ_CST,
+		    __ATOMIC_SEQ_CST) &&
+		none != me)
 		for (;;)
 			pause();
 }
@@ -161,16 +163,18 @@ void say(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
-/* -- options ---------------------------------------------------------------------------------------------------- */
+/* -- options ----------------------------------------------------------------------------------- */
 
 static const struct opt every_opts[] = {
-	{ 'j', "threads", "N", OPT_INT, &threads_wanted, "threads (default: all); the result is the same for any number" },
-	{ 0, "memory", "SIZE", OPT_SIZE, &common.memory, "memory to plan for, such as 24G (default: what is free)" },
+	{ 'j', "threads", "N", OPT_INT, &threads_wanted,
+		"threads (default: all); the result is the same for any number" },
+	{ 0, "memory", "SIZE", OPT_SIZE, &common.memory,
+		"memory to plan for, such as 24G (default: what is free)" },
 	{ 'q', "quiet", NULL, OPT_FLAG, &common.quiet, "say nothing but errors" },
-	{ 'v', "verbose", NULL, OPT_FLAG, &common.verbose, "say more, and at the end what time and memory it took" },
+	{ 'v', "verbose", NULL, OPT_FLAG, &common.verbose,
+		"say more, and at the end what time and memory it took" },
 	{ 'h', "help", NULL, OPT_FLAG, &help_wanted, "print this" },
-	{ 0, "version", NULL, OPT_FLAG, &version_wanted, "print the version" },
-	{ 0 }
+	{ 0, "version", NULL, OPT_FLAG, &version_wanted, "print the version" }, { 0 }
 };
 
 static int quant_option(const char *arg)
@@ -190,7 +194,8 @@ static const struct opt model_opts[] = {
 		"a Hugging Face folder, a GGUF file or a model stream (default: standard input)" },
 	{ 0, "base", "PATH", OPT_TEXT, &common.base, "where the base model lies now" },
 	{ 0, "adapter", "PATH", OPT_TEXT, &common.adapter, "where the adapter lies now" },
-	{ 0, "quant", "TYPE", OPT_CALL, quant_option, "nf4 or none (default: as the model record says)" },
+	{ 0, "quant", "TYPE", OPT_CALL, quant_option,
+		"nf4 or none (default: as the model record says)" },
 	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
 		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
 	{ 0, "ignore", "KEY", OPT_CALL, known_ignore,
@@ -199,8 +204,7 @@ static const struct opt model_opts[] = {
 };
 
 static const struct opt seed_opts[] = {
-	{ 's', "seed", "N", OPT_INT, &common.seed, "seed of random choices (default 0)" },
-	{ 0 }
+	{ 's', "seed", "N", OPT_INT, &common.seed, "seed of random choices (default 0)" }, { 0 }
 };
 
 /* The tables that hold for this tool, its own first. */
@@ -225,7 +229,8 @@ static const struct opt *find_opt(char letter, const char *name, size_t n_name)
 
 	for (int i = 0; i < n; i++)
 		for (const struct opt *o = t[i]; o->name; o++)
-			if (name ? strncmp(o->name, name, n_name) == 0 && !o->name[n_name] : o->letter == letter)
+			if (name ? strncmp(o->name, name, n_name) == 0 && !o->name[n_name]
+				 : o->letter == letter)
 				return o;
 	return NULL;
 }
@@ -275,21 +280,12 @@ static int take(const struct opt *o, const char *arg)
 	int (*call)(const char *);
 
 	switch (o->type) {
-	case OPT_FLAG:
-		*(int *)o->to = 1;
-		return 0;
-	case OPT_INT:
-		return parse_int(arg, o->to);
-	case OPT_REAL:
-		return parse_real(arg, o->to);
-	case OPT_SIZE:
-		return parse_size(arg, o->to);
-	case OPT_TEXT:
-		*(const char **)o->to = arg;
-		return 0;
-	case OPT_CALL:
-		call = (int (*)(const char *))o->to;
-		return call(arg);
+	case OPT_FLAG: *(int *)o->to = 1; return 0;
+	case OPT_INT: return parse_int(arg, o->to);
+	case OPT_REAL: return parse_real(arg, o->to);
+	case OPT_SIZE: return parse_size(arg, o->to);
+	case OPT_TEXT: *(const char **)o->to = arg; return 0;
+	case OPT_CALL: call = (int (*)(const char *))o->to; return call(arg);
 	}
 	return -1;
 }
@@ -297,8 +293,10 @@ static int take(const struct opt *o, const char *arg)
 /* What the option wants, as the message and -h call it. */
 static const char *wanted(enum opt_type t)
 {
-	return t == OPT_INT ? "a whole number is wanted" : t == OPT_REAL ? "a number is wanted" :
-		t == OPT_SIZE ? "a size such as 512M is wanted" : "not understood (try -h)";
+	return t == OPT_INT     ? "a whole number is wanted"
+		: t == OPT_REAL ? "a number is wanted"
+		: t == OPT_SIZE ? "a size such as 512M is wanted"
+				: "not understood (try -h)";
 }
 
 /* --name, --name=ARG, --name ARG. Returns how many more words it took. */
@@ -379,14 +377,15 @@ static void help(void)
 
 	for (int pass = 0; pass < 2; pass++) {
 		if (pass)
-			printf("usage: %s [OPTION ...]%s%s\n\n%s\n", self->name, *self->operands ? " " : "", self->operands,
-				self->about);
+			printf("usage: %s [OPTION ...]%s%s\n\n%s\n", self->name,
+				*self->operands ? " " : "", self->operands, self->about);
 		for (int i = 0; i < n; i++) {
 			if (pass)
 				putchar('\n');
 			for (const struct opt *o = t[i]; o->name; o++) {
-				int w = snprintf(left, sizeof left, "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
-					o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name, o->arg ? "=" : "",
+				int w = snprintf(left, sizeof left, "  %c%c%c --%s%s%s",
+					o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+					o->letter ? ',' : ' ', o->name, o->arg ? "=" : "",
 					o->arg ? o->arg : "");
 
 				if (pass)
@@ -400,7 +399,7 @@ static void help(void)
 		printf("\nexample: %s\n", self->example);
 }
 
-/* -- start and end ---------------------------------------------------------------------------------------------- */
+/* -- start and end ----------------------------------------------------------------------------- */
 
 static double seconds(struct timeval t)
 {
@@ -417,7 +416,8 @@ static void closing_line(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	getrusage(RUSAGE_SELF, &u);
 	note("%.2f s, %.2f s user, %.2f s system, %.1f MiB at most",
-		(double)(now.tv_sec - started.tv_sec) + (double)(now.tv_nsec - started.tv_nsec) / 1e9,
+		(double)(now.tv_sec - started.tv_sec) +
+			(double)(now.tv_nsec - started.tv_nsec) / 1e9,
 		seconds(u.ru_utime), seconds(u.ru_stime), (double)memory_peak() / (1 << 20));
 }
 
@@ -430,7 +430,8 @@ static void hold_descriptors(void)
 			_exit(EXIT_FAILED);
 }
 
-/* Who reads a pipe to its end must find what the records name, and who could not be told must not. */
+/* Who reads a pipe to its end must find what the records name, and who could not be told must
+ * not. */
 void stdout_close(void)
 {
 	int bad = ferror(stdout), settled = 0;

@@ -1,6 +1,7 @@
 /* complete - completion scripts for shells, see complete.h
  *
- * What follows an option is told by what -h calls its argument, which goes for every tool, and is decided in after().
+ * What follows an option is told by what -h calls its argument, which goes for every tool, and is
+ * decided in after().
  */
 #include "cli/complete.h"
 
@@ -17,7 +18,8 @@ struct script {
 
 enum words { NOTHING, FLAG, FILES, FOLDERS };
 
-/* Streams are files, and called by their kind: TOKENS, MODEL. Numbers, names and texts are left to the user. */
+/* Streams are files, and called by their kind: TOKENS, MODEL. Numbers, names and texts are left to
+ * the user. */
 static enum words after(const struct opt *o)
 {
 	if (o->type == OPT_FLAG)
@@ -44,12 +46,12 @@ static void kinds(void)
 		printf("%s%s", k ? " " : "", kind_name(k));
 }
 
-/* -- bash ------------------------------------------------------------------------------------------------------- */
+/* -- bash -------------------------------------------------------------------------------------- */
 
 /* One branch of `case $opt in`, for the options that such words follow. */
 static void bash_branch(const struct script *s, enum words words, const char *commands)
 {
-	const char *or = "\t";
+	const char * or = "\t";
 
 	for (int i = 0; i < s->n; i++)
 		for (const struct opt *o = s->tables[i]; o->name; o++) {
@@ -60,7 +62,7 @@ static void bash_branch(const struct script *s, enum words words, const char *co
 			if (o->letter)
 				printf(" | -%c", o->letter);
 		}
-	if (*or != '\t')
+	if (* or != '\t')
 		printf(")\n\t\t%s ;;\n", commands);
 }
 
@@ -90,56 +92,59 @@ static void bash(const struct script *s)
 	printf("# bash completion for %s, as %s --completion=bash prints it\n", name, name);
 	bash_function(name);
 	puts("()\n{\n"
-		"\tlocal word=${COMP_WORDS[COMP_CWORD]} opt=${COMP_WORDS[COMP_CWORD-1]} joined= front= earlier words= action=-f\n"
-		"\n"
-		"\tCOMPREPLY=()\n"
-		"\t# --name=word is three words where COMP_WORDBREAKS has the =, and one where it has not.\n"
-		"\tif [[ $word == = ]]; then\n"
-		"\t\tword= joined=1\n"
-		"\telif [[ $opt == = ]]; then\n"
-		"\t\topt=${COMP_WORDS[COMP_CWORD-2]} joined=1\n"
-		"\telif [[ $word == --*=* ]]; then\n"
-		"\t\topt=${word%%=*} front=${word%%=*}= word=${word#*=} joined=1\n"
-		"\tfi\n"
-		"\t# After -- come operands only, after < and > files.\n"
-		"\tfor earlier in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-		"\t\t[[ $earlier == -- ]] && opt=--\n"
-		"\tdone\n"
-		"\t[[ $opt == *[\\<\\>]* ]] && opt=--\n"
-		"\n"
-		"\tcase $opt in");
+	     "\tlocal word=${COMP_WORDS[COMP_CWORD]} opt=${COMP_WORDS[COMP_CWORD-1]} joined= "
+	     "front= earlier words= action=-f\n"
+	     "\n"
+	     "\tCOMPREPLY=()\n"
+	     "\t# --name=word is three words where COMP_WORDBREAKS has the =, and one where it has "
+	     "not.\n"
+	     "\tif [[ $word == = ]]; then\n"
+	     "\t\tword= joined=1\n"
+	     "\telif [[ $opt == = ]]; then\n"
+	     "\t\topt=${COMP_WORDS[COMP_CWORD-2]} joined=1\n"
+	     "\telif [[ $word == --*=* ]]; then\n"
+	     "\t\topt=${word%%=*} front=${word%%=*}= word=${word#*=} joined=1\n"
+	     "\tfi\n"
+	     "\t# After -- come operands only, after < and > files.\n"
+	     "\tfor earlier in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+	     "\t\t[[ $earlier == -- ]] && opt=--\n"
+	     "\tdone\n"
+	     "\t[[ $opt == *[\\<\\>]* ]] && opt=--\n"
+	     "\n"
+	     "\tcase $opt in");
 	bash_branch(s, FILES, "action=-f");
 	bash_branch(s, FOLDERS, "action=-d");
 	bash_branch(s, NOTHING, "return");
 	puts("\t--)\n\t\t;;\n"
-		"\t*)\n"
-		"\t\t[[ -n $joined ]] && return");
+	     "\t*)\n"
+	     "\t\t[[ -n $joined ]] && return");
 	if (wants_kind(s->cli)) {
 		printf("\t\twords=' ");
 		kinds();
 		puts(" '\n"
-			"\t\tfor earlier in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-			"\t\t\t[[ $words == *\" $earlier \"* ]] && words=\n"
-			"\t\tdone");
+		     "\t\tfor earlier in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+		     "\t\t\t[[ $words == *\" $earlier \"* ]] && words=\n"
+		     "\t\tdone");
 	}
 	printf("\t\t[[ $word == -* ]] && words='");
 	bash_options(s);
 	puts("'");
 	puts("\t\t;;\n\tesac\n"
-		"\tif [[ -n $words ]]; then\n"
-		"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
-		"\t\t[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null\n"
-		"\telse\n"
-		"\t\tmapfile -t COMPREPLY < <(compgen \"$action\" -P \"$front\" -- \"$word\")\n"
-		"\t\tcompopt -o filenames 2>/dev/null\n"
-		"\tfi\n"
-		"}");
+	     "\tif [[ -n $words ]]; then\n"
+	     "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+	     "\t\t[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace "
+	     "2>/dev/null\n"
+	     "\telse\n"
+	     "\t\tmapfile -t COMPREPLY < <(compgen \"$action\" -P \"$front\" -- \"$word\")\n"
+	     "\t\tcompopt -o filenames 2>/dev/null\n"
+	     "\tfi\n"
+	     "}");
 	printf("complete -F ");
 	bash_function(name);
 	printf(" %s\n", name);
 }
 
-/* -- zsh -------------------------------------------------------------------------------------------------------- */
+/* -- zsh --------------------------------------------------------------------------------------- */
 
 /* A description inside '[...]'. */
 static void zsh_help(const char *s)
@@ -155,12 +160,14 @@ static void zsh_help(const char *s)
 
 static void zsh_option(const struct opt *o)
 {
-	static const char *const action[] = { [NOTHING] = " ", [FILES] = "_files", [FOLDERS] = "_files -/" };
+	static const char *const action[] = {
+		[NOTHING] = " ", [FILES] = "_files", [FOLDERS] = "_files -/"
+	};
 	enum words words = after(o);
 
 	if (o->letter)
-		printf("\t'(-%c --%s)'{-%c%s,--%s%s}'[", o->letter, o->name, o->letter, o->arg ? "+" : "", o->name,
-			o->arg ? "=" : "");
+		printf("\t'(-%c --%s)'{-%c%s,--%s%s}'[", o->letter, o->name, o->letter,
+			o->arg ? "+" : "", o->name, o->arg ? "=" : "");
 	else
 		printf("\t'--%s%s[", o->name, o->arg ? "=" : "");
 	zsh_help(o->help);
@@ -172,7 +179,8 @@ static void zsh_option(const struct opt *o)
 
 static void zsh(const struct script *s)
 {
-	printf("#compdef %s\n# as %s --completion=zsh prints it\n\n_arguments -s -S \\\n", s->cli->name, s->cli->name);
+	printf("#compdef %s\n# as %s --completion=zsh prints it\n\n_arguments -s -S \\\n",
+		s->cli->name, s->cli->name);
 	for (int i = 0; i < s->n; i++)
 		for (const struct opt *o = s->tables[i]; o->name; o++)
 			zsh_option(o);

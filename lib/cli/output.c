@@ -1,7 +1,7 @@
 /* output - files and folders that appear whole, and together with what standard output says of them
  *
- * A file stays open, and so locked, until it has its name: else another run could take PATH.part for a
- * leftover.
+ * A file stays open, and so locked, until it has its name: else another run could take PATH.part
+ * for a leftover.
  */
 #include "cli/output.h"
 
@@ -17,12 +17,12 @@
 #include <unistd.h>
 
 static struct waiting {
-	FILE *f;		/* of a file, else NULL */
+	FILE *f; /* of a file, else NULL */
 	char *temp, *path, *rest, *said;
 	struct waiting *next;
-} *first, **last = &first;
+} * first, **last = &first;
 
-/* -- files ----------------------------------------------------------------------------------------------- */
+/* -- files ------------------------------------------------------------------------------------- */
 
 /* A device or a pipe is written in place: renaming over /dev/null would be a sad surprise. */
 static int is_special(const char *path)
@@ -80,8 +80,8 @@ static void settle(const struct out_file *o)
 		die("%s: write: %s", o->path, strerror(errno));
 }
 
-/* A folder's entry is on disk only when the folder is: opened before the rename, after which nothing may fail, and synced
- * after it. Some file systems cannot; then the rename must do. */
+/* A folder's entry is on disk only when the folder is: opened before the rename, after which
+ * nothing may fail, and synced after it. Some file systems cannot; then the rename must do. */
 static int open_folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -118,7 +118,7 @@ void out_close(struct out_file *o)
 	*o = (struct out_file){ 0 };
 }
 
-/* -- what waits ------------------------------------------------------------------------------------------ */
+/* -- what waits -------------------------------------------------------------------------------- */
 
 static void wait_for_stdout(struct waiting w)
 {
@@ -130,7 +130,8 @@ static void wait_for_stdout(struct waiting w)
 void out_finish(struct out_file *o, const char *rest)
 {
 	settle(o);
-	wait_for_stdout((struct waiting){ o->f, o->temp, o->path, rest ? xstrdup(rest) : NULL, NULL, NULL });
+	wait_for_stdout((struct waiting){
+		o->f, o->temp, o->path, rest ? xstrdup(rest) : NULL, NULL, NULL });
 	*o = (struct out_file){ 0 };
 }
 
@@ -154,15 +155,18 @@ struct out_folder out_folder_open(const char *path)
 
 void out_folder_finish(struct out_folder *o, const char *said)
 {
-	wait_for_stdout((struct waiting){ NULL, o->temp, o->path, o->part, said ? xstrdup(said) : NULL, NULL });
+	wait_for_stdout((struct waiting){
+		NULL, o->temp, o->path, o->part, said ? xstrdup(said) : NULL, NULL });
 	*o = (struct out_folder){ 0 };
 }
 
-/* A file may take a file's place, a folder only a free one. Not every file system knows the flag. */
+/* A file may take a file's place, a folder only a free one. Not every file system knows the
+ * flag. */
 static void give_name(const struct waiting *w)
 {
 	int folder = open_folder_of(w->path);
-	int bad = w->f ? rename(w->temp, w->path) : renameat2(AT_FDCWD, w->temp, AT_FDCWD, w->path, RENAME_NOREPLACE);
+	int bad = w->f ? rename(w->temp, w->path)
+		       : renameat2(AT_FDCWD, w->temp, AT_FDCWD, w->path, RENAME_NOREPLACE);
 
 	if (bad && !w->f && errno == EINVAL)
 		bad = rename(w->temp, w->path);
@@ -188,7 +192,7 @@ int out_publish(void)
 		if (w->rest)
 			temp_remove(w->rest);
 		if (w->f)
-			fclose(w->f);	/* was settled */
+			fclose(w->f); /* was settled */
 		if (w->said)
 			say("%s", w->said);
 		free(w->temp);

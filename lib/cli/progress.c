@@ -1,6 +1,7 @@
 /* progress - how far a long piece of work is, on stderr
  *
- * A terminal gets a line that is rewritten five times a second, anything else (a log) a line every half minute.
+ * A terminal gets a line that is rewritten five times a second, anything else (a log) a line every
+ * half minute.
  */
 #include "cli/cli.h"
 
@@ -9,9 +10,9 @@
 #include <unistd.h>
 
 static struct {
-	const char *what, *unit;	/* what NULL: nothing under way */
+	const char *what, *unit; /* what NULL: nothing under way */
 	double total, done;
-	double began, shown;		/* seconds */
+	double began, shown; /* seconds */
 	int terminal, on_screen;
 } now;
 
@@ -40,12 +41,17 @@ static void show(double t)
 
 	if (now.total > 0 && now.done > 0) {
 		format_time(eta, sizeof eta, (now.total - now.done) / rate);
-		snprintf(left, sizeof left, " of %.0f (%.0f%%), %s left", now.total, 100 * now.done / now.total, eta);
+		snprintf(left, sizeof left, " of %.0f (%.0f%%), %s left", now.total,
+			100 * now.done / now.total, eta);
 	} else {
 		snprintf(left, sizeof left, " %s", now.unit);
 	}
-	snprintf(line, sizeof line, "%s: %s: %.0f%s, %.*f %s/s", cli_name(), now.what, now.done, left,
-		rate < 10 ? 2 : rate < 100 ? 1 : 0, rate, now.unit);
+	snprintf(line, sizeof line, "%s: %s: %.0f%s, %.*f %s/s", cli_name(), now.what, now.done,
+		left,
+		rate < 10            ? 2
+			: rate < 100 ? 1
+				     : 0,
+		rate, now.unit);
 	if (now.terminal)
 		fprintf(stderr, "\r\033[K%s", line);
 	else

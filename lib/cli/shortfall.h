@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-/* files: what was read, none: standard input. there: how many of `what` ("documents") were found, or as many as were
- * looked for; skip of them were left out; asked: how many were wanted of the rest, UINT64_MAX: all. */
+/* files: what was read, none: standard input. there: how many of `what` ("documents") were found,
+ * or as many as were looked for; skip of them were left out; asked: how many were wanted of the
+ * rest, UINT64_MAX: all. */
 void shortfall(char *const *files, const char *what, uint64_t there, uint64_t skip, uint64_t asked);
 
 #endif

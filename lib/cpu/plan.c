@@ -4,7 +4,8 @@
 
 #include "cli/cli.h"
 
-enum { ROWS = 2048, STREAMED_ROWS = 16384, BATCH_BYTES = 256 << 20 };	/* enough to be fast; weights read anew each time */
+/* enough to be fast; weights read anew each time */
+enum { ROWS = 2048, STREAMED_ROWS = 16384, BATCH_BYTES = 256 << 20 };
 
 const char *ops_absent(void)
 {

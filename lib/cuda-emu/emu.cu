@@ -1,8 +1,10 @@
-/* emu - runs kernels on the processor: a block's threads as fibers, its shared memory, barriers, copies under way
+/* emu - runs kernels on the processor: a block's threads as fibers, its shared memory, barriers,
+ * copies under way
  *
- * A warp's lanes run one after the other until each waits or is done; what they wait for together is then done for all of
- * them at once, in one function that sees every lane's arguments, which lie on the lanes' stacks. Warps go on like that
- * until all wait at the block's barrier. Fibers are kept from block to block: each runs one thread after the other.
+ * A warp's lanes run one after the other until each waits or is done; what they wait for together
+ * is then done for all of them at once, in one function that sees every lane's arguments, which lie
+ * on the lanes' stacks. Warps go on like that until all wait at the block's barrier. Fibers are
+ * kept from block to block: each runs one thread after the other.
  */
 #include "cuda/cuda.h"
 
@@ -21,32 +23,47 @@
 #endif
 
 enum {
-	LANES = EMU_LANES, MOST_THREADS = 1024, STACK = 256 << 10, PAGE = 4096,
-	STATIC_MOST = 48 << 10, SHARED_MOST = 227 << 10,	/* of a block: what CUDA allows, static and all */
-	GUARD = 64, ARENA = SHARED_MOST + 64 * GUARD, ARRAYS = 32,
+	LANES = EMU_LANES,
+	MOST_THREADS = 1024,
+	STACK = 256 << 10,
+	PAGE = 4096,
+	/* of a block: what CUDA allows, static and all */
+	STATIC_MOST = 48 << 10,
+	SHARED_MOST = 227 << 10,
+	GUARD = 64,
+	ARENA = SHARED_MOST + 64 * GUARD,
+	ARRAYS = 32,
 	COPIES = 256,
 };
 
 enum state { READY, AT_BARRIER, IN_WARP, DONE };
 
-struct copy { void *to; const void *from; int valid, group; };
+struct copy {
+	void *to;
+	const void *from;
+	int valid, group;
+};
 
 struct fiber {
-	void *sp;			/* where it goes on */
+	void *sp; /* where it goes on */
 	char *stack;
-	void *fake;			/* the sanitizer's */
+	void *fake; /* the sanitizer's */
 	uint3 index;
 	int lane;
 	enum state state;
-	const char *where;		/* the barrier that it waits at */
-	void (*all)(void *const[LANES], unsigned);	/* what it waits for with its warp, as emu_warp */
+	const char *where; /* the barrier that it waits at */
+	/* what it waits for with its warp, as emu_warp */
+	void (*all)(void *const[LANES], unsigned);
 	unsigned mask;
 	void *arg;
-	struct copy *copy;		/* under way */
+	struct copy *copy; /* under way */
 	int copies, group;
 };
 
-struct array { const void *key; size_t at, bytes; };
+struct array {
+	const void *key;
+	size_t at, bytes;
+};
 
 uint3 threadIdx, blockIdx;
 dim3 blockDim, gridDim;
@@ -65,38 +82,39 @@ static struct {
 	void (*body)(void *);
 	void *call;
 	int threads, order;
-	unsigned turn;			/* of order 2, another one in every round */
-	struct array array[ARRAYS];	/* static shared memory, in the order it was met */
+	unsigned turn;              /* of order 2, another one in every round */
+	struct array array[ARRAYS]; /* static shared memory, in the order it was met */
 	int arrays;
 	size_t used, dynamic, dynamic_at;
 } now;
 
-static unsigned char *arena;		/* shared memory: arrays with guards behind each */
+static unsigned char *arena; /* shared memory: arrays with guards behind each */
 
 void emu_die(const char *why)
 {
-	fprintf(stderr, "emulation: %s: block %u,%u,%u", now.what ? now.what : "no kernel", blockIdx.x, blockIdx.y, blockIdx.z);
+	fprintf(stderr, "emulation: %s: block %u,%u,%u", now.what ? now.what : "no kernel",
+		blockIdx.x, blockIdx.y, blockIdx.z);
 	if (running)
-		fprintf(stderr, " thread %u,%u,%u", running->index.x, running->index.y, running->index.z);
+		fprintf(stderr, " thread %u,%u,%u", running->index.x, running->index.y,
+			running->index.z);
 	fprintf(stderr, ": %s\n", why);
 	abort();
 }
 
-/* -- fibers --------------------------------------------------------------------------------------------------------- */
+/* -- fibers ------------------------------------------------------------------------------------ */
 
 extern "C" void emu_switch(void **save, void *to);
-asm(
-	".text\n"
-	".globl emu_switch\n"
-	".type emu_switch,@function\n"
-	"emu_switch:\n"
-	"	pushq %rbp\n	pushq %rbx\n	pushq %r12\n	pushq %r13\n	pushq %r14\n	pushq %r15\n"
-	"	movq %rsp, (%rdi)\n"
-	"	movq %rsi, %rsp\n"
-	"	popq %r15\n	popq %r14\n	popq %r13\n	popq %r12\n	popq %rbx\n	popq %rbp\n"
-	"	ret\n"
-	".size emu_switch, .-emu_switch\n"
-);
+asm(".text\n"
+    ".globl emu_switch\n"
+    ".type emu_switch,@function\n"
+    "emu_switch:\n"
+    "	pushq %rbp\n	pushq %rbx\n	pushq %r12\n	pushq %r13\n	pushq %r14\n	pushq "
+    "%r15\n"
+    "	movq %rsp, (%rdi)\n"
+    "	movq %rsi, %rsp\n"
+    "	popq %r15\n	popq %r14\n	popq %r13\n	popq %r12\n	popq %rbx\n	popq %rbp\n"
+    "	ret\n"
+    ".size emu_switch, .-emu_switch\n");
 
 static void resume(struct fiber *f)
 {
@@ -140,7 +158,8 @@ static void fiber_main(void)
 
 static void fiber_make(struct fiber *f, int thread)
 {
-	char *m = (char *)mmap(NULL, STACK + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *m = (char *)mmap(NULL, STACK + PAGE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	void **top;
 
 	if (m == MAP_FAILED || mprotect(m, PAGE, PROT_NONE))
@@ -149,14 +168,14 @@ static void fiber_make(struct fiber *f, int thread)
 	f->lane = thread % LANES;
 	f->copy = (struct copy *)xcalloc(COPIES, sizeof *f->copy);
 	top = (void **)(f->stack + STACK);
-	*--top = NULL;		/* keeps the stack aligned as after a call */
+	*--top = NULL; /* keeps the stack aligned as after a call */
 	*--top = (void *)fiber_main;
 	for (int i = 0; i < 6; i++)
 		*--top = NULL;
 	f->sp = top;
 }
 
-/* -- shared memory -------------------------------------------------------------------------------------------------- */
+/* -- shared memory ----------------------------------------------------------------------------- */
 
 static void guard_set(size_t at)
 {
@@ -225,7 +244,8 @@ void *emu_shared(const void *key, size_t bytes)
 			return arena + now.array[i].at;
 		sum += round_up(now.array[i].bytes, 16);
 	}
-	if (now.arrays == ARRAYS || sum + bytes > STATIC_MOST || sum + bytes + now.dynamic > SHARED_MOST)
+	if (now.arrays == ARRAYS || sum + bytes > STATIC_MOST ||
+		sum + bytes + now.dynamic > SHARED_MOST)
 		emu_die("too much shared memory");
 	a = &now.array[now.arrays++];
 	a->key = key;
@@ -249,7 +269,7 @@ void emu_must_be_shared(const void *p, size_t bytes)
 		emu_die("an address is not aligned to 16 bytes");
 }
 
-/* -- order ---------------------------------------------------------------------------------------------------------- */
+/* -- order ------------------------------------------------------------------------------------- */
 
 static unsigned gcd(unsigned a, unsigned b)
 {
@@ -257,7 +277,9 @@ static unsigned gcd(unsigned a, unsigned b)
 }
 
 /* How n things are gone through. */
-struct order { unsigned n, step, turn; };
+struct order {
+	unsigned n, step, turn;
+};
 
 static struct order order_of(unsigned n, unsigned turn)
 {
@@ -277,7 +299,7 @@ static unsigned in_order(unsigned k, const struct order *o)
 	return now.order == 2 ? (unsigned)(((uint64_t)k * o->step + o->turn) % o->n) : k;
 }
 
-/* -- a block -------------------------------------------------------------------------------------------------------- */
+/* -- a block ----------------------------------------------------------------------------------- */
 
 /* Does what the lanes that wait with f wait for, if they all are there. */
 static int warp_release(struct fiber *warp, int lanes, const struct fiber *f)
@@ -359,7 +381,8 @@ static void block_run(void)
 
 		if (!f->stack)
 			fiber_make(f, i);
-		f->index = { t % blockDim.x, t / blockDim.x % blockDim.y, t / (blockDim.x * blockDim.y) };
+		f->index = { t % blockDim.x, t / blockDim.x % blockDim.y,
+			t / (blockDim.x * blockDim.y) };
 		f->state = READY;
 		f->copies = f->group = 0;
 	}
@@ -369,7 +392,8 @@ static void block_run(void)
 		for (unsigned k = 0; k < warps; k++) {
 			int first = (int)in_order(k, &o) * LANES;
 
-			warp_run(fibers + first, now.threads - first < LANES ? now.threads - first : LANES);
+			warp_run(fibers + first,
+				now.threads - first < LANES ? now.threads - first : LANES);
 		}
 	} while (barrier_release());
 }
@@ -393,7 +417,8 @@ static void launch_begin(const char *what, dim3 grid, dim3 block, size_t shared)
 	arena_begin(shared);
 }
 
-void emu_launch(const char *what, dim3 grid, dim3 block, size_t shared, void (*body)(void *), void *call)
+void emu_launch(const char *what, dim3 grid, dim3 block, size_t shared, void (*body)(void *),
+	void *call)
 {
 	uint64_t blocks = (uint64_t)grid.x * grid.y * grid.z;
 	struct order o;
@@ -422,7 +447,7 @@ void emu_barrier(const char *where)
 	wait_as(AT_BARRIER);
 }
 
-/* -- waiting for the warp ------------------------------------------------------------------------------------------- */
+/* -- waiting for the warp ---------------------------------------------------------------------- */
 
 int emu_lane(void)
 {
@@ -439,7 +464,7 @@ void emu_warp(unsigned mask, void (*all)(void *const arg[32], unsigned mask), vo
 	wait_as(IN_WARP);
 }
 
-/* -- copies --------------------------------------------------------------------------------------------------------- */
+/* -- copies ------------------------------------------------------------------------------------ */
 
 void copy_async16(void *shared, const void *global, int valid)
 {

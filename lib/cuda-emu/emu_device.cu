@@ -1,4 +1,5 @@
-/* emu_device - the emulation's device: its memory is the host's, fresh memory is full of NaNs; nothing waits for anything
+/* emu_device - the emulation's device: its memory is the host's, fresh memory is full of NaNs;
+ * nothing waits for anything
  */
 #include "cuda/cuda.h"
 
@@ -24,7 +25,10 @@ void device_free(void *p)
 /* Of exactly the bytes asked for, and full of NaNs each time. */
 void *device_scratch(int slot, size_t bytes)
 {
-	static struct { void *p; size_t bytes; } have[SCRATCH_SLOTS];
+	static struct {
+		void *p;
+		size_t bytes;
+	} have[SCRATCH_SLOTS];
 
 	if (!have[slot].p || have[slot].bytes != bytes) {
 		free(have[slot].p);
@@ -55,18 +59,21 @@ void device_copy(void *to, const void *from, size_t bytes)
 	memcpy(to, from, bytes);
 }
 
-void device_copy_rows(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t rows)
+void device_copy_rows(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width,
+	size_t rows)
 {
 	for (size_t i = 0; i < rows; i++)
 		memcpy((char *)to + i * to_pitch, (const char *)from + i * from_pitch, width);
 }
 
-void device_put_rows(void *to, size_t to_pitch, const void *host, size_t host_pitch, size_t width, size_t rows)
+void device_put_rows(void *to, size_t to_pitch, const void *host, size_t host_pitch, size_t width,
+	size_t rows)
 {
 	device_copy_rows(to, to_pitch, host, host_pitch, width, rows);
 }
 
-void device_get_rows(void *host, size_t host_pitch, const void *from, size_t from_pitch, size_t width, size_t rows)
+void device_get_rows(void *host, size_t host_pitch, const void *from, size_t from_pitch,
+	size_t width, size_t rows)
 {
 	device_copy_rows(host, host_pitch, from, from_pitch, width, rows);
 }

@@ -18,7 +18,8 @@ static void load(float *to, struct part_of from, int bf16, size_t row, size_t co
 	size_t at = row * from.ld + col;
 
 	for (size_t i = 0; i < n; i++)
-		to[i] = bf16 ? bf16_up(((const uint16_t *)from.data)[at + i]) : ((const float *)from.data)[at + i];
+		to[i] = bf16 ? bf16_up(((const uint16_t *)from.data)[at + i])
+			     : ((const float *)from.data)[at + i];
 }
 
 /* y[width] = or += x[k] w[k, COLUMNS]; long sums in parts, which keeps them exact enough. */
@@ -46,10 +47,12 @@ static void row_product(float *y, const float *x, const float *w, size_t k, size
 		y[j] = sum[j / WIDE][j % WIDE] + (add ? y[j] : 0.0f);
 }
 
-/* Columns col .. col+width-1 of the right side, [k, COLUMNS]; zeros beside them. NULL: no memory. */
+/* Columns col .. col+width-1 of the right side, [k, COLUMNS]; zeros beside them. NULL: no
+ * memory. */
 static float *columns(struct part_of w, int bf16, size_t col, size_t width, size_t k, int turned)
 {
-	float *right = (float *)calloc(k * COLUMNS + 1, sizeof *right), *row = (float *)malloc((k + 1) * sizeof *row);
+	float *right = (float *)calloc(k * COLUMNS + 1, sizeof *right),
+	      *row = (float *)malloc((k + 1) * sizeof *row);
 
 	for (size_t i = 0; right && turned && i < k; i++)
 		load(right + i * COLUMNS, w, bf16, i, col, width);
@@ -66,21 +69,23 @@ static float *columns(struct part_of w, int bf16, size_t col, size_t width, size
 	return right;
 }
 
-void product(float *y, size_t ldy, struct part_of x, struct part_of w, int bf16, size_t rows, size_t n, size_t k, int how)
+void product(float *y, size_t ldy, struct part_of x, struct part_of w, int bf16, size_t rows,
+	size_t n, size_t k, int how)
 {
 	float *left = (float *)xcalloc(rows * k + 1, sizeof *left);
 	int failed = 0;
 
 	for (size_t i = 0; i < rows; i++)
 		load(left + i * k, x, bf16, i, 0, k);
-	#pragma omp parallel for schedule(dynamic) reduction(|:failed)
+#pragma omp parallel for schedule(dynamic) reduction(| : failed)
 	for (size_t col = 0; col < n; col += COLUMNS) {
 		size_t width = min_size(COLUMNS, n - col);
 		float *right = columns(w, bf16, col, width, k, how & PRODUCT_TURNED);
 
 		failed |= !right;
 		for (size_t i = 0; right && i < rows; i++)
-			row_product(y + i * ldy + col, left + i * k, right, k, width, how & PRODUCT_ADD);
+			row_product(y + i * ldy + col, left + i * k, right, k, width,
+				how & PRODUCT_ADD);
 		free(right);
 	}
 	free(left);

@@ -1,6 +1,7 @@
 /* emu_warp - what a warp does together, in the emulation: exchanges, votes, tensor cores, ldmatrix
  *
- * Each is a function that sees all lanes' arguments at once; emu_warp calls it when the last lane has come.
+ * Each is a function that sees all lanes' arguments at once; emu_warp calls it when the last lane
+ * has come.
  */
 #include "cuda/cuda.h"
 
@@ -15,7 +16,10 @@ void __syncwarp(unsigned mask)
 	emu_warp(mask, nothing, NULL);
 }
 
-struct exchange { uint64_t value, result; int from; };
+struct exchange {
+	uint64_t value, result;
+	int from;
+};
 
 static void exchange_all(void *const arg[EMU_LANES], unsigned mask)
 {
@@ -38,7 +42,10 @@ uint64_t emu_exchange_bits(unsigned mask, uint64_t value, int from)
 	return e.result;
 }
 
-struct vote { int yes; unsigned result, mask; };
+struct vote {
+	int yes;
+	unsigned result, mask;
+};
 
 static void vote_all(void *const arg[EMU_LANES], unsigned mask)
 {
@@ -76,7 +83,10 @@ static void must_be_whole(unsigned mask)
 		emu_die("not all lanes take part");
 }
 
-struct mma { float *d; const uint32_t *a, *b; };
+struct mma {
+	float *d;
+	const uint32_t *a, *b;
+};
 typedef float row8 __attribute__((vector_size(32)));
 
 static float half_of(uint32_t w, int high)
@@ -94,8 +104,10 @@ static void mma_all(void *const arg[EMU_LANES], unsigned mask)
 		const struct mma *m = (const struct mma *)arg[lane];
 		int g = lane / 4, t = lane % 4;
 
-		for (int i = 0; i < 8; i++)	/* register i / 2: rows g and g + 8, then columns 8 on */
-			a[g + i / 2 % 2 * 8][2 * t + i / 4 * 8 + i % 2] = half_of(m->a[i / 2], i % 2);
+		/* register i / 2: rows g and g + 8, then columns 8 on */
+		for (int i = 0; i < 8; i++)
+			a[g + i / 2 % 2 * 8][2 * t + i / 4 * 8 + i % 2] = half_of(m->a[i / 2],
+				i % 2);
 		for (int i = 0; i < 4; i++)
 			b[2 * t + i / 2 * 8 + i % 2][g] = half_of(m->b[i / 2], i % 2);
 		for (int i = 0; i < 4; i++)
@@ -106,7 +118,8 @@ static void mma_all(void *const arg[EMU_LANES], unsigned mask)
 			d[i] += a[i][k] * b[k];
 	for (int lane = 0; lane < EMU_LANES; lane++)
 		for (int i = 0; i < 4; i++)
-			((const struct mma *)arg[lane])->d[i] = d[lane / 4 + i / 2 * 8][2 * (lane % 4) + i % 2];
+			((const struct mma *)arg[lane])
+				->d[i] = d[lane / 4 + i / 2 * 8][2 * (lane % 4) + i % 2];
 }
 
 void mma_bf16(float d[4], const uint32_t a[4], const uint32_t b[2])
@@ -116,7 +129,11 @@ void mma_bf16(float d[4], const uint32_t a[4], const uint32_t b[2])
 	emu_warp(0xffffffffu, mma_all, &m);
 }
 
-struct ldmatrix { uint32_t *r; const void *row; int n, turned; };
+struct ldmatrix {
+	uint32_t *r;
+	const void *row;
+	int n, turned;
+};
 
 static void ldmatrix_all(void *const arg[EMU_LANES], unsigned mask)
 {
@@ -135,8 +152,9 @@ static void ldmatrix_all(void *const arg[EMU_LANES], unsigned mask)
 		for (int lane = 0; lane < EMU_LANES; lane++) {
 			int i = lane / 4, j = lane % 4 * 2;
 
-			((const struct ldmatrix *)arg[lane])->r[matrix] = first->turned ?
-				m[j][i] | (uint32_t)m[j + 1][i] << 16 : m[i][j] | (uint32_t)m[i][j + 1] << 16;
+			((const struct ldmatrix *)arg[lane])->r[matrix] = first->turned
+				? m[j][i] | (uint32_t)m[j + 1][i] << 16
+				: m[i][j] | (uint32_t)m[i][j + 1] << 16;
 		}
 	}
 }

@@ -3,8 +3,8 @@
 #include "eval/accuracy.h"
 
 #include "cli/cli.h"
-#include "file/json.h"
 #include "eval/scores.h"
+#include "file/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,8 +28,9 @@ static struct right *find_subject(struct accuracy *a, const char *name)
 	if (lo < a->n_subjects && strcmp(a->subject[lo].name, name) == 0)
 		return &a->subject[lo].is;
 	a->subject = xrealloc(a->subject, (size_t)a->n_subjects + 1, sizeof *a->subject);
-	memmove(&a->subject[lo + 1], &a->subject[lo], (size_t)(a->n_subjects - lo) * sizeof *a->subject);
-	a->subject[lo] = (struct subject){ xstrdup(name), {0, 0} };
+	memmove(&a->subject[lo + 1], &a->subject[lo],
+		(size_t)(a->n_subjects - lo) * sizeof *a->subject);
+	a->subject[lo] = (struct subject){ xstrdup(name), { 0, 0 } };
 	a->n_subjects++;
 	return &a->subject[lo].is;
 }
@@ -51,7 +52,7 @@ void accuracy_free(struct accuracy *a)
 	for (int i = 0; i < a->n_subjects; i++)
 		free(a->subject[i].name);
 	free(a->subject);
-	*a = (struct accuracy){0};
+	*a = (struct accuracy){ 0 };
 }
 
 double right_mean(const struct right *r)
@@ -73,7 +74,7 @@ double pooled_stderr(const struct right *r, int n)
 	for (int i = 0; i < n; i++) {
 		double a = right_mean(&r[i]);
 
-		sum += a * (1 - a) * (double)r[i].count;	/* (n - 1) se^2 n */
+		sum += a * (1 - a) * (double)r[i].count; /* (n - 1) se^2 n */
 		count += (double)r[i].count;
 	}
 	return count > n ? sqrt(sum / (count - n) / count) : NAN;
@@ -100,7 +101,7 @@ double macro_stderr(const struct accuracy *a)
 	return sqrt(sum) / a->n_subjects;
 }
 
-/* -- scores --------------------------------------------------------------------------------------------------------- */
+/* -- scores ------------------------------------------------------------------------------------ */
 
 /* JSON has no number for NaN; records say "nan" there. */
 static json_t *real_json(double x)
@@ -171,19 +172,23 @@ json_t *accuracy_score(const struct accuracy *a, struct score *s)
 
 static int read_right(const json_t *o, struct right *r)
 {
-	return score_count(o, "count", &r->count) < 0 || score_count(o, "correct", &r->correct) < 0 || r->correct > r->count ||
-		r->count == 0 ? -1 : 0;
+	return score_count(o, "count", &r->count) < 0 ||
+			score_count(o, "correct", &r->correct) < 0 || r->correct > r->count ||
+			r->count == 0
+		? -1
+		: 0;
 }
 
 static int add_subjects(struct accuracy *a, const json_t *subjects, const struct right *all)
 {
-	struct right sum = {0, 0}, one;
+	struct right sum = { 0, 0 }, one;
 	const char *name;
 	json_t *j;
 
 	if (json_object_size(subjects) > MAX_SUBJECTS)
 		return -1;
-	json_object_foreach((json_t *)subjects, name, j) {
+	json_object_foreach((json_t *)subjects, name, j)
+	{
 		struct right *to;
 
 		if (read_right(j, &one) < 0)
@@ -203,11 +208,15 @@ int accuracy_add_score(struct accuracy *a, const struct score *s, char *err, siz
 	struct right all = { .count = s->count };
 	uint64_t invalid, yes = 0, cut, fewer, parameters;
 
-	if (all.count == 0 || score_count(s->own, "correct", &all.correct) < 0 || all.correct > all.count ||
-			score_count(s->own, "invalid", &invalid) < 0 || score_count(s->own, "cut", &cut) < 0 ||
-			score_count(s->own, "fewer_shots", &fewer) < 0 || score_count(s->own, "parameters", &parameters) < 0 ||
-			(!subjects && score_count(s->own, "yes", &yes) < 0)) {
-		snprintf(err, n_err, "a score without count, correct, invalid, cut, fewer_shots, parameters, yes or subjects");
+	if (all.count == 0 || score_count(s->own, "correct", &all.correct) < 0 ||
+		all.correct > all.count || score_count(s->own, "invalid", &invalid) < 0 ||
+		score_count(s->own, "cut", &cut) < 0 ||
+		score_count(s->own, "fewer_shots", &fewer) < 0 ||
+		score_count(s->own, "parameters", &parameters) < 0 ||
+		(!subjects && score_count(s->own, "yes", &yes) < 0)) {
+		snprintf(err, n_err,
+			"a score without count, correct, invalid, cut, fewer_shots, parameters, "
+			"yes or subjects");
 		return -1;
 	}
 	if (subjects != NULL && add_subjects(a, subjects, &all) < 0) {

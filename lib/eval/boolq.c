@@ -3,15 +3,16 @@
 #include "eval/boolq.h"
 
 #include "cli/cli.h"
-#include "file/json.h"
 #include "cli/shortfall.h"
+#include "file/json.h"
 #include "file/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-static const char *const words[2][2] = { { " no", " yes" }, { " No", " Yes" } };	/* [style][answer] */
+/* [style][answer] */
+static const char *const words[2][2] = { { " no", " yes" }, { " No", " Yes" } };
 
 static int refuse(char *err, size_t n_err, const char *why)
 {
@@ -24,7 +25,9 @@ static int truth(const json_t *j)
 {
 	if (json_is_boolean(j))
 		return json_is_true(j);
-	return json_is_integer(j) && json_integer_value(j) >= 0 && json_integer_value(j) <= 1 ? (int)json_integer_value(j) : -1;
+	return json_is_integer(j) && json_integer_value(j) >= 0 && json_integer_value(j) <= 1
+		? (int)json_integer_value(j)
+		: -1;
 }
 
 static int read_item(struct boolq_item *it, const json_t *o, char *err, size_t n_err)
@@ -36,14 +39,16 @@ static int read_item(struct boolq_item *it, const json_t *o, char *err, size_t n
 	if (!json_is_object(o))
 		return refuse(err, n_err, "not a JSON object");
 	if (passage == NULL || question == NULL)
-		return refuse(err, n_err, passage == NULL ? "no text \"passage\"" : "no text \"question\"");
+		return refuse(err, n_err,
+			passage == NULL ? "no text \"passage\"" : "no text \"question\"");
 	if (title != NULL && !json_is_string(title))
 		return refuse(err, n_err, "\"title\" is no text");
 	if (label == NULL)
 		label = json_object_get(o, "answer");
 	if ((it->answer = truth(label)) < 0)
 		return refuse(err, n_err, "neither \"label\" nor \"answer\" is true or false");
-	it->passage = title ? xasprintf("%s -- %s", json_string_value(title), passage) : xstrdup(passage);
+	it->passage = title ? xasprintf("%s -- %s", json_string_value(title), passage)
+			    : xstrdup(passage);
 	it->question = xstrdup(question);
 	return 0;
 }
@@ -53,7 +58,7 @@ int boolq_parse(struct boolq_item *it, const char *line, size_t n, char *err, si
 	json_t *o;
 	int r;
 
-	*it = (struct boolq_item){0};
+	*it = (struct boolq_item){ 0 };
 	if (json_parse_line(&o, line, n, err, n_err) < 0)
 		return -1;
 	r = read_item(it, o, err, n_err);
@@ -67,9 +72,10 @@ void boolq_item_free(struct boolq_item *it)
 	free(it->question);
 }
 
-/* Rows skip .. skip + limit - 1 of the files; exact: the caller sees to it that there are so many. */
-static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t limit, int exact, size_t *n,
-	XXH3_state_t *hash)
+/* Rows skip .. skip + limit - 1 of the files; exact: the caller sees to it that there are so
+ * many. */
+static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t limit, int exact,
+	size_t *n, XXH3_state_t *hash)
 {
 	struct text_in *in = text_open(files, NULL, 1);
 	struct boolq_item *item = NULL;
@@ -93,15 +99,16 @@ static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t
 	}
 	text_close(in);
 	if (*n == 0 && row && limit)
-		die("%s: %llu questions: none is left after the first %llu", files[0] ? files[0] : "standard input",
-			(unsigned long long)row, (unsigned long long)skip);
+		die("%s: %llu questions: none is left after the first %llu",
+			files[0] ? files[0] : "standard input", (unsigned long long)row,
+			(unsigned long long)skip);
 	if (*n && !exact)
 		shortfall(files, "questions", row, skip, limit);
 	return item;
 }
 
-struct boolq *boolq_open(char *const *files, const char *train, enum boolq_style style, int shots, uint64_t skip,
-	uint64_t limit)
+struct boolq *boolq_open(char *const *files, const char *train, enum boolq_style style, int shots,
+	uint64_t skip, uint64_t limit)
 {
 	struct boolq *b = xcalloc(1, sizeof *b);
 	XXH3_state_t *hash = XXH3_createState();
@@ -112,7 +119,8 @@ struct boolq *boolq_open(char *const *files, const char *train, enum boolq_style
 	if (b->n == 0)
 		die("%s: no question", files[0] ? files[0] : "standard input");
 	if (shots > 0) {
-		b->shot = read_items((char *const[]){ (char *)train, NULL }, 0, (uint64_t)shots, 1, &b->n_shots, hash);
+		b->shot = read_items((char *const[]){ (char *)train, NULL }, 0, (uint64_t)shots, 1,
+			&b->n_shots, hash);
 		if (b->n_shots < (size_t)shots)
 			die("%s: %zu rows, not enough for %d shots", train, b->n_shots, shots);
 	}
@@ -155,10 +163,12 @@ size_t boolq_prompt(const void *boolq, size_t question, int shots, FILE *to)
 	return n_header < 0 ? 0 : (size_t)n_header;
 }
 
-/* The scripts near the paper's authors score the bare words' last tokens, whatever a prompt would make of them. */
+/* The scripts near the paper's authors score the bare words' last tokens, whatever a prompt would
+ * make of them. */
 struct exam boolq_exam(const struct boolq *b)
 {
-	struct exam e = { "boolq", b->question, b->n, (int)b->n_shots, boolq_prompt, b, { " no", " yes" }, 2, 0 };
+	struct exam e = { "boolq", b->question, b->n, (int)b->n_shots, boolq_prompt, b,
+		{ " no", " yes" }, 2, 0 };
 
 	if (b->style == BOOLQ_PAPER) {
 		e.choice[0] = "No";

@@ -3,18 +3,18 @@
 #include "eval/c4loss.h"
 
 #include "cli/cli.h"
-#include "file/json.h"
-#include "forward/pass.h"
+#include "cli/shortfall.h"
 #include "eval/score.h"
 #include "eval/scores.h"
-#include "cli/shortfall.h"
+#include "file/json.h"
+#include "forward/pass.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-/* -- sums ----------------------------------------------------------------------------------------------------------- */
+/* -- sums -------------------------------------------------------------------------------------- */
 
 static double grid(double x, int bits)
 {
@@ -55,7 +55,7 @@ double losses_stderr(const struct losses *l)
 	return n > 1 ? sqrt(n / (n - 1) * fmax(spread, 0)) / (double)l->tokens : NAN;
 }
 
-/* -- scores --------------------------------------------------------------------------------------------------------- */
+/* -- scores ------------------------------------------------------------------------------------ */
 
 json_t *losses_score(const struct losses *l, struct score *s)
 {
@@ -69,7 +69,8 @@ json_t *losses_score(const struct losses *l, struct score *s)
 	s->sum = l->sum;
 	s->sumsq = l->sumsq;
 	json_put(own, "normalised", json_real(s->value / log((double)l->n_vocab)));
-	json_put(own, "perplexity", isfinite(exp(s->value)) ? json_real(exp(s->value)) : json_string("inf"));
+	json_put(own, "perplexity",
+		isfinite(exp(s->value)) ? json_real(exp(s->value)) : json_string("inf"));
 	if (l->bytes)
 		json_put(own, "bits_per_byte", json_real(l->sum / (M_LN2 * (double)l->bytes)));
 	json_put(own, "sequences", json_integer((json_int_t)l->sequences));
@@ -85,19 +86,23 @@ json_t *losses_score(const struct losses *l, struct score *s)
 
 int losses_add_score(struct losses *l, const struct score *s, char *err, size_t n_err)
 {
-	const json_t *cross = json_object_get(s->own, "cross"), *bytes = json_object_get(s->own, "bytes");
+	const json_t *cross = json_object_get(s->own, "cross"),
+		     *bytes = json_object_get(s->own, "bytes");
 	uint64_t sequences, squares, vocabulary, parameters, n_bytes = 0;
 
-	if (s->count == 0 || !json_is_number(cross) || score_count(s->own, "sequences", &sequences) < 0 ||
-			score_count(s->own, "squares", &squares) < 0 || score_count(s->own, "vocabulary", &vocabulary) < 0 ||
-			vocabulary < 2 || vocabulary > INT32_MAX ||
-			score_count(s->own, "parameters", &parameters) < 0 || (bytes && score_count(s->own, "bytes", &n_bytes) < 0)) {
-		snprintf(err, n_err, "a score without count, sequences, squares, cross, vocabulary, parameters");
+	if (s->count == 0 || !json_is_number(cross) ||
+		score_count(s->own, "sequences", &sequences) < 0 ||
+		score_count(s->own, "squares", &squares) < 0 ||
+		score_count(s->own, "vocabulary", &vocabulary) < 0 || vocabulary < 2 ||
+		vocabulary > INT32_MAX || score_count(s->own, "parameters", &parameters) < 0 ||
+		(bytes && score_count(s->own, "bytes", &n_bytes) < 0)) {
+		snprintf(err, n_err,
+			"a score without count, sequences, squares, cross, vocabulary, parameters");
 		return -1;
 	}
 	if (l->tokens && (l->n_vocab != vocabulary || (l->bytes > 0) != (n_bytes > 0))) {
-		snprintf(err, n_err, "another %s than in the part before", l->n_vocab != vocabulary ? "vocabulary" :
-			"set of keys (bytes)");
+		snprintf(err, n_err, "another %s than in the part before",
+			l->n_vocab != vocabulary ? "vocabulary" : "set of keys (bytes)");
 		return -1;
 	}
 	l->n_vocab = vocabulary;
@@ -112,9 +117,10 @@ int losses_add_score(struct losses *l, const struct score *s, char *err, size_t 
 	return 0;
 }
 
-/* -- sequences ------------------------------------------------------------------------------------------------------ */
+/* -- sequences --------------------------------------------------------------------------------- */
 
-static void sequences_add(struct sequences *s, const struct tokens *t, size_t *cap_ids, size_t *cap_n)
+static void sequences_add(struct sequences *s, const struct tokens *t, size_t *cap_ids,
+	size_t *cap_n)
 {
 	size_t used = s->first[s->n];
 
@@ -155,13 +161,14 @@ struct sequences *sequences_open(char *const *files, uint64_t skip, uint64_t lim
 	if (i > skip)
 		shortfall(files, "sequences", i, skip, limit);
 	if (s->n == 0 && i && limit)
-		die("%s: %llu sequences: none is left after the first %llu", files[0] ? files[0] : "standard input",
-			(unsigned long long)i, (unsigned long long)skip);
+		die("%s: %llu sequences: none is left after the first %llu",
+			files[0] ? files[0] : "standard input", (unsigned long long)i,
+			(unsigned long long)skip);
 	if (s->n == 0)
 		die("%s: no sequence", files[0] ? files[0] : "standard input");
-	snprintf(s->hash, sizeof s->hash, "%016llx", (unsigned long long)(
-		XXH3_64bits(s->ids, s->first[s->n] * sizeof *s->ids) ^
-		XXH3_64bits_withSeed(s->first, (s->n + 1) * sizeof *s->first, 1)));
+	snprintf(s->hash, sizeof s->hash, "%016llx",
+		(unsigned long long)(XXH3_64bits(s->ids, s->first[s->n] * sizeof *s->ids) ^
+			XXH3_64bits_withSeed(s->first, (s->n + 1) * sizeof *s->first, 1)));
 	return s;
 }
 
@@ -175,18 +182,18 @@ void sequences_close(struct sequences *s)
 	free(s);
 }
 
-/* -- the run -------------------------------------------------------------------------------------------------------- */
+/* -- the run ----------------------------------------------------------------------------------- */
 
 struct run {
 	const struct sequences *s;
 	struct losses *out;
-	const struct c4loss_hooks *h;	/* or NULL */
-	const int *index;	/* [n_models]: of the pass's models in the list */
+	const struct c4loss_hooks *h; /* or NULL */
+	const int *index;             /* [n_models]: of the pass's models in the list */
 	int n_models;
 	struct pass *pass;
 	struct batch batch;
-	double *nats;		/* [sequences of the batch][n_models] */
-	size_t done;		/* sequences of the batches before */
+	double *nats; /* [sequences of the batch][n_models] */
+	size_t done;  /* sequences of the batches before */
 };
 
 static size_t to_predict(const struct run *r, size_t sequence)
@@ -209,7 +216,9 @@ static int known_already(struct run *r, size_t sequence)
 	double *nats = xcalloc((size_t)r->n_models, sizeof *nats);
 	int m = 0;
 
-	while (m < r->n_models && (to_predict(r, sequence) == 0 || r->h->known(r->h->ctx, sequence, r->index[m], &nats[m])))
+	while (m < r->n_models &&
+		(to_predict(r, sequence) == 0 ||
+			r->h->known(r->h->ctx, sequence, r->index[m], &nats[m])))
 		m++;
 	for (int i = 0; m == r->n_models && i < m; i++)
 		give(r, sequence, i, nats[i]);
@@ -223,34 +232,39 @@ static void check_sequences(const struct sequences *s, const struct model *m, si
 
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->first[i + 1] - s->first[i] > context)
-			die("%s: sequence %zu has %zu tokens, the model's context is %zu: cut them with c4-tokenize -l",
+			die("%s: sequence %zu has %zu tokens, the model's context is %zu: cut them "
+			    "with c4-tokenize -l",
 				base_path(m->base), i, s->first[i + 1] - s->first[i], context);
 		for (size_t k = s->first[i]; k < s->first[i + 1]; k++)
 			if (s->ids[k] >= n_vocab)
-				die("%s: sequence %zu has token %u, the model's vocabulary is %u", base_path(m->base), i,
-					s->ids[k], n_vocab);
+				die("%s: sequence %zu has token %u, the model's vocabulary is %u",
+					base_path(m->base), i, s->ids[k], n_vocab);
 	}
 }
 
-/* The losses of the batch's sequences: every row but a sequence's last predicts the row after it. */
+/* The losses of the batch's sequences: every row but a sequence's last predicts the row after
+ * it. */
 static void read_model(void *ctx, int m, const struct mat *x)
 {
 	struct run *r = ctx;
 	size_t n = 0;
-	size_t *rows = xcalloc(r->batch.rows, sizeof *rows), *first = xcalloc(r->batch.rows + 1, sizeof *first);
+	size_t *rows = xcalloc(r->batch.rows, sizeof *rows),
+	       *first = xcalloc(r->batch.rows + 1, sizeof *first);
 	uint32_t *ids = xcalloc(r->batch.rows, sizeof *ids);
 	float *logp = xcalloc(r->batch.rows, sizeof *logp);
 	const float *p = logp;
 
 	for (int i = 0; i < r->batch.n; i++)
-		for (size_t row = r->batch.seg[i].first; row + 1 < r->batch.seg[i].first + r->batch.seg[i].len; row++) {
+		for (size_t row = r->batch.seg[i].first;
+			row + 1 < r->batch.seg[i].first + r->batch.seg[i].len; row++) {
 			rows[n] = row;
 			ids[n] = r->batch.ids[row + 1];
 			first[n + 1] = n + 1;
 			n++;
 		}
 	if (n > 0)
-		pass_output(r->pass, m, x, rows, n, &(struct asked){ ids, first }, logp, NULL, NULL);
+		pass_output(r->pass, m, x, rows, n, &(struct asked){ ids, first }, logp, NULL,
+			NULL);
 	for (int i = 0; i < r->batch.n; i++) {
 		r->nats[i * r->n_models + m] = losses_nats(p, r->batch.seg[i].len - 1);
 		p += r->batch.seg[i].len - 1;
@@ -276,7 +290,8 @@ static void run_batch(struct run *r)
 	batch_clear(&r->batch);
 }
 
-/* Bytes of the text of the predicted tokens, 0: it can't be told. The tokens must come from the model's own tokenizer. */
+/* Bytes of the text of the predicted tokens, 0: it can't be told. The tokens must come from the
+ * model's own tokenizer. */
 static uint64_t text_bytes(const struct sequences *s, const char *model)
 {
 	const json_t *hash = json_object_get(json_object_get(s->meta, "tokenizer"), "hash");
@@ -323,9 +338,11 @@ static size_t longest(void *ctx)
 	return most;
 }
 
-void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s, const struct c4loss_hooks *h)
+void c4loss_run(struct losses *out, const struct models *m, const struct sequences *s,
+	const struct c4loss_hooks *h)
 {
-	int some_known = h != NULL, *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
+	int some_known = h != NULL, *group = xcalloc((size_t)m->n, sizeof *group),
+	    n_groups = score_groups(m, group), *index, n;
 	uint64_t bytes;
 
 	for (int i = 0; i < m->n; i++)
@@ -337,9 +354,15 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 		struct model *list = score_group(m, group, g, &n, &index);
 		struct run r = { .s = s, .out = out, .h = h, .index = index, .n_models = n };
 
-		bytes = text_bytes(s, base_path(list[0].base));		/* its tokenizer has gone before memory is planned */
-		r.pass = pass_open(list, n, (struct pass_wish){ .rows = ops_rows(0), .output = 1, .row = 32,
-			.longest = longest, .ctx = (void *)(uintptr_t)s, .all = m });
+		/* its tokenizer has gone before memory is planned */
+		bytes = text_bytes(s, base_path(list[0].base));
+		r.pass = pass_open(list, n,
+			(struct pass_wish){ .rows = ops_rows(0),
+				.output = 1,
+				.row = 32,
+				.longest = longest,
+				.ctx = (void *)(uintptr_t)s,
+				.all = m });
 		check_sequences(s, &list[0], pass_context(r.pass));
 		for (int i = 0; i < n; i++)
 			out[index[i]].bytes = bytes;

@@ -3,11 +3,11 @@
 #include "eval/exam.h"
 
 #include "cli/cli.h"
+#include "eval/mmlu.h"
+#include "eval/scores.h"
 #include "file/json.h"
 #include "stream/meta.h"
-#include "eval/mmlu.h"
 #include "stream/samples.h"
-#include "eval/scores.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -23,8 +23,8 @@ static char *describe(const struct score *s)
 	char *m = macro ? xasprintf(", macro %.4f", json_number_value(macro)) : xstrdup("");
 	char *c = cut ? xasprintf(", %lld cut", (long long)cut) : xstrdup("");
 	char *f = fewer ? xasprintf(", %lld with fewer shots", (long long)fewer) : xstrdup("");
-	char *all = xasprintf("%s, %llu questions, %lld invalid%s%s", m, (unsigned long long)s->count,
-		(long long)invalid, f, c);
+	char *all = xasprintf("%s, %llu questions, %lld invalid%s%s", m,
+		(unsigned long long)s->count, (long long)invalid, f, c);
 
 	free(m);
 	free(c);
@@ -32,8 +32,9 @@ static char *describe(const struct score *s)
 	return all;
 }
 
-static void write_all(const char *task, const struct accuracy *a, const struct model_rec *const *model, int n,
-	const json_t *made, const json_t *args, const json_t *meta, int table)
+static void write_all(const char *task, const struct accuracy *a,
+	const struct model_rec *const *model, int n, const json_t *made, const json_t *args,
+	const json_t *meta, int table)
 {
 	struct score *list = xcalloc((size_t)n, sizeof *list);
 	json_t **own = xcalloc((size_t)n, sizeof *own);
@@ -52,11 +53,11 @@ static void write_all(const char *task, const struct accuracy *a, const struct m
 	free(list);
 }
 
-/* -- taking it ------------------------------------------------------------------------------------------------------ */
+/* -- taking it --------------------------------------------------------------------------------- */
 
 struct taking {
 	const struct sitting *s;
-	struct accuracy *sum;		/* [models] */
+	struct accuracy *sum; /* [models] */
 	struct samples *samples;
 };
 
@@ -68,9 +69,11 @@ static int known(void *ctx, size_t question, int model, struct answer *a)
 
 	if (!samples_known(t->samples, &x))
 		return 0;
-	if (x.row != q->row || x.model != (uint64_t)model || x.n_logp != (size_t)t->s->exam->n_choices || x.choice < 0 ||
-			x.choice >= t->s->exam->n_choices || x.top < 0 || x.ntok != a->ntok)
-		die("%s.part: question %zu: is not what this run would write: remove the file", t->s->samples, question);
+	if (x.row != q->row || x.model != (uint64_t)model ||
+		x.n_logp != (size_t)t->s->exam->n_choices || x.choice < 0 ||
+		x.choice >= t->s->exam->n_choices || x.top < 0 || x.ntok != a->ntok)
+		die("%s.part: question %zu: is not what this run would write: remove the file",
+			t->s->samples, question);
 	memcpy(a->logp, x.logp, x.n_logp * sizeof *x.logp);
 	a->choice = x.choice;
 	a->top = x.top;
@@ -81,8 +84,8 @@ static void put_sample(struct taking *t, size_t question, int model, const struc
 {
 	const struct exam *e = t->s->exam;
 	const struct question *q = &e->question[question];
-	struct sample x = { e->task, q->subject, q->row, (uint64_t)model, a->logp, (size_t)e->n_choices, q->answer,
-		a->choice, a->top, a->ntok, NULL, 0 };
+	struct sample x = { e->task, q->subject, q->row, (uint64_t)model, a->logp,
+		(size_t)e->n_choices, q->answer, a->choice, a->top, a->ntok, NULL, 0 };
 	char *prompt = NULL;
 	FILE *f;
 
@@ -110,7 +113,8 @@ static void done(void *ctx, size_t question, int model, const struct answer *a)
 	t->sum[model].fewer += a->shots < t->s->exam->shots;
 	for (int c = 0; c < t->s->exam->n_choices; c++)
 		if (!isfinite(a->logp[c]))
-			die("%s: question %zu, model %d: a log-probability that is not finite", t->s->exam->task, question, model);
+			die("%s: question %zu, model %d: a log-probability that is not finite",
+				t->s->exam->task, question, model);
 	if (t->samples != NULL)
 		put_sample(t, question, model, a);
 }
@@ -118,7 +122,7 @@ static void done(void *ctx, size_t question, int model, const struct answer *a)
 static json_t *meta_of(const struct sitting *s)
 {
 	json_t *meta = scores_meta(s->exam->task);
-	struct docs docs = {0};
+	struct docs docs = { 0 };
 
 	for (size_t i = 0; i < s->exam->n; i++)
 		docs_add(&docs, s->number ? s->number[i] : s->exam->question[i].row);
@@ -170,9 +174,12 @@ void exam_take(const struct sitting *s)
 	models_close(m);
 }
 
-/* -- merging -------------------------------------------------------------------------------------------------------- */
+/* -- merging ----------------------------------------------------------------------------------- */
 
-struct merging { struct accuracy *sum; int n; };
+struct merging {
+	struct accuracy *sum;
+	int n;
+};
 
 static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
 {
@@ -180,20 +187,21 @@ static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
 
 	if (i == m->n) {
 		m->sum = xrealloc(m->sum, (size_t)m->n + 1, sizeof *m->sum);
-		m->sum[m->n++] = (struct accuracy){0};
+		m->sum[m->n++] = (struct accuracy){ 0 };
 	}
 	return accuracy_add_score(&m->sum[i], s, err, n_err);
 }
 
 void exam_merge(const char *task, char *const *files, int table)
 {
-	struct merging m = {0};
+	struct merging m = { 0 };
 	struct parts p = { .task = task, .add = add, .ctx = &m };
 	json_t *args = json_object();
 
 	json_put(args, "merge", json_true());
 	parts_read(&p, files);
-	write_all(task, m.sum, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta, table);
+	write_all(task, m.sum, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta,
+		table);
 	for (int i = 0; i < m.n; i++)
 		accuracy_free(&m.sum[i]);
 	free(m.sum);

@@ -10,15 +10,16 @@
 
 struct sitting {
 	const struct exam *exam;
-	const uint64_t *number;		/* of each question, for meta.docs; NULL: its row */
-	const char *style, *split;	/* for meta; split NULL: there are none */
-	int64_t order_seed;		/* for meta; -1: there is none */
-	const char *hash;		/* of the questions, for the samples' meta */
-	int bos, no_bos;		/* a BOS token in front of each prompt, or none; both 0: as the tokenizer has it */
-	json_t *args;			/* for made; owned by the caller; BOS is added to it */
-	const char *samples;		/* file, or NULL */
-	int prompts;			/* samples have them */
-	int table;			/* as scores_write takes it */
+	const uint64_t *number;    /* of each question, for meta.docs; NULL: its row */
+	const char *style, *split; /* for meta; split NULL: there are none */
+	int64_t order_seed;        /* for meta; -1: there is none */
+	const char *hash;          /* of the questions, for the samples' meta */
+	/* a BOS token in front of each prompt, or none; both 0: as the tokenizer has it */
+	int bos, no_bos;
+	json_t *args;        /* for made; owned by the caller; BOS is added to it */
+	const char *samples; /* file, or NULL */
+	int prompts;         /* samples have them */
+	int table;           /* as scores_write takes it */
 };
 /* Opens the models, takes the exam, writes and says the scores. */
 void exam_take(const struct sitting *s);

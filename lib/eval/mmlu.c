@@ -10,31 +10,42 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* -- categories (specs.md 10.1) --------------------------------------------------------------------------------------- */
+/* -- categories (specs.md 10.1) ---------------------------------------------------------------- */
 
-static const struct { const char *category, *name, *subjects; } subcategory[] = {
+static const struct {
+	const char *category, *name, *subjects;
+} subcategory[] = {
 	{ "STEM", "physics", "astronomy college_physics conceptual_physics high_school_physics" },
 	{ "STEM", "chemistry", "college_chemistry high_school_chemistry" },
 	{ "STEM", "biology", "college_biology high_school_biology" },
-	{ "STEM", "computer science", "college_computer_science computer_security high_school_computer_science "
+	{ "STEM", "computer science",
+		"college_computer_science computer_security high_school_computer_science "
 		"machine_learning" },
-	{ "STEM", "math", "abstract_algebra college_mathematics elementary_mathematics high_school_mathematics "
+	{ "STEM", "math",
+		"abstract_algebra college_mathematics elementary_mathematics "
+		"high_school_mathematics "
 		"high_school_statistics" },
 	{ "STEM", "engineering", "electrical_engineering" },
-	{ "humanities", "history", "high_school_european_history high_school_us_history high_school_world_history "
+	{ "humanities", "history",
+		"high_school_european_history high_school_us_history high_school_world_history "
 		"prehistory" },
-	{ "humanities", "philosophy", "formal_logic logical_fallacies moral_disputes moral_scenarios philosophy "
+	{ "humanities", "philosophy",
+		"formal_logic logical_fallacies moral_disputes moral_scenarios philosophy "
 		"world_religions" },
 	{ "humanities", "law", "international_law jurisprudence professional_law" },
-	{ "social sciences", "politics", "high_school_government_and_politics public_relations security_studies "
+	{ "social sciences", "politics",
+		"high_school_government_and_politics public_relations security_studies "
 		"us_foreign_policy" },
 	{ "social sciences", "culture", "human_sexuality sociology" },
-	{ "social sciences", "economics", "econometrics high_school_macroeconomics high_school_microeconomics" },
+	{ "social sciences", "economics",
+		"econometrics high_school_macroeconomics high_school_microeconomics" },
 	{ "social sciences", "geography", "high_school_geography" },
 	{ "social sciences", "psychology", "high_school_psychology professional_psychology" },
 	{ "other", "other", "global_facts miscellaneous professional_accounting" },
 	{ "other", "business", "business_ethics management marketing" },
-	{ "other", "health", "anatomy clinical_knowledge college_medicine human_aging medical_genetics nutrition "
+	{ "other", "health",
+		"anatomy clinical_knowledge college_medicine human_aging medical_genetics "
+		"nutrition "
 		"professional_medicine virology" },
 };
 enum { N_SUBCATEGORIES = sizeof subcategory / sizeof *subcategory };
@@ -42,7 +53,7 @@ enum { N_SUBCATEGORIES = sizeof subcategory / sizeof *subcategory };
 /* The subjects of the subcategories first to last that are in a, together. */
 static json_t *together(const struct accuracy *a, int first, int last)
 {
-	struct right *r = xcalloc((size_t)a->n_subjects, sizeof *r), sum = {0, 0};
+	struct right *r = xcalloc((size_t)a->n_subjects, sizeof *r), sum = { 0, 0 };
 	int n = 0;
 	json_t *j;
 
@@ -66,7 +77,8 @@ json_t *mmlu_categories(const struct accuracy *a)
 		json_t *j, *sub, *one;
 
 		for (last = first; last + 1 < N_SUBCATEGORIES; last++)
-			if (strcmp(subcategory[last + 1].category, subcategory[first].category) != 0)
+			if (strcmp(subcategory[last + 1].category, subcategory[first].category) !=
+				0)
 				break;
 		if ((j = together(a, first, last)) == NULL)
 			continue;
@@ -86,11 +98,13 @@ const char *mmlu_lm_eval_group(const char *subject)
 		return "stem";
 	for (int c = 0; c < N_SUBCATEGORIES; c++)
 		if (mmlu_listed(subcategory[c].subjects, ' ', subject))
-			return strcmp(subcategory[c].category, "STEM") == 0 ? "stem" : subcategory[c].category;
+			return strcmp(subcategory[c].category, "STEM") == 0
+				? "stem"
+				: subcategory[c].category;
 	return NULL;
 }
 
-/* -- questions ------------------------------------------------------------------------------------------------------ */
+/* -- questions --------------------------------------------------------------------------------- */
 
 /* The shots: the first rows of dev, in their own order or in that of hashes of their numbers. */
 static int *order_new(int shots, int64_t seed)
@@ -102,7 +116,8 @@ static int *order_new(int shots, int64_t seed)
 		uint64_t row = (uint64_t)i;
 		int at = i;
 
-		key[i] = seed < 0 ? row : XXH3_64bits_withSeed(&row, sizeof row, (XXH64_hash_t)seed);
+		key[i] = seed < 0 ? row
+				  : XXH3_64bits_withSeed(&row, sizeof row, (XXH64_hash_t)seed);
 		for (; at > 0 && key[order[at - 1]] > key[i]; at--)
 			order[at] = order[at - 1];
 		order[at] = i;
@@ -124,7 +139,8 @@ static void list_questions(struct mmlu *m, int s, uint64_t number, const struct 
 	const struct mmlu_rows *test = &m->subject[s].test;
 
 	for (uint64_t row = c->skip; row < test->n && row - c->skip < c->limit; row++) {
-		m->question[m->n] = (struct question){ m->subject[s].name, row, test->row[row].answer };
+		m->question[m->n] = (struct question){ m->subject[s].name, row,
+			test->row[row].answer };
 		m->number[m->n] = number + row;
 		m->of[m->n++] = s;
 	}
@@ -154,9 +170,11 @@ static void tell_shortfall(const struct mmlu *m, const struct mmlu_choice *c)
 	}
 	if (!few)
 		return;
-	of = c->limit == UINT64_MAX ? xstrdup("none") : xasprintf("fewer than %llu", (unsigned long long)c->limit);
-	warn("%s: %d of %d subjects have %s questions%s%.0llu: %s has %zu", c->from.files[0], few, asked, of,
-		c->skip ? " after the first " : "", (unsigned long long)c->skip, least->name, least->test.n);
+	of = c->limit == UINT64_MAX ? xstrdup("none")
+				    : xasprintf("fewer than %llu", (unsigned long long)c->limit);
+	warn("%s: %d of %d subjects have %s questions%s%.0llu: %s has %zu", c->from.files[0], few,
+		asked, of, c->skip ? " after the first " : "", (unsigned long long)c->skip,
+		least->name, least->test.n);
 	free(of);
 }
 
@@ -188,7 +206,8 @@ struct mmlu *mmlu_open(const struct mmlu_choice *c)
 		rows += s->test.n;
 	}
 	if (m->n == 0 && rows && c->limit)
-		die("%s: no question is left after the first %llu of each subject", c->from.files[0], (unsigned long long)c->skip);
+		die("%s: no question is left after the first %llu of each subject",
+			c->from.files[0], (unsigned long long)c->skip);
 	if (m->n == 0)
 		die("%s: no question", c->from.files[0]);
 	tell_shortfall(m, c);
@@ -207,12 +226,13 @@ void mmlu_close(struct mmlu *m)
 	free(m);
 }
 
-/* -- prompts -------------------------------------------------------------------------------------------------------- */
+/* -- prompts ----------------------------------------------------------------------------------- */
 
 static void put_question(const struct mmlu *m, const struct mmlu_row *row, FILE *to)
 {
 	size_t n = strlen(row->cell[0]);
-	const char *question = m->style == MMLU_LM_EVAL ? utf8_strip(row->cell[0], &n) : row->cell[0];
+	const char *question = m->style == MMLU_LM_EVAL ? utf8_strip(row->cell[0], &n)
+							: row->cell[0];
 
 	fwrite(question, 1, n, to);
 	for (int i = 0; i < 4; i++)
@@ -226,7 +246,8 @@ size_t mmlu_prompt(const void *mmlu, size_t question, int shots, FILE *to)
 	const struct mmlu_subject *s = &m->subject[m->of[question]];
 	long n_header;
 
-	/* the original's own subject text begins with a space, behind the one that its sentence ends with */
+	/* the original's own subject text begins with a space, behind the one that its sentence
+	 * ends with */
 	fputs("The following are multiple choice questions (with answers) about ", to);
 	if (m->style == MMLU_HENDRYCKS)
 		fputc(' ', to);
@@ -246,5 +267,6 @@ size_t mmlu_prompt(const void *mmlu, size_t question, int shots, FILE *to)
 
 struct exam mmlu_exam(const struct mmlu *m, int shots)
 {
-	return (struct exam){ "mmlu", m->question, m->n, shots, mmlu_prompt, m, { " A", " B", " C", " D" }, 4, 0 };
+	return (struct exam){ "mmlu", m->question, m->n, shots, mmlu_prompt, m,
+		{ " A", " B", " C", " D" }, 4, 0 };
 }

@@ -44,12 +44,13 @@ static int is_wanted(const struct reading *r, const char *subject)
 	return r->f->subjects == NULL || mmlu_listed(r->f->subjects, ',', subject);
 }
 
-/* -- rows ----------------------------------------------------------------------------------------------------------- */
+/* -- rows -------------------------------------------------------------------------------------- */
 
 /* The subject of so many bytes, made where there is none. */
-static struct mmlu_subject *subject_get(struct reading *r, const char *name, size_t n, const char *where)
+static struct mmlu_subject *subject_get(struct reading *r, const char *name, size_t n,
+	const char *where)
 {
-	for (int i = r->n - 1; i >= 0; i--)		/* mostly the last one */
+	for (int i = r->n - 1; i >= 0; i--) /* mostly the last one */
 		if (strncmp(r->list[i].name, name, n) == 0 && r->list[i].name[n] == '\0')
 			return &r->list[i];
 	if (r->n == MAX_SUBJECTS)
@@ -61,7 +62,8 @@ static struct mmlu_subject *subject_get(struct reading *r, const char *name, siz
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct mmlu_subject *)a)->name, ((const struct mmlu_subject *)b)->name);
+	return strcmp(((const struct mmlu_subject *)a)->name,
+		((const struct mmlu_subject *)b)->name);
 }
 
 static void add_row(struct mmlu_rows *to, const char *const cell[5], int answer)
@@ -100,7 +102,7 @@ void mmlu_subjects_free(struct mmlu_subject *s, int n)
 	free(s);
 }
 
-/* -- the original's files ------------------------------------------------------------------------------------------- */
+/* -- the original's files ---------------------------------------------------------------------- */
 
 int mmlu_check(const struct csv *c, char *err, size_t n_err)
 {
@@ -109,9 +111,12 @@ int mmlu_check(const struct csv *c, char *err, size_t n_err)
 		const char *letter = c->cell[c->first[i + 1] - 1];
 
 		if (n != CELLS)
-			snprintf(err, n_err, "line %zu: %zu cells, not question, four choices and letter", c->line[i], n);
+			snprintf(err, n_err,
+				"line %zu: %zu cells, not question, four choices and letter",
+				c->line[i], n);
 		else if (letter[0] < 'A' || letter[0] > 'D' || letter[1] != '\0')
-			snprintf(err, n_err, "line %zu: the answer \"%.20s\" is none of A B C D", c->line[i], letter);
+			snprintf(err, n_err, "line %zu: the answer \"%.20s\" is none of A B C D",
+				c->line[i], letter);
 		else
 			continue;
 		return -1;
@@ -126,7 +131,9 @@ static void add_csv(struct mmlu_rows *to, const char *bytes, size_t n, const cha
 	char err[200];
 
 	if (csv_parse(&c, bytes, n, err, sizeof err) < 0 || mmlu_check(&c, err, sizeof err) < 0)
-		die("%s: %s", where, n && sniff_as(bytes, n, SNIFF_UNPACKED) ? sniff_as(bytes, n, SNIFF_UNPACKED) : err);
+		die("%s: %s", where,
+			n && sniff_as(bytes, n, SNIFF_UNPACKED) ? sniff_as(bytes, n, SNIFF_UNPACKED)
+								: err);
 	if (!c.n_rows)
 		die("%s: is empty", where);
 	for (size_t i = 0; i < c.n_rows; i++)
@@ -142,7 +149,8 @@ static size_t subject_length(const char *name, const char *split)
 {
 	for (int i = 0; i < PACKED && name[0] != '.'; i++) {
 		char end[64];
-		size_t n = strlen(name), n_end = (size_t)snprintf(end, sizeof end, "_%s.csv%s", split, packed[i]);
+		size_t n = strlen(name),
+		       n_end = (size_t)snprintf(end, sizeof end, "_%s.csv%s", split, packed[i]);
 
 		if (n > n_end && strcmp(name + n - n_end, end) == 0)
 			return n - n_end;
@@ -150,7 +158,8 @@ static size_t subject_length(const char *name, const char *split)
 	return 0;
 }
 
-static void folder_csv(struct mmlu_rows *to, const char *folder, const char *split, const char *subject)
+static void folder_csv(struct mmlu_rows *to, const char *folder, const char *split,
+	const char *subject)
 {
 	char *path = NULL, *bytes;
 	size_t n;
@@ -163,8 +172,8 @@ static void folder_csv(struct mmlu_rows *to, const char *folder, const char *spl
 			break;
 	}
 	if (i == PACKED)
-		die("%s/%s/%s_%s.csv: %s, nor is one packed (.gz, .zst, .xz, .bz2, .lz4, .lz)", folder, split, subject, split,
-			strerror(ENOENT));
+		die("%s/%s/%s_%s.csv: %s, nor is one packed (.gz, .zst, .xz, .bz2, .lz4, .lz)",
+			folder, split, subject, split, strerror(ENOENT));
 	bytes = text_slurp(path, MAX_FILE, &n);
 	add_csv(to, bytes, n, path);
 	free(bytes);
@@ -207,7 +216,8 @@ static void read_folder(struct reading *r, const char *folder)
 }
 
 /* A file of a tar file, if it is ...split/SUBJECT_split.csv. */
-static void tar_csv(struct reading *r, struct tar *t, const char *member, const char *split, int dev)
+static void tar_csv(struct reading *r, struct tar *t, const char *member, const char *split,
+	int dev)
 {
 	const char *name = strrchr(member, '/'), *folder = name;
 	size_t n, n_split = strlen(split);
@@ -217,8 +227,8 @@ static void tar_csv(struct reading *r, struct tar *t, const char *member, const 
 
 	while (folder != NULL && folder > member && folder[-1] != '/')
 		folder--;
-	if (name == NULL || (size_t)(name - folder) != n_split || memcmp(folder, split, n_split) != 0 ||
-			(n = subject_length(name + 1, split)) == 0)
+	if (name == NULL || (size_t)(name - folder) != n_split ||
+		memcmp(folder, split, n_split) != 0 || (n = subject_length(name + 1, split)) == 0)
 		return;
 	where = xasprintf("%s: %s", r->f->files[0], member);
 	if (utf8_valid(name + 1, n) < n)
@@ -246,7 +256,7 @@ static void read_tar(struct reading *r, const char *path, const char *split, int
 		die("%s: no file %s/SUBJECT_%s.csv in it, of %d", path, split, split, n);
 }
 
-/* -- JSON lines ----------------------------------------------------------------------------------------------------- */
+/* -- JSON lines -------------------------------------------------------------------------------- */
 
 /* 0 to 3, or -1 */
 static int answer_of(const json_t *j)
@@ -255,7 +265,9 @@ static int answer_of(const json_t *j)
 
 	if (s != NULL)
 		return s[0] >= 'A' && s[0] <= 'D' && s[1] == '\0' ? s[0] - 'A' : -1;
-	return json_is_integer(j) && json_integer_value(j) >= 0 && json_integer_value(j) <= 3 ? (int)json_integer_value(j) : -1;
+	return json_is_integer(j) && json_integer_value(j) >= 0 && json_integer_value(j) <= 3
+		? (int)json_integer_value(j)
+		: -1;
 }
 
 static const char *add_json(struct reading *r, const json_t *o, int dev, const char *where)
@@ -295,7 +307,9 @@ static void read_json(struct reading *r, char *const *files, int dev)
 
 		if (text_is_blank(line, n))
 			continue;
-		why = json_parse_line(&o, line, n, err, sizeof err) < 0 ? err : add_json(r, o, dev, text_file(in));
+		why = json_parse_line(&o, line, n, err, sizeof err) < 0
+			? err
+			: add_json(r, o, dev, text_file(in));
 		if (why != NULL)
 			text_bad(in, why);
 		json_decref(o);
@@ -305,7 +319,8 @@ static void read_json(struct reading *r, char *const *files, int dev)
 		die("%s: no question", files[0]);
 }
 
-/* 1: JSON, as far as the first bytes tell; 0: tar, perhaps. What is neither, and known, is named. */
+/* 1: JSON, as far as the first bytes tell; 0: tar, perhaps. What is neither, and known, is
+ * named. */
 static int begins_json(const char *path)
 {
 	struct input *in = input_open(path);
@@ -321,16 +336,19 @@ static int begins_json(const char *path)
 	while (at < n && memchr(" \t\r\n", head[at], 4))
 		at++;
 	what = sniff_as(head, n, SNIFF_UNPACKED);
-	if (what != NULL && strstr(what, "tar archive") == NULL && strstr(what, "zeros") == NULL)	/* an empty tar file */
+	/* an empty tar file */
+	if (what != NULL && strstr(what, "tar archive") == NULL && strstr(what, "zeros") == NULL)
 		die("%s: %s", path, what);
 	if (at < n && (head[at] == '{' || head[at] == '['))
 		return 1;
 	if (!memchr(head, 0, n))
-		die("%s: is neither a tar file nor JSON lines, nor a folder with test/SUBJECT_test.csv in it", path);
+		die("%s: is neither a tar file nor JSON lines, nor a folder with "
+		    "test/SUBJECT_test.csv in it",
+			path);
 	return 0;
 }
 
-/* -- all of them ---------------------------------------------------------------------------------------------------- */
+/* -- all of them ------------------------------------------------------------------------------- */
 
 static int is_folder(const char *path)
 {
@@ -351,7 +369,8 @@ static void read_files(struct reading *r)
 	if (!json && f->dev != NULL)
 		die("%s: shots come from its own dev/, not from %s", f->files[0], f->dev);
 	if (json && f->shots > 0 && f->dev == NULL)
-		die("%s: JSON lines have no shots with them: give --dev=FILE, or -k 0", f->files[0]);
+		die("%s: JSON lines have no shots with them: give --dev=FILE, or -k 0",
+			f->files[0]);
 	if (folder) {
 		read_folder(r, f->files[0]);
 	} else if (json) {
@@ -368,7 +387,8 @@ static void read_files(struct reading *r)
 static void check_subjects(const struct reading *r)
 {
 	const struct mmlu_files *f = r->f;
-	char *list = xstrdup(f->subjects ? f->subjects : ""), *rest = f->subjects ? list : NULL, *name;
+	char *list = xstrdup(f->subjects ? f->subjects : ""), *rest = f->subjects ? list : NULL,
+	     *name;
 
 	while ((name = strsep(&rest, ",")) != NULL) {
 		int i = 0;
@@ -381,8 +401,9 @@ static void check_subjects(const struct reading *r)
 	free(list);
 	for (int i = 0; i < r->n; i++)
 		if (is_wanted(r, r->list[i].name) && r->list[i].dev.n < (size_t)f->shots)
-			die("%s: %s: %zu rows in dev, not enough for %d shots", f->dev ? f->dev : f->files[0], r->list[i].name,
-				r->list[i].dev.n, f->shots);
+			die("%s: %s: %zu rows in dev, not enough for %d shots",
+				f->dev ? f->dev : f->files[0], r->list[i].name, r->list[i].dev.n,
+				f->shots);
 }
 
 struct mmlu_subject *mmlu_read(const struct mmlu_files *f, int *n)
@@ -391,7 +412,7 @@ struct mmlu_subject *mmlu_read(const struct mmlu_files *f, int *n)
 	int kept = 0;
 
 	read_files(&r);
-	for (int i = 0; i < r.n; i++)			/* what has only shots is not asked */
+	for (int i = 0; i < r.n; i++) /* what has only shots is not asked */
 		if (r.list[i].test.n > 0)
 			r.list[kept++] = r.list[i];
 		else

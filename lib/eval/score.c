@@ -1,9 +1,9 @@
 /* score - see score.h
  *
- * A prompt is tokenised whole, since with some vocabularies the last line break of a header joins what follows. Its
- * header becomes a segment of its own where the prompt's tokens begin with those of the header without its trailing
- * white space, whether or not a batch has a second question to share it with: a question's arithmetic must not depend
- * on its neighbours.
+ * A prompt is tokenised whole, since with some vocabularies the last line break of a header joins
+ * what follows. Its header becomes a segment of its own where the prompt's tokens begin with those
+ * of the header without its trailing white space, whether or not a batch has a second question to
+ * share it with: a question's arithmetic must not depend on its neighbours.
  */
 #include "eval/score.h"
 
@@ -17,12 +17,15 @@
 /* Headers that questions share are computed once a batch. */
 enum { BATCH_ROWS = 16384 };
 
-struct ids { uint32_t *id; size_t n; };
+struct ids {
+	uint32_t *id;
+	size_t n;
+};
 
-struct asked_question {		/* one of a batch */
+struct asked_question { /* one of a batch */
 	size_t question;
-	struct answer a;	/* what is known of it before the pass */
-	size_t row;		/* its place among the rows whose output is asked for */
+	struct answer a; /* what is known of it before the pass */
+	size_t row;      /* its place among the rows whose output is asked for */
 };
 
 struct job {
@@ -33,24 +36,24 @@ struct job {
 	struct pass *pass;
 	size_t context;
 	uint32_t n_vocab;
-	const int *index;	/* [n_models]: the models' numbers in the list */
+	const int *index; /* [n_models]: the models' numbers in the list */
 	int n_models;
 	struct ids choice[MAX_CHOICES];
-	char *text;		/* the current prompt */
+	char *text; /* the current prompt */
 	size_t n_text, n_header;
 
-	char *header;		/* the last header met, without its trailing white space */
+	char *header; /* the last header met, without its trailing white space */
 	size_t n_header_text;
 	struct ids header_ids;
-	int header_seg;		/* its segment in the batch, -1: none yet */
+	int header_seg; /* its segment in the batch, -1: none yet */
 
 	struct batch batch;
 	struct asked_question *q;
 	size_t n_q, cap_q;
-	size_t *rows, *first;	/* rows asked, and of each the first of its ids */
+	size_t *rows, *first; /* rows asked, and of each the first of its ids */
 	uint32_t *ids;
 	size_t n_rows, cap_rows, n_ids, cap_ids;
-	struct answer *answers;	/* [n_q][n_models] */
+	struct answer *answers; /* [n_q][n_models] */
 };
 
 int score_groups(const struct models *m, int *group)
@@ -85,7 +88,8 @@ static void check_ids(const struct job *j, const uint32_t *id, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (id[i] >= j->n_vocab)
-			die("the tokenizer gives token %u, the model's vocabulary is %u", id[i], j->n_vocab);
+			die("the tokenizer gives token %u, the model's vocabulary is %u", id[i],
+				j->n_vocab);
 }
 
 static struct ids ids_copy(const uint32_t *id, size_t n)
@@ -109,9 +113,10 @@ static void encode(const struct tok *t, struct tok_out *out, const char *text, s
 		die("the tokenizer's regular expression gives up on a text of %zu bytes", n);
 }
 
-uint32_t *continuation_ids(const struct tok *t, const char *prompt, size_t n_prompt, const char *text, size_t *n)
+uint32_t *continuation_ids(const struct tok *t, const char *prompt, size_t n_prompt,
+	const char *text, size_t *n)
 {
-	struct tok_out whole = {0}, own = {0};
+	struct tok_out whole = { 0 }, own = { 0 };
 	char *both = xmalloc(n_prompt + strlen(text));
 	struct ids rest;
 
@@ -120,7 +125,8 @@ uint32_t *continuation_ids(const struct tok *t, const char *prompt, size_t n_pro
 	encode(t, &whole, both, n_prompt + strlen(text));
 	encode(t, &own, prompt, n_prompt);
 	if (whole.n <= own.n || !begins_with(whole.ids, whole.n, own.ids, own.n))
-		die("this tokenizer joins the end of a prompt with \"%s\": no token to score", text);
+		die("this tokenizer joins the end of a prompt with \"%s\": no token to score",
+			text);
 	rest = ids_copy(whole.ids + own.n, whole.n - own.n);
 	free(both);
 	tok_out_free(&whole);
@@ -129,7 +135,7 @@ uint32_t *continuation_ids(const struct tok *t, const char *prompt, size_t n_pro
 	return rest.id;
 }
 
-/* -- prompts -------------------------------------------------------------------------------------------------------- */
+/* -- prompts ----------------------------------------------------------------------------------- */
 
 static void build_prompt(struct job *j, size_t question, int shots)
 {
@@ -188,7 +194,7 @@ static void find_header(struct job *j)
 	memcpy(j->header, j->text, n);
 	j->n_header_text = n;
 	j->header_seg = -1;
-	j->header_ids = (struct ids){0};
+	j->header_ids = (struct ids){ 0 };
 	if (n > 0) {
 		encode(j->tok, &j->out, j->header, n);
 		j->header_ids = ids_copy(j->out.ids, j->out.n);
@@ -216,7 +222,7 @@ static void find_prompt(struct job *j, size_t question, struct answer *a)
 	a->ntok = j->out.n - a->cut;
 }
 
-/* -- batches -------------------------------------------------------------------------------------------------------- */
+/* -- batches ----------------------------------------------------------------------------------- */
 
 static void ask(struct job *j, size_t row)
 {
@@ -260,7 +266,8 @@ static void ask_question(struct job *j, int seg)
 }
 
 /* What the model says of one question: logp, top from its first asked row on. */
-static void read_answer(const struct job *j, struct answer *a, size_t row, const float *logp, const uint32_t *top)
+static void read_answer(const struct job *j, struct answer *a, size_t row, const float *logp,
+	const uint32_t *top)
 {
 	size_t next = row + 1;
 
@@ -281,7 +288,8 @@ static void read_model(void *ctx, int m, const struct mat *x)
 	float *logp = xcalloc(j->n_ids, sizeof *logp);
 	uint32_t *top = xcalloc(j->n_rows, sizeof *top);
 
-	pass_output(j->pass, m, x, j->rows, j->n_rows, &(struct asked){ j->ids, j->first }, logp, top, NULL);
+	pass_output(j->pass, m, x, j->rows, j->n_rows, &(struct asked){ j->ids, j->first }, logp,
+		top, NULL);
 	for (size_t i = 0; i < j->n_q; i++) {
 		struct answer *a = &j->answers[i * (size_t)j->n_models + (size_t)m];
 
@@ -300,7 +308,8 @@ static void run_batch(struct job *j)
 	pass_run(j->pass, &j->batch, &(struct pass_hooks){ .done = read_model, .ctx = j });
 	for (size_t i = 0; i < j->n_q; i++)
 		for (int m = 0; m < j->n_models; m++)
-			j->hooks->done(j->hooks->ctx, j->q[i].question, j->index[m], &j->answers[i * (size_t)j->n_models + (size_t)m]);
+			j->hooks->done(j->hooks->ctx, j->q[i].question, j->index[m],
+				&j->answers[i * (size_t)j->n_models + (size_t)m]);
 	if (j->hooks->batch)
 		j->hooks->batch(j->hooks->ctx);
 	progress_add((double)j->n_q);
@@ -325,7 +334,8 @@ static void add_question(struct job *j, size_t question, const struct answer *a)
 	const uint32_t *ids = j->out.ids + a->cut;
 	size_t n = a->ntok, n_header = 0, more;
 
-	if (a->cut == 0 && j->header_ids.n < n && begins_with(ids, n, j->header_ids.id, j->header_ids.n))
+	if (a->cut == 0 && j->header_ids.n < n &&
+		begins_with(ids, n, j->header_ids.id, j->header_ids.n))
 		n_header = j->header_ids.n;
 	more = n + rows_of_choices(j) - (j->header_seg >= 0 ? n_header : 0);
 	if (j->batch.rows + more > pass_rows(j->pass))
@@ -337,7 +347,9 @@ static void add_question(struct job *j, size_t question, const struct answer *a)
 		j->q = xrealloc(j->q, j->cap_q, sizeof *j->q);
 	}
 	j->q[j->n_q++] = (struct asked_question){ question, *a, j->n_rows };
-	ask_question(j, batch_add(&j->batch, ids + n_header, n - n_header, n_header > 0 ? j->header_seg : -1));
+	ask_question(j,
+		batch_add(&j->batch, ids + n_header, n - n_header,
+			n_header > 0 ? j->header_seg : -1));
 }
 
 /* 1: all models' answers to a question were known and have been passed on. */
@@ -375,7 +387,8 @@ static void check_context(const struct job *j)
 {
 	for (int c = 0; c < j->exam->n_choices; c++)
 		if (j->choice[c].n > j->context / 2)
-			die("a context of %zu tokens is too short for \"%s\"", j->context, j->exam->choice[c]);
+			die("a context of %zu tokens is too short for \"%s\"", j->context,
+				j->exam->choice[c]);
 }
 
 static void run_group(struct job *j, int *some_known)
@@ -418,24 +431,26 @@ static void add_tokenizer(json_t *list, const struct tok *t)
 	json_put(own, "hash", json_string(tok_hash(t)));
 	json_put(own, "size", json_integer((json_int_t)tok_size(t)));
 	json_put(own, "bos", json_boolean(tok_adds_bos(t)));
-	json_array_foreach(list, i, j)
-		if (json_equal(j, own))
-			break;
+	json_array_foreach(list, i, j) if (json_equal(j, own)) break;
 	if (i == json_array_size(list))
 		json_array_append(list, own);
 	json_decref(own);
 }
 
-json_t *score_run(const struct models *m, const struct exam *e, int bos, const struct score_hooks *h)
+json_t *score_run(const struct models *m, const struct exam *e, int bos,
+	const struct score_hooks *h)
 {
-	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group), *index, n;
+	int *group = xcalloc((size_t)m->n, sizeof *group), n_groups = score_groups(m, group),
+	    *index, n;
 	int some_known = h->known != NULL;
 	json_t *tokenizers = json_array(), *first;
 
 	progress_start(e->task, "questions", (double)e->n * n_groups);
 	for (int g = 0; g < n_groups; g++) {
 		struct model *list = score_group(m, group, g, &n, &index);
-		struct job j = { .exam = e, .hooks = h, .index = index, .n_models = n, .header_seg = -1 };
+		struct job j = {
+			.exam = e, .hooks = h, .index = index, .n_models = n, .header_seg = -1
+		};
 
 		j.tok = tok_open(base_path(list[0].base));
 		tok_set_bos(j.tok, bos);
@@ -443,8 +458,13 @@ json_t *score_run(const struct models *m, const struct exam *e, int bos, const s
 		j.context = (size_t)list[0].shape->n_ctx;
 		find_choices(&j);
 		check_context(&j);
-		j.pass = pass_open(list, n, (struct pass_wish){ .rows = BATCH_ROWS, .output = 1, .row = 32,
-			.longest = longest, .ctx = &j, .all = m });
+		j.pass = pass_open(list, n,
+			(struct pass_wish){ .rows = BATCH_ROWS,
+				.output = 1,
+				.row = 32,
+				.longest = longest,
+				.ctx = &j,
+				.all = m });
 		add_tokenizer(tokenizers, j.tok);
 		run_group(&j, &some_known);
 		pass_close(j.pass);

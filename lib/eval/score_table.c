@@ -2,8 +2,8 @@
  */
 #include "eval/score_table.h"
 
-#include "eval/accuracy.h"
 #include "cli/cli.h"
+#include "eval/accuracy.h"
 #include "eval/mmlu.h"
 
 #include <math.h>
@@ -12,15 +12,21 @@
 
 enum { COLS = 9, VERSION = 1, SHOTS = 3 };
 
-static const char *const heads[COLS] = { "Tasks", "Version", "Filter", "n-shot", "Metric", "", "Value", "", "Stderr" };
+static const char *const heads[COLS] = { "Tasks", "Version", "Filter", "n-shot", "Metric", "",
+	"Value", "", "Stderr" };
 
 struct table {
-	const char *first;		/* head of the first column */
+	const char *first; /* head of the first column */
 	char *(*row)[COLS];
 	size_t n;
 };
 
-struct line { int version, shots; const char *metric, *arrow; double value, error; };	/* version, shots -1: none */
+/* version, shots -1: none */
+struct line {
+	int version, shots;
+	const char *metric, *arrow;
+	double value, error;
+};
 
 static void add(struct table *t, char *name, const struct line *l)
 {
@@ -36,10 +42,12 @@ static void add(struct table *t, char *name, const struct line *l)
 	row[5] = xstrdup(l->arrow);
 	row[6] = xasprintf("%.4f", l->value);
 	row[7] = xstrdup(l->error < 0 ? "" : "±");
-	row[8] = l->error < 0 ? xstrdup("") : isfinite(l->error) ? xasprintf("%.4f", l->error) : xstrdup("   N/A");
+	row[8] = l->error < 0        ? xstrdup("")
+		: isfinite(l->error) ? xasprintf("%.4f", l->error)
+				     : xstrdup("   N/A");
 }
 
-/* -- Markdown ------------------------------------------------------------------------------------------------------- */
+/* -- Markdown ---------------------------------------------------------------------------------- */
 
 /* Characters of UTF-8. */
 static int width_of(const char *s)
@@ -90,7 +98,8 @@ static void print_and_free(FILE *to, struct table *t)
 
 		width[c] = width_of(head) < 3 ? 3 : width_of(head);
 		for (size_t i = 0; i < t->n; i++)
-			width[c] = width_of(t->row[i][c]) > width[c] ? width_of(t->row[i][c]) : width[c];
+			width[c] = width_of(t->row[i][c]) > width[c] ? width_of(t->row[i][c])
+								     : width[c];
 		put(to, head, width[c], (width[c] - width_of(head)) / 2);
 	}
 	fputs("|\n", to);
@@ -110,17 +119,20 @@ static void print_and_free(FILE *to, struct table *t)
 	free(t->row);
 }
 
-/* -- tasks ---------------------------------------------------------------------------------------------------------- */
+/* -- tasks ------------------------------------------------------------------------------------- */
 
-static void add_right(struct table *t, char *name, int version, int shots, double value, double error)
+static void add_right(struct table *t, char *name, int version, int shots, double value,
+	double error)
 {
 	add(t, name, &(struct line){ version, shots, "acc", "↑", value, error });
 }
 
-/* The subjects of a group (NULL: of none), and before them the group; subjects only where that is wanted. */
-static void add_group(struct table *t, const struct accuracy *a, const char *group, int shots, int subjects)
+/* The subjects of a group (NULL: of none), and before them the group; subjects only where that is
+ * wanted. */
+static void add_group(struct table *t, const struct accuracy *a, const char *group, int shots,
+	int subjects)
 {
-	struct right *r = xcalloc((size_t)a->n_subjects, sizeof *r), sum = {0, 0};
+	struct right *r = xcalloc((size_t)a->n_subjects, sizeof *r), sum = { 0, 0 };
 	int *of = xcalloc((size_t)a->n_subjects, sizeof *of), n = 0;
 
 	for (int i = 0; i < a->n_subjects; i++) {
@@ -134,17 +146,19 @@ static void add_group(struct table *t, const struct accuracy *a, const char *gro
 		sum.correct += a->subject[i].is.correct;
 	}
 	if (n > 0 && group != NULL)
-		add_right(t, xasprintf(" - %s", group), 2, -1, right_mean(&sum), pooled_stderr(r, n));
+		add_right(t, xasprintf(" - %s", group), 2, -1, right_mean(&sum),
+			pooled_stderr(r, n));
 	for (int i = 0; subjects && i < n; i++)
-		add_right(t, xasprintf("%s- %s", group ? "  " : " ", a->subject[of[i]].name), 1, shots, right_mean(&r[i]),
-			right_stderr(&r[i]));
+		add_right(t, xasprintf("%s- %s", group ? "  " : " ", a->subject[of[i]].name), 1,
+			shots, right_mean(&r[i]), right_stderr(&r[i]));
 	free(r);
 	free(of);
 }
 
 static void print_mmlu(FILE *to, const struct score *s, const struct accuracy *a, int shots)
 {
-	static const char *const groups[] = { "humanities", "other", "social sciences", "stem", NULL };
+	static const char *const groups[] = { "humanities", "other", "social sciences", "stem",
+		NULL };
 
 	for (int subjects = 1; subjects >= 0; subjects--) {
 		struct table t = { .first = subjects ? heads[0] : "Groups" };
@@ -166,7 +180,8 @@ static void print_c4(FILE *to, const struct score *s)
 		const json_t *j = json_object_get(s->own, own[i]);
 
 		if (json_is_number(j))
-			add(&t, xstrdup(""), &(struct line){ -1, -1, own[i], "↓", json_number_value(j), -1 });
+			add(&t, xstrdup(""),
+				&(struct line){ -1, -1, own[i], "↓", json_number_value(j), -1 });
 	}
 	print_and_free(to, &t);
 }
@@ -175,7 +190,7 @@ void score_table_print(FILE *to, const struct score *s, const json_t *meta)
 {
 	int shots = (int)json_integer_value(json_object_get(meta, "shots"));
 	struct table t = { .first = heads[0] };
-	struct accuracy a = {0};
+	struct accuracy a = { 0 };
 	char err[200];
 
 	if (strcmp(s->task, "c4") == 0) {

@@ -1,7 +1,8 @@
-/* score_table - a score as the Language Model Evaluation Harness prints its results: Markdown, its columns and its groups
+/* score_table - a score as the Language Model Evaluation Harness prints its results: Markdown, its
+ * columns and its groups
  *
- * MMLU stands there in lm-eval's four groups, which have anatomy among the sciences; the score's own categories are the
- * original's.
+ * MMLU stands there in lm-eval's four groups, which have anatomy among the sciences; the score's
+ * own categories are the original's.
  */
 #ifndef COPPICE_SCORE_TABLE_H
 #define COPPICE_SCORE_TABLE_H

@@ -3,27 +3,29 @@
 #include "eval/scores.h"
 
 #include "cli/cli.h"
-#include "file/json.h"
-#include "stream/meta.h"
-#include "ops.h"
 #include "cli/output.h"
 #include "eval/score_table.h"
+#include "file/json.h"
+#include "ops.h"
+#include "stream/meta.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* -- out ------------------------------------------------------------------------------------------------------------ */
+/* -- out --------------------------------------------------------------------------------------- */
 
 /* "30 layers", "layers 21-28 dropped, nf4, healed" */
 static char *describe(const struct model_rec *m)
 {
 	const struct block *b = &m->block;
-	char *s = !m->has_block || b->n == 0 ? xasprintf("%d layers", m->n_keep) :
-		b->n == 1 ? xasprintf("layer %d of %d dropped", b->l, b->layers) :
-		xasprintf("layers %d-%d of %d dropped", b->l, b->l + b->n - 1, b->layers);
-	char *all = xasprintf("%s%s%s%s", s, m->quant ? ", " : "", m->quant ? m->quant : "", m->adapter ? ", adapter" : "");
+	char *s = !m->has_block || b->n == 0 ? xasprintf("%d layers", m->n_keep)
+		: b->n == 1
+		? xasprintf("layer %d of %d dropped", b->l, b->layers)
+		: xasprintf("layers %d-%d of %d dropped", b->l, b->l + b->n - 1, b->layers);
+	char *all = xasprintf("%s%s%s%s", s, m->quant ? ", " : "", m->quant ? m->quant : "",
+		m->adapter ? ", adapter" : "");
 
 	free(s);
 	return all;
@@ -79,7 +81,8 @@ void scores_write(const struct scores *s)
 		return;
 	}
 	if (!isatty(STDOUT_FILENO)) {
-		struct rec_out *out = rec_create(stdout, "standard output", KIND_SCORE, s->made, s->args, s->meta, 0);
+		struct rec_out *out = rec_create(stdout, "standard output", KIND_SCORE, s->made,
+			s->args, s->meta, 0);
 
 		for (int i = 0; i < s->n; i++)
 			score_write(out, &s->list[i]);
@@ -141,7 +144,7 @@ json_t *scores_meta(const char *task)
 	return j;
 }
 
-/* -- parts ---------------------------------------------------------------------------------------------------------- */
+/* -- parts ------------------------------------------------------------------------------------- */
 
 int score_count(const json_t *own, const char *key, uint64_t *n)
 {
@@ -168,7 +171,8 @@ static int same_model(const struct model_rec *a, const struct model_rec *b)
 		same_text(a->adapter_print, b->adapter_print) && same_text(a->quant, b->quant);
 }
 
-static void part_record(struct parts *p, struct rec_in *in, const struct score *s, int i, int first_part)
+static void part_record(struct parts *p, struct rec_in *in, const struct score *s, int i,
+	int first_part)
 {
 	char err[200];
 
@@ -178,7 +182,8 @@ static void part_record(struct parts *p, struct rec_in *in, const struct score *
 		p->model = xrealloc(p->model, (size_t)p->n + 1, sizeof *p->model);
 		p->model[p->n++] = model_rec_copy(s->model);
 	} else if (i >= p->n || !same_model(s->model, p->model[i])) {
-		rec_bad(in, "not the models of the part before: parts are merged position by position");
+		rec_bad(in,
+			"not the models of the part before: parts are merged position by position");
 	}
 	if (p->add(p->ctx, i, s, err, sizeof err) < 0)
 		rec_bad(in, err);

@@ -1,18 +1,18 @@
 /* scores - what the eval tools do alike: a score a model out, parts of scores in
  *
- * A model has one record, with the sums that its parts add up to; the models stand in the stream's order. Parts are
- * merged position by position: each part lists the same models.
+ * A model has one record, with the sums that its parts add up to; the models stand in the stream's
+ * order. Parts are merged position by position: each part lists the same models.
  */
 #ifndef COPPICE_SCORES_H
 #define COPPICE_SCORES_H
 
 #include "model/model.h"
 
-/* Writes the list to standard output where that is no terminal, and says it on stderr in a line or a table. note: what
- * that line ends with, new, or NULL. table: lm-eval's tables go to standard output and nothing else is said. All
- * borrowed. */
+/* Writes the list to standard output where that is no terminal, and says it on stderr in a line or
+ * a table. note: what that line ends with, new, or NULL. table: lm-eval's tables go to standard
+ * output and nothing else is said. All borrowed. */
 struct scores {
-	const struct score *list;	/* [n] */
+	const struct score *list; /* [n] */
 	int n;
 	const json_t *made, *args, *meta;
 	char *(*note)(const struct score *s);
@@ -20,7 +20,8 @@ struct scores {
 };
 void scores_write(const struct scores *s);
 
-/* Adds what the meta of samples has beside the scores': the models, and the hash of what is asked of them. */
+/* Adds what the meta of samples has beside the scores': the models, and the hash of what is asked
+ * of them. */
 void scores_samples_meta(json_t *meta, const struct models *m, const char *hash);
 /* What every eval tool's made and meta say: the arithmetic. New. */
 json_t *scores_args(void);
@@ -34,11 +35,11 @@ struct parts {
 	const char *task;
 	int (*add)(void *ctx, int i, const struct score *s, char *err, size_t n_err);
 	void *ctx;
-	struct model_rec **model;	/* out: [n], owned */
+	struct model_rec **model; /* out: [n], owned */
 	int n;
-	json_t *made, *meta;		/* out: owned */
+	json_t *made, *meta; /* out: owned */
 };
-void parts_read(struct parts *p, char *const *files);	/* dies with one line */
+void parts_read(struct parts *p, char *const *files); /* dies with one line */
 void parts_free(struct parts *p);
 
 #endif

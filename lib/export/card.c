@@ -14,7 +14,7 @@
 
 enum { MAX_CARD = 1 << 20 };
 
-/* -- the base ---------------------------------------------------------------------------------------------------- */
+/* -- the base ---------------------------------------------------------------------------------- */
 
 static int starts(const char *s, const char *with)
 {
@@ -29,12 +29,12 @@ char *card_inherited(const char *text)
 
 	if (!starts(text, "---\n") && !starts(text, "---\r\n"))
 		return kept;
-	for (line++; *line && !starts(line, "---"); ) {
+	for (line++; *line && !starts(line, "---");) {
 		size_t n = strcspn(line, "\r\n");
 
-		if (*line != ' ' && *line != '-')	/* a key; else what belongs to the one before */
-			keep = starts(line, "license:") || starts(line, "license_name:") || starts(line, "license_link:")
-				|| starts(line, "language:");
+		if (*line != ' ' && *line != '-') /* a key; else what belongs to the one before */
+			keep = starts(line, "license:") || starts(line, "license_name:") ||
+				starts(line, "license_link:") || starts(line, "language:");
 		if (keep) {
 			longer = xasprintf("%s%.*s\n", kept, (int)n, line);
 			free(kept);
@@ -68,7 +68,7 @@ static char *read_card(const char *path)
 	return text;
 }
 
-/* -- the text ---------------------------------------------------------------------------------------------------- */
+/* -- the text ---------------------------------------------------------------------------------- */
 
 /* A quoted string that YAML and JSON read alike. */
 static void put_quoted(FILE *f, const char *s)
@@ -83,12 +83,15 @@ static void put_quoted(FILE *f, const char *s)
 
 static void put_head(FILE *f, const struct card *c, const char *base_name)
 {
-	char *text = read_card(c->base_card), *inherited = card_inherited(text), *id = hub_id(base_path(c->model->base));
+	char *text = read_card(c->base_card), *inherited = card_inherited(text),
+	     *id = hub_id(base_path(c->model->base));
 
 	fputs("---\nbase_model: ", f);
 	put_quoted(f, id ? id : base_name);
 	fprintf(f, "\n%s%stags:\n%s- coppice\n---\n\n", inherited,
-		base_is_gguf(c->model->base) ? "" : "library_name: transformers\npipeline_tag: text-generation\n",
+		base_is_gguf(c->model->base)
+			? ""
+			: "library_name: transformers\npipeline_tag: text-generation\n",
 		c->model->rec->n_keep < c->model->shape->n_layers ? "- pruned\n" : "");
 	free(id);
 	free(inherited);
@@ -115,8 +118,8 @@ static void put_dropped(FILE *f, const struct card *c, const char *base_name)
 
 	fprintf(f, "# %s\n\n", c->name);
 	if (n)
-		fprintf(f, "`%s` with %d of its %d layers (%.1f %%) dropped: %s, counted from 0. ", base_name, n, s->n_layers,
-			100.0 * n / s->n_layers, text);
+		fprintf(f, "`%s` with %d of its %d layers (%.1f %%) dropped: %s, counted from 0. ",
+			base_name, n, s->n_layers, 100.0 * n / s->n_layers, text);
 	else
 		fprintf(f, "`%s`, all %d layers. ", base_name, s->n_layers);
 	put_grouped(f, shape_parameters(s, r->n_keep));
@@ -130,12 +133,16 @@ static void put_dropped(FILE *f, const struct card *c, const char *base_name)
 		return;
 	}
 	if (!strcmp(r->block.rule, RULE_SIMILARITY))
-		fprintf(f, "\nThe block of %d layers whose input and output are most alike on the measured text: mean angular "
-			"distance %.4f, standard error %.4f (in units of pi).\n", r->block.n, r->block.mean, r->block.sem);
+		fprintf(f,
+			"\nThe block of %d layers whose input and output are most alike on the "
+			"measured text: mean angular "
+			"distance %.4f, standard error %.4f (in units of pi).\n",
+			r->block.n, r->block.mean, r->block.sem);
 	else if (!strcmp(r->block.rule, RULE_SIMPLE))
 		fprintf(f, "\nThe deepest %d layers but for the last one.\n", r->block.n);
 	else
-		fprintf(f, "\nThe block of %d layers was chosen by the rule `%s`.\n", r->block.n, r->block.rule);
+		fprintf(f, "\nThe block of %d layers was chosen by the rule `%s`.\n", r->block.n,
+			r->block.rule);
 	free(text);
 }
 
@@ -151,19 +158,23 @@ static void put_healed(FILE *f, const struct card *c)
 	if (a->least < a->rank)
 		fprintf(f, " to %d", a->rank);
 	fputs(" on ", f);
-	json_array_foreach(json_object_get(a->config, "target_modules"), i, target)
-		fprintf(f, "%s%s", i ? ", " : "", json_string_value(target) ? json_string_value(target) : "?");
+	json_array_foreach(json_object_get(a->config, "target_modules"), i, target) fprintf(f,
+		"%s%s", i ? ", " : "", json_string_value(target) ? json_string_value(target) : "?");
 	fprintf(f, ", which are merged into the weights%s.\n",
-		c->model->nf4 || base_is_nf4(c->model->base) ? "; these went through NF4, as they were trained" : "");
+		c->model->nf4 || base_is_nf4(c->model->base)
+			? "; these went through NF4, as they were trained"
+			: "");
 }
 
 /* "this model", "the base" or how many layers it has. */
 static char *describe(const struct card *c, const struct model_rec *r)
 {
 	const struct model_rec *own = c->model->rec;
-	int same = r->n_keep == own->n_keep && !memcmp(r->keep, own->keep, r->n_keep * sizeof(*r->keep))
-		&& !strcmp(r->print, own->print);
-	const char *a = r->adapter_print ? r->adapter_print : "", *b = own->adapter_print ? own->adapter_print : "";
+	int same = r->n_keep == own->n_keep &&
+		!memcmp(r->keep, own->keep, r->n_keep * sizeof(*r->keep)) &&
+		!strcmp(r->print, own->print);
+	const char *a = r->adapter_print ? r->adapter_print : "",
+		   *b = own->adapter_print ? own->adapter_print : "";
 
 	if (same && !strcmp(a, b))
 		return xstrdup("this model");
@@ -181,7 +192,9 @@ static void put_scores(FILE *f, const struct card *c)
 	if (!c->scores)
 		return;
 	in = rec_open(files, KIND_SCORE);
-	fputs("\n| model | task | metric | value | standard error | count |\n|---|---|---|--:|--:|--:|\n", f);
+	fputs("\n| model | task | metric | value | standard error | count "
+	      "|\n|---|---|---|--:|--:|--:|\n",
+		f);
 	while (score_read(in, &s)) {
 		const json_t *subject = json_object_get(s.own, "subject");
 		char *who;
@@ -189,8 +202,8 @@ static void put_scores(FILE *f, const struct card *c)
 		if (subject && !json_is_null(subject))
 			continue;
 		who = describe(c, s.model);
-		fprintf(f, "| %s | %s | %s | %.4f | %.4f | %llu |\n", who, s.task, s.metric, s.value, s.stderr_,
-			(unsigned long long)s.count);
+		fprintf(f, "| %s | %s | %s | %.4f | %.4f | %llu |\n", who, s.task, s.metric,
+			s.value, s.stderr_, (unsigned long long)s.count);
 		free(who);
 	}
 	rec_close(in);
@@ -204,12 +217,14 @@ static void put_steps(FILE *f, const struct card *c)
 	if (!json_array_size(c->made))
 		return;
 	fputs("\nMade with coppice, in these steps:\n\n", f);
-	json_array_foreach(c->made, i, step) {
+	json_array_foreach(c->made, i, step)
+	{
 		const char *tool = json_string_value(json_object_get(step, "tool"));
 		const char *version = json_string_value(json_object_get(step, "version"));
 		char *args = json_dumps(json_object_get(step, "args"), JSON_ENCODE_ANY);
 
-		fprintf(f, "- %s %s `%s`\n", tool ? tool : "?", version ? version : "?", args ? args : "{}");
+		fprintf(f, "- %s %s `%s`\n", tool ? tool : "?", version ? version : "?",
+			args ? args : "{}");
 		free(args);
 	}
 }

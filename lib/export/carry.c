@@ -2,8 +2,8 @@
  */
 #include "export/carry.h"
 #include "cli/cli.h"
-#include "sys/copy.h"
 #include "model/known.h"
+#include "sys/copy.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -61,7 +61,8 @@ static void carry(const struct folder *from, const char *name, const char *to, c
 	if (known && S_ISREG(st.st_mode)) {
 		copy_file(path, copy);
 	} else {
-		more = xasprintf("%s%s%s%s", *left, **left ? ", " : "", name, S_ISDIR(st.st_mode) ? "/" : "");
+		more = xasprintf("%s%s%s%s", *left, **left ? ", " : "", name,
+			S_ISDIR(st.st_mode) ? "/" : "");
 		free(*left);
 		*left = more;
 	}

@@ -1,19 +1,22 @@
-/* checkpoint - a model written for other programs: a folder that transformers loads, or a GGUF file for llama.cpp
+/* checkpoint - a model written for other programs: a folder that transformers loads, or a GGUF file
+ * for llama.cpp
  */
 #include "export/checkpoint.h"
-#include "export/card.h"
 #include "cli/cli.h"
-#include "model/hub.h"
 #include "cli/output.h"
+#include "export/card.h"
+#include "model/hub.h"
 #include "stream/place.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int checkpoint_rename(const char *name, const char *prefix, const int *keep, int n_keep, char **renamed)
+int checkpoint_rename(const char *name, const char *prefix, const int *keep, int n_keep,
+	char **renamed)
 {
-	size_t n = strlen(prefix), digits = strspn(name + (strncmp(name, prefix, n) ? strlen(name) : n), "0123456789");
+	size_t n = strlen(prefix),
+	       digits = strspn(name + (strncmp(name, prefix, n) ? strlen(name) : n), "0123456789");
 
 	if (!digits || digits > 6 || name[n + digits] != '.') {
 		*renamed = xstrdup(name);
@@ -27,11 +30,14 @@ int checkpoint_rename(const char *name, const char *prefix, const int *keep, int
 	return 0;
 }
 
-static void write_card(const char *temp, const char *dir, const struct checkpoint *c, const struct merge *g)
+static void write_card(const char *temp, const char *dir, const struct checkpoint *c,
+	const struct merge *g)
 {
 	const char *base = base_path(c->model->base), *slash = strrchr(base, '/');
 	char *name = model_name(dir), *base_card, *text, *path = xasprintf("%s/README.md", temp);
-	struct card card = { .name = name, .model = c->model, .made = c->made, .scores = c->scores };
+	struct card card = {
+		.name = name, .model = c->model, .made = c->made, .scores = c->scores
+	};
 	struct out_file out;
 
 	if (base_is_gguf(c->model->base))
@@ -51,14 +57,16 @@ static void write_card(const char *temp, const char *dir, const struct checkpoin
 	free(name);
 }
 
-/* What was written must be a model to us as well, with the layers that were to be kept: its record, new. */
+/* What was written must be a model to us as well, with the layers that were to be kept: its record,
+ * new. */
 static struct model_rec *read_back(const char *path, const struct model *m)
 {
 	struct base *b = base_open(path);
 	struct model_rec *rec;
 
 	if (base_shape(b)->n_layers != m->rec->n_keep)
-		die("%s: reads back with %d layers, not %d", path, base_shape(b)->n_layers, m->rec->n_keep);
+		die("%s: reads back with %d layers, not %d", path, base_shape(b)->n_layers,
+			m->rec->n_keep);
 	rec = model_rec_of_base(b);
 	base_close(b);
 	return rec;
@@ -67,15 +75,17 @@ static struct model_rec *read_back(const char *path, const struct model *m)
 /* "5 of 8 layers, 1.2 million parameters" */
 static char *describe(const char *dir, const struct model *m)
 {
-	return xasprintf("%s: %d of %d layers, %.1f million parameters", dir, m->rec->n_keep, m->shape->n_layers,
-		shape_parameters(m->shape, m->rec->n_keep) / 1e6);
+	return xasprintf("%s: %d of %d layers, %.1f million parameters", dir, m->rec->n_keep,
+		m->shape->n_layers, shape_parameters(m->shape, m->rec->n_keep) / 1e6);
 }
 
-/* Of a folder, what to open in it: the folder itself, or the GGUF file that is called as the model is. New. */
+/* Of a folder, what to open in it: the folder itself, or the GGUF file that is called as the model
+ * is. New. */
 static char *inside(const char *folder, const char *dir, const struct checkpoint *c)
 {
-	char *name = model_name(dir), *path = base_is_gguf(c->model->base) ? xasprintf("%s/%s.gguf", folder, name) :
-		xstrdup(folder);
+	char *name = model_name(dir),
+	     *path = base_is_gguf(c->model->base) ? xasprintf("%s/%s.gguf", folder, name)
+						  : xstrdup(folder);
 
 	free(name);
 	return path;

@@ -1,31 +1,32 @@
 /* checkpoint_gguf - a GGUF file with fewer layers, or merged ones (specs.md 4.3)
  *
- * Pairs and infos that stay are copied byte for byte from the mapped file. Data lies in the order of the infos, each at
- * the padded end of the one before, from 0: llama.cpp refuses any other offset.
+ * Pairs and infos that stay are copied byte for byte from the mapped file. Data lies in the order
+ * of the infos, each at the padded end of the one before, from 0: llama.cpp refuses any other
+ * offset.
  */
-#include "export/checkpoint.h"
 #include "cli/cli.h"
-#include "sys/copy.h"
+#include "export/checkpoint.h"
 #include "model/known_gguf.h"
+#include "sys/copy.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-struct planned {		/* a tensor of the new file */
+struct planned { /* a tensor of the new file */
 	const struct gguf_tensor *t;
-	const struct merged *merged;	/* NULL: copied */
+	const struct merged *merged; /* NULL: copied */
 	char *name;
 	uint64_t bytes;
 };
 
 struct writer {
 	struct out_file out;
-	uint64_t at;		/* bytes written */
+	uint64_t at; /* bytes written */
 	const struct checkpoint *c;
 	const struct gguf *g;
-	const char *source;	/* path of the base */
+	const char *source; /* path of the base */
 	struct gguf_str arch;
 	struct planned *list;
 	size_t n;
@@ -58,7 +59,7 @@ static void put_padding(struct writer *w)
 {
 	static const char zeros[4096];
 
-	for (uint64_t left = padding(w, w->at); left; ) {
+	for (uint64_t left = padding(w, w->at); left;) {
 		size_t n = left < sizeof(zeros) ? left : sizeof(zeros);
 
 		put(w, zeros, n);
@@ -66,27 +67,39 @@ static void put_padding(struct writer *w)
 	}
 }
 
-/* -- pairs ------------------------------------------------------------------------------------------------------- */
+/* -- pairs ------------------------------------------------------------------------------------- */
 
 /* 1: the key is the architecture's own, "llama.NAME". */
 static int arch_key(const struct writer *w, struct gguf_str key, const char *name)
 {
 	size_t n = w->arch.n;
 
-	return key.n > n && !memcmp(key.s, w->arch.s, n) && key.s[n] == '.'
-		&& (!name || (key.n - n - 1 == strlen(name) && !memcmp(key.s + n + 1, name, strlen(name))));
+	return key.n > n && !memcmp(key.s, w->arch.s, n) && key.s[n] == '.' &&
+		(!name ||
+			(key.n - n - 1 == strlen(name) &&
+				!memcmp(key.s + n + 1, name, strlen(name))));
 }
 
 static int is_integer(const struct gguf_pair *p)
 {
-	return p->type != GGUF_F32 && p->type != GGUF_F64 && p->type != GGUF_STRING && p->type != GGUF_BOOL;
+	return p->type != GGUF_F32 && p->type != GGUF_F64 && p->type != GGUF_STRING &&
+		p->type != GGUF_BOOL;
 }
 
 static size_t type_size(enum gguf_type t)
 {
 	static const unsigned char size[GGUF_TYPES] = {
-		[GGUF_U8] = 1, [GGUF_I8] = 1, [GGUF_U16] = 2, [GGUF_I16] = 2, [GGUF_U32] = 4, [GGUF_I32] = 4,
-		[GGUF_F32] = 4, [GGUF_BOOL] = 1, [GGUF_U64] = 8, [GGUF_I64] = 8, [GGUF_F64] = 8,
+		[GGUF_U8] = 1,
+		[GGUF_I8] = 1,
+		[GGUF_U16] = 2,
+		[GGUF_I16] = 2,
+		[GGUF_U32] = 4,
+		[GGUF_I32] = 4,
+		[GGUF_F32] = 4,
+		[GGUF_BOOL] = 1,
+		[GGUF_U64] = 8,
+		[GGUF_I64] = 8,
+		[GGUF_F64] = 8,
 	};
 
 	return size[t];
@@ -96,7 +109,7 @@ static size_t type_size(enum gguf_type t)
 static void put_integer(struct writer *w, const struct gguf_pair *p, uint64_t v)
 {
 	put(w, p->raw, p->value - p->raw);
-	put(w, &v, type_size(p->type));		/* little-endian: the low bytes come first */
+	put(w, &v, type_size(p->type)); /* little-endian: the low bytes come first */
 }
 
 /* An array's entries of the kept layers. */
@@ -129,7 +142,8 @@ static void put_pair(struct writer *w, const struct gguf_pair *p, int file_type)
 {
 	int n_layers = base_shape(w->c->model->base)->n_layers;
 
-	if (file_type >= 0 && gguf_str_is(p->key, "general.file_type") && !p->array && is_integer(p)) {
+	if (file_type >= 0 && gguf_str_is(p->key, "general.file_type") && !p->array &&
+		is_integer(p)) {
 		put_integer(w, p, file_type);
 		return;
 	}
@@ -146,7 +160,7 @@ static void put_pair(struct writer *w, const struct gguf_pair *p, int file_type)
 	put(w, p->raw, p->n_raw);
 }
 
-/* -- tensors ----------------------------------------------------------------------------------------------------- */
+/* -- tensors ----------------------------------------------------------------------------------- */
 
 static void plan(struct writer *w, struct merge *g)
 {
@@ -158,7 +172,8 @@ static void plan(struct writer *w, struct merge *g)
 		struct planned *p = w->list + w->n;
 		char *old = xasprintf("%.*s", (int)t->name.n, t->name.s);
 
-		if (!base_is_ignored(w->c->model->base, old) && checkpoint_rename(old, "blk.", r->keep, r->n_keep, &p->name)) {
+		if (!base_is_ignored(w->c->model->base, old) &&
+			checkpoint_rename(old, "blk.", r->keep, r->n_keep, &p->name)) {
 			p->t = t;
 			p->merged = merge_find(g, old);
 			p->bytes = p->merged ? p->merged->bytes : t->bytes;
@@ -204,7 +219,8 @@ static void put_data(struct writer *w, struct merge *g)
 	close(in);
 }
 
-/* What general.file_type is once quantised weights have been written as another type; -1: as it was. */
+/* What general.file_type is once quantised weights have been written as another type; -1: as it
+ * was. */
 static int new_file_type(const struct checkpoint *c, const struct merge *g)
 {
 	if (!merge_of_blocked(g))
@@ -215,7 +231,9 @@ static int new_file_type(const struct checkpoint *c, const struct merge *g)
 void checkpoint_write_gguf(const char *path, const struct checkpoint *c, struct merge *g)
 {
 	struct gguf *in = gguf_open(base_path(c->model->base));
-	struct writer w = { .out = out_open(path), .c = c, .g = in, .source = base_path(c->model->base) };
+	struct writer w = {
+		.out = out_open(path), .c = c, .g = in, .source = base_path(c->model->base)
+	};
 
 	known_gguf_strip(in);
 	w.dropping = c->model->rec->n_keep < base_shape(c->model->base)->n_layers;

@@ -2,14 +2,14 @@
  *
  * One output shard for each input shard that keeps a tensor; the config says what the tensors are.
  */
-#include "export/checkpoint.h"
-#include "model/bnb.h"
-#include "export/carry.h"
 #include "cli/cli.h"
+#include "export/carry.h"
+#include "export/checkpoint.h"
 #include "export/config_drop.h"
-#include "sys/copy.h"
-#include "model/folder.h"
 #include "file/json.h"
+#include "model/bnb.h"
+#include "model/folder.h"
+#include "sys/copy.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,17 +17,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct planned {		/* a tensor of an output shard */
+struct planned { /* a tensor of an output shard */
 	const struct st_tensor *t;
-	const struct merged *merged;	/* NULL: copied */
+	const struct merged *merged; /* NULL: copied */
 	char *name;
 	uint64_t bytes;
 };
 
-struct shard {			/* of the output */
-	struct planned *list;	/* sorted by new name */
+struct shard {                /* of the output */
+	struct planned *list; /* sorted by new name */
 	size_t n;
-	char *name;		/* NULL where nothing is kept */
+	char *name; /* NULL where nothing is kept */
 };
 
 struct writer {
@@ -36,7 +36,7 @@ struct writer {
 	struct merge *g;
 	struct folder *from;
 	const char *to;
-	struct shard *shards;	/* [from->n_files] */
+	struct shard *shards; /* [from->n_files] */
 	int dropping, dequantised;
 };
 
@@ -49,7 +49,7 @@ static void write_text(const char *path, const char *text, size_t n)
 	out_close(&out);
 }
 
-/* -- shards ------------------------------------------------------------------------------------------------------ */
+/* -- shards ------------------------------------------------------------------------------------ */
 
 static int by_name(const void *a, const void *b)
 {
@@ -65,7 +65,8 @@ static void plan_shard(struct writer *w, struct shard *s, const struct st *st)
 		const struct st_tensor *t = st->tensors + i;
 		struct planned *p = s->list + s->n;
 
-		if ((w->dequantised && bnb_is_part(t->name)) || base_is_ignored(w->c->model->base, t->name))
+		if ((w->dequantised && bnb_is_part(t->name)) ||
+			base_is_ignored(w->c->model->base, t->name))
 			continue;
 		if (!checkpoint_rename(t->name, prefix, w->rec->keep, w->rec->n_keep, &p->name))
 			continue;
@@ -121,8 +122,10 @@ static char *header_text(const struct shard *s, const char *path)
 		const struct planned *p = s->list + i;
 		const char *dtype = p->merged ? tensor_type_name(p->merged->type) : p->t->dtype;
 
-		json_put(header, p->name, json_pack("{sssos[II]}", "dtype", dtype, "shape", shape_of(p),
-			"data_offsets", (json_int_t)offset, (json_int_t)(offset + p->bytes)));
+		json_put(header, p->name,
+			json_pack("{sssos[II]}", "dtype", dtype, "shape", shape_of(p),
+				"data_offsets", (json_int_t)offset,
+				(json_int_t)(offset + p->bytes)));
 		offset += p->bytes;
 	}
 	text = json_dumps(header, JSON_COMPACT);
@@ -134,7 +137,8 @@ static char *header_text(const struct shard *s, const char *path)
 	return padded;
 }
 
-/* Bytes of tensor k and of those that are copied from right behind it; *next: the first that is not. */
+/* Bytes of tensor k and of those that are copied from right behind it; *next: the first that is
+ * not. */
 static uint64_t run_of(const struct shard *s, size_t k, size_t *next)
 {
 	const struct planned *p = s->list + k;
@@ -191,8 +195,10 @@ static uint64_t values_of(const struct planned *p)
 
 static void write_index(struct writer *w)
 {
-	json_t *metadata = json_deep_copy(json_object_get(w->from->index, "metadata")), *map = json_object();
-	json_t *index = json_pack("{soso}", "metadata", metadata ? metadata : json_object(), "weight_map", map);
+	json_t *metadata = json_deep_copy(json_object_get(w->from->index, "metadata")),
+	       *map = json_object();
+	json_t *index = json_pack("{soso}", "metadata", metadata ? metadata : json_object(),
+		"weight_map", map);
 	uint64_t bytes = 0, values = 0;
 	char *path = xasprintf("%s/model.safetensors.index.json", w->to), *text;
 
@@ -215,7 +221,7 @@ static void write_index(struct writer *w)
 	free(path);
 }
 
-/* -- config and the rest ----------------------------------------------------------------------------------------- */
+/* -- config and the rest ----------------------------------------------------------------------- */
 
 /* bf16 values may lie beyond float16. */
 static void no_float16(json_t *config, const char *key)
@@ -226,8 +232,8 @@ static void no_float16(json_t *config, const char *key)
 		json_put(config, key, json_string("bfloat16"));
 }
 
-/* What the config says of the weights and they are not: 4-bit where they are plain, tied where there are two. 1: it has
- * been changed. */
+/* What the config says of the weights and they are not: 4-bit where they are plain, tied where
+ * there are two. 1: it has been changed. */
 static int config_true(struct writer *w, json_t *config)
 {
 	const struct base *b = w->c->model->base;
@@ -254,7 +260,9 @@ static void write_config(struct writer *w)
 	json_t *config = json_deep_copy(w->from->config);
 	int changed = config_true(w, config) || w->from->n_ignored;
 
-	if (w->dropping && config_drop(config, w->rec->keep, w->rec->n_keep, w->c->model->shape->n_layers, err, sizeof(err)))
+	if (w->dropping &&
+		config_drop(config, w->rec->keep, w->rec->n_keep, w->c->model->shape->n_layers, err,
+			sizeof(err)))
 		die("%s: %s", w->from->path, err);
 	if (w->dropping || changed) {
 		text = config_text(config);
@@ -274,7 +282,7 @@ void checkpoint_write_hf(const char *temp, const struct checkpoint *c, struct me
 	w.from = folder_open(base_path(c->model->base));
 	w.dropping = w.rec->n_keep < c->model->shape->n_layers;
 	w.dequantised = base_is_nf4(c->model->base) && merge_count(g);
-	write_config(&w);	/* first: it may be refused */
+	write_config(&w); /* first: it may be refused */
 	folder_map(w.from);
 	plan(&w);
 	for (size_t i = 0; i < w.from->n_files; i++)

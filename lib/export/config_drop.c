@@ -10,39 +10,65 @@
 #include <string.h>
 
 enum key_rule {
-	COUNT,		/* is L: becomes L' */
-	LIST,		/* one entry a layer */
-	BELOW,		/* the first so many layers */
-	INDICES,	/* numbers of layers */
-	MODULES,	/* names of modules, with a layer's number in them */
-	PERIOD,		/* every so many layers: cannot be told after dropping, unless a list says it too */
-	NONE,		/* must not be in use */
-	SKIP,		/* no layers in it */
+	COUNT,   /* is L: becomes L' */
+	LIST,    /* one entry a layer */
+	BELOW,   /* the first so many layers */
+	INDICES, /* numbers of layers */
+	MODULES, /* names of modules, with a layer's number in them */
+	PERIOD, /* every so many layers: cannot be told after dropping, unless a list says it too */
+	NONE,   /* must not be in use */
+	SKIP,   /* no layers in it */
 	UNKNOWN,
 };
 
-static const struct { const char *key; enum key_rule rule; } table[] = {
-	{ "num_hidden_layers", COUNT }, { "n_layer", COUNT }, { "n_layers", COUNT }, { "num_layers", COUNT },
-	{ "layer_types", LIST }, { "mlp_layer_types", LIST }, { "layers_block_type", LIST }, { "no_rope_layers", LIST },
-	{ "activation_sparsity_pattern", LIST }, { "block_configs", LIST },
-	{ "max_window_layers", BELOW }, { "first_k_dense_replace", BELOW },
-	{ "mlp_only_layers", INDICES }, { "moe_layers", INDICES }, { "cross_attention_layers", INDICES },
+static const struct {
+	const char *key;
+	enum key_rule rule;
+} table[] = {
+	{ "num_hidden_layers", COUNT },
+	{ "n_layer", COUNT },
+	{ "n_layers", COUNT },
+	{ "num_layers", COUNT },
+	{ "layer_types", LIST },
+	{ "mlp_layer_types", LIST },
+	{ "layers_block_type", LIST },
+	{ "no_rope_layers", LIST },
+	{ "activation_sparsity_pattern", LIST },
+	{ "block_configs", LIST },
+	{ "max_window_layers", BELOW },
+	{ "first_k_dense_replace", BELOW },
+	{ "mlp_only_layers", INDICES },
+	{ "moe_layers", INDICES },
+	{ "cross_attention_layers", INDICES },
 	{ "fullatt_block_indexes", INDICES },
-	{ "llm_int8_skip_modules", MODULES }, { "modules_to_not_convert", MODULES },
-	{ "sliding_window_pattern", PERIOD }, { "full_attention_interval", PERIOD }, { "no_rope_layer_interval", PERIOD },
-	{ "decoder_sparse_step", PERIOD }, { "attn_layer_period", PERIOD }, { "attn_layer_offset", PERIOD },
-	{ "global_attn_every_n_layers", PERIOD }, { "interleave_moe_layer_step", PERIOD },
-	{ "num_kv_shared_layers", NONE }, { "num_nextn_predict_layers", NONE }, { "num_mtp_layers", NONE },
+	{ "llm_int8_skip_modules", MODULES },
+	{ "modules_to_not_convert", MODULES },
+	{ "sliding_window_pattern", PERIOD },
+	{ "full_attention_interval", PERIOD },
+	{ "no_rope_layer_interval", PERIOD },
+	{ "decoder_sparse_step", PERIOD },
+	{ "attn_layer_period", PERIOD },
+	{ "attn_layer_offset", PERIOD },
+	{ "global_attn_every_n_layers", PERIOD },
+	{ "interleave_moe_layer_step", PERIOD },
+	{ "num_kv_shared_layers", NONE },
+	{ "num_nextn_predict_layers", NONE },
+	{ "num_mtp_layers", NONE },
 	{ "mtp_layer_types", NONE },
-	{ "architectures", SKIP }, { "eos_token_id", SKIP }, { "auto_map", SKIP }, { "id2label", SKIP },
-	{ "label2id", SKIP }, { "rope_scaling", SKIP }, { "rope_parameters", SKIP },
+	{ "architectures", SKIP },
+	{ "eos_token_id", SKIP },
+	{ "auto_map", SKIP },
+	{ "id2label", SKIP },
+	{ "label2id", SKIP },
+	{ "rope_scaling", SKIP },
+	{ "rope_parameters", SKIP },
 };
 
-struct drop {			/* the whole walk */
+struct drop { /* the whole walk */
 	const int *keep;
 	int n_keep, n_layers;
-	int counts;		/* keys that counted layers */
-	char path[256];		/* of the key being looked at */
+	int counts;     /* keys that counted layers */
+	char path[256]; /* of the key being looked at */
 	char *err;
 	size_t n_err;
 };
@@ -105,7 +131,7 @@ static int indices(struct drop *d, json_t *value)
 {
 	if (!json_is_array(value))
 		return refuse(d, "is no list of layer numbers");
-	for (size_t i = json_array_size(value); i-- > 0; ) {
+	for (size_t i = json_array_size(value); i-- > 0;) {
 		const json_t *e = json_array_get(value, i);
 		json_int_t old = json_integer_value(e);
 
@@ -119,7 +145,8 @@ static int indices(struct drop *d, json_t *value)
 	return 0;
 }
 
-/* Where a module's name has "layers.N" or "h.N" between dots: the digits' place, and *old. NULL: nowhere. */
+/* Where a module's name has "layers.N" or "h.N" between dots: the digits' place, and *old. NULL:
+ * nowhere. */
 static const char *module_layer(const char *name, size_t *n_digits, int *old)
 {
 	for (const char *s = name; s; s = strchr(s, '.') ? strchr(s, '.') + 1 : NULL) {
@@ -139,7 +166,7 @@ static int modules(struct drop *d, json_t *value)
 {
 	if (!json_is_array(value))
 		return refuse(d, "is no list of modules");
-	for (size_t i = json_array_size(value); i-- > 0; ) {
+	for (size_t i = json_array_size(value); i-- > 0;) {
 		const char *name = json_string_value(json_array_get(value, i)), *digits;
 		size_t n;
 		int old;
@@ -154,7 +181,8 @@ static int modules(struct drop *d, json_t *value)
 			json_array_remove(value, i);
 			continue;
 		}
-		renamed = xasprintf("%.*s%d%s", (int)(digits - name), name, renumber(d, old), digits + n);
+		renamed = xasprintf("%.*s%d%s", (int)(digits - name), name, renumber(d, old),
+			digits + n);
 		json_array_set_new(value, i, json_string(renamed));
 		free(renamed);
 	}
@@ -167,7 +195,8 @@ static int has_list(const struct drop *d, const json_t *object)
 	size_t a = json_array_size(json_object_get(object, "layer_types"));
 	size_t b = json_array_size(json_object_get(object, "no_rope_layers"));
 
-	return a == (size_t)d->n_layers || b == (size_t)d->n_layers || a == (size_t)d->n_keep || b == (size_t)d->n_keep;
+	return a == (size_t)d->n_layers || b == (size_t)d->n_layers || a == (size_t)d->n_keep ||
+		b == (size_t)d->n_keep;
 }
 
 /* What no row speaks of: a count of layers, or the forms that known.h refuses on reading. */
@@ -178,8 +207,8 @@ static int unknown(struct drop *d, const char *key, const json_t *value)
 
 	if (known_name(KNOWN_CONFIG, NULL, key))
 		return 0;
-	if (json_is_number(value) && json_number_value(value) == d->n_layers
-			&& (strcasestr(key, "layer") || strcasestr(key, "block") || strcasestr(key, "depth")))
+	if (json_is_number(value) && json_number_value(value) == d->n_layers &&
+		(strcasestr(key, "layer") || strcasestr(key, "block") || strcasestr(key, "depth")))
 		return refuse(d, "unknown, and may count layers");
 	if (!known_by_layer(key, value, d->n_layers, 0, &form))
 		return 0;
@@ -206,12 +235,11 @@ static int apply(struct drop *d, json_t *object, const char *key, json_t *value)
 			return 0;
 		return refuse(d, "a period of layers: no value of it is right for what is left");
 	case NONE:
-		if ((json_is_integer(value) && !json_integer_value(value))
-				|| (json_is_array(value) && !json_array_size(value)))
+		if ((json_is_integer(value) && !json_integer_value(value)) ||
+			(json_is_array(value) && !json_array_size(value)))
 			return 0;
 		return refuse(d, "layers outside the stack: not supported");
-	default:
-		return unknown(d, key, value) ? -1 : walk(d, value);
+	default: return unknown(d, key, value) ? -1 : walk(d, value);
 	}
 }
 
@@ -221,15 +249,14 @@ static int walk(struct drop *d, json_t *value)
 	const char *key;
 	json_t *v;
 
-	json_object_foreach(value, key, v) {
+	json_object_foreach(value, key, v)
+	{
 		snprintf(d->path + n, sizeof(d->path) - n, "%s%s", n ? "." : "", key);
 		if (apply(d, value, key, v))
 			return -1;
 		d->path[n] = 0;
 	}
-	json_array_foreach(value, i, v)
-		if (walk(d, v))
-			return -1;
+	json_array_foreach(value, i, v) if (walk(d, v)) return -1;
 	return 0;
 }
 

@@ -2,32 +2,33 @@
  */
 #include "export/merge.h"
 #include "cli/cli.h"
+#include "export/merge_rows.h"
+#include "file/nf4.h"
 #include "sys/copy.h"
 #include "sys/crew.h"
 #include "sys/map.h"
-#include "export/merge_rows.h"
-#include "file/nf4.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE = 1 << 20, FLUSH = 4 << 20 };	/* bytes of f32 that a thread works on; of what is written */
+/* bytes of f32 that a thread works on; of what is written */
+enum { SLICE = 1 << 20, FLUSH = 4 << 20 };
 
 static const enum role linear[] = { ROLE_Q, ROLE_K, ROLE_V, ROLE_O, ROLE_GATE, ROLE_UP, ROLE_DOWN };
 
-struct part {			/* one role's rows of a tensor of the file */
+struct part { /* one role's rows of a tensor of the file */
 	enum role role;
-	int layer;		/* of the base */
-	struct tensor t;	/* for its place; fetched anew when it is read */
-	const struct lora *lora;	/* NULL: no adapter */
+	int layer;               /* of the base */
+	struct tensor t;         /* for its place; fetched anew when it is read */
+	const struct lora *lora; /* NULL: no adapter */
 };
 
 struct merge {
 	const struct model *model;
-	struct part *parts;	/* by name, then by row */
+	struct part *parts; /* by name, then by row */
 	size_t n_parts;
-	struct merged *list;	/* by name */
+	struct merged *list; /* by name */
 	size_t n;
 	int blocked;
 };
@@ -55,7 +56,7 @@ static void add_part(struct merge *g, enum role r, int layer, const struct lora 
 	if (!base_tensor(g->model->base, r, layer, &p->t))
 		return;
 	base_forget(g->model->base, &p->t);
-	if (r == ROLE_HEAD && p->t.type != T_NF4)	/* only a 4-bit head changes */
+	if (r == ROLE_HEAD && p->t.type != T_NF4) /* only a 4-bit head changes */
 		return;
 	g->n_parts++;
 }
@@ -74,7 +75,8 @@ static void find_parts(struct merge *g)
 	qsort(g->parts, g->n_parts, sizeof(*g->parts), by_place);
 }
 
-static enum tensor_type written_type(struct merge *g, enum tensor_type type, enum tensor_type blocked)
+static enum tensor_type written_type(struct merge *g, enum tensor_type type,
+	enum tensor_type blocked)
 {
 	if (base_is_gguf(g->model->base)) {
 		if (type == T_F32 || type == T_F16 || type == T_BF16)
@@ -149,29 +151,30 @@ const struct merged *merge_find(const struct merge *g, const char *name)
 	return NULL;
 }
 
-/* -- values ------------------------------------------------------------------------------------------------------ */
+/* -- values ------------------------------------------------------------------------------------ */
 
-struct slice {			/* rows of a part, for one thread */
+struct slice { /* rows of a part, for one thread */
 	uint64_t row, n;
-	float *w;		/* [step, cols] */
-	unsigned char *out;	/* [step, cols] of the type that is written */
-	float bad;		/* with is_bad: the first value that the type can't hold */
+	float *w;           /* [step, cols] */
+	unsigned char *out; /* [step, cols] of the type that is written */
+	float bad;          /* with is_bad: the first value that the type can't hold */
 	int is_bad;
 };
 
-struct work {			/* one role's rows on their way */
+struct work { /* one role's rows on their way */
 	const struct merge *g;
 	const struct part *part;
 	const struct merged *to;
 	struct tensor from;
-	const float *whole;	/* all rows, once through NF4; NULL: taken from the file slice by slice */
-	float *panels;		/* the adapter's A, NULL: none */
-	uint64_t written;	/* bytes since the last that were sent on to the disk */
-	uint64_t head_rows;	/* of a head, where the file has them permuted; else 0 */
+	/* all rows, once through NF4; NULL: taken from the file slice by slice */
+	const float *whole;
+	float *panels;      /* the adapter's A, NULL: none */
+	uint64_t written;   /* bytes since the last that were sent on to the disk */
+	uint64_t head_rows; /* of a head, where the file has them permuted; else 0 */
 };
 
-/* Rows as the file orders them, from n rows of whole heads in Hugging Face's order: row h hd + 2i + s of a GGUF llama
- * file is row h hd + s hd/2 + i. */
+/* Rows as the file orders them, from n rows of whole heads in Hugging Face's order: row h hd + 2i +
+ * s of a GGUF llama file is row h hd + s hd/2 + i. */
 static const float *file_row(const float *w, uint64_t row, uint64_t cols, uint64_t head_rows)
 {
 	if (head_rows) {
@@ -207,7 +210,8 @@ static void merge_slice(void *ctx, int thread, void *item)
 	(void)thread;
 	load_slice(k, s);
 	if (l)
-		merge_rows_add(s->w, l->b + s->row * (uint64_t)l->rank, k->panels, (float)l->scale, s->n, l->rank, cols);
+		merge_rows_add(s->w, l->b + s->row * (uint64_t)l->rank, k->panels, (float)l->scale,
+			s->n, l->rank, cols);
 	s->is_bad = 0;
 	for (uint64_t i = 0; i < s->n && !s->is_bad; i++) {
 		const float *row = file_row(s->w, i, cols, k->head_rows);
@@ -223,8 +227,8 @@ static void write_slice(struct work *k, const struct slice *s, struct out_file *
 	uint64_t bytes = s->n * tensor_bytes(k->to->type, k->from.cols);
 
 	if (s->is_bad)
-		die("%s: %s: a merged weight is %g, which %s can't hold", out->path, k->to->name, s->bad,
-			tensor_type_name(k->to->type));
+		die("%s: %s: a merged weight is %g, which %s can't hold", out->path, k->to->name,
+			s->bad, tensor_type_name(k->to->type));
 	if (fwrite(s->out, 1, bytes, out->f) != bytes)
 		die("%s: write: %s", out->path, strerror(errno));
 	progress_add(bytes / 1e6);
@@ -238,7 +242,7 @@ static void write_slice(struct work *k, const struct slice *s, struct out_file *
 /* The rows, `step` at a time, on all threads. */
 static void write_slices(struct work *k, uint64_t step, struct out_file *out)
 {
-	enum { MOST = 8 };	/* slices at once: main writes, and is hardly ever slower than so many */
+	enum { MOST = 8 }; /* slices at once: main writes, and is hardly ever slower than so many */
 	size_t n = common.threads == 1 ? 1 : common.threads + 2 < MOST ? common.threads + 2 : MOST;
 	uint64_t cols = k->from.cols, row = 0;
 	struct slice slices[MOST], *s;
@@ -248,7 +252,8 @@ static void write_slices(struct work *k, uint64_t step, struct out_file *out)
 		slices[i].w = xcalloc(step * cols, sizeof(float));
 		slices[i].out = xcalloc(step, tensor_bytes(k->to->type, cols));
 	}
-	crew = crew_new(common.threads < MOST ? common.threads : MOST, slices, n, sizeof(*slices), merge_slice, k);
+	crew = crew_new(common.threads < MOST ? common.threads : MOST, slices, n, sizeof(*slices),
+		merge_slice, k);
 	for (;;) {
 		s = row < k->from.rows ? crew_free_item(crew) : NULL;
 		if (s) {
@@ -270,13 +275,20 @@ static void write_slices(struct work *k, uint64_t step, struct out_file *out)
 	}
 }
 
-/* One role's rows, a few at a time, whole heads where they are permuted; or those of whole, not NULL: they went through
- * NF4 already. */
-static void write_part(struct merge *g, const struct part *p, const struct merged *t, const float *whole,
-	struct out_file *out)
+/* One role's rows, a few at a time, whole heads where they are permuted; or those of whole, not
+ * NULL: they went through NF4 already. */
+static void write_part(struct merge *g, const struct part *p, const struct merged *t,
+	const float *whole, struct out_file *out)
 {
-	struct work k = { .g = g, .part = p, .to = t, .whole = whole, .head_rows = p->t.heads > 0 ? p->t.rows / p->t.heads : 0 };
-	uint64_t rows = SLICE / 4 / p->t.cols / 4 * 4, step = k.head_rows ? k.head_rows : rows ? rows : 4;
+	struct work k = { .g = g,
+		.part = p,
+		.to = t,
+		.whole = whole,
+		.head_rows = p->t.heads > 0 ? p->t.rows / p->t.heads : 0 };
+	uint64_t rows = SLICE / 4 / p->t.cols / 4 * 4,
+		 step = k.head_rows ? k.head_rows
+		: rows              ? rows
+				    : 4;
 
 	base_tensor(g->model->base, p->role, p->layer, &k.from);
 	if (p->lora)
@@ -307,7 +319,8 @@ static float *through_nf4(const struct merge *g, const struct part *p, size_t n)
 	return whole;
 }
 
-/* What Hugging Face's files have as one matrix is one for NF4 too; a GGUF file may fuse what they don't. */
+/* What Hugging Face's files have as one matrix is one for NF4 too; a GGUF file may fuse what they
+ * don't. */
 void merge_write(struct merge *g, const struct merged *t, struct out_file *out)
 {
 	size_t together = arch_hf_fused(g->model->shape) ? t->n_parts : 1;

@@ -1,7 +1,7 @@
 /* merge_rows - see merge_rows.h
  *
- * A lies in panels of sixteen columns, so that every row of B finds one in the first cache; four rows' sums of them stay
- * in registers.
+ * A lies in panels of sixteen columns, so that every row of B finds one in the first cache; four
+ * rows' sums of them stay in registers.
  */
 #include "export/merge_rows.h"
 
@@ -22,13 +22,14 @@ float *merge_rows_panels(const float *a, int rank, uint64_t cols)
 
 	for (uint64_t c = 0; c < cols; c += TILE_COLS)
 		for (int k = 0; k < rank; k++, p += TILE_COLS) {
-			n = cols - c < TILE_COLS ? cols - c : TILE_COLS;	/* zeros behind the last */
+			n = cols - c < TILE_COLS ? cols - c : TILE_COLS; /* zeros behind the last */
 			memcpy(p, a + (uint64_t)k * cols + c, n * sizeof *p);
 		}
 	return panels;
 }
 
-/* sum[TILE_ROWS, TILE_COLS] = B panel, with the last of n rows of B standing for those that are not there. */
+/* sum[TILE_ROWS, TILE_COLS] = B panel, with the last of n rows of B standing for those that are not
+ * there. */
 static void tile(float *sum, const float *b, const float *panel, uint64_t n, int rank)
 {
 	__m256 s[TILE_ROWS][2] = { 0 }, left, right, x;
@@ -53,7 +54,8 @@ static void tile(float *sum, const float *b, const float *panel, uint64_t n, int
 	}
 }
 
-void merge_rows_add(float *w, const float *b, const float *panels, float scale, uint64_t n, int rank, uint64_t cols)
+void merge_rows_add(float *w, const float *b, const float *panels, float scale, uint64_t n,
+	int rank, uint64_t cols)
 {
 	float sum[TILE_ROWS * TILE_COLS];
 
@@ -92,16 +94,14 @@ int64_t merge_rows_pack(void *out, const float *w, uint64_t cols, enum tensor_ty
 	uint32_t u;
 
 	switch (type) {
-	case T_F32:
-		memcpy(out, w, cols * sizeof *w);
-		break;
+	case T_F32: memcpy(out, w, cols * sizeof *w); break;
 	case T_F16:
 		for (uint64_t i = 0; i < cols; i++) {
 			half = f32_to_f16(w[i]);
 			memcpy(p + 2 * i, &half, 2);
 		}
 		break;
-	default:	/* f32_to_bf16 of what is no NaN, as a vector */
+	default: /* f32_to_bf16 of what is no NaN, as a vector */
 		for (uint64_t i = 0; i < cols; i++) {
 			memcpy(&u, w + i, 4);
 			half = (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);

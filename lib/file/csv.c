@@ -1,7 +1,7 @@
 /* csv - see csv.h
  *
- * One pass over the bytes. Cells are copied into one block that cannot be longer than the input and an end for each
- * cell, so that nothing grows with a count that the file claims.
+ * One pass over the bytes. Cells are copied into one block that cannot be longer than the input and
+ * an end for each cell, so that nothing grows with a count that the file claims.
  */
 #include "file/csv.h"
 
@@ -48,7 +48,8 @@ static int quoted_cell(struct reader *r)
 				break;
 			r->p++;
 		}
-		r->line += *r->p == '\n' || (*r->p == '\r' && (r->p + 1 == r->end || r->p[1] != '\n'));
+		r->line += *r->p == '\n' ||
+			(*r->p == '\r' && (r->p + 1 == r->end || r->p[1] != '\n'));
 		*r->to++ = *r->p;
 	}
 	if (r->p == r->end)
@@ -109,7 +110,7 @@ int csv_parse(struct csv *c, const char *bytes, size_t n, char *err, size_t n_er
 	struct reader r = { bytes, bytes + n, NULL, 1, err, n_err };
 	size_t cells, rows;
 
-	*c = (struct csv){0};
+	*c = (struct csv){ 0 };
 	if (count_cells(bytes, n, &cells, &rows) < 0) {
 		snprintf(err, n_err, "contains a NUL byte");
 		return -1;
@@ -141,5 +142,5 @@ void csv_free(struct csv *c)
 	free(c->cell);
 	free(c->line);
 	free(c->first);
-	*c = (struct csv){0};
+	*c = (struct csv){ 0 };
 }

@@ -1,12 +1,12 @@
 /* gguf - a GGUF file's pairs and tensor infos; see gguf.h
  *
- * One cursor walks the file; it never moves past the end, and every count is compared with the bytes that are left
- * before anything is allocated for it.
+ * One cursor walks the file; it never moves past the end, and every count is compared with the
+ * bytes that are left before anything is allocated for it.
  */
 #include "file/gguf.h"
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/sniff.h"
+#include "sys/fault.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -15,21 +15,34 @@
 _Static_assert(BYTE_ORDER == LITTLE_ENDIAN, "files are read as they lie");
 
 enum {
-	MAX_PAIRS = 1 << 16, MAX_TENSORS = 1 << 16,
-	MAX_NAME = 63,			/* llama.cpp's limit */
-	MAX_STRING = 64 << 20, MAX_ALIGNMENT = 1 << 20,
-	MIN_PAIR = 8 + 4 + 1,		/* bytes that the smallest pair takes: an empty key is counted, then refused */
+	MAX_PAIRS = 1 << 16,
+	MAX_TENSORS = 1 << 16,
+	MAX_NAME = 63, /* llama.cpp's limit */
+	MAX_STRING = 64 << 20,
+	MAX_ALIGNMENT = 1 << 20,
+	/* bytes that the smallest pair takes: an empty key is counted, then refused */
+	MIN_PAIR = 8 + 4 + 1,
 	MIN_INFO = 8 + 4 + 8 + 4 + 8,
 	AHEAD = 256 << 10,
 };
 
 static const uint8_t value_size[GGUF_TYPES] = {
-	[GGUF_U8] = 1, [GGUF_I8] = 1, [GGUF_U16] = 2, [GGUF_I16] = 2, [GGUF_U32] = 4, [GGUF_I32] = 4, [GGUF_F32] = 4,
-	[GGUF_BOOL] = 1, [GGUF_STRING] = 8 /* its length, at least */, [GGUF_U64] = 8, [GGUF_I64] = 8, [GGUF_F64] = 8,
+	[GGUF_U8] = 1,
+	[GGUF_I8] = 1,
+	[GGUF_U16] = 2,
+	[GGUF_I16] = 2,
+	[GGUF_U32] = 4,
+	[GGUF_I32] = 4,
+	[GGUF_F32] = 4,
+	[GGUF_BOOL] = 1,
+	[GGUF_STRING] = 8 /* its length, at least */,
+	[GGUF_U64] = 8,
+	[GGUF_I64] = 8,
+	[GGUF_F64] = 8,
 };
 
 struct cursor {
-	const unsigned char *at, *end, *fetched;	/* fetched: asked for up to there */
+	const unsigned char *at, *end, *fetched; /* fetched: asked for up to there */
 	char *err;
 	size_t n_err;
 };
@@ -66,7 +79,8 @@ static int take_string(struct cursor *c, struct gguf_str *s, const char *what)
 	if (take(c, &n, 8, what))
 		return -1;
 	if (n > MAX_STRING)
-		return fault(c->err, c->n_err, "%s: a string of %llu bytes", what, (unsigned long long)n);
+		return fault(c->err, c->n_err, "%s: a string of %llu bytes", what,
+			(unsigned long long)n);
 	if (n > left(c))
 		return cut(c, what);
 	*s = (struct gguf_str){ (const char *)c->at, (size_t)n };
@@ -125,16 +139,36 @@ static int take_pair(struct cursor *c, struct gguf_pair *p)
 static const char *other_type(uint32_t type)
 {
 	static const char *const names[] = {
-		[4] = "Q4_2", [5] = "Q4_3", [9] = "Q8_1", [15] = "Q8_K", [16] = "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S",
-		"IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M", [34] = "TQ1_0", "TQ2_0",
-		[39] = "MXFP4", "NVFP4",
+		[4] = "Q4_2",
+		[5] = "Q4_3",
+		[9] = "Q8_1",
+		[15] = "Q8_K",
+		[16] = "IQ2_XXS",
+		"IQ2_XS",
+		"IQ3_XXS",
+		"IQ1_S",
+		"IQ4_NL",
+		"IQ3_S",
+		"IQ2_S",
+		"IQ4_XS",
+		"I8",
+		"I16",
+		"I32",
+		"I64",
+		"F64",
+		"IQ1_M",
+		[34] = "TQ1_0",
+		"TQ2_0",
+		[39] = "MXFP4",
+		"NVFP4",
 	};
 
 	return type < sizeof names / sizeof *names && names[type] ? names[type] : "an unknown type";
 }
 
 /* dims and type are in place: checks them, sets bytes. */
-static int size_tensor(const struct cursor *c, struct gguf_tensor *t, uint32_t type, const char *name)
+static int size_tensor(const struct cursor *c, struct gguf_tensor *t, uint32_t type,
+	const char *name)
 {
 	uint64_t values = 1, per_row;
 
@@ -145,10 +179,12 @@ static int size_tensor(const struct cursor *c, struct gguf_tensor *t, uint32_t t
 		return fault(c->err, c->n_err, "%s: a dimension is 0", name);
 	t->type = (enum tensor_type)type;
 	if (type >= T_NF4 || !tensor_bytes(t->type, 256))
-		return fault(c->err, c->n_err, "%s: type %s (%u) is not supported", name, other_type(type), type);
+		return fault(c->err, c->n_err, "%s: type %s (%u) is not supported", name,
+			other_type(type), type);
 	per_row = tensor_bytes(t->type, t->dims[0]);
 	if (per_row == 0)
-		return fault(c->err, c->n_err, "%s: rows of %llu values are no whole number of %s blocks", name,
+		return fault(c->err, c->n_err,
+			"%s: rows of %llu values are no whole number of %s blocks", name,
 			(unsigned long long)t->dims[0], tensor_type_name(t->type));
 	if (__builtin_mul_overflow(per_row, values / t->dims[0], &t->bytes))
 		return fault(c->err, c->n_err, "%s: its size is beyond all bounds", name);
@@ -171,14 +207,17 @@ static int take_info(struct cursor *c, struct gguf_tensor *t)
 	if (n_dims < 1 || n_dims > 4)
 		return fault(c->err, c->n_err, "%s: %u dimensions", name, n_dims);
 	t->n_dims = (int)n_dims;
-	if (take(c, t->dims, 8 * n_dims, name) || take(c, &type, 4, name) || take(c, &t->offset, 8, name))
+	if (take(c, t->dims, 8 * n_dims, name) || take(c, &type, 4, name) ||
+		take(c, &t->offset, 8, name))
 		return -1;
 	t->n_raw = (size_t)(c->at - t->raw);
 	return size_tensor(c, t, type, name);
 }
 
-/* llama.cpp reads only files whose tensors lie one after the other, each padded: so do we, and nothing overlaps. */
-static int place_tensors(struct gguf *g, const struct cursor *c, const unsigned char *bytes, size_t n)
+/* llama.cpp reads only files whose tensors lie one after the other, each padded: so do we, and
+ * nothing overlaps. */
+static int place_tensors(struct gguf *g, const struct cursor *c, const unsigned char *bytes,
+	size_t n)
 {
 	uint64_t next = 0;
 
@@ -186,10 +225,12 @@ static int place_tensors(struct gguf *g, const struct cursor *c, const unsigned 
 		struct gguf_tensor *t = &g->tensors[i];
 
 		if (t->offset != next)
-			return fault(c->err, c->n_err, "%.*s: its data is not where the tensor before it ends",
+			return fault(c->err, c->n_err,
+				"%.*s: its data is not where the tensor before it ends",
 				(int)t->name.n, t->name.s);
 		if (t->offset > n - g->data_start || t->bytes > n - g->data_start - t->offset)
-			return fault(c->err, c->n_err, "%.*s: its data ends beyond the file; is the file whole?",
+			return fault(c->err, c->n_err,
+				"%.*s: its data ends beyond the file; is the file whole?",
 				(int)t->name.n, t->name.s);
 		t->data = bytes + g->data_start + t->offset;
 		next = (t->offset + t->bytes + g->alignment - 1) / g->alignment * g->alignment;
@@ -223,7 +264,8 @@ static int unique_names(struct gguf *g, const struct cursor *c)
 		g->by_name[i] = i;
 	qsort_r(g->by_name, g->n_tensors, sizeof *g->by_name, by_tensor_name, g);
 	for (size_t i = 1; i < g->n_tensors; i++) {
-		struct gguf_str a = g->tensors[g->by_name[i - 1]].name, b = g->tensors[g->by_name[i]].name;
+		struct gguf_str a = g->tensors[g->by_name[i - 1]].name,
+				b = g->tensors[g->by_name[i]].name;
 
 		if (compare(a, b) == 0)
 			return fault(c->err, c->n_err, "tensor %.*s is there twice", (int)a.n, a.s);
@@ -242,8 +284,9 @@ static int unique_keys(const struct gguf *g, const struct cursor *c)
 		if (compare(keys[i - 1], keys[i]) == 0)
 			twice = keys[i];
 	free(keys);
-	return twice.s ? fault(c->err, c->n_err, "key %.*s is there twice", (int)(twice.n < 200 ? twice.n : 200),
-		twice.s) : 0;
+	return twice.s ? fault(c->err, c->n_err, "key %.*s is there twice",
+				 (int)(twice.n < 200 ? twice.n : 200), twice.s)
+		       : 0;
 }
 
 static int take_head(struct gguf *g, struct cursor *c, uint64_t *n_tensors, uint64_t *n_pairs)
@@ -254,18 +297,21 @@ static int take_head(struct gguf *g, struct cursor *c, uint64_t *n_tensors, uint
 	if (take(c, magic, 4, "its head"))
 		return -1;
 	if (memcmp(magic, "GGUF", 4))
-		return fault(c->err, c->n_err, "is no GGUF file%s%s", what ? ": it " : "", what ? what : "");
+		return fault(c->err, c->n_err, "is no GGUF file%s%s", what ? ": it " : "",
+			what ? what : "");
 	if (take(c, &g->version, 4, "its head"))
 		return -1;
 	if (g->version != 2 && g->version != 3)
-		return fault(c->err, c->n_err, "GGUF version %u%s; 2 and 3 are supported", g->version,
-			g->version && !(g->version & 0xffff) ? " (big-endian)" : "");
+		return fault(c->err, c->n_err, "GGUF version %u%s; 2 and 3 are supported",
+			g->version, g->version && !(g->version & 0xffff) ? " (big-endian)" : "");
 	if (take(c, n_tensors, 8, "its head") || take(c, n_pairs, 8, "its head"))
 		return -1;
 	if (*n_pairs > MAX_PAIRS || *n_pairs > left(c) / MIN_PAIR)
-		return fault(c->err, c->n_err, "%llu pairs do not fit in the file", (unsigned long long)*n_pairs);
+		return fault(c->err, c->n_err, "%llu pairs do not fit in the file",
+			(unsigned long long)*n_pairs);
 	if (*n_tensors > MAX_TENSORS || *n_tensors > left(c) / MIN_INFO)
-		return fault(c->err, c->n_err, "%llu tensors do not fit in the file", (unsigned long long)*n_tensors);
+		return fault(c->err, c->n_err, "%llu tensors do not fit in the file",
+			(unsigned long long)*n_tensors);
 	return 0;
 }
 
@@ -281,8 +327,9 @@ static int set_alignment(struct gguf *g, const struct cursor *c)
 		return fault(c->err, c->n_err, "general.alignment has another type than u32");
 	a = gguf_int_at(p, 0);
 	if (a < 1 || a > MAX_ALIGNMENT || (a & (a - 1)))
-		return fault(c->err, c->n_err, "general.alignment is %lld, which is no power of two up to %d", (long long)a,
-			MAX_ALIGNMENT);
+		return fault(c->err, c->n_err,
+			"general.alignment is %lld, which is no power of two up to %d",
+			(long long)a, MAX_ALIGNMENT);
 	g->alignment = (uint32_t)a;
 	return 0;
 }
@@ -356,7 +403,7 @@ void gguf_close(struct gguf *g)
 	free(g);
 }
 
-/* -- look-ups ---------------------------------------------------------------------------------------------------- */
+/* -- look-ups ---------------------------------------------------------------------------------- */
 
 const struct gguf_tensor *gguf_tensor(const struct gguf *g, const char *name)
 {
@@ -444,7 +491,8 @@ int gguf_string(const struct gguf *g, const char *key, struct gguf_str *v)
 		return 0;
 	if (p->array || p->type != GGUF_STRING)
 		return -1;
-	*v = (struct gguf_str){ (const char *)p->value + 8, p->n_raw - (size_t)(p->value + 8 - p->raw) };
+	*v = (struct gguf_str){ (const char *)p->value + 8,
+		p->n_raw - (size_t)(p->value + 8 - p->raw) };
 	return 1;
 }
 

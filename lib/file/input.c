@@ -1,7 +1,7 @@
 /* input - see input.h
  *
- * gzip goes through inflate and not gzread, which takes a cut file's data for whole. What libarchive alone knows goes
- * through unfilter.h.
+ * gzip goes through inflate and not gzread, which takes a cut file's data for whole. What
+ * libarchive alone knows goes through unfilter.h.
  */
 #include "file/input.h"
 
@@ -22,11 +22,11 @@ enum { BUFFER = 1 << 18 };
 struct input {
 	const char *name;
 	int fd, mixed;
-	off_t size;		/* of a file, when it was opened */
-	enum { BETWEEN, PLAIN, GZIP, ZSTD, FILTER } at;		/* BETWEEN: members; at the start, too */
+	off_t size;                                     /* of a file, when it was opened */
+	enum { BETWEEN, PLAIN, GZIP, ZSTD, FILTER } at; /* BETWEEN: members; at the start, too */
 	int members, zeros_may_pad;
-	int ended;		/* the file has no more bytes */
-	int more_inside;	/* zstd may hold bytes that did not fit */
+	int ended;       /* the file has no more bytes */
+	int more_inside; /* zstd may hold bytes that did not fit */
 	uint64_t taken;
 	size_t pos, len;
 	z_stream gzip;
@@ -36,7 +36,8 @@ struct input {
 	unsigned char buf[BUFFER];
 };
 
-/* More bytes of the file behind those that are left, until there are so many or the file ends: how many there are. */
+/* More bytes of the file behind those that are left, until there are so many or the file ends: how
+ * many there are. */
 static size_t fill(struct input *in, size_t least)
 {
 	while (in->len - in->pos < least && !in->ended) {
@@ -101,7 +102,7 @@ uint64_t input_taken(const struct input *in)
 	return in->taken;
 }
 
-/* -- members -------------------------------------------------------------------------------------------------------- */
+/* -- members ----------------------------------------------------------------------------------- */
 
 static int begins_zstd(const unsigned char *p, size_t n)
 {
@@ -110,24 +111,28 @@ static int begins_zstd(const unsigned char *p, size_t n)
 	if (n < 4)
 		return 0;
 	memcpy(&magic, p, 4);
-	return magic == ZSTD_MAGICNUMBER || (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
+	return magic == ZSTD_MAGICNUMBER ||
+		(magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
 }
 
 static void begin_gzip(struct input *in)
 {
-	if (in->has_gzip ? inflateReset(&in->gzip) != Z_OK : inflateInit2(&in->gzip, 15 + 16) != Z_OK)
+	if (in->has_gzip ? inflateReset(&in->gzip) != Z_OK
+			 : inflateInit2(&in->gzip, 15 + 16) != Z_OK)
 		die("out of memory");
 	in->has_gzip = 1;
 	in->zeros_may_pad = 1;
 	in->at = GZIP;
 }
 
-/* The longest window that there is: what zstd --long=31 writes is read by who did not know of it, too. */
+/* The longest window that there is: what zstd --long=31 writes is read by who did not know of it,
+ * too. */
 static void begin_zstd(struct input *in)
 {
 	if (!in->zstd) {
 		in->zstd = ZSTD_createDCtx();
-		if (!in->zstd || ZSTD_isError(ZSTD_DCtx_setParameter(in->zstd, ZSTD_d_windowLogMax,
+		if (!in->zstd ||
+			ZSTD_isError(ZSTD_DCtx_setParameter(in->zstd, ZSTD_d_windowLogMax,
 				(int)ZSTD_dParam_getBounds(ZSTD_d_windowLogMax).upperBound)))
 			die("out of memory");
 	}
@@ -162,11 +167,13 @@ static int begin_member(struct input *in)
 		begin_gzip(in);
 	} else if (begins_zstd(p, n)) {
 		begin_zstd(in);
-	} else if (n >= 4 && unfilter_knows(p, n) && unfilter_knows(in->buf + in->pos, fill(in, UNFILTER_BYTES))) {
+	} else if (n >= 4 && unfilter_knows(p, n) &&
+		unfilter_knows(in->buf + in->pos, fill(in, UNFILTER_BYTES))) {
 		in->filter = unfilter_open(in->name, give, in);
 		in->at = FILTER;
 	} else if (in->members && !in->mixed) {
-		die("%s: bytes after the %s data that are none", in->name, in->zeros_may_pad ? "gzip" : "zstd");
+		die("%s: bytes after the %s data that are none", in->name,
+			in->zeros_may_pad ? "gzip" : "zstd");
 	} else {
 		in->at = PLAIN;
 	}
@@ -174,7 +181,7 @@ static int begin_member(struct input *in)
 	return 1;
 }
 
-/* -- reading -------------------------------------------------------------------------------------------------------- */
+/* -- reading ----------------------------------------------------------------------------------- */
 
 static size_t read_plain(struct input *in, void *to, size_t n)
 {
@@ -203,7 +210,8 @@ static size_t read_gzip(struct input *in, void *to, size_t n)
 	if (rc == Z_STREAM_END)
 		in->at = BETWEEN;
 	else if (rc != Z_OK)
-		die("%s: damaged gzip data: %s", in->name, in->gzip.msg ? in->gzip.msg : "inflate fails");
+		die("%s: damaged gzip data: %s", in->name,
+			in->gzip.msg ? in->gzip.msg : "inflate fails");
 	return n - in->gzip.avail_out;
 }
 

@@ -6,17 +6,30 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { GRID = 65536 };	/* points on [-1, 1] that bitsandbytes' CPU code rounds to before it looks up the code */
+/* points on [-1, 1] that bitsandbytes' CPU code rounds to before it looks up the code */
+enum { GRID = 65536 };
 
 const float nf4_code[16] = {
-	-1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f,
-	-0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0.0f,
-	0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f,
-	0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1.0f,
+	-1.0f,
+	-0.6961928009986877f,
+	-0.5250730514526367f,
+	-0.39491748809814453f,
+	-0.28444138169288635f,
+	-0.18477343022823334f,
+	-0.09105003625154495f,
+	0.0f,
+	0.07958029955625534f,
+	0.16093020141124725f,
+	0.24611230194568634f,
+	0.33791524171829224f,
+	0.44070982933044434f,
+	0.5626170039176941f,
+	0.7229568362236023f,
+	1.0f,
 };
 
 static float nested_code[256];
-static uint8_t nearest[GRID];		/* code nearest to each point of the grid */
+static uint8_t nearest[GRID]; /* code nearest to each point of the grid */
 static float bounds[15];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -26,7 +39,8 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Point i of n evenly spaced ones from 0.1 to 1, counted from the nearer end and fused as torch.linspace does. */
+/* Point i of n evenly spaced ones from 0.1 to 1, counted from the nearer end and fused as
+ * torch.linspace does. */
 static float spaced(int i, int n)
 {
 	float step = (1.0f - 0.1f) / (float)(n - 1);
@@ -75,13 +89,14 @@ static float largest(const float *w, size_t n)
 {
 	float top = 0.0f;
 
-#pragma omp simd reduction(max:top)
+#pragma omp simd reduction(max : top)
 	for (size_t i = 0; i < n; i++)
 		top = fabsf(w[i]) > top ? fabsf(w[i]) : top;
 	return top;
 }
 
-/* Codes of one block. A short last block is divided, a whole one multiplied by the inverse, as bitsandbytes does. */
+/* Codes of one block. A short last block is divided, a whole one multiplied by the inverse, as
+ * bitsandbytes does. */
 static void encode(uint8_t *packed, const float *w, size_t n, float top)
 {
 	float most = top > 1e-38f ? top : 1e-38f, inverse = 1.0f / most;

@@ -1,7 +1,8 @@
-/* nf4 - 4-bit weights as bitsandbytes makes them on the CPU: NF4 codes, their block maxima quantised once more
+/* nf4 - 4-bit weights as bitsandbytes makes them on the CPU: NF4 codes, their block maxima
+ * quantised once more
  *
- * specs.md 7 and decisions.md 16: bit for bit, the 65536-point grid of its second quantisation included. A matrix is
- * one run of values in row-major order, in Hugging Face's order of rows.
+ * specs.md 7 and decisions.md 16: bit for bit, the 65536-point grid of its second quantisation
+ * included. A matrix is one run of values in row-major order, in Hugging Face's order of rows.
  */
 #ifndef COPPICE_NF4_H
 #define COPPICE_NF4_H
@@ -18,13 +19,14 @@ enum { NF4_BLOCK = 64, NF4_NESTED_BLOCK = 256 };
 extern const float nf4_code[16];
 
 struct nf4 {
-	size_t n;		/* values */
-	size_t blocks;		/* of 64 values */
-	uint8_t *packed;	/* [(n + 1) / 2], the even value in the high nibble; all in one allocation */
-	float *top;		/* [blocks] the largest magnitude of each block, not yet quantised */
-	uint8_t *top8;		/* [blocks] ... as a code of nf4_nested_code */
-	float *nested;		/* [blocks of 256 tops] the largest |top - offset| */
-	float offset;		/* mean of the tops */
+	size_t n;      /* values */
+	size_t blocks; /* of 64 values */
+	/* [(n + 1) / 2], the even value in the high nibble; all in one allocation */
+	uint8_t *packed;
+	float *top;    /* [blocks] the largest magnitude of each block, not yet quantised */
+	uint8_t *top8; /* [blocks] ... as a code of nf4_nested_code */
+	float *nested; /* [blocks of 256 tops] the largest |top - offset| */
+	float offset;  /* mean of the tops */
 };
 
 /* Both quantisations of w[n], n >= 1. */

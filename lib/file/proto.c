@@ -39,12 +39,9 @@ int proto_next(struct proto *p, struct proto_field *f)
 	f->number = (uint32_t)(tag >> 3);
 	f->type = (enum proto_type)(tag & 7);
 	switch (f->type) {
-	case PROTO_INT:
-		return varint(p, &f->value) ? -1 : 1;
-	case PROTO_64:
-		return fixed(p, &f->value, 8) ? -1 : 1;
-	case PROTO_32:
-		return fixed(p, &f->value, 4) ? -1 : 1;
+	case PROTO_INT: return varint(p, &f->value) ? -1 : 1;
+	case PROTO_64: return fixed(p, &f->value, 8) ? -1 : 1;
+	case PROTO_32: return fixed(p, &f->value, 4) ? -1 : 1;
 	case PROTO_BYTES:
 		if (varint(p, &f->value) || f->value > (uint64_t)(p->end - p->at))
 			return -1;

@@ -1,7 +1,7 @@
 /* quant - one block of GGUF's quantised types as f32; see quant.h
  *
- * The formulas of specs.md 5.2 with its letters. All in f32, product by product; built with -ffp-contract=off, as a
- * fused multiply-add would give other bits.
+ * The formulas of specs.md 5.2 with its letters. All in f32, product by product; built with
+ * -ffp-contract=off, as a fused multiply-add would give other bits.
  */
 #include "file/quant.h"
 
@@ -85,7 +85,7 @@ static void q2_k(const unsigned char *b, float *y)
 	const unsigned char *sc = b, *qs = b + 16;
 	float d = half_at(b + 80), dmin = half_at(b + 82);
 
-	for (int i = 0; i < 16; i++) {			/* sixteen values each: i = 8h + 2s + g */
+	for (int i = 0; i < 16; i++) { /* sixteen values each: i = 8h + 2s + g */
 		int h = i / 8, s = i / 2 % 4, g = i % 2;
 		float scale = d * (float)(sc[i] & 15), low = dmin * (float)(sc[i] >> 4);
 
@@ -101,7 +101,8 @@ static void q3_k(const unsigned char *b, float *y)
 
 	for (int i = 0; i < 16; i++) {
 		int h = i / 8, s = i / 2 % 4, g = i % 2;
-		int scale = (i < 8 ? sc[i] & 15 : sc[i - 8] >> 4) | (sc[8 + i % 4] >> 2 * (i / 4) & 3) << 4;
+		int scale = (i < 8 ? sc[i] & 15 : sc[i - 8] >> 4) |
+			(sc[8 + i % 4] >> 2 * (i / 4) & 3) << 4;
 		float ds = d * (float)(scale - 32);
 
 		for (int l = 0; l < 16; l++) {
@@ -126,7 +127,8 @@ static void k_scale(const unsigned char *s, int k, int *scale, int *min)
 }
 
 /* Q4_K, or Q5_K with the fifth bits in qh. */
-static inline void q45_k(const unsigned char *b, const unsigned char *qh, const unsigned char *qs, float *y)
+static inline void q45_k(const unsigned char *b, const unsigned char *qh, const unsigned char *qs,
+	float *y)
 {
 	float d = half_at(b), dmin = half_at(b + 2);
 	int scale, min;
@@ -160,9 +162,10 @@ static void q6_k(const unsigned char *b, float *y)
 {
 	float d = half_at(b + 208);
 
-	for (int i = 0; i < 16; i++) {			/* sixteen values each: i = 8h + 2k + g */
+	for (int i = 0; i < 16; i++) { /* sixteen values each: i = 8h + 2k + g */
 		int h = i / 8, k = i / 2 % 4, g = i % 2;
-		const unsigned char *ql = b + 64 * h + 32 * (k & 1) + 16 * g, *qh = b + 128 + 32 * h + 16 * g;
+		const unsigned char *ql = b + 64 * h + 32 * (k & 1) + 16 * g,
+				    *qh = b + 128 + 32 * h + 16 * g;
 		int shift = k / 2 * 4;
 		float scale = d * (float)(int8_t)b[192 + i];
 

@@ -5,7 +5,8 @@
 
 #include "file/tensor.h"
 
-/* The function that turns one block of a type into its 32 or 256 values; NULL: not a blocked type of GGUF. */
+/* The function that turns one block of a type into its 32 or 256 values; NULL: not a blocked type
+ * of GGUF. */
 void (*quant_block(enum tensor_type t))(const unsigned char *block, float *out);
 
 #endif

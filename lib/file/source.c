@@ -9,8 +9,8 @@
 #include <string.h>
 
 struct source {
-	char *const *next;		/* files to come */
-	int stdin_next;			/* none was named */
+	char *const *next; /* files to come */
+	int stdin_next;    /* none was named */
 	const char *name;
 	struct input *in;
 };

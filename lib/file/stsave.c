@@ -15,7 +15,11 @@
 enum { DIGITS = 16 };
 static const char key[] = "coppice.xxh3", zeros[DIGITS + 1] = "0000000000000000";
 
-struct sink { FILE *f; const char *path; XXH3_state_t *hash; };	/* f NULL: only hashed */
+struct sink {
+	FILE *f;
+	const char *path;
+	XXH3_state_t *hash;
+}; /* f NULL: only hashed */
 
 static void put(struct sink *s, const void *bytes, size_t n)
 {
@@ -39,30 +43,34 @@ static size_t bytes_of(const struct stsave *t)
 	return t->mat ? mat_rows(t->mat) * mat_cols(t->mat) * 4 : t->rows * t->cols * 8;
 }
 
-/* Where the digits of the sum stand in a header, or NULL. A string's own quotes are escaped: this can be
- * in none. */
+/* Where the digits of the sum stand in a header, or NULL. A string's own quotes are escaped: this
+ * can be in none. */
 static char *find_digits(const char *header, size_t n)
 {
 	char begin[sizeof key + 5];
 	size_t n_begin = (size_t)snprintf(begin, sizeof begin, "\"%s\":\"", key);
 	const char *p = memmem(header, n, begin, n_begin);
 
-	return p && (size_t)(header + n - p) > n_begin + DIGITS ? (char *)(uintptr_t)p + n_begin : NULL;
+	return p && (size_t)(header + n - p) > n_begin + DIGITS ? (char *)(uintptr_t)p + n_begin
+								: NULL;
 }
 
 /* The header's JSON, padded with spaces so that the data begin at a multiple of 8. New. */
-static char *header_text(const struct stsave *item, size_t n, const json_t *metadata, const char *path)
+static char *header_text(const struct stsave *item, size_t n, const json_t *metadata,
+	const char *path)
 {
 	json_t *header = json_pack("{s:O}", "__metadata__", metadata);
 	char *text, *padded;
 	size_t at = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t end = at + bytes_of(&item[i]), cols = item[i].mat ? mat_cols(item[i].mat) : item[i].cols;
+		size_t end = at + bytes_of(&item[i]),
+		       cols = item[i].mat ? mat_cols(item[i].mat) : item[i].cols;
 
-		json_put(header, item[i].name, json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype",
-			item[i].mat ? "F32" : "F64", "shape", (json_int_t)rows_of(&item[i]), (json_int_t)cols,
-			"data_offsets", (json_int_t)at, (json_int_t)end));
+		json_put(header, item[i].name,
+			json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", item[i].mat ? "F32" : "F64",
+				"shape", (json_int_t)rows_of(&item[i]), (json_int_t)cols,
+				"data_offsets", (json_int_t)at, (json_int_t)end));
 		at = end;
 	}
 	text = json_dumps(header, JSON_COMPACT);

@@ -1,7 +1,7 @@
 /* tar - see tar.h
  *
- * libarchive takes a file that was cut between two members for whole: only the mark of the end tells them apart. It is
- * given decompressed bytes, since it doesn't check a gzip file's sum.
+ * libarchive takes a file that was cut between two members for whole: only the mark of the end
+ * tells them apart. It is given decompressed bytes, since it doesn't check a gzip file's sum.
  */
 #include "file/tar.h"
 
@@ -19,15 +19,16 @@ struct tar {
 	const char *path;
 	struct input *in;
 	struct archive *a;
-	struct archive_entry *e;	/* the current member */
-	int64_t end;			/* where the last member ends, padding included */
+	struct archive_entry *e; /* the current member */
+	int64_t end;             /* where the last member ends, padding included */
 	char buf[READ_BYTES];
 };
 
 static void check(const struct tar *t, int r)
 {
 	if (r != ARCHIVE_OK)
-		die("%s: as a tar file: %s", t->path, archive_error_string(t->a) ? archive_error_string(t->a) : "not readable");
+		die("%s: as a tar file: %s", t->path,
+			archive_error_string(t->a) ? archive_error_string(t->a) : "not readable");
 }
 
 static la_ssize_t more(struct archive *a, void *ctx, const void **bytes)
@@ -62,14 +63,16 @@ const char *tar_next(struct tar *t)
 		if (size < 0 || size > MAX_MEMBER)
 			die("%s: a file of %lld bytes in it", t->path, (long long)size);
 		t->end = archive_filter_bytes(t->a, 0) + (size + BLOCK - 1) / BLOCK * BLOCK;
-		if (archive_entry_filetype(t->e) == AE_IFREG && archive_entry_pathname(t->e) != NULL)
+		if (archive_entry_filetype(t->e) == AE_IFREG &&
+			archive_entry_pathname(t->e) != NULL)
 			return archive_entry_pathname(t->e);
 	}
 	if (r != ARCHIVE_EOF)
 		check(t, r);
 	if (archive_filter_bytes(t->a, 0) <= t->end)
 		die("%s: cut: ends without the mark of a tar file's end", t->path);
-	while (input_read(t->in, t->buf, sizeof t->buf) > 0)	/* so that a packed file is seen to be whole */
+	/* so that a packed file is seen to be whole */
+	while (input_read(t->in, t->buf, sizeof t->buf) > 0)
 		;
 	return NULL;
 }

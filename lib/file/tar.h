@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct tar;
-struct tar *tar_open(const char *path);		/* dies with one line, as all of these */
+struct tar *tar_open(const char *path); /* dies with one line, as all of these */
 /* The next plain file's path in it, until the next call; NULL: the end, with its mark. */
 const char *tar_next(struct tar *t);
 /* That file's bytes, at most max. New, NUL-terminated beyond n. Once for each file. */

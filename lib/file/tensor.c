@@ -10,17 +10,26 @@
 
 struct type_info {
 	const char *name;
-	uint32_t values, bytes;	/* of one block */
+	uint32_t values, bytes; /* of one block */
 };
 
 static const struct type_info types[] = {
-	[T_F32] = { "F32", 1, 4 }, [T_F16] = { "F16", 1, 2 }, [T_BF16] = { "BF16", 1, 2 },
-	[T_Q4_0] = { "Q4_0", 32, 18 }, [T_Q4_1] = { "Q4_1", 32, 20 }, [T_Q5_0] = { "Q5_0", 32, 22 },
-	[T_Q5_1] = { "Q5_1", 32, 24 }, [T_Q8_0] = { "Q8_0", 32, 34 }, [T_Q2_K] = { "Q2_K", 256, 84 },
-	[T_Q3_K] = { "Q3_K", 256, 110 }, [T_Q4_K] = { "Q4_K", 256, 144 }, [T_Q5_K] = { "Q5_K", 256, 176 },
+	[T_F32] = { "F32", 1, 4 },
+	[T_F16] = { "F16", 1, 2 },
+	[T_BF16] = { "BF16", 1, 2 },
+	[T_Q4_0] = { "Q4_0", 32, 18 },
+	[T_Q4_1] = { "Q4_1", 32, 20 },
+	[T_Q5_0] = { "Q5_0", 32, 22 },
+	[T_Q5_1] = { "Q5_1", 32, 24 },
+	[T_Q8_0] = { "Q8_0", 32, 34 },
+	[T_Q2_K] = { "Q2_K", 256, 84 },
+	[T_Q3_K] = { "Q3_K", 256, 110 },
+	[T_Q4_K] = { "Q4_K", 256, 144 },
+	[T_Q5_K] = { "Q5_K", 256, 176 },
 	[T_Q6_K] = { "Q6_K", 256, 210 },
 };
-static const struct type_info nf4 = { "NF4", 2, 1 }, u8 = { "U8", 1, 1 }, other = { "another type", 0, 0 };
+static const struct type_info nf4 = { "NF4", 2, 1 }, u8 = { "U8", 1, 1 },
+			      other = { "another type", 0, 0 };
 
 static const struct type_info *info(enum tensor_type t)
 {
@@ -41,12 +50,13 @@ uint64_t tensor_bytes(enum tensor_type t, uint64_t n)
 	const struct type_info *i = info(t);
 	uint64_t bytes;
 
-	if (!i->values || n % i->values || __builtin_mul_overflow(n / i->values, (uint64_t)i->bytes, &bytes))
+	if (!i->values || n % i->values ||
+		__builtin_mul_overflow(n / i->values, (uint64_t)i->bytes, &bytes))
 		return 0;
 	return bytes;
 }
 
-/* -- small floats ------------------------------------------------------------------------------------------------ */
+/* -- small floats ------------------------------------------------------------------------------ */
 
 static float from_bits(uint32_t u)
 {
@@ -74,7 +84,7 @@ uint16_t f32_to_bf16(float f)
 	uint32_t u = to_bits(f);
 
 	if ((u & 0x7fffffff) > 0x7f800000)
-		return (uint16_t)(u >> 16 | 0x40);	/* quiet, so that no NaN becomes an infinity */
+		return (uint16_t)(u >> 16 | 0x40); /* quiet, so that no NaN becomes an infinity */
 	return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
 
@@ -83,7 +93,8 @@ static inline float half(uint16_t h)
 {
 	uint32_t rest = (uint32_t)(h & 0x7fff) << 13, rebias = 112u << 23;
 	uint32_t is_small = 0u - (rest < 1u << 23), is_special = 0u - (rest >= 31u << 23);
-	uint32_t small = to_bits((float)(h & 1023) * 0x1p-24f), normal = rest + rebias + (rebias & is_special);
+	uint32_t small = to_bits((float)(h & 1023) * 0x1p-24f),
+		 normal = rest + rebias + (rebias & is_special);
 
 	return from_bits((uint32_t)(h & 0x8000) << 16 | (small & is_small) | (normal & ~is_small));
 }
@@ -107,16 +118,16 @@ uint16_t f32_to_f16(float f)
 
 	if (a > 0x7f800000)
 		return (uint16_t)(sign | 0x7e00 | (a >> 13 & 0x3ff));
-	if (a >= 0x477ff000)				/* rounds beyond 65504 */
+	if (a >= 0x477ff000) /* rounds beyond 65504 */
 		return (uint16_t)(sign | 0x7c00);
-	if (a >= 0x38800000)				/* 2^-14: normal */
+	if (a >= 0x38800000) /* 2^-14: normal */
 		return (uint16_t)(sign | shift_rne(a - (112u << 23), 13));
-	if (a < 0x33000000)				/* below 2^-25: zero */
+	if (a < 0x33000000) /* below 2^-25: zero */
 		return (uint16_t)sign;
 	return (uint16_t)(sign | shift_rne((a & 0x7fffff) | 0x800000, 126 - (int)(a >> 23)));
 }
 
-/* -- rows -------------------------------------------------------------------------------------------------------- */
+/* -- rows -------------------------------------------------------------------------------------- */
 
 static inline uint16_t u16_at(const unsigned char *p)
 {
@@ -155,8 +166,8 @@ static float round_to(enum tensor_type to, float f)
 	return to == T_F16 ? f16_to_f32(f32_to_f16(f)) : f;
 }
 
-/* Values i .. i+n-1 of a row-major NF4 matrix: the even one of a byte is in its high nibble. A block has sixteen
- * different values, which are made once. */
+/* Values i .. i+n-1 of a row-major NF4 matrix: the even one of a byte is in its high nibble. A
+ * block has sixteen different values, which are made once. */
 static void unpack_nf4(const struct tensor *t, uint64_t i, uint64_t n, float *out)
 {
 	const unsigned char *codes = t->data;
@@ -173,7 +184,8 @@ static void unpack_nf4(const struct tensor *t, uint64_t i, uint64_t n, float *ou
 	}
 }
 
-/* The row of the file in which GGUF's llama order keeps row r of Hugging Face's order (specs.md 5.3). */
+/* The row of the file in which GGUF's llama order keeps row r of Hugging Face's order (specs.md
+ * 5.3). */
 static uint64_t llama_row(uint64_t r, uint64_t rows, uint64_t heads)
 {
 	uint64_t hd = rows / heads, head = r / hd, in_head = r % hd;
@@ -182,7 +194,8 @@ static uint64_t llama_row(uint64_t r, uint64_t rows, uint64_t heads)
 	return head * hd + 2 * i + s;
 }
 
-/* A vector is one row, whose elements are what the rows of a matrix are: row0 and heads count them. */
+/* A vector is one row, whose elements are what the rows of a matrix are: row0 and heads count
+ * them. */
 static void vector(const struct tensor *t, float *out)
 {
 	uint64_t bytes = tensor_bytes(t->type, 1);
@@ -195,7 +208,8 @@ static void vector(const struct tensor *t, float *out)
 	for (uint64_t i = 0; i < t->cols; i++) {
 		uint64_t from = t->heads ? llama_row(i, t->cols, (uint64_t)t->heads) : i;
 
-		unpack(t->type, (const unsigned char *)t->data + (t->row0 + from) * bytes, 1, out + i);
+		unpack(t->type, (const unsigned char *)t->data + (t->row0 + from) * bytes, 1,
+			out + i);
 	}
 }
 
@@ -217,7 +231,8 @@ void tensor_rows(const struct tensor *t, uint64_t row, uint64_t n, float *out)
 	for (uint64_t r = row; r < row + n; r++, out += t->cols) {
 		uint64_t from = t->heads ? llama_row(r, t->rows, (uint64_t)t->heads) : r;
 
-		unpack(t->type, (const unsigned char *)t->data + (t->row0 + from) * bytes, t->cols, out);
+		unpack(t->type, (const unsigned char *)t->data + (t->row0 + from) * bytes, t->cols,
+			out);
 	}
 }
 
@@ -226,5 +241,7 @@ const void *tensor_at(const struct tensor *t, uint64_t row, uint64_t n, uint64_t
 	uint64_t per_row = tensor_bytes(t->type, t->cols);
 
 	*bytes = n * per_row;
-	return t->n_dims == 1 || t->heads || !per_row ? NULL : (const unsigned char *)t->data + (t->row0 + row) * per_row;
+	return t->n_dims == 1 || t->heads || !per_row
+		? NULL
+		: (const unsigned char *)t->data + (t->row0 + row) * per_row;
 }

@@ -13,16 +13,16 @@
 enum { LINE_MAX_BYTES = 64 << 20, READ_BYTES = 1 << 18 };
 
 struct text_in {
-	char *const *next;		/* files to come */
-	int stdin_next;			/* none was named */
-	int several;			/* files were named */
+	char *const *next; /* files to come */
+	int stdin_next;    /* none was named */
+	int several;       /* files were named */
 	const char *name, *field;
 	int lines;
-	struct input *input;		/* NULL: between files */
-	char *buf;			/* decompressed bytes, [cap]; those from start to end are not read yet */
+	struct input *input; /* NULL: between files */
+	char *buf; /* decompressed bytes, [cap]; those from start to end are not read yet */
 	size_t start, end, cap;
-	uint64_t line, doc, taken;	/* taken: of the files before this one */
-	char *text;			/* of a JSON line, unescaped */
+	uint64_t line, doc, taken; /* taken: of the files before this one */
+	char *text;                /* of a JSON line, unescaped */
 	size_t cap_text;
 	char *place;
 };
@@ -113,13 +113,15 @@ static size_t fill(struct text_in *in)
 	return got;
 }
 
-/* What the file seems to be where it is not what was wanted: of its first line, which begins at buf; else NULL. */
+/* What the file seems to be where it is not what was wanted: of its first line, which begins at
+ * buf; else NULL. */
 static const char *seems(const struct text_in *in)
 {
 	return in->line == 1 ? sniff_as(in->buf, in->end, SNIFF_UNPACKED) : NULL;
 }
 
-/* At a file's start: a byte order mark is no text. Plain lines may be anything but what is certainly no text. */
+/* At a file's start: a byte order mark is no text. Plain lines may be anything but what is
+ * certainly no text. */
 static void begin_file(struct text_in *in)
 {
 	const char *what;
@@ -127,8 +129,9 @@ static void begin_file(struct text_in *in)
 	while (in->end < (in->lines ? SNIFF_BYTES : 3) && fill(in))
 		;
 	what = in->end && in->lines ? sniff_as(in->buf, in->end, SNIFF_UNPACKED) : NULL;
-	if (what && (memchr(in->buf, 0, in->end < SNIFF_BYTES ? in->end : SNIFF_BYTES) || strstr(what, "Git LFS") ||
-			strstr(what, "UTF-16")))
+	if (what &&
+		(memchr(in->buf, 0, in->end < SNIFF_BYTES ? in->end : SNIFF_BYTES) ||
+			strstr(what, "Git LFS") || strstr(what, "UTF-16")))
 		die("%s: %s", name_of(in), what);
 	if (in->end >= 3 && !memcmp(in->buf, "\xef\xbb\xbf", 3))
 		in->start = 3;
@@ -184,7 +187,7 @@ static int any_line(struct text_in *in, const char **line, size_t *n)
 		}
 		if (next_line(in, line, n))
 			return 1;
-		if (in->several && !in->line)		/* of one, the reader says what it misses */
+		if (in->several && !in->line) /* of one, the reader says what it misses */
 			warn("%s: is empty", name_of(in));
 		in->taken += input_taken(in->input);
 		input_close(in->input);
@@ -224,7 +227,8 @@ void text_bad(const struct text_in *in, const char *why)
 	while (at < in->end && memchr(" \t\r", in->buf[at], 3))
 		at++;
 	if (in->line == 1 && at < in->end && in->buf[at] == '[')
-		die("%s: is a JSON array, not JSON lines: jq -c '.[]' makes lines of it", name_of(in));
+		die("%s: is a JSON array, not JSON lines: jq -c '.[]' makes lines of it",
+			name_of(in));
 	die("%s: %s", text_file(in), why);
 }
 

@@ -1,7 +1,8 @@
 /* text_json - one string out of a line of JSON, by a scan of the line
  *
- * C4 is terabytes of such lines, and all but one string of each is thrown away: no tree is built. The whole line is
- * checked against the grammar all the same. Bytes of strings are taken as they stand, UTF-8 or not.
+ * C4 is terabytes of such lines, and all but one string of each is thrown away: no tree is built.
+ * The whole line is checked against the grammar all the same. Bytes of strings are taken as they
+ * stand, UTF-8 or not.
  */
 #include "file/text.h"
 
@@ -11,7 +12,9 @@
 
 enum { DEPTH_MAX = 512 };
 
-struct scan { const char *s, *end, *why; };
+struct scan {
+	const char *s, *end, *why;
+};
 
 static int bad(struct scan *p, const char *why)
 {
@@ -113,7 +116,9 @@ static size_t plain(const char *s, const char *end)
 		memcpy(&w, s, 8);
 		quote = w ^ ones * '"';
 		slash = w ^ ones * '\\';
-		if ((((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & high)
+		if ((((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
+			    ((slash - ones) & ~slash)) &
+			high)
 			break;
 	}
 	while (s < end && !special(*s))
@@ -242,8 +247,8 @@ static int value(struct scan *p, int depth)
 	return word(p);
 }
 
-/* Members of the line's object; the wanted one into out. A key may be written with escapes: it is unescaped behind what
- * is in out already, where room is left, since a line holds both. */
+/* Members of the line's object; the wanted one into out. A key may be written with escapes: it is
+ * unescaped behind what is in out already, where room is left, since a line holds both. */
 static int find(struct scan *p, char *out, size_t *n_out, const char *field)
 {
 	size_t n_field = strlen(field), n;
@@ -272,7 +277,8 @@ static int find(struct scan *p, char *out, size_t *n_out, const char *field)
 	return next_is(p, '}') ? found : bad(p, "no JSON: an object without its end");
 }
 
-int text_json_field(char *out, size_t *n_out, const char *line, size_t n, const char *field, const char **why)
+int text_json_field(char *out, size_t *n_out, const char *line, size_t n, const char *field,
+	const char **why)
 {
 	struct scan p = { line, line + n };
 	int found = find(&p, out, n_out, field);

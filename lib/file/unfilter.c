@@ -1,7 +1,7 @@
 /* unfilter - see unfilter.h
  *
- * libarchive passes over what it does not know: bytes behind bzip2 data, and a start that is too short to be told. Both
- * are found by what it took of the file.
+ * libarchive passes over what it does not know: bytes behind bzip2 data, and a start that is too
+ * short to be told. Both are found by what it took of the file.
  */
 #include "file/unfilter.h"
 
@@ -25,11 +25,16 @@ struct unfilter {
 
 const char *unfilter_knows(const unsigned char *bytes, size_t n)
 {
-	static const struct { const char *name; unsigned char at[UNFILTER_BYTES], n; } known[] = {
-		{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6 }, { "lzip", { 'L', 'Z', 'I', 'P', 1 }, 5 },
+	static const struct {
+		const char *name;
+		unsigned char at[UNFILTER_BYTES], n;
+	} known[] = {
+		{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6 },
+		{ "lzip", { 'L', 'Z', 'I', 'P', 1 }, 5 },
 		{ "lz4", { 0x04, 0x22, 0x4d, 0x18 }, 4 },
 	};
-	static const unsigned char block[] = { 0x31, 0x41, 0x59, 0x26, 0x53, 0x59 }, end[] = { 0x17, 0x72, 0x45, 0x38, 0x50, 0x90 };
+	static const unsigned char block[] = { 0x31, 0x41, 0x59, 0x26, 0x53, 0x59 },
+				   end[] = { 0x17, 0x72, 0x45, 0x38, 0x50, 0x90 };
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (!memcmp(bytes, known[i].at, n < known[i].n ? n : known[i].n))
@@ -37,7 +42,9 @@ const char *unfilter_knows(const unsigned char *bytes, size_t n)
 	if (memcmp(bytes, "BZh", n < 3 ? n : 3) || (n > 3 && (bytes[3] < '1' || bytes[3] > '9')))
 		return NULL;
 	n = n > UNFILTER_BYTES ? UNFILTER_BYTES : n;
-	return n <= 4 || !memcmp(bytes + 4, block, n - 4) || !memcmp(bytes + 4, end, n - 4) ? "bzip2" : NULL;
+	return n <= 4 || !memcmp(bytes + 4, block, n - 4) || !memcmp(bytes + 4, end, n - 4)
+		? "bzip2"
+		: NULL;
 }
 
 static la_ssize_t more(struct archive *a, void *ctx, const void **bytes)
@@ -57,7 +64,8 @@ static _Noreturn void broken(const struct unfilter *u)
 	die("%s: cut short or damaged %s data", u->name, u->packing);
 }
 
-struct unfilter *unfilter_open(const char *name, size_t (*give)(void *ctx, const void **bytes), void *ctx)
+struct unfilter *unfilter_open(const char *name, size_t (*give)(void *ctx, const void **bytes),
+	void *ctx)
 {
 	struct unfilter *u = xcalloc(1, sizeof *u);
 
@@ -65,9 +73,10 @@ struct unfilter *unfilter_open(const char *name, size_t (*give)(void *ctx, const
 	u->more = give;
 	u->ctx = ctx;
 	u->a = archive_read_new();
-	if (!u->a || archive_read_support_filter_xz(u->a) || archive_read_support_filter_bzip2(u->a) ||
-			archive_read_support_filter_lzip(u->a) || archive_read_support_filter_lz4(u->a) ||
-			archive_read_support_format_raw(u->a) || archive_read_support_format_empty(u->a))
+	if (!u->a || archive_read_support_filter_xz(u->a) ||
+		archive_read_support_filter_bzip2(u->a) || archive_read_support_filter_lzip(u->a) ||
+		archive_read_support_filter_lz4(u->a) || archive_read_support_format_raw(u->a) ||
+		archive_read_support_format_empty(u->a))
 		die("%s: libarchive does not read such files", name);
 	return u;
 }

@@ -1,8 +1,8 @@
 /* utf8 - see utf8.h
  *
- * Most text is ASCII with a few other characters in it: runs of ASCII are skipped eight bytes at a time. Properties
- * come from utf8proc; its own normaliser sorts marks by insertion, which a megabyte of hostile marks makes quadratic,
- * so that the order of marks is made here.
+ * Most text is ASCII with a few other characters in it: runs of ASCII are skipped eight bytes at a
+ * time. Properties come from utf8proc; its own normaliser sorts marks by insertion, which a
+ * megabyte of hostile marks makes quadratic, so that the order of marks is made here.
  */
 #include "file/utf8.h"
 
@@ -16,10 +16,134 @@
 #define N CLASS_NUMBER
 #define S CLASS_SPACE
 const uint8_t utf8_ascii_class[128] = {
-	O, O, O, O, O, O, O, O, O, S, S, S, S, S, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
-	S, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, N, N, N, N, N, N, N, N, N, N, O, O, O, O, O, O,
-	O, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, O, O, O, O, O,
-	O, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, O, O, O, O, O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	S,
+	S,
+	S,
+	S,
+	S,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	S,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	N,
+	N,
+	N,
+	N,
+	N,
+	N,
+	N,
+	N,
+	N,
+	N,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	O,
+	O,
+	O,
+	O,
+	O,
+	O,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	L,
+	O,
+	O,
+	O,
+	O,
+	O,
 };
 #undef O
 #undef L
@@ -123,8 +247,8 @@ uint32_t utf8_get(const char *s, size_t *len)
 		return (uint32_t)(u[0] & 0x0f) << 12 | (uint32_t)(u[1] & 0x3f) << 6 | (u[2] & 0x3f);
 	}
 	*len = 4;
-	return (uint32_t)(u[0] & 7) << 18 | (uint32_t)(u[1] & 0x3f) << 12 | (uint32_t)(u[2] & 0x3f) << 6
-		| (u[3] & 0x3f);
+	return (uint32_t)(u[0] & 7) << 18 | (uint32_t)(u[1] & 0x3f) << 12 |
+		(uint32_t)(u[2] & 0x3f) << 6 | (u[3] & 0x3f);
 }
 
 size_t utf8_put(char *out, uint32_t c)
@@ -153,36 +277,46 @@ size_t utf8_put(char *out, uint32_t c)
 
 static int is_white_space(uint32_t c)
 {
-	return (c >= 9 && c <= 13) || c == 32 || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a)
-		|| c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+	return (c >= 9 && c <= 13) || c == 32 || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+		(c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+		c == 0x205f || c == 0x3000;
 }
 
 enum utf8_class utf8_class_of(uint32_t c)
 {
 	switch (utf8proc_category((utf8proc_int32_t)c)) {
-	case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
-	case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO:
-		return CLASS_LETTER;
-	case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_NL: case UTF8PROC_CATEGORY_NO:
-		return CLASS_NUMBER;
-	default:
-		return is_white_space(c) ? CLASS_SPACE : CLASS_OTHER;
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO: return CLASS_LETTER;
+	case UTF8PROC_CATEGORY_ND:
+	case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_NO: return CLASS_NUMBER;
+	default: return is_white_space(c) ? CLASS_SPACE : CLASS_OTHER;
 	}
 }
 
-/* Alphabetic, marks, decimal digits, connectors, joiners. Alphabetic without being a letter, a letter number or a mark
- * are only the letters in circles and squares. */
+/* Alphabetic, marks, decimal digits, connectors, joiners. Alphabetic without being a letter, a
+ * letter number or a mark are only the letters in circles and squares. */
 int utf8_is_word(uint32_t c)
 {
 	switch (utf8proc_category((utf8proc_int32_t)c)) {
-	case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
-	case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO:
-	case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC: case UTF8PROC_CATEGORY_ME:
-	case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_NL: case UTF8PROC_CATEGORY_PC:
-		return 1;
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+	case UTF8PROC_CATEGORY_ME:
+	case UTF8PROC_CATEGORY_ND:
+	case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_PC: return 1;
 	default:
-		return c == 0x200c || c == 0x200d || (c >= 0x24b6 && c <= 0x24e9) || (c >= 0x1f130 && c <= 0x1f149)
-			|| (c >= 0x1f150 && c <= 0x1f169) || (c >= 0x1f170 && c <= 0x1f189);
+		return c == 0x200c || c == 0x200d || (c >= 0x24b6 && c <= 0x24e9) ||
+			(c >= 0x1f130 && c <= 0x1f149) || (c >= 0x1f150 && c <= 0x1f169) ||
+			(c >= 0x1f170 && c <= 0x1f189);
 	}
 }
 
@@ -231,7 +365,7 @@ int utf8_is_nfc(const char *text, size_t n)
 		if (i == n)
 			return 1;
 		c = utf8_get(text + i, &len);
-		if (c >= 0x300 && !is_inert(c))	/* what is below is NFC and joins nothing */
+		if (c >= 0x300 && !is_inert(c)) /* what is below is NFC and joins nothing */
 			return 0;
 		i += len;
 	}
@@ -274,7 +408,7 @@ static void order_marks(utf8proc_int32_t *c, utf8proc_int32_t *spare, size_t n)
 
 char *utf8_nfc(const char *text, size_t n, size_t *n_out)
 {
-	enum { MOST = 4 };	/* characters that one may decompose into */
+	enum { MOST = 4 }; /* characters that one may decompose into */
 	size_t cap = n + MOST, len, k = 0, i, o = 0;
 	utf8proc_int32_t *c = xcalloc(cap, 2 * sizeof *c);
 	utf8proc_ssize_t got;
@@ -286,8 +420,8 @@ char *utf8_nfc(const char *text, size_t n, size_t *n_out)
 			cap *= 2;
 			c = xrealloc(c, cap, 2 * sizeof *c);
 		}
-		got = utf8proc_decompose_char((utf8proc_int32_t)utf8_get(text + i, &len), c + k, MOST,
-			UTF8PROC_DECOMPOSE, &last);
+		got = utf8proc_decompose_char((utf8proc_int32_t)utf8_get(text + i, &len), c + k,
+			MOST, UTF8PROC_DECOMPOSE, &last);
 		k += (size_t)got;
 	}
 	order_marks(c, c + cap, k);

@@ -1,7 +1,8 @@
 /* batch - rows of token ids and the forest of segments they form
  *
- * Rows, not padded rectangles: documents lie one after the other. A few-shot header is a segment, each question its
- * child, an answer of several tokens a child of that. How rows are grouped in batches never changes a bit.
+ * Rows, not padded rectangles: documents lie one after the other. A few-shot header is a segment,
+ * each question its child, an answer of several tokens a child of that. How rows are grouped in
+ * batches never changes a bit.
  */
 #ifndef COPPICE_BATCH_H
 #define COPPICE_BATCH_H
@@ -9,8 +10,8 @@
 #include "ops.h"
 
 struct batch {
-	uint32_t *ids;		/* [rows] */
-	struct segment *seg;	/* [n] */
+	uint32_t *ids;       /* [rows] */
+	struct segment *seg; /* [n] */
 	size_t rows, cap_rows;
 	int n, cap;
 };

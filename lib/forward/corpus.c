@@ -6,15 +6,16 @@
 #include <string.h>
 #include <xxhash.h>
 
-static void check(const struct rec_in *in, const struct tokens *t, const struct shape *s, uint64_t n_embed)
+static void check(const struct rec_in *in, const struct tokens *t, const struct shape *s,
+	uint64_t n_embed)
 {
 	if (t->n > (size_t)s->n_ctx)
-		die("%s: document %llu has %zu tokens, the model takes %d: use c4-tokenize -l", rec_file(in),
-			(unsigned long long)t->doc, t->n, s->n_ctx);
+		die("%s: document %llu has %zu tokens, the model takes %d: use c4-tokenize -l",
+			rec_file(in), (unsigned long long)t->doc, t->n, s->n_ctx);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->ids[i] >= n_embed)
-			die("%s: document %llu has token %u, the model knows %llu", rec_file(in), (unsigned long long)t->doc,
-				t->ids[i], (unsigned long long)n_embed);
+			die("%s: document %llu has token %u, the model knows %llu", rec_file(in),
+				(unsigned long long)t->doc, t->ids[i], (unsigned long long)n_embed);
 }
 
 static void add(struct corpus *c, const struct tokens *t, XXH3_state_t *h)

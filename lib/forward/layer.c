@@ -10,14 +10,16 @@
 
 const enum role lora_roles[LORA_QKV] = { ROLE_GATE, ROLE_UP, ROLE_DOWN, ROLE_O };
 
-struct widths { size_t d, qkv, o, up, ff; };
+struct widths {
+	size_t d, qkv, o, up, ff;
+};
 
 static struct widths widths(const struct shape *s)
 {
 	size_t hd = (size_t)s->head_dim, ff = (size_t)s->d_ff;
 
-	return (struct widths){ (size_t)s->d_model, (size_t)(s->n_heads + 2 * s->n_kv) * hd, (size_t)s->n_heads * hd,
-		s->gated ? 2 * ff : ff, ff };
+	return (struct widths){ (size_t)s->d_model, (size_t)(s->n_heads + 2 * s->n_kv) * hd,
+		(size_t)s->n_heads * hd, s->gated ? 2 * ff : ff, ff };
 }
 
 struct acts *acts_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT], int training)
@@ -86,7 +88,8 @@ size_t acts_row_bytes(const struct shape *s, const int rank[LORA_COUNT], int tra
 		bytes += operand_bytes() * (size_t)rank[i];
 
 	if (training)
-		bytes += operand_bytes() * (w.d + w.up) + 4 * ((size_t)s->n_heads + (s->qk_norm ? w.qkv : 0));
+		bytes += operand_bytes() * (w.d + w.up) +
+			4 * ((size_t)s->n_heads + (s->qk_norm ? w.qkv : 0));
 	return bytes;
 }
 
@@ -129,13 +132,20 @@ size_t layer_width(const struct shape *s)
 
 struct heads layer_heads(const struct shape *s, const struct layer *w, int l)
 {
-	return (struct heads){ .n_heads = s->n_heads, .n_kv = s->n_kv, .head_dim = s->head_dim, .rotary = s->rotary,
-		.inv_freq = s->inv_freq, .q_norm = w->q_norm, .k_norm = w->k_norm, .eps = s->eps, .window = s->window[l] };
+	return (struct heads){ .n_heads = s->n_heads,
+		.n_kv = s->n_kv,
+		.head_dim = s->head_dim,
+		.rotary = s->rotary,
+		.inv_freq = s->inv_freq,
+		.q_norm = w->q_norm,
+		.k_norm = w->k_norm,
+		.eps = s->eps,
+		.window = s->window[l] };
 }
 
 /* A x of a target, x after its dropout, and B: what is added to part of the base's product. */
-static struct low low(const struct mat *x, struct acts *a, const struct lora_layer *lora, int target, int part,
-	const struct segments *seg)
+static struct low low(const struct mat *x, struct acts *a, const struct lora_layer *lora,
+	int target, int part, const struct segments *seg)
 {
 	const struct lora_pair *p = lora ? &lora->pair[target] : NULL;
 
@@ -173,8 +183,8 @@ static void feed_forward(struct mat *x, struct acts *a, struct work *k, const st
 	op_matmul(x, k->act, w->down, w->down_bias, 1, down);
 }
 
-void layer_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w, const struct lora_layer *lora,
-	const struct shape *s, int l, const struct segments *seg)
+void layer_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
+	const struct lora_layer *lora, const struct shape *s, int l, const struct segments *seg)
 {
 	assert(mat_rows(x) == seg->rows);
 	attention(x, a, k, w, lora, s, l, seg);

@@ -1,9 +1,10 @@
 /* pass - batches through the layers of one or several models at once
  *
- * The models' lists of kept layers form a tree: a node is a state, an edge a layer of the base (with an adapter's part,
- * if there is one). Where all weights stay in memory the tree is walked depth first, the shallow side of a fork first, so
- * that few states are alive; else layer after layer, so that each is loaded once a batch. A state is copied only where
- * it is still needed afterwards. The order changes no bit.
+ * The models' lists of kept layers form a tree: a node is a state, an edge a layer of the base
+ * (with an adapter's part, if there is one). Where all weights stay in memory the tree is walked
+ * depth first, the shallow side of a fork first, so that few states are alive; else layer after
+ * layer, so that each is loaded once a batch. A state is copied only where it is still needed
+ * afterwards. The order changes no bit.
  */
 #include "forward/pass.h"
 
@@ -17,49 +18,56 @@
 #include <string.h>
 
 enum {
-	TILE_ROWS = 128,		/* rows come in such pieces */
-	FEW_ROWS = 512,			/* fewer are slow: rather streamed weights */
-	OUTPUT_ROWS = 2048,		/* through the output layer at once */
-	USUAL_LENGTH = 2048,		/* of a sequence: what is planned for */
+	TILE_ROWS = 128,     /* rows come in such pieces */
+	FEW_ROWS = 512,      /* fewer are slow: rather streamed weights */
+	OUTPUT_ROWS = 2048,  /* through the output layer at once */
+	USUAL_LENGTH = 2048, /* of a sequence: what is planned for */
 };
 
 struct node {
-	int layer;		/* of the base, that leads here; -1 the root */
-	int depth;		/* layers behind it */
-	const struct lora_layer *lora;	/* on that layer, or NULL */
+	int layer;                     /* of the base, that leads here; -1 the root */
+	int depth;                     /* layers behind it */
+	const struct lora_layer *lora; /* on that layer, or NULL */
 	int parent;
-	int *models, n_models;	/* whose states this is */
-	int uses;		/* children */
-	int left;		/* children still to be made, in one run */
-	struct mat *x;		/* alive: the state */
+	int *models, n_models; /* whose states this is */
+	int uses;              /* children */
+	int left;              /* children still to be made, in one run */
+	struct mat *x;         /* alive: the state */
 };
 
-struct model_lora { struct lora_layer *layer; };	/* [n_keep], or NULL: no adapter */
+struct model_lora {
+	struct lora_layer *layer;
+}; /* [n_keep], or NULL: no adapter */
 
 struct pass {
 	const struct model *models;
 	int n_models;
 	const struct shape *shape;
 	struct weights *weights;
-	struct node *node;	/* parents before children; children of one layer in the order of models */
+	/* parents before children; children of one layer in the order of models */
+	struct node *node;
 	int n_nodes;
-	int *order;		/* [n_nodes - 1]: all but the root, parents before children */
+	int *order; /* [n_nodes - 1]: all but the root, parents before children */
 	struct model_lora *lora;
-	int rank[LORA_COUNT];	/* largest, of each target */
+	int rank[LORA_COUNT]; /* largest, of each target */
 	struct pass_wish wish;
-	struct least { size_t rows, length, sequences, tokens; } least;	/* that a batch must have room for */
-	size_t own, fixed, row;	/* bytes: what no plan changes; all but a batch; each row of one */
-	size_t rows, sequences;	/* of a batch, as planned */
+	/* that a batch must have room for */
+	struct least {
+		size_t rows, length, sequences, tokens;
+	} least;
+	size_t own, fixed, row; /* bytes: what no plan changes; all but a batch; each row of one */
+	size_t rows, sequences; /* of a batch, as planned */
 	struct acts *acts;
 	struct work *work;
 	size_t acts_rows;
-	struct mat *spare[8];	/* states that died: used again */
+	struct mat *spare[8]; /* states that died: used again */
 	int n_spare;
-	double flops, began, tokens;	/* for -v: before the first batch, when it began; rows of all batches */
-	struct mat *some, *normed;	/* [OUTPUT_ROWS, d]: pass_output's */
+	/* for -v: before the first batch, when it began; rows of all batches */
+	double flops, began, tokens;
+	struct mat *some, *normed; /* [OUTPUT_ROWS, d]: pass_output's */
 };
 
-/* -- adapters ------------------------------------------------------------------------------------------------------ */
+/* -- adapters ---------------------------------------------------------------------------------- */
 
 static struct mat *lora_weight(struct mat *w, const float *f, double scale)
 {
@@ -71,8 +79,8 @@ static struct mat *lora_weight(struct mat *w, const float *f, double scale)
 	return w;
 }
 
-static void pair_load(struct lora_pair *y, const float *a, const float *b, size_t rank, size_t out, size_t in,
-	size_t head_dim, double scale)
+static void pair_load(struct lora_pair *y, const float *a, const float *b, size_t rank, size_t out,
+	size_t in, size_t head_dim, double scale)
 {
 	y->a = lora_weight(weight_new_a(rank, in, WEIGHT_FORWARD, out), a, 1);
 	y->b = lora_weight(weight_new_b(out, rank, WEIGHT_FORWARD, in, head_dim), b, scale);
@@ -93,8 +101,8 @@ static size_t qkv_rank(const struct lora *of, double *scale)
 	return rank;
 }
 
-/* q, k and v are one product, so their adapters are one: the three A stacked, each in room for the largest, B block by
- * block. */
+/* q, k and v are one product, so their adapters are one: the three A stacked, each in room for the
+ * largest, B block by block. */
 static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lora *of)
 {
 	size_t d = (size_t)s->d_model, hd = (size_t)s->head_dim, row = 0;
@@ -117,7 +125,8 @@ static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lo
 			memcpy(all_a + i * rank * d, l->a, (size_t)l->rank * d * sizeof *all_a);
 		for (size_t j = 0; l->a && j < n; j++)
 			for (size_t k = 0; k < (size_t)l->rank; k++)
-				all_b[((row + j) * 3 + i) * rank + k] = own * l->b[j * (size_t)l->rank + k];
+				all_b[((row + j) * 3 + i) * rank + k] = own *
+					l->b[j * (size_t)l->rank + k];
 		row += n;
 	}
 	pair_load(y, all_a, all_b, 3 * rank, rows, d, hd, scale);
@@ -168,7 +177,7 @@ static void adapters_load(struct pass *p)
 	}
 }
 
-/* -- the tree ------------------------------------------------------------------------------------------------------ */
+/* -- the tree ---------------------------------------------------------------------------------- */
 
 static int node_new(struct pass *p, int parent, int layer, const struct lora_layer *lora)
 {
@@ -188,7 +197,8 @@ static int node_new(struct pass *p, int parent, int layer, const struct lora_lay
 static int node_child(struct pass *p, int parent, int layer, const struct lora_layer *lora)
 {
 	for (int i = parent + 1; i < p->n_nodes; i++)
-		if (p->node[i].parent == parent && p->node[i].layer == layer && p->node[i].lora == lora)
+		if (p->node[i].parent == parent && p->node[i].layer == layer &&
+			p->node[i].lora == lora)
 			return i;
 	return node_new(p, parent, layer, lora);
 }
@@ -207,7 +217,8 @@ static void tree_make(struct pass *p)
 
 		node_pass(p, at, m);
 		for (int i = 0; i < r->n_keep; i++) {
-			const struct lora_layer *lora = p->lora[m].layer ? &p->lora[m].layer[i] : NULL;
+			const struct lora_layer *lora = p->lora[m].layer ? &p->lora[m].layer[i]
+									 : NULL;
 
 			at = node_child(p, at, r->keep[i], lora && any_pair(lora) ? lora : NULL);
 			node_pass(p, at, m);
@@ -215,7 +226,7 @@ static void tree_make(struct pass *p)
 	}
 }
 
-/* -- the order ----------------------------------------------------------------------------------------------------- */
+/* -- the order --------------------------------------------------------------------------------- */
 
 static void order_by_layers(struct pass *p)
 {
@@ -227,10 +238,11 @@ static void order_by_layers(struct pass *p)
 				p->order[n++] = i;
 }
 
-/* States alive while all below a node is made, its own included: the child that takes most comes last, in its place. */
+/* States alive while all below a node is made, its own included: the child that takes most comes
+ * last, in its place. */
 static int node_width(const struct pass *p, int node, const int *width)
 {
-	int most = 0, next = 0;		/* of the children */
+	int most = 0, next = 0; /* of the children */
 
 	for (int i = node + 1; i < p->n_nodes; i++)
 		if (p->node[i].parent == node) {
@@ -284,14 +296,15 @@ static size_t order_width(struct pass *p)
 	return (size_t)most;
 }
 
-/* -- open and close ------------------------------------------------------------------------------------------------ */
+/* -- open and close ---------------------------------------------------------------------------- */
 
 int pass_together(const struct model *a, const struct model *b)
 {
 	return a->base == b->base && a->nf4 == b->nf4;
 }
 
-/* What the output layer takes beside its weights: rows, and for each of them something of every panel of logits. */
+/* What the output layer takes beside its weights: rows, and for each of them something of every
+ * panel of logits. */
 static size_t output_bytes(const struct pass *p)
 {
 	return OUTPUT_ROWS * ((size_t)p->shape->d_model * 8 + (size_t)p->shape->n_vocab / 64 * 12);
@@ -299,8 +312,9 @@ static size_t output_bytes(const struct pass *p)
 
 static size_t row_bytes(const struct pass *p, size_t states)
 {
-	return acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) + states * (size_t)p->shape->d_model * 4 +
-		ops_own_row(layer_width(p->shape), 0) + ops_host(p->wish.row);
+	return acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) +
+		states * (size_t)p->shape->d_model * 4 + ops_own_row(layer_width(p->shape), 0) +
+		ops_host(p->wish.row);
 }
 
 /* Attention over one sequence, in each thread. */
@@ -319,7 +333,8 @@ static size_t mib(size_t bytes)
 	return (bytes + (1 << 20) - 1) >> 20;
 }
 
-/* Layers' weights held at once: all, two (one is read ahead), or one. left: bytes for them and for batches. */
+/* Layers' weights held at once: all, two (one is read ahead), or one. left: bytes for them and for
+ * batches. */
 static size_t plan_layers(struct pass *p, size_t layer, size_t left)
 {
 	size_t n = (size_t)p->shape->n_layers, rows = min_size(p->wish.rows, FEW_ROWS);
@@ -348,12 +363,14 @@ static size_t least_bytes(struct pass *p, size_t longest)
 	order_by_layers(p);
 	return p->own + weights_layer_bytes(p->models[0].base, p->models[0].nf4) +
 		path_bytes(p, longest > p->least.length ? longest : p->least.length) +
-		ops_host(p->least.sequences * p->wish.sequence) + rows * row_bytes(p, order_width(p));
+		ops_host(p->least.sequences * p->wish.sequence) +
+		rows * row_bytes(p, order_width(p));
 }
 
 static struct pass *pass_new(const struct model *models, int n, struct pass_wish wish);
 
-/* Passes of the models that can't share this one, as they would begin now: one a group or more, NULL behind the last. */
+/* Passes of the models that can't share this one, as they would begin now: one a group or more,
+ * NULL behind the last. */
 static struct pass **others_new(const struct pass *p)
 {
 	const struct models *all = p->wish.all;
@@ -372,13 +389,17 @@ static struct pass **others_new(const struct pass *p)
 	return other;
 }
 
-/* Other passes are made first, since finding the longest sequence takes memory that is only taken here. */
+/* Other passes are made first, since finding the longest sequence takes memory that is only taken
+ * here. */
 static _Noreturn void too_few(struct pass *p, size_t budget)
 {
 	struct pass **other = others_new(p);
-	size_t longest = p->wish.longest ? p->wish.longest(p->wish.ctx) : 0, least = least_bytes(p, longest);
-	char *of = longest > TILE_ROWS || p->least.tokens ? xasprintf(" for a sequence of %zu tokens",
-		longest > p->least.tokens ? longest : p->least.tokens) : xstrdup("");
+	size_t longest = p->wish.longest ? p->wish.longest(p->wish.ctx) : 0,
+	       least = least_bytes(p, longest);
+	char *of = longest > TILE_ROWS || p->least.tokens
+		? xasprintf(" for a sequence of %zu tokens",
+			  longest > p->least.tokens ? longest : p->least.tokens)
+		: xstrdup("");
 
 	for (; *other; other++)
 		least = least_bytes(*other, longest) > least ? least_bytes(*other, longest) : least;
@@ -389,9 +410,11 @@ static _Noreturn void too_few(struct pass *p, size_t budget)
 static void plan(struct pass *p)
 {
 	const struct base *base = p->models[0].base;
-	size_t budget = ops_memory(), layer = weights_layer_bytes(base, p->models[0].nf4), batch, share, n, most;
+	size_t budget = ops_memory(), layer = weights_layer_bytes(base, p->models[0].nf4), batch,
+	       share, n, most;
 
-	p->fixed = p->own + path_bytes(p, p->least.length) + ops_host(p->least.sequences * p->wish.sequence);
+	p->fixed = p->own + path_bytes(p, p->least.length) +
+		ops_host(p->least.sequences * p->wish.sequence);
 	n = plan_layers(p, layer, budget > p->fixed ? budget - p->fixed : 0);
 	p->fixed += n * layer;
 	batch = p->least.rows * p->row;
@@ -400,14 +423,17 @@ static void plan(struct pass *p)
 	share = p->wish.sequence ? min_size((budget - p->fixed - batch) / 8, ops_batch_bytes()) : 0;
 	p->sequences = p->wish.sequence ? p->least.sequences + share / p->wish.sequence : SIZE_MAX;
 	p->fixed += ops_host(share);
-	most = n < (size_t)p->shape->n_layers ? ops_rows(1) : min_size(ops_batch_bytes() / p->row, p->wish.rows);
+	most = n < (size_t)p->shape->n_layers ? ops_rows(1)
+					      : min_size(ops_batch_bytes() / p->row, p->wish.rows);
 	p->rows = min_size((budget - p->fixed) / p->row, most) / TILE_ROWS * TILE_ROWS;
 	p->rows = p->rows ? p->rows : TILE_ROWS;
 	p->weights = weights_open(base, p->models[0].nf4, WEIGHT_FORWARD, n * layer);
-	note("memory: %zu MiB for the weights of %zu layers%s%s, %zu MiB for %zu rows of a batch (%zu states at once), "
-		"%zu MiB for all else", mib(n * layer), n, n < (size_t)p->shape->n_layers ? " at a time" : "",
-		p->wish.output ? " and the output layer" : "",
-		mib(p->rows * p->row), p->rows, order_width(p), mib(p->fixed - n * layer));
+	note("memory: %zu MiB for the weights of %zu layers%s%s, %zu MiB for %zu rows of a batch "
+	     "(%zu states at once), "
+	     "%zu MiB for all else",
+		mib(n * layer), n, n < (size_t)p->shape->n_layers ? " at a time" : "",
+		p->wish.output ? " and the output layer" : "", mib(p->rows * p->row), p->rows,
+		order_width(p), mib(p->fixed - n * layer));
 }
 
 /* All but the plan. */
@@ -427,9 +453,10 @@ static struct pass *pass_new(const struct model *models, int n, struct pass_wish
 	p->order = xcalloc((size_t)p->n_nodes, sizeof *p->order);
 	p->wish = wish;
 	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
-	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1, 0 };
-	p->own = ops_own(layer_width(p->shape)) + weights_own_bytes(base, models[0].nf4)
-		+ weights_open_bytes(base, models[0].nf4);
+	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1,
+		0 };
+	p->own = ops_own(layer_width(p->shape)) + weights_own_bytes(base, models[0].nf4) +
+		weights_open_bytes(base, models[0].nf4);
 	if (wish.output)
 		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
 	return p;
@@ -495,11 +522,12 @@ size_t pass_context(const struct pass *p)
 	return (size_t)p->shape->n_ctx;
 }
 
-/* -- a batch through the layers ------------------------------------------------------------------------------------ */
+/* -- a batch through the layers ---------------------------------------------------------------- */
 
 static struct mat *state_new(struct pass *p, size_t rows)
 {
-	struct mat *x = p->n_spare ? p->spare[--p->n_spare] : mat_new(MAT_F32, p->acts_rows, (size_t)p->shape->d_model);
+	struct mat *x = p->n_spare ? p->spare[--p->n_spare]
+				   : mat_new(MAT_F32, p->acts_rows, (size_t)p->shape->d_model);
 
 	mat_resize(x, rows);
 	return x;
@@ -519,10 +547,13 @@ static void check_room(struct pass *p, const struct batch *b)
 	size_t tokens = 0, length;
 
 	for (int i = 0; i < b->n; i++)
-		tokens = b->seg[i].pos + b->seg[i].len > tokens ? b->seg[i].pos + b->seg[i].len : tokens;
+		tokens = b->seg[i].pos + b->seg[i].len > tokens ? b->seg[i].pos + b->seg[i].len
+								: tokens;
 	length = tokens > p->least.length ? tokens : p->least.length;
 	if (!common.memory || (b->rows <= p->rows && length == p->least.length) ||
-			p->fixed + whole_tiles(b->rows) * p->row + path_bytes(p, length - p->least.length) <= common.memory)
+		p->fixed + whole_tiles(b->rows) * p->row +
+				path_bytes(p, length - p->least.length) <=
+			common.memory)
 		return;
 	forget_room(p);
 	weights_close(p->weights);
@@ -551,11 +582,12 @@ static void forward(struct pass *p, struct mat *x, const struct node *n, const s
 {
 	struct segments s = batch_segments(b);
 
-	layer_forward(x, p->acts, p->work, weights_layer(p->weights, n->layer), n->lora, p->shape, n->layer, &s);
+	layer_forward(x, p->acts, p->work, weights_layer(p->weights, n->layer), n->lora, p->shape,
+		n->layer, &s);
 }
 
-/* What is not finite stays so in the residual stream. It is looked for at a model's end, and only where there is some
- * the path is gone again to find the layer. */
+/* What is not finite stays so in the residual stream. It is looked for at a model's end, and only
+ * where there is some the path is gone again to find the layer. */
 _Noreturn static void blame(struct pass *p, const struct node *end, const struct batch *b)
 {
 	const struct node *path[end->depth + 1];
@@ -569,13 +601,16 @@ _Noreturn static void blame(struct pass *p, const struct node *end, const struct
 		forward(p, x, path[i], b);
 		bad = op_find_nonfinite(x);
 		if (bad >= 0 || i == end->depth)
-			die("%s: layer %d: row %ld of a batch is not finite", base_path(p->models[0].base), path[i]->layer, bad);
+			die("%s: layer %d: row %ld of a batch is not finite",
+				base_path(p->models[0].base), path[i]->layer, bad);
 	}
-	die("%s: the embedding is not finite", base_path(p->models[0].base));	/* of a model without layers */
+	/* of a model without layers */
+	die("%s: the embedding is not finite", base_path(p->models[0].base));
 }
 
 /* The models that end here. */
-static void finish(struct pass *p, const struct pass_hooks *h, const struct node *n, const struct batch *b)
+static void finish(struct pass *p, const struct pass_hooks *h, const struct node *n,
+	const struct batch *b)
 {
 	int checked = 0;
 
@@ -647,7 +682,7 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 	}
 }
 
-/* -- the output layer ---------------------------------------------------------------------------------------------- */
+/* -- the output layer -------------------------------------------------------------------------- */
 
 static const struct head *normed(struct pass *p, const struct mat *x, const size_t *rows, size_t n)
 {
@@ -659,25 +694,27 @@ static const struct head *normed(struct pass *p, const struct mat *x, const size
 	}
 	op_gather(p->some, x, rows, n);
 	mat_resize(p->normed, n);
-	op_norm(p->normed, p->some, head->norm, head->norm_bias, (int)p->shape->norm, p->shape->eps);
+	op_norm(p->normed, p->some, head->norm, head->norm_bias, (int)p->shape->norm,
+		p->shape->eps);
 	return head;
 }
 
-void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n, const struct asked *a,
-	float *logp, uint32_t *top, float *lse)
+void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
+	const struct asked *a, float *logp, uint32_t *top, float *lse)
 {
-	(void)m;		/* the output layer is the base's: no adapter reaches it */
+	(void)m; /* the output layer is the base's: no adapter reaches it */
 	for (size_t i = 0, some; i < n; i += some) {
 		const struct head *head;
 
 		some = n - i < OUTPUT_ROWS ? n - i : OUTPUT_ROWS;
 		head = normed(p, x, rows + i, some);
-		op_output(logp, top ? top + i : NULL, lse ? lse + i : NULL, p->normed, head->out, head->out_bias,
-			&(struct asked){ a->ids, a->first + i });
+		op_output(logp, top ? top + i : NULL, lse ? lse + i : NULL, p->normed, head->out,
+			head->out_bias, &(struct asked){ a->ids, a->first + i });
 	}
 }
 
-void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n, float *logits)
+void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
+	float *logits)
 {
 	const struct head *head = normed(p, x, rows, n);
 

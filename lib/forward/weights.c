@@ -1,8 +1,9 @@
 /* weights - the weights of a base's layers, packed for the products
  *
- * What the forward product alone needs goes from the file to its packed place block by block, and blocks are taken one
- * by one by whoever has time: a thread that reads ahead while the layer before is computed, and all threads once the
- * layer is asked for. Weights that the backward product takes too, or that go through NF4, are made whole.
+ * What the forward product alone needs goes from the file to its packed place block by block, and
+ * blocks are taken one by one by whoever has time: a thread that reads ahead while the layer before
+ * is computed, and all threads once the layer is asked for. Weights that the backward product takes
+ * too, or that go through NF4, are made whole.
  */
 #include "forward/weights.h"
 
@@ -18,15 +19,19 @@
 enum { ROWS_AT_A_TIME = 1024, EMBED_ROWS = 64, MATRICES = 4 };
 
 /* A weight being packed: the tensors it is made of, one under the other. */
-struct fill { struct mat *m; struct tensor t[3]; int n; };
+struct fill {
+	struct mat *m;
+	struct tensor t[3];
+	int n;
+};
 
 struct load {
-	int layer;		/* -1: none */
-	struct layer to;	/* its matrices */
+	int layer;       /* -1: none */
+	struct layer to; /* its matrices */
 	struct fill fill[MATRICES];
 	int n, blocks;
-	int next;		/* the block to be taken next */
-	int error;		/* errno of a page that could not be read */
+	int next;  /* the block to be taken next */
+	int error; /* errno of a page that could not be read */
 };
 
 /* The thread that reads ahead. Only `work` and `quit` are shared beside the load itself. */
@@ -40,21 +45,22 @@ struct reader {
 struct weights {
 	const struct base *base;
 	int nf4, head_uses;
-	int all;		/* 1: every layer stays once it is packed */
-	int two;		/* 1: there is room for the next layer beside the one held */
-	int held;		/* the layer held where not all stay, or -1 */
-	struct layer *layer;	/* [L] */
-	char *have;		/* [L] */
-	struct layer spare;	/* matrices of a layer that was dropped: used again */
+	int all;             /* 1: every layer stays once it is packed */
+	int two;             /* 1: there is room for the next layer beside the one held */
+	int held;            /* the layer held where not all stay, or -1 */
+	struct layer *layer; /* [L] */
+	char *have;          /* [L] */
+	struct layer spare;  /* matrices of a layer that was dropped: used again */
 	struct load ahead;
 	struct reader reader;
-	void **scratch;		/* [threads + 1]: rows on their way into a block; the reader's is the last */
-	size_t scratch_bytes;	/* of each */
+	/* [threads + 1]: rows on their way into a block; the reader's is the last */
+	void **scratch;
+	size_t scratch_bytes; /* of each */
 	struct head head;
 	int have_head;
 };
 
-/* -- one tensor into one matrix ------------------------------------------------------------------------------------ */
+/* -- one tensor into one matrix ---------------------------------------------------------------- */
 
 static struct mat *vector(const struct tensor *t)
 {
@@ -83,7 +89,7 @@ static struct mat *role_bias(const struct weights *w, enum role r, int l)
 
 static void read_rows(const struct tensor *t, size_t row, size_t n, float *f)
 {
-	#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static)
 	for (size_t i = 0; i < n; i++)
 		tensor_rows(t, row + i, 1, f + i * t->cols);
 }
@@ -125,9 +131,11 @@ static int layer_uses(int nf4)
 	return WEIGHT_FORWARD | (nf4 ? WEIGHT_NF4 : 0);
 }
 
-/* The roles' tensors, one under the other, as one weight. What Hugging Face's files have as one matrix (q, k and v of
- * Qwen-1) is quantised as one: the maxima of its blocks have one mean, and are scaled across what are three parts here. */
-static struct mat *stack_whole(const struct weights *w, const struct fill *f, struct cut cut, int linear)
+/* The roles' tensors, one under the other, as one weight. What Hugging Face's files have as one
+ * matrix (q, k and v of Qwen-1) is quantised as one: the maxima of its blocks have one mean, and
+ * are scaled across what are three parts here. */
+static struct mat *stack_whole(const struct weights *w, const struct fill *f, struct cut cut,
+	int linear)
 {
 	int together = f->n == 3 && arch_hf_fused(base_shape(w->base)) ? 3 : 1;
 	size_t rows = 0, row = 0;
@@ -183,10 +191,12 @@ static void scratch_room(struct weights *w, size_t bytes)
 	w->scratch_bytes = bytes;
 }
 
-static const enum role qkv_roles[] = { ROLE_Q, ROLE_K, ROLE_V }, up_roles[] = { ROLE_GATE, ROLE_UP };
-static const enum role o_role[] = { ROLE_O }, down_role[] = { ROLE_DOWN }, head_role[] = { ROLE_HEAD };
+static const enum role qkv_roles[] = { ROLE_Q, ROLE_K, ROLE_V },
+		       up_roles[] = { ROLE_GATE, ROLE_UP };
+static const enum role o_role[] = { ROLE_O }, down_role[] = { ROLE_DOWN },
+		       head_role[] = { ROLE_HEAD };
 
-/* -- block by block ------------------------------------------------------------------------------------------------ */
+/* -- block by block ---------------------------------------------------------------------------- */
 
 static int by_blocks(const struct weights *w, int linear)
 {
@@ -213,7 +223,8 @@ static const struct tensor *fill_tensor(const struct fill *f, size_t *row)
 }
 
 /* Rows of a tensor to a place of their own; alone: or else where they lie in the file. */
-static const void *rows_read(const struct tensor *t, size_t row, size_t n, enum dtype type, void *to, int alone, int *error)
+static const void *rows_read(const struct tensor *t, size_t row, size_t n, enum dtype type,
+	void *to, int alone, int *error)
 {
 	uint64_t bytes;
 	const void *at = tensor_at(t, row, n, &bytes);
@@ -267,7 +278,7 @@ static void load_blocks(struct load *y, char *scratch)
 	}
 }
 
-/* -- the thread that reads ahead ----------------------------------------------------------------------------------- */
+/* -- the thread that reads ahead --------------------------------------------------------------- */
 
 static void *reader_run(void *arg)
 {
@@ -336,13 +347,16 @@ static void reader_end(struct weights *w)
 	pthread_join(r->thread, NULL);
 }
 
-/* -- loading ------------------------------------------------------------------------------------------------------- */
+/* -- loading ----------------------------------------------------------------------------------- */
 
-/* One weight of the load: made at once where that cannot be done by blocks. *m: one of these sizes to be used again. */
-static void load_add(struct weights *w, struct load *y, struct mat **m, const enum role *roles, int n, int linear)
+/* One weight of the load: made at once where that cannot be done by blocks. *m: one of these sizes
+ * to be used again. */
+static void load_add(struct weights *w, struct load *y, struct mat **m, const enum role *roles,
+	int n, int linear)
 {
 	struct fill *f = &y->fill[y->n];
-	struct cut cut = { roles[0] == ROLE_Q ? (size_t)base_shape(w->base)->head_dim : 0, roles[0] == ROLE_GATE };
+	struct cut cut = { roles[0] == ROLE_Q ? (size_t)base_shape(w->base)->head_dim : 0,
+		roles[0] == ROLE_GATE };
 	size_t rows = 0, first;
 
 	*f = (struct fill){ .n = n };
@@ -394,12 +408,12 @@ static void load_abandon(struct weights *w, struct load *y)
 /* All threads take what blocks are left. */
 static void load_end(struct weights *w, struct load *y)
 {
-	#pragma omp parallel num_threads(common.threads)
+#pragma omp parallel num_threads(common.threads)
 	load_blocks(y, w->scratch[omp_get_thread_num()]);
 	reader_wait(w);
 	load_seal(y);
 	if (y->error)
-		map_check();	/* it says which file, and why */
+		map_check(); /* it says which file, and why */
 	if (y->error)
 		die("%s: read: %s", base_path(w->base), strerror(y->error));
 	for (int i = 0; i < y->n; i++)
@@ -425,20 +439,24 @@ static void layer_vectors(const struct weights *w, struct layer *y, int l)
 
 static void layer_free(struct layer *y)
 {
-	struct mat *all[] = { y->norm1, y->norm1_bias, y->norm2, y->norm2_bias, y->qkv, y->qkv_bias, y->q_norm, y->k_norm,
-		y->o, y->o_bias, y->up, y->up_bias, y->down, y->down_bias };
+	struct mat *all[] = { y->norm1, y->norm1_bias, y->norm2, y->norm2_bias, y->qkv, y->qkv_bias,
+		y->q_norm, y->k_norm, y->o, y->o_bias, y->up, y->up_bias, y->down, y->down_bias };
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		mat_free(all[i]);
 	memset(y, 0, sizeof *y);
 }
 
-/* A layer's weights, all of them or the largest, as weight_bytes_for or weight_open_bytes has it. */
-static size_t weights_sum(const struct base *b, int nf4, size_t (*bytes)(size_t, size_t, int), int largest)
+/* A layer's weights, all of them or the largest, as weight_bytes_for or weight_open_bytes has
+ * it. */
+static size_t weights_sum(const struct base *b, int nf4, size_t (*bytes)(size_t, size_t, int),
+	int largest)
 {
 	const struct shape *s = base_shape(b);
-	size_t d = (size_t)s->d_model, hd = (size_t)s->head_dim, q = (size_t)s->n_heads * hd, ff = (size_t)s->d_ff;
-	size_t sizes[4][2] = { { q + 2 * (size_t)s->n_kv * hd, d }, { d, q }, { ff * (s->gated ? 2 : 1), d }, { d, ff } };
+	size_t d = (size_t)s->d_model, hd = (size_t)s->head_dim, q = (size_t)s->n_heads * hd,
+	       ff = (size_t)s->d_ff;
+	size_t sizes[4][2] = { { q + 2 * (size_t)s->n_kv * hd, d }, { d, q },
+		{ ff * (s->gated ? 2 : 1), d }, { d, ff } };
 	size_t sum = 0, most = 0;
 
 	for (int i = 0; i < 4; i++) {
@@ -455,20 +473,23 @@ size_t weights_layer_bytes(const struct base *b, int nf4)
 	return weights_sum(b, nf4, weight_bytes_for, 0);
 }
 
-/* In each thread a block of half a megabyte of bf16, or 64 rows: as f32 twice over, and its pages in the file. Rows of the
- * embedding, each with the pages that the kernel maps around it. */
+/* In each thread a block of half a megabyte of bf16, or 64 rows: as f32 twice over, and its pages
+ * in the file. Rows of the embedding, each with the pages that the kernel maps around it. */
 size_t weights_own_bytes(const struct base *b, int nf4)
 {
 	const struct shape *s = base_shape(b);
-	size_t d = (size_t)s->d_model, ff = (size_t)s->d_ff, block = 64 * 4 * (ff > d ? ff : d), whole = 0;
-	size_t qkv = (size_t)(s->n_heads + 2 * s->n_kv) * (size_t)s->head_dim, element = ops_dtype() == DTYPE_BF16 ? 2 : 4;
+	size_t d = (size_t)s->d_model, ff = (size_t)s->d_ff, block = 64 * 4 * (ff > d ? ff : d),
+	       whole = 0;
+	size_t qkv = (size_t)(s->n_heads + 2 * s->n_kv) * (size_t)s->head_dim,
+	       element = ops_dtype() == DTYPE_BF16 ? 2 : 4;
 
 	block = block > 1 << 20 ? block : 1 << 20;
-	if (nf4)	/* gate and up as rows; one of them as f32, with its codes */
+	if (nf4) /* gate and up as rows; one of them as f32, with its codes */
 		whole = (s->gated ? 2 : 1) * d * ff * element + d * ff * 5;
 	if (nf4 && arch_hf_fused(s) && qkv * d * (element + 5) > whole)
 		whole = qkv * d * (element + 5);
-	return ops_host(whole + 3 * block * ((size_t)common.threads + 1) + EMBED_ROWS * (d * 4 + 65536));
+	return ops_host(whole + 3 * block * ((size_t)common.threads + 1) +
+		EMBED_ROWS * (d * 4 + 65536));
 }
 
 size_t weights_open_bytes(const struct base *b, int nf4)
@@ -478,7 +499,8 @@ size_t weights_open_bytes(const struct base *b, int nf4)
 
 size_t weights_head_bytes(const struct base *b, int uses)
 {
-	return weight_bytes_for((size_t)base_shape(b)->n_vocab, (size_t)base_shape(b)->d_model, uses);
+	return weight_bytes_for((size_t)base_shape(b)->n_vocab, (size_t)base_shape(b)->d_model,
+		uses);
 }
 
 struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget)
@@ -536,7 +558,7 @@ const struct layer *weights_layer(struct weights *w, int l)
 	assert(l >= 0 && l < base_shape(w->base)->n_layers);
 	if (w->have[l])
 		return &w->layer[l];
-	if (y->layer >= 0 && y->layer != l) {	/* another than was foreseen */
+	if (y->layer >= 0 && y->layer != l) { /* another than was foreseen */
 		load_abandon(w, y);
 		drop(w, &y->to);
 		y->layer = -1;
@@ -579,7 +601,7 @@ const struct head *weights_head(struct weights *w)
 	if (!w->have_head) {
 		w->head.norm = role_vector(w, ROLE_FINAL_NORM, -1);
 		w->head.norm_bias = role_bias(w, ROLE_FINAL_NORM, -1);
-		reader_wait(w);		/* it has its scratch */
+		reader_wait(w); /* it has its scratch */
 		load_add(w, &y, &w->head.out, head_role, 1, 0);
 		load_end(w, &y);
 		w->head.out_bias = stack_bias(w, head_role, 1, -1);
@@ -597,12 +619,12 @@ void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struc
 		die("%s: no embedding", base_path(w->base));
 	for (size_t i = 0; i < n; i++)
 		if (ids[i] >= t.rows)
-			die("%s: token %u: the model's embedding has %llu rows", base_path(w->base), ids[i],
-				(unsigned long long)t.rows);
+			die("%s: token %u: the model's embedding has %llu rows", base_path(w->base),
+				ids[i], (unsigned long long)t.rows);
 	f = xmalloc(EMBED_ROWS * t.cols * sizeof *f);
 	for (size_t at = 0, some; at < n; at += some) {
 		some = n - at < EMBED_ROWS ? n - at : EMBED_ROWS;
-		#pragma omp parallel for schedule(static) num_threads(common.threads)
+#pragma omp parallel for schedule(static) num_threads(common.threads)
 		for (size_t i = 0; i < some; i++)
 			tensor_rows(&t, ids[at + i], 1, f + i * t.cols);
 		mat_put(x, at, some, f);

@@ -1,11 +1,11 @@
 #include "heal/heal.h"
 
 #include "cli/cli.h"
+#include "file/json.h"
+#include "forward/rate.h"
 #include "heal/grad.h"
 #include "heal/heal_data.h"
 #include "heal/heal_state.h"
-#include "file/json.h"
-#include "forward/rate.h"
 
 #include <math.h>
 #include <signal.h>
@@ -13,7 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-static volatile sig_atomic_t stop;	/* a signal came: leave at the next chance, with the state saved */
+/* a signal came: leave at the next chance, with the state saved */
+static volatile sig_atomic_t stop;
 
 static void on_signal(int sig)
 {
@@ -28,13 +29,13 @@ struct run {
 	struct lora_set *lora;
 	struct grad *grad;
 	struct heal_log log;
-	const uint32_t **ids;	/* of a step's sequences, or of the held-out ones */
+	const uint32_t **ids; /* of a step's sequences, or of the held-out ones */
 	size_t *len;
-	size_t saved;		/* steps in the state on disk */
+	size_t saved; /* steps in the state on disk */
 	struct timespec began;
 };
 
-/* -- the recipe ---------------------------------------------------------------------------------------------------- */
+/* -- the recipe -------------------------------------------------------------------------------- */
 
 json_t *heal_args(const struct heal *h)
 {
@@ -69,7 +70,7 @@ json_t *heal_recipe(const struct heal *h)
 
 	for (int i = 0; i < m->n_keep; i++)
 		json_add(keep, json_integer(m->keep[i]));
-	json_object_del(o, "every");	/* changes no adapter */
+	json_object_del(o, "every"); /* changes no adapter */
 	json_put(o, "base", json_string(base_print(h->model->base)));
 	json_put(o, "keep", keep);
 	json_put(o, "tokens", json_string(h->train->hash));
@@ -78,7 +79,7 @@ json_t *heal_recipe(const struct heal *h)
 	return o;
 }
 
-/* -- files --------------------------------------------------------------------------------------------------------- */
+/* -- files ------------------------------------------------------------------------------------- */
 
 /* The whole log so far: complete at any time, and rewritten with the state that it belongs to. */
 static void write_log(const struct run *r)
@@ -104,7 +105,7 @@ static void save(struct run *r)
 	note("%s: saved after step %zu", r->h->dir, r->log.n);
 }
 
-/* -- steps --------------------------------------------------------------------------------------------------------- */
+/* -- steps ------------------------------------------------------------------------------------- */
 
 static void take(struct run *r, const struct corpus *c, size_t i, size_t from)
 {
@@ -141,8 +142,8 @@ static void check_finite(const struct run *r, const struct loss_rec *l)
 		return;
 	int layer = lora_bad_gradient(r->lora);
 	if (layer >= 0)
-		die("step %llu: the gradient of layer %d (layer %d of the base) is not finite", (unsigned long long)l->step,
-			layer, r->h->model->rec->keep[layer]);
+		die("step %llu: the gradient of layer %d (layer %d of the base) is not finite",
+			(unsigned long long)l->step, layer, r->h->model->rec->keep[layer]);
 	die("step %llu: the loss is not finite", (unsigned long long)l->step);
 }
 
@@ -177,8 +178,10 @@ static int time_is_up(const struct run *r)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return r->h->stop_after > 0 && (double)(now.tv_sec - r->began.tv_sec) +
-		(double)(now.tv_nsec - r->began.tv_nsec) * 1e-9 >= r->h->stop_after;
+	return r->h->stop_after > 0 &&
+		(double)(now.tv_sec - r->began.tv_sec) +
+			(double)(now.tv_nsec - r->began.tv_nsec) * 1e-9 >=
+		r->h->stop_after;
 }
 
 /* 1: all steps are done; 0: interrupted, and saved. */
@@ -201,14 +204,15 @@ static int steps(struct run *r)
 	return 1;
 }
 
-/* -- a run --------------------------------------------------------------------------------------------------------- */
+/* -- a run ------------------------------------------------------------------------------------- */
 
 static struct lora_set *adapters(const struct heal *h)
 {
 	const struct model *m = h->model;
 
 	if (!h->init)
-		return lora_new(m->shape, m->rec->n_keep, h->targets, (int)h->rank, h->alpha, h->seed);
+		return lora_new(m->shape, m->rec->n_keep, h->targets, (int)h->rank, h->alpha,
+			h->seed);
 	struct adapter *a = adapter_open(h->init, m->base, m->rec);
 	struct lora_set *l = lora_from(m->shape, a, h->init);
 	adapter_close(a);
@@ -230,8 +234,12 @@ static void open_grad(struct run *r)
 {
 	const struct heal *h = r->h;
 	size_t longest = h->train->longest;
-	struct grad_options o = { .aux = h->aux, .dropout = h->dropout, .seed = h->seed, .micro = (int)h->micro,
-		.batch = (int)h->batch, .stop = &stop };
+	struct grad_options o = { .aux = h->aux,
+		.dropout = h->dropout,
+		.seed = h->seed,
+		.micro = (int)h->micro,
+		.batch = (int)h->batch,
+		.stop = &stop };
 
 	if (h->valid && h->valid->longest > longest)
 		longest = h->valid->longest;
@@ -254,10 +262,11 @@ static void report(const struct run *r, double flops, double tokens, double seco
 	size_t n = r->log.n / 2 < 10 ? (r->log.n + 1) / 2 : 10;
 
 	if ((int64_t)r->log.n < r->h->steps)
-		say("interrupted after step %zu of %lld; --resume goes on", r->log.n, (long long)r->h->steps);
+		say("interrupted after step %zu of %lld; --resume goes on", r->log.n,
+			(long long)r->h->steps);
 	else if (n)
-		say("cross entropy %.4f in the first %zu of %zu steps, %.4f in the last", mean_loss(&r->log, 0, n), n,
-			r->log.n, mean_loss(&r->log, r->log.n - n, n));
+		say("cross entropy %.4f in the first %zu of %zu steps, %.4f in the last",
+			mean_loss(&r->log, 0, n), n, r->log.n, mean_loss(&r->log, r->log.n - n, n));
 	rate_note(tokens, flops, seconds);
 }
 
@@ -270,8 +279,9 @@ static int train(struct run *r)
 	int done = steps(r);
 	progress_end();
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	report(r, ops_flops() - flops, tokens - tokens_to_go(r), (double)(end.tv_sec - r->began.tv_sec) +
-		(double)(end.tv_nsec - r->began.tv_nsec) * 1e-9);
+	report(r, ops_flops() - flops, tokens - tokens_to_go(r),
+		(double)(end.tv_sec - r->began.tv_sec) +
+			(double)(end.tv_nsec - r->began.tv_nsec) * 1e-9);
 	return done;
 }
 
@@ -293,7 +303,7 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 	int done = 1;
 
 	if (!h->resume)
-		open_grad(&r);		/* what memory refuses leaves no folder */
+		open_grad(&r); /* what memory refuses leaves no folder */
 	heal_folder(h->dir, h->resume);
 	clock_gettime(CLOCK_MONOTONIC, &r.began);
 	if (heal_state_load(h->dir, r.lora, &r.log, r.recipe))

@@ -22,7 +22,8 @@ static uint64_t *sums(const struct corpus *c)
 	return sum;
 }
 
-static void check_any(const struct corpus *c, const uint64_t *sum, const char *name, const char *what)
+static void check_any(const struct corpus *c, const uint64_t *sum, const char *name,
+	const char *what)
 {
 	if (!sum[c->n])
 		die("%s: no sequence has more than one token: there is nothing to %s", name, what);
@@ -35,8 +36,11 @@ static void check_steps(const struct heal *h, const uint64_t *sum)
 
 	for (uint64_t s = 0; s < steps && s < n; s++)
 		if (count(sum, n, s * batch) == count(sum, n, (s + 1) * batch))
-			die("%s: the sequences of step %llu (from %llu on) have one token each: it would train on nothing; a larger --batch, "
-				"or longer documents", h->tokens, (unsigned long long)s, (unsigned long long)(s * batch % n));
+			die("%s: the sequences of step %llu (from %llu on) have one token each: it "
+			    "would train on nothing; a larger --batch, "
+			    "or longer documents",
+				h->tokens, (unsigned long long)s,
+				(unsigned long long)(s * batch % n));
 }
 
 void heal_data_check(const struct heal *h, const char *valid)
@@ -58,6 +62,6 @@ void heal_data_warn(const struct heal *h)
 	double times = (double)h->steps * (double)h->batch / (double)h->train->n;
 
 	if (times > 1)
-		warn("%s: %zu sequences: %lld steps of %lld go over them %.1f times", h->tokens, h->train->n, (long long)h->steps,
-			(long long)h->batch, times);
+		warn("%s: %zu sequences: %lld steps of %lld go over them %.1f times", h->tokens,
+			h->train->n, (long long)h->steps, (long long)h->batch, times);
 }

@@ -19,9 +19,13 @@ enum { LOG_COLUMNS = 8 };
 static const char state_name[] = "state.safetensors", format[] = "coppice heal 2";
 static const char *const what_name[] = { "value.", "first.", "second." };
 
-/* -- saving -------------------------------------------------------------------------------------------------------- */
+/* -- saving ------------------------------------------------------------------------------------ */
 
-struct list { struct stsave *item; size_t n; const char *prefix; };
+struct list {
+	struct stsave *item;
+	size_t n;
+	const char *prefix;
+};
 
 static void add_item(void *ctx, const char *name, struct mat *m)
 {
@@ -37,8 +41,8 @@ static double *log_pack(const struct heal_log *log)
 
 	for (size_t i = 0; i < log->n; i++) {
 		const struct loss_rec *r = &log->rec[i];
-		const double row[LOG_COLUMNS] = { (double)r->step, r->lr, r->loss, r->ce, r->aux, r->norm,
-			(double)r->tokens, r->valid };
+		const double row[LOG_COLUMNS] = { (double)r->step, r->lr, r->loss, r->ce, r->aux,
+			r->norm, (double)r->tokens, r->valid };
 
 		memcpy(d + i * LOG_COLUMNS, row, sizeof row);
 	}
@@ -56,15 +60,17 @@ static int log_unpack(struct heal_log *log, const unsigned char *bytes, size_t n
 		memcpy(row, bytes + i * sizeof row, sizeof row);
 		if (row[0] != (double)i || !(row[6] >= 0 && row[6] < 0x1p53))
 			return -1;
-		log->rec[i] = (struct loss_rec){ (uint64_t)row[0], row[1], row[2], row[3], row[4], row[5], (uint64_t)row[6],
-			row[7] };
+		log->rec[i] = (struct loss_rec){ (uint64_t)row[0], row[1], row[2], row[3], row[4],
+			row[5], (uint64_t)row[6], row[7] };
 	}
 	return 0;
 }
 
-void heal_state_save(const char *dir, const struct lora_set *l, const struct heal_log *log, const json_t *recipe)
+void heal_state_save(const char *dir, const struct lora_set *l, const struct heal_log *log,
+	const json_t *recipe)
 {
-	char *path = xasprintf("%s/%s", dir, state_name), *text = json_dumps(recipe, JSON_COMPACT | JSON_SORT_KEYS);
+	char *path = xasprintf("%s/%s", dir, state_name),
+	     *text = json_dumps(recipe, JSON_COMPACT | JSON_SORT_KEYS);
 	json_t *metadata = json_pack("{s:s, s:s}", "format", format, "recipe", text);
 	double *rows = log_pack(log);
 	struct list list = { 0 };
@@ -74,7 +80,9 @@ void heal_state_save(const char *dir, const struct lora_set *l, const struct hea
 		lora_each(l, (enum lora_what)what, add_item, &list);
 	}
 	list.item = xrealloc(list.item, list.n + 1, sizeof *list.item);
-	list.item[list.n++] = (struct stsave){ .name = xstrdup("log"), .f64 = rows, .rows = log->n, .cols = LOG_COLUMNS };
+	list.item[list.n++] = (struct stsave){
+		.name = xstrdup("log"), .f64 = rows, .rows = log->n, .cols = LOG_COLUMNS
+	};
 	stsave(path, list.item, list.n, metadata, NULL);
 	temp_done(dir);
 	for (size_t i = 0; i < list.n; i++)
@@ -86,23 +94,30 @@ void heal_state_save(const char *dir, const struct lora_set *l, const struct hea
 	json_decref(metadata);
 }
 
-/* -- loading ------------------------------------------------------------------------------------------------------- */
+/* -- loading ----------------------------------------------------------------------------------- */
 
-struct loader { const struct st *file; const char *path, *dir, *prefix; };
+struct loader {
+	const struct st *file;
+	const char *path, *dir, *prefix;
+};
 
 _Noreturn static void die_damaged(const struct loader *l, const char *why)
 {
-	die("%s: is damaged: %s: put a copy in its place, or begin anew: remove %s or give another -o", l->path, why,
-		l->dir);
+	die("%s: is damaged: %s: put a copy in its place, or begin anew: remove %s or give another "
+	    "-o",
+		l->path, why, l->dir);
 }
 
-static const struct st_tensor *find(const struct loader *l, const char *name, const char *dtype, uint64_t rows, uint64_t cols)
+static const struct st_tensor *find(const struct loader *l, const char *name, const char *dtype,
+	uint64_t rows, uint64_t cols)
 {
 	const struct st_tensor *t = st_find(l->file, name);
 
-	if (!t || strcmp(t->dtype, dtype) || t->n_dims != 2 || (rows != UINT64_MAX && t->dims[0] != rows) || t->dims[1] != cols)
-		die("%s: %s: is missing, or has another type or shape: remove %s or give another -o", l->path, name,
-			l->dir);
+	if (!t || strcmp(t->dtype, dtype) || t->n_dims != 2 ||
+		(rows != UINT64_MAX && t->dims[0] != rows) || t->dims[1] != cols)
+		die("%s: %s: is missing, or has another type or shape: remove %s or give another "
+		    "-o",
+			l->path, name, l->dir);
 	return t;
 }
 
@@ -125,17 +140,21 @@ _Noreturn static void die_differing(const char *dir, const json_t *was, const js
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)is, key, v) {
+	json_object_foreach((json_t *)is, key, v)
+	{
 		const json_t *w = json_object_get(was, key);
 
 		if (w && json_equal(v, w))
 			continue;
 		char *a = w ? json_dumps(w, JSON_ENCODE_ANY | JSON_COMPACT) : xstrdup("nothing");
 		char *b = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
-		die("%s: was begun with %s %s, not %s: resume with the same, or begin anew: remove %s or give another -o",
+		die("%s: was begun with %s %s, not %s: resume with the same, or begin anew: remove "
+		    "%s or give another -o",
 			dir, key, a, b, dir);
 	}
-	die("%s: was begun with another recipe: resume with the same, or begin anew: remove %s or give another -o", dir, dir);
+	die("%s: was begun with another recipe: resume with the same, or begin anew: remove %s or "
+	    "give another -o",
+		dir, dir);
 }
 
 static void check_recipe(const char *dir, const struct loader *l, const json_t *recipe)
@@ -147,7 +166,8 @@ static void check_recipe(const char *dir, const struct loader *l, const json_t *
 	json_t *was;
 
 	if (!f || strcmp(f, format) || !text)
-		die("%s: is no state of a healing by this version: remove %s or give another -o", l->path, l->dir);
+		die("%s: is no state of a healing by this version: remove %s or give another -o",
+			l->path, l->dir);
 	if (json_parse(&was, text, strlen(text), 1 << 20, err, sizeof err))
 		die("%s: recipe: %s", l->path, err);
 	now = json_dumps(recipe, JSON_COMPACT | JSON_SORT_KEYS);
@@ -176,7 +196,7 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 	if (!map.n || st_parse(&file, map.bytes, map.n, err, sizeof err))
 		die_damaged(&from, err);
 	file.map = map;
-	if (stsave_sum_holds(&file) != 1)	/* nothing of it is believed before */
+	if (stsave_sum_holds(&file) != 1) /* nothing of it is believed before */
 		die_damaged(&from, "its sum is wrong");
 	check_recipe(dir, &from, recipe);
 	for (int what = LORA_VALUE; what <= LORA_SECOND_MOMENT; what++) {
@@ -192,12 +212,12 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 	return 1;
 }
 
-/* -- the folder ---------------------------------------------------------------------------------------------------- */
+/* -- the folder -------------------------------------------------------------------------------- */
 
 static int is_left_over(const char *name)
 {
-	static const char *const ours[] = { "state.safetensors.part", "heal.loss.part", "adapter_model.safetensors.part",
-		"adapter_config.json.part" };
+	static const char *const ours[] = { "state.safetensors.part", "heal.loss.part",
+		"adapter_model.safetensors.part", "adapter_config.json.part" };
 
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		if (!strcmp(name, ours[i]))
@@ -205,7 +225,8 @@ static int is_left_over(const char *name)
 	return 0;
 }
 
-/* Without a state there may be nothing else either: a folder of someone else's is not to be filled. */
+/* Without a state there may be nothing else either: a folder of someone else's is not to be
+ * filled. */
 static void clean(const char *dir)
 {
 	DIR *d = opendir(dir);
@@ -245,6 +266,6 @@ void heal_folder(const char *dir, int resume)
 	if (!temp_lock(fd, dir))
 		die("%s: is being written by another run", dir);
 	if (made)
-		temp_add(dir);	/* until there is a state in it */
-	clean(dir);		/* fd stays open, and so locked, to the end */
+		temp_add(dir); /* until there is a state in it */
+	clean(dir);            /* fd stays open, and so locked, to the end */
 }

@@ -7,34 +7,38 @@
 #include <stdlib.h>
 
 struct back {
-	struct mat *g;			/* MAT_OPERAND [T, d]: dx, rounded */
-	struct mat *dup;		/* MAT_OPERAND [T, 2 ff] or [T, ff] */
-	struct mat *dn;			/* MAT_F32 [T, d]: of a norm's output */
-	struct mat *dout;		/* MAT_OPERAND [T, H hd] */
-	struct mat *dqkv;		/* MAT_F32 [T, (H+2K) hd] */
-	struct mat *dqkv_back;		/* MAT_OPERAND, turned back */
-	struct mat *dlow[LORA_COUNT];	/* MAT_OPERAND [T, r] */
-	struct mat *qkv, *o, *up, *down;	/* the layer's weights, for the backward product */
+	struct mat *g;                   /* MAT_OPERAND [T, d]: dx, rounded */
+	struct mat *dup;                 /* MAT_OPERAND [T, 2 ff] or [T, ff] */
+	struct mat *dn;                  /* MAT_F32 [T, d]: of a norm's output */
+	struct mat *dout;                /* MAT_OPERAND [T, H hd] */
+	struct mat *dqkv;                /* MAT_F32 [T, (H+2K) hd] */
+	struct mat *dqkv_back;           /* MAT_OPERAND, turned back */
+	struct mat *dlow[LORA_COUNT];    /* MAT_OPERAND [T, r] */
+	struct mat *qkv, *o, *up, *down; /* the layer's weights, for the backward product */
 };
 
 enum { BACK_ALL = 6 + LORA_COUNT };
 
 static void back_list(struct mat **list[BACK_ALL], struct back *b)
 {
-	struct mat **all[BACK_ALL] = { &b->g, &b->dup, &b->dn, &b->dout, &b->dqkv, &b->dqkv_back, &b->dlow[LORA_GATE],
-		&b->dlow[LORA_UP], &b->dlow[LORA_DOWN], &b->dlow[LORA_OUT], &b->dlow[LORA_QKV] };
+	struct mat **all[BACK_ALL] = { &b->g, &b->dup, &b->dn, &b->dout, &b->dqkv, &b->dqkv_back,
+		&b->dlow[LORA_GATE], &b->dlow[LORA_UP], &b->dlow[LORA_DOWN], &b->dlow[LORA_OUT],
+		&b->dlow[LORA_QKV] };
 
 	for (int i = 0; i < BACK_ALL; i++)
 		list[i] = all[i];
 }
 
-struct back_widths { size_t d, o, qkv, up, ff; };
+struct back_widths {
+	size_t d, o, qkv, up, ff;
+};
 
 static struct back_widths widths(const struct shape *s)
 {
 	size_t hd = (size_t)s->head_dim, ff = (size_t)s->d_ff, o = (size_t)s->n_heads * hd;
 
-	return (struct back_widths){ (size_t)s->d_model, o, o + 2 * (size_t)s->n_kv * hd, s->gated ? 2 * ff : ff, ff };
+	return (struct back_widths){ (size_t)s->d_model, o, o + 2 * (size_t)s->n_kv * hd,
+		s->gated ? 2 * ff : ff, ff };
 }
 
 /* Columns (0: it is not there) and type of each, in the order of back_list. */
@@ -111,11 +115,11 @@ size_t back_weight_bytes(const struct shape *s)
 {
 	struct back_widths w = widths(s);
 
-	return weight_turned_bytes(w.qkv, w.d) + weight_turned_bytes(w.d, w.o) + weight_turned_bytes(w.up, w.d) +
-		weight_turned_bytes(w.d, w.ff);
+	return weight_turned_bytes(w.qkv, w.d) + weight_turned_bytes(w.d, w.o) +
+		weight_turned_bytes(w.up, w.d) + weight_turned_bytes(w.d, w.ff);
 }
 
-/* -- one adapter --------------------------------------------------------------------------------------------------- */
+/* -- one adapter ------------------------------------------------------------------------------- */
 
 /* What the gradients of one layer share. */
 struct ctx {
@@ -129,7 +133,8 @@ struct ctx {
 	const struct segments *seg;
 };
 
-/* y = B' A drop(x), B' = scale B. From g = dy: dB', and d(A x) = g B', of which A and drop give what x gets. */
+/* y = B' A drop(x), B' = scale B. From g = dy: dB', and d(A x) = g B', of which A and drop give
+ * what x gets. */
 static struct low b_back(const struct mat *g, int which, const struct ctx *c)
 {
 	const struct lora_pair *p = &c->lora->pair[which];
@@ -145,23 +150,26 @@ static struct low b_back(const struct mat *g, int which, const struct ctx *c)
 static void a_back(const struct mat *x, int which, const struct ctx *c)
 {
 	if (c->lora->pair[which].a)
-		op_matmul_weight(c->target[which].da, c->b->dlow[which], x, c->lora->drop[which], c->seg);
+		op_matmul_weight(c->target[which].da, c->b->dlow[which], x, c->lora->drop[which],
+			c->seg);
 }
 
-/* -- the two halves of a layer ------------------------------------------------------------------------------------- */
+/* -- the two halves of a layer ----------------------------------------------------------------- */
 
-/* From b->g, the gradient of the layer's output: the adapters' gradients, and b->dn, that of N2's output. x: the layer's
- * input. */
+/* From b->g, the gradient of the layer's output: the adapters' gradients, and b->dn, that of N2's
+ * output. x: the layer's input. */
 static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_input)
 {
 	const struct shape *s = c->s;
 	struct back *b = c->b;
 	size_t ff = (size_t)s->d_ff;
-	struct mat *dgate = mat_columns(b->dup, 0, ff), *dup = mat_columns(b->dup, s->gated ? ff : 0, ff);
+	struct mat *dgate = mat_columns(b->dup, 0, ff),
+		   *dup = mat_columns(b->dup, s->gated ? ff : 0, ff);
 	struct low low[2] = { b_back(b->g, LORA_DOWN, c), { 0 } };
 
 	weight_turn(b->down, c->w->down);
-	op_matmul_act_back(b->dup, c->k->act, c->a->up, b->g, b->down, low, c->seg, (int)s->act, s->gated);
+	op_matmul_act_back(b->dup, c->k->act, c->a->up, b->g, b->down, low, c->seg, (int)s->act,
+		s->gated);
 	a_back(c->k->act, LORA_DOWN, c);
 	low[0] = s->gated ? b_back(dgate, LORA_GATE, c) : (struct low){ 0 };
 	low[1] = b_back(dup, LORA_UP, c);
@@ -180,8 +188,8 @@ static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_i
 	mat_free(dup);
 }
 
-/* From b->g, the gradient of what attention's output was added to: the adapter's gradients, and b->dn = or += that of
- * N1's output. */
+/* From b->g, the gradient of what attention's output was added to: the adapter's gradients, and
+ * b->dn = or += that of N1's output. */
 static void attention_back(const struct ctx *c, int l, int accumulate, int to_input)
 {
 	struct low low[2] = { b_back(c->b->g, LORA_OUT, c), { 0 } };
@@ -199,9 +207,10 @@ static void attention_back(const struct ctx *c, int l, int accumulate, int to_in
 	op_matmul_back(b->dn, b->dqkv_back, b->qkv, accumulate, NULL, NULL);
 }
 
-void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a, struct work *k,
-	const struct layer *w, const struct lora_layer *lora, const struct lora_target *target, int to_input,
-	const struct shape *s, int l, const struct segments *seg)
+void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a,
+	struct work *k, const struct layer *w, const struct lora_layer *lora,
+	const struct lora_target *target, int to_input, const struct shape *s, int l,
+	const struct segments *seg)
 {
 	struct ctx c = { b, a, k, w, lora, target, s, seg };
 

@@ -3,11 +3,11 @@
 #include "heal/lora.h"
 
 #include "cli/cli.h"
+#include "file/json.h"
+#include "file/stsave.h"
 #include "model/fit.h"
 #include "model/hub.h"
-#include "file/json.h"
 #include "philox.h"
-#include "file/stsave.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 enum { NAME = 512 };
 
-/* -- targets ------------------------------------------------------------------------------------------------------- */
+/* -- targets ----------------------------------------------------------------------------------- */
 
 static const char *const names[LORA_QKV] = { "gate", "up", "down", "out" };
 
@@ -47,7 +47,7 @@ char *lora_targets_names(int targets)
 	return list;
 }
 
-/* -- made and freed ------------------------------------------------------------------------------------------------ */
+/* -- made and freed ---------------------------------------------------------------------------- */
 
 static struct lora_set *set_new(const struct shape *s, int n_layers, int rank, double alpha)
 {
@@ -100,7 +100,8 @@ static void draw(struct mat *a, uint64_t seed, uint32_t number)
 	free(word);
 }
 
-struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int rank, double alpha, uint64_t seed)
+struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int rank, double alpha,
+	uint64_t seed)
 {
 	struct lora_set *l = set_new(s, n_layers, rank, alpha);
 
@@ -115,8 +116,10 @@ struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int 
 void lora_check(const struct adapter *a, const char *folder)
 {
 	if (!adapter_is_even(a))
-		die("%s: its modules are not of one rank and one scale (rank_pattern, alpha_pattern): it can be merged, but not "
-			"trained", folder);
+		die("%s: its modules are not of one rank and one scale (rank_pattern, "
+		    "alpha_pattern): it can be merged, but not "
+		    "trained",
+			folder);
 }
 
 struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const char *folder)
@@ -147,7 +150,8 @@ void lora_free(struct lora_set *l)
 	for (int i = 0; i < l->n_layers; i++)
 		for (int g = 0; g < LORA_QKV; g++) {
 			struct lora_target *t = &l->target[i][g];
-			struct mat *all[] = { t->a, t->b, t->da, t->db, t->am, t->av, t->bm, t->bv };
+			struct mat *all[] = { t->a, t->b, t->da, t->db, t->am, t->av, t->bm,
+				t->bv };
 
 			for (size_t j = 0; j < sizeof all / sizeof *all; j++)
 				mat_free(all[j]);
@@ -159,7 +163,7 @@ void lora_free(struct lora_set *l)
 	free(l);
 }
 
-/* -- what products take -------------------------------------------------------------------------------------------- */
+/* -- what products take ------------------------------------------------------------------------ */
 
 void lora_pack(struct lora_set *l)
 {
@@ -173,7 +177,8 @@ void lora_pack(struct lora_set *l)
 
 			if (!t->in)
 				continue;
-			base_out = g <= LORA_UP && l->shape->gated ? 2 * t->out : t->out;	/* gate and up are one weight */
+			/* gate and up are one weight */
+			base_out = g <= LORA_UP && l->shape->gated ? 2 * t->out : t->out;
 			if (!p->a) {
 				p->a = weight_new_a(r, t->in, both, base_out);
 				p->b = weight_new_b(t->out, r, both, t->in, 0);
@@ -183,11 +188,12 @@ void lora_pack(struct lora_set *l)
 		}
 }
 
-/* -- all matrices, one after the other ----------------------------------------------------------------------------- */
+/* -- all matrices, one after the other --------------------------------------------------------- */
 
 static struct mat *part(const struct lora_target *t, enum lora_what what, int b)
 {
-	struct mat *const all[4][2] = { { t->a, t->b }, { t->am, t->bm }, { t->av, t->bv }, { t->da, t->db } };
+	struct mat *const all[4][2] = { { t->a, t->b }, { t->am, t->bm }, { t->av, t->bv },
+		{ t->da, t->db } };
 
 	return all[what][b];
 }
@@ -202,7 +208,8 @@ void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit,
 				continue;
 			arch_hf_name(l->shape, lora_roles[g], i, module, sizeof module);
 			for (int b = 0; b < 2; b++) {
-				snprintf(name, sizeof name, "base_model.model.%s.lora_%c.weight", module, "AB"[b]);
+				snprintf(name, sizeof name, "base_model.model.%s.lora_%c.weight",
+					module, "AB"[b]);
 				visit(ctx, name, part(&l->target[i][g], what, b));
 			}
 		}
@@ -255,7 +262,8 @@ int lora_bad_gradient(const struct lora_set *l)
 		for (int g = 0; g < LORA_QKV; g++) {
 			const struct lora_target *t = &l->target[i][g];
 
-			if (t->in && (op_find_nonfinite(t->da) >= 0 || op_find_nonfinite(t->db) >= 0))
+			if (t->in &&
+				(op_find_nonfinite(t->da) >= 0 || op_find_nonfinite(t->db) >= 0))
 				return i;
 		}
 	return -1;
@@ -290,10 +298,10 @@ double lora_update(struct lora_set *l, double lr, double clip, int64_t t)
 	return norm;
 }
 
-/* -- PEFT's folder ------------------------------------------------------------------------------------------------- */
+/* -- PEFT's folder ----------------------------------------------------------------------------- */
 
-/* "mlp.up_proj" of a layer's tensor; PEFT takes every module that ends so. "up_proj" says the same where no other module
- * of a layer ends in it (Qwen's attention has a c_proj too). */
+/* "mlp.up_proj" of a layer's tensor; PEFT takes every module that ends so. "up_proj" says the same
+ * where no other module of a layer ends in it (Qwen's attention has a c_proj too). */
 static const char *module_suffix(const struct shape *s, enum role r, char *name, size_t n)
 {
 	char other[NAME];
@@ -314,21 +322,26 @@ static json_t *target_modules(const struct lora_set *l)
 	for (int g = 0; g < LORA_QKV; g++)
 		for (int i = 0; i < l->n_layers; i++)
 			if (l->target[i][g].in) {
-				json_add(list, json_string(module_suffix(l->shape, lora_roles[g], name, sizeof name)));
+				json_add(list,
+					json_string(module_suffix(l->shape, lora_roles[g], name,
+						sizeof name)));
 				break;
 			}
 	return list;
 }
 
-static void save_config(const struct lora_set *l, const char *folder, const char *base, double dropout)
+static void save_config(const struct lora_set *l, const char *folder, const char *base,
+	double dropout)
 {
 	char *path = xasprintf("%s/adapter_config.json", folder);
 	struct out_file out = out_open(path);
-	json_t *c = json_pack("{s:s, s:s, s:s?, s:i, s:f, s:f, s:o, s:s, s:b, s:b, s:b, s:b, s:b, s:n, s:n, s:n, s:{}, s:{}}",
-		"peft_type", "LORA", "task_type", "CAUSAL_LM", "base_model_name_or_path", base, "r", l->rank,
-		"lora_alpha", l->alpha, "lora_dropout", dropout, "target_modules", target_modules(l), "bias", "none",
-		"fan_in_fan_out", 0, "inference_mode", 1, "init_lora_weights", 1, "use_rslora", 0, "use_dora", 0,
-		"modules_to_save", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern");
+	json_t *c = json_pack("{s:s, s:s, s:s?, s:i, s:f, s:f, s:o, s:s, s:b, s:b, s:b, s:b, s:b, "
+			      "s:n, s:n, s:n, s:{}, s:{}}",
+		"peft_type", "LORA", "task_type", "CAUSAL_LM", "base_model_name_or_path", base, "r",
+		l->rank, "lora_alpha", l->alpha, "lora_dropout", dropout, "target_modules",
+		target_modules(l), "bias", "none", "fan_in_fan_out", 0, "inference_mode", 1,
+		"init_lora_weights", 1, "use_rslora", 0, "use_dora", 0, "modules_to_save",
+		"layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern");
 
 	if (!c)
 		die("%s: the base's name is no UTF-8", path);
@@ -341,7 +354,10 @@ static void save_config(const struct lora_set *l, const char *folder, const char
 	free(path);
 }
 
-struct list { struct stsave *item; size_t n; };
+struct list {
+	struct stsave *item;
+	size_t n;
+};
 
 static void add_item(void *ctx, const char *name, struct mat *m)
 {
@@ -351,7 +367,8 @@ static void add_item(void *ctx, const char *name, struct mat *m)
 	l->item[l->n++] = (struct stsave){ .name = xstrdup(name), .mat = m };
 }
 
-void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout, char print[17])
+void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout,
+	char print[17])
 {
 	char *path = xasprintf("%s/adapter_model.safetensors", folder);
 	const char *base = m->rec->n_keep == m->shape->n_layers ? base_path(m->base) : NULL;

@@ -1,18 +1,18 @@
 /* adapter - a PEFT folder's LoRA matrices on the layers of a pruned model; see model.h
  *
- * The tensors' names say which modules are adapted; the config says each module's rank and scale, and is refused where
- * it asks for more than plain LoRA (specs.md 8.1). Both are untrusted.
+ * The tensors' names say which modules are adapted; the config says each module's rank and scale,
+ * and is refused where it asks for more than plain LoRA (specs.md 8.1). Both are untrusted.
  */
-#include "model/adapter_config.h"
 #include "cli/cli.h"
-#include "sys/fault.h"
-#include "model/fit.h"
 #include "file/json.h"
+#include "file/safetensors.h"
+#include "file/stsave.h"
+#include "model/adapter_config.h"
+#include "model/fit.h"
 #include "model/known.h"
 #include "model/model.h"
 #include "stream/place.h"
-#include "file/safetensors.h"
-#include "file/stsave.h"
+#include "sys/fault.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ enum { MAX_CONFIG = 1 << 20, NAME = 512 };
 
 static const char model_prefix[] = "base_model.model.";
 
-/* -- tensors ----------------------------------------------------------------------------------------------------- */
+/* -- tensors ----------------------------------------------------------------------------------- */
 
 struct loader {
 	struct adapter *a;
@@ -32,15 +32,16 @@ struct loader {
 	const struct adapter_config *config;
 	const struct st *file;
 	const char *config_path, *path;
-	float *next;		/* free room in the adapter's values */
-	size_t used;		/* tensors that found their place */
-	int n_lacking;		/* modules that the config adapts and the file has not */
-	char lacking[NAME];	/* the first of them */
+	float *next;        /* free room in the adapter's values */
+	size_t used;        /* tensors that found their place */
+	int n_lacking;      /* modules that the config adapts and the file has not */
+	char lacking[NAME]; /* the first of them */
 };
 
 static int is_linear(enum role r)
 {
-	return r == ROLE_Q || r == ROLE_K || r == ROLE_V || r == ROLE_O || r == ROLE_GATE || r == ROLE_UP || r == ROLE_DOWN;
+	return r == ROLE_Q || r == ROLE_K || r == ROLE_V || r == ROLE_O || r == ROLE_GATE ||
+		r == ROLE_UP || r == ROLE_DOWN;
 }
 
 static void check_values(const struct loader *l, const char *name, const float *v, uint64_t n)
@@ -62,14 +63,19 @@ static const struct st_tensor *find(const struct loader *l, const char *module, 
 /* A matrix of this shape into new room. */
 static float *load(struct loader *l, const struct st_tensor *f, uint64_t rows, uint64_t cols)
 {
-	struct tensor t = { .name = f->name, .type = f->type, .n_dims = 2, .rows = rows, .cols = cols, .data = f->data };
+	struct tensor t = { .name = f->name,
+		.type = f->type,
+		.n_dims = 2,
+		.rows = rows,
+		.cols = cols,
+		.data = f->data };
 	float *to = l->next;
 
 	if (f->type != T_F32 && f->type != T_F16 && f->type != T_BF16)
 		die("%s: %s: type %s is not supported", l->path, f->name, f->dtype);
 	if (f->n_dims != 2 || f->dims[0] != rows || f->dims[1] != cols)
-		die("%s: %s: has not the shape [%llu, %llu] that model and rank need", l->path, f->name,
-			(unsigned long long)rows, (unsigned long long)cols);
+		die("%s: %s: has not the shape [%llu, %llu] that model and rank need", l->path,
+			f->name, (unsigned long long)rows, (unsigned long long)cols);
 	l->next += rows * cols;
 	tensor_rows(&t, 0, rows, to);
 	check_values(l, f->name, to, rows * cols);
@@ -78,7 +84,8 @@ static float *load(struct loader *l, const struct st_tensor *f, uint64_t rows, u
 	return to;
 }
 
-/* peft makes a first B of zeros for a module that the file has not, which changes nothing, and warns. */
+/* peft makes a first B of zeros for a module that the file has not, which changes nothing, and
+ * warns. */
 static void note_lacking(struct loader *l, const char *module, int layer)
 {
 	struct adapter_part part;
@@ -91,7 +98,8 @@ static void note_lacking(struct loader *l, const char *module, int layer)
 }
 
 /* A and B of one module, whose B has out rows: 1, or 0 where it has no adapter. */
-static int load_pair(struct loader *l, const char *module, int layer, uint64_t in, uint64_t out, struct lora *lora)
+static int load_pair(struct loader *l, const char *module, int layer, uint64_t in, uint64_t out,
+	struct lora *lora)
 {
 	const struct st_tensor *a = find(l, module, "lora_A"), *b = find(l, module, "lora_B");
 	struct adapter_part part;
@@ -102,7 +110,8 @@ static int load_pair(struct loader *l, const char *module, int layer, uint64_t i
 		return 0;
 	}
 	if (!a || !b)
-		die("%s: %s%s has lora_%c but no lora_%c", l->path, model_prefix, module, a ? 'A' : 'B', a ? 'B' : 'A');
+		die("%s: %s%s has lora_%c but no lora_%c", l->path, model_prefix, module,
+			a ? 'A' : 'B', a ? 'B' : 'A');
 	if (adapter_config_part(l->config, module, layer, &part, err, sizeof err))
 		die("%s: %s", l->config_path, err);
 	lora->rank = part.rank;
@@ -116,7 +125,8 @@ static int load_pair(struct loader *l, const char *module, int layer, uint64_t i
 static void load_fused(struct loader *l, struct lora *row, const char *module, int layer)
 {
 	const struct shape *s = l->s;
-	uint64_t q = (uint64_t)s->n_heads * (uint64_t)s->head_dim, kv = (uint64_t)s->n_kv * (uint64_t)s->head_dim;
+	uint64_t q = (uint64_t)s->n_heads * (uint64_t)s->head_dim,
+		 kv = (uint64_t)s->n_kv * (uint64_t)s->head_dim;
 	struct lora all;
 
 	if (!load_pair(l, module, layer, (uint64_t)s->d_model, q + 2 * kv, &all))
@@ -139,8 +149,9 @@ static void load_layer(struct loader *l, int layer)
 	for (int r = ROLE_NORM1; r < ROLE_COUNT; r++) {
 		uint64_t out, in;
 
-		if (!is_linear((enum role)r) || (fused && (r == ROLE_Q || r == ROLE_K || r == ROLE_V)) ||
-				arch_hf_name(l->s, (enum role)r, layer, module, sizeof module) < 0)
+		if (!is_linear((enum role)r) ||
+			(fused && (r == ROLE_Q || r == ROLE_K || r == ROLE_V)) ||
+			arch_hf_name(l->s, (enum role)r, layer, module, sizeof module) < 0)
 			continue;
 		shape_of_role(l->s, (enum role)r, &out, &in);
 		load_pair(l, module, layer, in, out, &row[r]);
@@ -155,12 +166,14 @@ _Noreturn static void refuse_rest(const struct loader *l)
 		int layer = -1;
 		size_t p = strlen(model_prefix), q = strlen(arch_layer_prefix(l->s));
 
-		if (strncmp(name, model_prefix, p) == 0 && strncmp(name + p, arch_layer_prefix(l->s), q) == 0)
+		if (strncmp(name, model_prefix, p) == 0 &&
+			strncmp(name + p, arch_layer_prefix(l->s), q) == 0)
 			layer = atoi(name + p + q);
 		rest = strstr(name, ".lora_");
 		if (layer >= l->a->n_layers)
 			die("%s: %s: the model has %d layers", l->path, name, l->a->n_layers);
-		if (layer < 0 || !rest || (strcmp(rest, ".lora_A.weight") && strcmp(rest, ".lora_B.weight")))
+		if (layer < 0 || !rest ||
+			(strcmp(rest, ".lora_A.weight") && strcmp(rest, ".lora_B.weight")))
 			die("%s: %s: is no LoRA matrix of a layer", l->path, name);
 	}
 	die("%s: has LoRA matrices of modules that this model has not, as %s", l->path,
@@ -235,8 +248,9 @@ static void load_tensors(struct loader *l)
 	if (l->used != l->file->n)
 		refuse_rest(l);
 	if (l->n_lacking)
-		warn("%s: has no matrices for %d modules that its config adapts, as %s: they stay as they are", l->path,
-			l->n_lacking, l->lacking);
+		warn("%s: has no matrices for %d modules that its config adapts, as %s: they stay "
+		     "as they are",
+			l->path, l->n_lacking, l->lacking);
 	compare_parts(a);
 }
 
@@ -246,23 +260,29 @@ static void refuse_pickle(const char *folder, const char *weights)
 	char *pickle = xasprintf("%s/adapter_model.bin", folder);
 
 	if (access(weights, F_OK) && !access(pickle, F_OK))
-		die("%s: is a pickle of torch, which is not read; in its folder, python3 -c 'import torch, safetensors.torch as s; "
-			"s.save_file({k: v.contiguous() for k, v in torch.load(\"adapter_model.bin\", weights_only=True).items()}, "
-			"\"adapter_model.safetensors\")' makes the file that is", pickle);
+		die("%s: is a pickle of torch, which is not read; in its folder, python3 -c "
+		    "'import torch, safetensors.torch as s; "
+		    "s.save_file({k: v.contiguous() for k, v in torch.load(\"adapter_model.bin\", "
+		    "weights_only=True).items()}, "
+		    "\"adapter_model.safetensors\")' makes the file that is",
+			pickle);
 	free(pickle);
 }
 
 /* Of an adapter of ours: it is as it was written, and so is what the config says of its weight. */
-static void check_written(const struct st *file, const json_t *config, const char *weights, const char *config_path)
+static void check_written(const struct st *file, const json_t *config, const char *weights,
+	const char *config_path)
 {
-	const char *alpha = json_string_value(json_object_get(json_object_get(file->header, "__metadata__"), "coppice.alpha"));
+	const char *alpha = json_string_value(json_object_get(json_object_get(file->header,
+								      "__metadata__"),
+		"coppice.alpha"));
 	double is = json_number_value(json_object_get(config, "lora_alpha"));
 
 	if (!stsave_sum_holds(file))
 		die("%s: is damaged: the sum in its metadata (coppice.xxh3) is wrong", weights);
 	if (alpha && strtod(alpha, NULL) != is && !known_ignored("coppice.alpha"))
-		die("%s: lora_alpha is %g, but the adapter was trained with %s%s", config_path, is, alpha,
-			known_way_out("coppice.alpha"));
+		die("%s: lora_alpha is %g, but the adapter was trained with %s%s", config_path, is,
+			alpha, known_way_out("coppice.alpha"));
 }
 
 struct adapter *adapter_open(const char *folder, const struct base *b, const struct model_rec *rec)
@@ -276,11 +296,11 @@ struct adapter *adapter_open(const char *folder, const struct base *b, const str
 
 	a->n_layers = rec->n_keep;
 	if (json_load_path(&a->config, config, MAX_CONFIG, NULL, NULL, err, sizeof err) ||
-			!(c = adapter_config_new(a->config, err, sizeof err)))
+		!(c = adapter_config_new(a->config, err, sizeof err)))
 		die("%s: %s", config, err);
 	refuse_pickle(folder, weights);
 	if (st_open(&file, weights, err, sizeof err) ||
-			fit_check(json_object_get(file.header, "__metadata__"), b, rec, err, sizeof err))
+		fit_check(json_object_get(file.header, "__metadata__"), b, rec, err, sizeof err))
 		die("%s: %s", weights, err);
 	check_written(&file, a->config, weights, config);
 	a->trained_nf4 = fit_is_nf4(json_object_get(file.header, "__metadata__"));

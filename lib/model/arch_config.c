@@ -1,13 +1,14 @@
 /* arch_config - the shape that a config.json describes; see arch.h
  *
- * Every key that is read here is asked for through the reader, so that known.h can say what is left over.
+ * Every key that is read here is asked for through the reader, so that known.h can say what is left
+ * over.
  */
+#include "file/json.h"
 #include "model/config_class.h"
 #include "model/family.h"
-#include "sys/fault.h"
-#include "file/json.h"
 #include "model/known.h"
 #include "model/rotary.h"
+#include "sys/fault.h"
 
 #include <string.h>
 
@@ -62,15 +63,17 @@ static int config_sizes(struct shape *s, struct reader *r)
 	const struct family *f = s->family;
 	double eps = f->eps;
 
-	if (need_size(r, "vocab_size", MAX_VOCAB, &s->n_vocab) || need_size(r, "hidden_size", MAX_WIDTH, &s->d_model) ||
-			need_size(r, "intermediate_size", MAX_FF, &s->d_ff) ||
-			need_size(r, "num_hidden_layers", MAX_LAYERS, &s->n_layers) ||
-			need_size(r, "num_attention_heads", MAX_HEADS, &s->n_heads))
+	if (need_size(r, "vocab_size", MAX_VOCAB, &s->n_vocab) ||
+		need_size(r, "hidden_size", MAX_WIDTH, &s->d_model) ||
+		need_size(r, "intermediate_size", MAX_FF, &s->d_ff) ||
+		need_size(r, "num_hidden_layers", MAX_LAYERS, &s->n_layers) ||
+		need_size(r, "num_attention_heads", MAX_HEADS, &s->n_heads))
 		return -1;
 	s->n_kv = f->n_kv && !json_object_get(r->c, "num_key_value_heads") ? f->n_kv : s->n_heads;
 	s->n_ctx = f->context;
 	if (get_size(r, "num_key_value_heads", MAX_HEADS, &s->n_kv) < 0 ||
-			get_size(r, f->context_key, MAX_CONTEXT, &s->n_ctx) < 0 || get_real(r, f->eps_key, &eps) < 0)
+		get_size(r, f->context_key, MAX_CONTEXT, &s->n_ctx) < 0 ||
+		get_real(r, f->eps_key, &eps) < 0)
 		return -1;
 	s->eps = (float)eps;
 	s->head_dim = f->head_dim;
@@ -78,7 +81,8 @@ static int config_sizes(struct shape *s, struct reader *r)
 		return -1;
 	if (!s->head_dim) {
 		if (s->d_model % s->n_heads)
-			return fault(r->err, r->n_err, "a width of %d is no multiple of its %d heads", s->d_model,
+			return fault(r->err, r->n_err,
+				"a width of %d is no multiple of its %d heads", s->d_model,
 				s->n_heads);
 		s->head_dim = s->d_model / s->n_heads;
 	}
@@ -102,7 +106,8 @@ static int config_act(struct shape *s, struct reader *r)
 	if (s->family->act_key && get_string(r, "hidden_act", &act) < 0)
 		return -1;
 	if (strcmp(act, "silu") && strcmp(act, "swish") && strcmp(act, "gelu_new"))
-		return fault(r->err, r->n_err, "hidden_act %s is not supported; silu and gelu_new are", act);
+		return fault(r->err, r->n_err,
+			"hidden_act %s is not supported; silu and gelu_new are", act);
 	s->act = strcmp(act, "gelu_new") ? ACT_SILU : ACT_GELU_NEW;
 	return 0;
 }
@@ -112,14 +117,16 @@ static int config_parts(struct shape *s, struct reader *r)
 	const struct family *f = s->family;
 	int must = f->must;
 
-	if (ask(r, f->qkv_bias, "attention_bias", &s->qkv_bias) || ask(r, f->o_bias, "attention_bias", &s->o_bias) ||
-			ask(r, f->ffn_bias, "mlp_bias", &s->ffn_bias) || get_bool(r, "tie_word_embeddings", &s->tied) < 0)
+	if (ask(r, f->qkv_bias, "attention_bias", &s->qkv_bias) ||
+		ask(r, f->o_bias, "attention_bias", &s->o_bias) ||
+		ask(r, f->ffn_bias, "mlp_bias", &s->ffn_bias) ||
+		get_bool(r, "tie_word_embeddings", &s->tied) < 0)
 		return -1;
 	if (f->must_key && get_bool(r, f->must_key, &must) < 0)
 		return -1;
 	if (must != f->must)
-		return fault(r->err, r->n_err, "%s is %s, which is not supported%s", f->must_key, must ? "true" : "false",
-			known_way_out(f->must_key));
+		return fault(r->err, r->n_err, "%s is %s, which is not supported%s", f->must_key,
+			must ? "true" : "false", known_way_out(f->must_key));
 	return config_act(s, r);
 }
 
@@ -145,7 +152,7 @@ static int get_window(struct reader *r, enum window kind, int *window, int *from
 		return -1;
 	if (kind == WINDOW_NONE) {
 		if (json_is_false(json_object_get(r->c, "use_sliding_window")))
-			known_ask(&r->known, "sliding_window");		/* a size of what isn't used */
+			known_ask(&r->known, "sliding_window"); /* a size of what isn't used */
 		return 0;
 	}
 	if (get_size(r, "sliding_window", MAX_CONTEXT, window) < 0)
@@ -169,8 +176,8 @@ static int config_window(struct shape *s, struct reader *r)
 
 	known_ask(&r->known, "layer_types");
 	if (listed && json_array_size(types) != (size_t)s->n_layers)
-		return fault(r->err, r->n_err, "layer_types has %zu entries for %d layers", json_array_size(types),
-			s->n_layers);
+		return fault(r->err, r->n_err, "layer_types has %zu entries for %d layers",
+			json_array_size(types), s->n_layers);
 	if (get_window(r, s->family->window, &window, &from))
 		return -1;
 	for (int i = 0; i < s->n_layers; i++) {
@@ -178,19 +185,26 @@ static int config_window(struct shape *s, struct reader *r)
 		if (has < 0)
 			return -1;
 		if (listed && (has ? !window : window && s->family->window == WINDOW_ALL))
-			return fault(r->err, r->n_err, "layer_types: layer %d has %s window, against the rest of the config",
+			return fault(r->err, r->n_err,
+				"layer_types: layer %d has %s window, against the rest of the "
+				"config",
 				i, has ? "a" : "no");
 		s->window[i] = has ? window : 0;
 	}
 	return 0;
 }
 
-/* -- rotary embedding -------------------------------------------------------------------------------------------- */
+/* -- rotary embedding -------------------------------------------------------------------------- */
 
 static int rope_numbers(struct rotary *rope, struct reader *o)
 {
-	const struct { const char *key; double *v; } all[] = {
-		{ "factor", &rope->factor }, { "low_freq_factor", &rope->low }, { "high_freq_factor", &rope->high },
+	const struct {
+		const char *key;
+		double *v;
+	} all[] = {
+		{ "factor", &rope->factor },
+		{ "low_freq_factor", &rope->low },
+		{ "high_freq_factor", &rope->high },
 	};
 
 	for (int i = 0; i < (rope->type == ROTARY_LINEAR ? 1 : 3); i++) {
@@ -204,7 +218,8 @@ static int rope_numbers(struct rotary *rope, struct reader *o)
 	return 0;
 }
 
-static int rope_scaling(struct rotary *rope, struct reader *r, struct reader *o, const struct shape *s)
+static int rope_scaling(struct rotary *rope, struct reader *r, struct reader *o,
+	const struct shape *s)
 {
 	const char *type = "default";
 	int got;
@@ -215,7 +230,8 @@ static int rope_scaling(struct rotary *rope, struct reader *r, struct reader *o,
 		return 0;
 	rope->type = strcmp(type, "llama3") == 0 ? ROTARY_LLAMA3 : ROTARY_LINEAR;
 	if (rope->type == ROTARY_LINEAR && strcmp(type, "linear"))
-		return fault(o->err, o->n_err, "rope type %s is not supported; default, linear and llama3 are%s", type,
+		return fault(o->err, o->n_err,
+			"rope type %s is not supported; default, linear and llama3 are%s", type,
 			known_way_out(o->known.within));
 	if (rope_numbers(rope, o))
 		return -1;
@@ -227,7 +243,8 @@ static int rope_scaling(struct rotary *rope, struct reader *r, struct reader *o,
 }
 
 /* One number that stands in the object or else in the config itself. */
-static int rope_number(struct reader *o, const char *inner, struct reader *r, const char *outer, double *v)
+static int rope_number(struct reader *o, const char *inner, struct reader *r, const char *outer,
+	double *v)
 {
 	int got = get_real(o, inner, v);
 
@@ -250,14 +267,17 @@ static int rope_read(struct shape *s, struct rotary *rope, struct reader *r, str
 	if (!(partial > 0 && partial <= 1))
 		return fault(r->err, r->n_err, "%s is %g", f->partial_key, partial);
 	if (f->half_ff && partial != 1)
-		return fault(r->err, r->n_err, "%s is %g; only 1 is supported", f->partial_key, partial);
+		return fault(r->err, r->n_err, "%s is %g; only 1 is supported", f->partial_key,
+			partial);
 	s->rotary = (int)(s->head_dim * partial);
 	return family_check(s, r->err, r->n_err) || rope_scaling(rope, r, o, s) ? -1 : 0;
 }
 
 static int config_rope(struct shape *s, struct reader *r)
 {
-	const char *where = json_is_unset(r->c, "rope_scaling") ? "rope_parameters" : "rope_scaling", *key;
+	const char *where = json_is_unset(r->c, "rope_scaling") ? "rope_parameters"
+								: "rope_scaling",
+		   *key;
 	struct known known = { KNOWN_CONFIG, r->known.family, where };
 	struct reader o = { json_object_get(r->c, where), known, r->err, r->n_err };
 	struct rotary rope = { .type = ROTARY_PLAIN, .theta = 10000 };
@@ -265,9 +285,9 @@ static int config_rope(struct shape *s, struct reader *r)
 
 	if (!json_is_unset(r->c, where) && !json_is_object(o.c))
 		return fault(r->err, r->n_err, "%s is no object", where);
-	json_object_foreach((json_t *)(uintptr_t)o.c, key, v)
-		if (json_is_object(v))
-			return fault(r->err, r->n_err, "%s differs between layers (%s), which is not supported", where, key);
+	json_object_foreach((json_t *)(uintptr_t)o.c, key,
+		v) if (json_is_object(v)) return fault(r->err, r->n_err,
+		"%s differs between layers (%s), which is not supported", where, key);
 	if (rope_read(s, &rope, r, &o) || known_check(&o.known, o.c, r->err, r->n_err))
 		return -1;
 	if (*o.known.unknown)
@@ -277,11 +297,12 @@ static int config_rope(struct shape *s, struct reader *r)
 	return rotary_inv_freq(s->inv_freq, s->rotary, &rope, r->err, r->n_err);
 }
 
-/* -- all of it --------------------------------------------------------------------------------------------------- */
+/* -- all of it --------------------------------------------------------------------------------- */
 
 static int config_rest(struct shape *s, struct reader *r)
 {
-	if (config_class_check(&r->known, r->c, r->err, r->n_err) || known_check(&r->known, r->c, r->err, r->n_err))
+	if (config_class_check(&r->known, r->c, r->err, r->n_err) ||
+		known_check(&r->known, r->c, r->err, r->n_err))
 		return -1;
 	snprintf(s->unknown, sizeof s->unknown, "%s", r->known.unknown);
 	return 0;
@@ -301,6 +322,8 @@ int shape_from_config(struct shape *s, const json_t *c, char *err, size_t n_err)
 	if (!family_begin(s, type))
 		return fault(err, n_err, "models of type %s are not supported", type);
 	r.known.family = type;
-	return config_sizes(s, &r) || config_parts(s, &r) || config_window(s, &r) || config_rope(s, &r) ||
-		config_rest(s, &r) ? -1 : 0;
+	return config_sizes(s, &r) || config_parts(s, &r) || config_window(s, &r) ||
+			config_rope(s, &r) || config_rest(s, &r)
+		? -1
+		: 0;
 }

@@ -2,11 +2,11 @@
  *
  * As in arch_config.c, what is read is asked for, and the rest goes by known.h.
  */
-#include "model/family.h"
-#include "sys/fault.h"
 #include "file/gguf.h"
+#include "model/family.h"
 #include "model/known_gguf.h"
 #include "model/rotary.h"
+#include "sys/fault.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,19 +19,24 @@ struct reader {
 	size_t n_err;
 };
 
-/* The number of a pair, or of an array with one for each layer that are all the same: as gguf_uint, and -1 with err. */
+/* The number of a pair, or of an array with one for each layer that are all the same: as gguf_uint,
+ * and -1 with err. */
 static int pair_uint(struct reader *r, const char *full, uint64_t *u)
 {
 	const struct gguf_pair *p = gguf_pair(r->g, full);
-	int integers = p && p->type != GGUF_STRING && p->type != GGUF_F32 && p->type != GGUF_F64 && p->type != GGUF_BOOL;
+	int integers = p && p->type != GGUF_STRING && p->type != GGUF_F32 && p->type != GGUF_F64 &&
+		p->type != GGUF_BOOL;
 
 	if (!p || !p->array)
-		return gguf_uint(r->g, full, u) < 0 ? fault(r->err, r->n_err, "%s is no whole number", full) : p != NULL;
+		return gguf_uint(r->g, full, u) < 0
+			? fault(r->err, r->n_err, "%s is no whole number", full)
+			: p != NULL;
 	if (!integers || !p->count || gguf_int_at(p, 0) < 0)
 		return fault(r->err, r->n_err, "%s is no whole number", full);
 	for (uint64_t i = 1; i < p->count; i++)
 		if (gguf_int_at(p, i) != gguf_int_at(p, 0))
-			return fault(r->err, r->n_err, "%s differs between layers, which is not supported", full);
+			return fault(r->err, r->n_err,
+				"%s differs between layers, which is not supported", full);
 	*u = (uint64_t)gguf_int_at(p, 0);
 	return 1;
 }
@@ -47,7 +52,8 @@ static int pair_size(struct reader *r, const char *key, int max, int *v)
 	snprintf(full, sizeof full, "%s.%s", r->arch, key);
 	got = pair_uint(r, full, &u);
 	if (got > 0 && (u < 1 || u > (uint64_t)max))
-		return fault(r->err, r->n_err, "%s is %llu, out of the range 1 to %d", full, (unsigned long long)u, max);
+		return fault(r->err, r->n_err, "%s is %llu, out of the range 1 to %d", full,
+			(unsigned long long)u, max);
 	if (got > 0)
 		*v = (int)u;
 	return got;
@@ -97,26 +103,30 @@ static int pair_sizes(struct shape *s, struct reader *r)
 	int value_dim, got;
 
 	if (pair_vocab(s, r) || need_pair_size(r, "embedding_length", MAX_WIDTH, &s->d_model) ||
-			need_pair_size(r, "feed_forward_length", MAX_FF, &s->d_ff) ||
-			need_pair_size(r, "block_count", MAX_LAYERS, &s->n_layers) ||
-			need_pair_size(r, "context_length", MAX_CONTEXT, &s->n_ctx) ||
-			need_pair_size(r, "attention.head_count", MAX_HEADS, &s->n_heads))
+		need_pair_size(r, "feed_forward_length", MAX_FF, &s->d_ff) ||
+		need_pair_size(r, "block_count", MAX_LAYERS, &s->n_layers) ||
+		need_pair_size(r, "context_length", MAX_CONTEXT, &s->n_ctx) ||
+		need_pair_size(r, "attention.head_count", MAX_HEADS, &s->n_heads))
 		return -1;
 	s->n_kv = s->n_heads;
 	s->head_dim = s->d_model / s->n_heads;
 	if (pair_size(r, "attention.head_count_kv", MAX_HEADS, &s->n_kv) < 0 ||
-			(got = pair_size(r, "attention.key_length", MAX_HEAD_DIM, &s->head_dim)) < 0)
+		(got = pair_size(r, "attention.key_length", MAX_HEAD_DIM, &s->head_dim)) < 0)
 		return -1;
 	if (!got && s->d_model % s->n_heads)
-		return fault(r->err, r->n_err, "a width of %d is no multiple of its %d heads", s->d_model, s->n_heads);
+		return fault(r->err, r->n_err, "a width of %d is no multiple of its %d heads",
+			s->d_model, s->n_heads);
 	value_dim = s->head_dim;
 	if (pair_size(r, "attention.value_length", MAX_HEAD_DIM, &value_dim) < 0)
 		return -1;
 	if (value_dim != s->head_dim)
-		return fault(r->err, r->n_err, "keys of %d and values of %d dimensions", s->head_dim, value_dim);
+		return fault(r->err, r->n_err, "keys of %d and values of %d dimensions",
+			s->head_dim, value_dim);
 	got = pair_real(r, s->family->gguf_eps_key, &eps);
 	if (got <= 0)
-		return got < 0 ? -1 : fault(r->err, r->n_err, "has no %s.%s", r->arch, s->family->gguf_eps_key);
+		return got < 0
+			? -1
+			: fault(r->err, r->n_err, "has no %s.%s", r->arch, s->family->gguf_eps_key);
 	s->eps = (float)eps;
 	return family_halve_ff(s, r->err, r->n_err);
 }
@@ -128,14 +138,16 @@ static int pair_parts(struct shape *s, struct reader *r)
 	int window = 0;
 
 	s->tied = !has_tensor(r->g, "output.weight");
-	s->qkv_bias = has_tensor(r->g, "blk.0.attn_q.bias") || has_tensor(r->g, "blk.0.attn_qkv.bias");
+	s->qkv_bias = has_tensor(r->g, "blk.0.attn_q.bias") ||
+		has_tensor(r->g, "blk.0.attn_qkv.bias");
 	s->o_bias = has_tensor(r->g, "blk.0.attn_output.bias");
 	s->ffn_bias = has_tensor(r->g, "blk.0.ffn_up.bias");
 	snprintf(key, sizeof key, "%s.expert_count", r->arch);
 	if (gguf_uint(r->g, key, &u) > 0 && u)
 		return fault(r->err, r->n_err, "mixtures of experts are not supported");
 	snprintf(key, sizeof key, "%s.attention.sliding_window", r->arch);
-	if (gguf_uint(r->g, key, &u) > 0 && u && pair_size(r, "attention.sliding_window", MAX_CONTEXT, &window) < 0)
+	if (gguf_uint(r->g, key, &u) > 0 && u &&
+		pair_size(r, "attention.sliding_window", MAX_CONTEXT, &window) < 0)
 		return -1;
 	for (int i = 0; i < s->n_layers; i++)
 		s->window[i] = window;
@@ -163,7 +175,8 @@ static int pair_scaling(struct rotary *rope, struct reader *r)
 	if (gguf_str_is(type, "none"))
 		return 0;
 	if (!gguf_str_is(type, "linear"))
-		return fault(r->err, r->n_err, "rope scaling %.*s is not supported; none and linear are%s",
+		return fault(r->err, r->n_err,
+			"rope scaling %.*s is not supported; none and linear are%s",
 			(int)(type.n < 64 ? type.n : 64), type.s, known_way_out(all));
 	if (got && rope->factor != 0)
 		rope->type = ROTARY_LINEAR;
@@ -179,11 +192,13 @@ static int pair_factors(struct shape *s, struct reader *r)
 	if (!t)
 		return 0;
 	if (t->type != T_F32 || t->n_dims != 1 || t->dims[0] != (uint64_t)s->rotary / 2)
-		return fault(r->err, r->n_err, "rope_freqs.weight is no vector of %d F32 values", s->rotary / 2);
+		return fault(r->err, r->n_err, "rope_freqs.weight is no vector of %d F32 values",
+			s->rotary / 2);
 	for (int i = 0; i < s->rotary / 2; i++) {
 		memcpy(&factor, t->data + 4 * i, 4);
 		if (!(factor > 0 && factor < 1e30f))
-			return fault(r->err, r->n_err, "rope_freqs.weight has the value %g", (double)factor);
+			return fault(r->err, r->n_err, "rope_freqs.weight has the value %g",
+				(double)factor);
 		s->inv_freq[i] /= factor;
 	}
 	return 0;
@@ -195,8 +210,9 @@ static int pair_rope(struct shape *s, struct reader *r)
 
 	s->rotary = s->family->gguf_rotary ? s->family->gguf_rotary : s->head_dim;
 	if (pair_size(r, "rope.dimension_count", MAX_HEAD_DIM, &s->rotary) < 0 ||
-			pair_real(r, "rope.freq_base", &rope.theta) < 0 || family_check(s, r->err, r->n_err) ||
-			pair_scaling(&rope, r) || rotary_inv_freq(s->inv_freq, s->rotary, &rope, r->err, r->n_err))
+		pair_real(r, "rope.freq_base", &rope.theta) < 0 ||
+		family_check(s, r->err, r->n_err) || pair_scaling(&rope, r) ||
+		rotary_inv_freq(s->inv_freq, s->rotary, &rope, r->err, r->n_err))
 		return -1;
 	return pair_factors(s, r);
 }
@@ -215,5 +231,7 @@ int shape_from_gguf(struct shape *s, const struct gguf *g, char *err, size_t n_e
 			(int)(arch.n < 64 ? arch.n : 64), arch.s);
 	r.arch = r.known.family = f->gguf;
 	return pair_sizes(s, &r) || pair_parts(s, &r) || pair_rope(s, &r) ||
-		known_gguf_check(&r.known, g, err, n_err) ? -1 : 0;
+			known_gguf_check(&r.known, g, err, n_err)
+		? -1
+		: 0;
 }

@@ -1,19 +1,19 @@
 /* base - a checkpoint opened: every tensor that its family needs, found and checked; see model.h
  *
- * Folders and GGUF files fill the same table of slots, one for each role of each layer. Opening reads headers and a
- * few pages for the fingerprint; weights stay in their files.
+ * Folders and GGUF files fill the same table of slots, one for each role of each layer. Opening
+ * reads headers and a few pages for the fingerprint; weights stay in their files.
  */
-#include "model/bnb.h"
 #include "cli/cli.h"
-#include "sys/fault.h"
+#include "file/gguf.h"
+#include "model/bnb.h"
 #include "model/fingerprint.h"
 #include "model/folder.h"
-#include "file/gguf.h"
 #include "model/known_gguf.h"
 #include "model/model.h"
-#include "stream/place.h"
 #include "model/ref.h"
 #include "model/wanted.h"
+#include "stream/place.h"
+#include "sys/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,19 +23,19 @@
 struct slot {
 	struct tensor weight, bias;
 	int has_weight, has_bias;
-	struct bnb *bnb;		/* of a 4-bit weight */
-	float *absmax;			/* from base_tensor to base_forget */
+	struct bnb *bnb; /* of a 4-bit weight */
+	float *absmax;   /* from base_tensor to base_forget */
 };
 
 struct base {
 	char *path;
 	char print[17];
 	struct shape shape;
-	struct folder *folder;		/* one of these two */
+	struct folder *folder; /* one of these two */
 	struct gguf *gguf;
-	struct slot *slots;		/* [ROLE_NORM1] outside layers, then [n_layers][ROLE_COUNT] */
+	struct slot *slots; /* [ROLE_NORM1] outside layers, then [n_layers][ROLE_COUNT] */
 	int nf4;
-	int own_head;			/* of a tied model: the file has a head of its own, and that is used */
+	int own_head; /* of a tied model: the file has a head of its own, and that is used */
 };
 
 enum { OUTSIDE = ROLE_NORM1 };
@@ -61,16 +61,18 @@ static size_t n_slots(const struct base *b)
 	return OUTSIDE + (size_t)b->shape.n_layers * ROLE_COUNT;
 }
 
-/* -- one tensor ---------------------------------------------------------------------------------------------------- */
+/* -- one tensor -------------------------------------------------------------------------------- */
 
-_Noreturn static void wrong_shape(const struct base *b, const struct wanted *w, uint64_t rows, uint64_t cols)
+_Noreturn static void wrong_shape(const struct base *b, const struct wanted *w, uint64_t rows,
+	uint64_t cols)
 {
 	if (w->vector)
-		die("%s: %s: has the shape [%llu, %llu], not [%llu]", b->path, w->name, (unsigned long long)rows,
-			(unsigned long long)cols, (unsigned long long)w->file_rows);
-	die("%s: %s: has the shape [%llu, %llu], not [%llu, %llu] as its config says", b->path, w->name,
-		(unsigned long long)rows, (unsigned long long)cols, (unsigned long long)w->file_rows,
-		(unsigned long long)w->cols);
+		die("%s: %s: has the shape [%llu, %llu], not [%llu]", b->path, w->name,
+			(unsigned long long)rows, (unsigned long long)cols,
+			(unsigned long long)w->file_rows);
+	die("%s: %s: has the shape [%llu, %llu], not [%llu, %llu] as its config says", b->path,
+		w->name, (unsigned long long)rows, (unsigned long long)cols,
+		(unsigned long long)w->file_rows, (unsigned long long)w->cols);
 }
 
 /* Checks the file's shape and type, and fills in the view. */
@@ -82,14 +84,21 @@ static void view(struct tensor *t, const struct base *b, const struct wanted *w,
 	if (w->vector ? rows != 1 || cols != w->file_rows : rows != w->file_rows || cols != w->cols)
 		wrong_shape(b, w, rows, cols);
 	if (!plain && (w->vector || type == T_U8 || type == T_OTHER))
-		die("%s: %s: type %s is not supported here", b->path, w->name, tensor_type_name(type));
+		die("%s: %s: type %s is not supported here", b->path, w->name,
+			tensor_type_name(type));
 	*t = (struct tensor){
-		.name = name, .type = type, .n_dims = w->vector ? 1 : 2, .rows = w->rows, .cols = w->cols, .data = data,
-		.row0 = w->row0, .heads = w->heads,
+		.name = name,
+		.type = type,
+		.n_dims = w->vector ? 1 : 2,
+		.rows = w->rows,
+		.cols = w->cols,
+		.data = data,
+		.row0 = w->row0,
+		.heads = w->heads,
 	};
 }
 
-/* -- from a folder ----------------------------------------------------------------------------------------------- */
+/* -- from a folder ----------------------------------------------------------------------------- */
 
 static int fill_nf4(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
 {
@@ -121,7 +130,8 @@ static void fill_hf(struct base *b, struct slot *slot, struct tensor *t, const s
 		die("%s: %s: has %d dimensions", b->path, w->name, f->n_dims);
 	if (f->type == T_U8 || f->type == T_OTHER)
 		die("%s: %s: type %s is not supported", b->path, w->name, f->dtype);
-	view(t, b, w, f->name, f->type, f->n_dims == 1 ? 1 : f->dims[0], f->dims[f->n_dims - 1], f->data);
+	view(t, b, w, f->name, f->type, f->n_dims == 1 ? 1 : f->dims[0], f->dims[f->n_dims - 1],
+		f->data);
 }
 
 /* Said once for a config, however often it is opened. */
@@ -130,18 +140,22 @@ static void warn_unknown(const struct base *b)
 	static char said[sizeof b->shape.unknown];
 
 	if (*b->shape.unknown && strcmp(said, b->shape.unknown))
-		warn("%s/config.json: taken as harmless, for nobody knows them: %s", b->path, b->shape.unknown);
+		warn("%s/config.json: taken as harmless, for nobody knows them: %s", b->path,
+			b->shape.unknown);
 	snprintf(said, sizeof said, "%s", b->shape.unknown);
 }
 
-/* transformers would take the adapter's base, and the adapter. Not said where the adapter is asked for. */
+/* transformers would take the adapter's base, and the adapter. Not said where the adapter is asked
+ * for. */
 static void warn_adapter(const struct base *b)
 {
 	char *path = xasprintf("%s/adapter_config.json", b->path);
 
 	if (access(path, F_OK) == 0 && !(common.adapter && ref_same_file(common.adapter, b->path)))
-		warn("%s: the weights of the folder itself are read; adapter_config.json beside it is not read (--adapter=%s "
-			"does)", b->path, b->path);
+		warn("%s: the weights of the folder itself are read; adapter_config.json beside it "
+		     "is not read (--adapter=%s "
+		     "does)",
+			b->path, b->path);
 	free(path);
 }
 
@@ -151,7 +165,7 @@ static void open_folder(struct base *b)
 
 	b->folder = folder_open(b->path);
 	if (shape_from_config(&b->shape, b->folder->config, err, sizeof err) ||
-			bnb_check_config(b->folder->config, err, sizeof err))
+		bnb_check_config(b->folder->config, err, sizeof err))
 		die("%s/config.json: %s", b->path, err);
 	warn_unknown(b);
 	warn_adapter(b);
@@ -159,7 +173,7 @@ static void open_folder(struct base *b)
 	folder_scattered(b->folder, 1);
 }
 
-/* -- from a GGUF file -------------------------------------------------------------------------------------------- */
+/* -- from a GGUF file -------------------------------------------------------------------------- */
 
 static void fill_gguf(struct base *b, struct tensor *t, const struct wanted *w)
 {
@@ -178,7 +192,8 @@ static void refuse_split(const struct base *b)
 	uint64_t parts;
 
 	if (gguf_uint(b->gguf, "split.count", &parts) > 0 && parts > 1)
-		die("%s: is one of %llu parts; join them with llama-gguf-split --merge", b->path, (unsigned long long)parts);
+		die("%s: is one of %llu parts; join them with llama-gguf-split --merge", b->path,
+			(unsigned long long)parts);
 }
 
 static void open_gguf(struct base *b)
@@ -197,7 +212,7 @@ static void read_gguf(struct base *b)
 		die("%s: %s", b->path, err);
 }
 
-/* -- names of roles ------------------------------------------------------------------------------------------------ */
+/* -- names of roles ---------------------------------------------------------------------------- */
 
 /* How the file names what a layer (-1: none) has: in a GGUF file each may have q, k and v fused. */
 static name_fn *names_of(const struct base *b, int layer)
@@ -215,13 +230,14 @@ static name_fn *names_of(const struct base *b, int layer)
 	return arch_gguf_name;
 }
 
-/* -- tensors that no role is -------------------------------------------------------------------------------------- */
+/* -- tensors that no role is ------------------------------------------------------------------- */
 
 static int is_explained(const struct base *b, const char *name)
 {
 	int layer = wanted_layer(&b->shape, b->gguf != NULL, name);
 
-	return wanted_name(&b->shape, name, layer, names_of(b, layer)) || known_name(KNOWN_TENSOR, NULL, name) ||
+	return wanted_name(&b->shape, name, layer, names_of(b, layer)) ||
+		known_name(KNOWN_TENSOR, NULL, name) ||
 		(b->gguf && strcmp(name, "rope_freqs.weight") == 0);
 }
 
@@ -231,8 +247,10 @@ static void refuse_unknown(const struct base *b, const char *name)
 	if (is_explained(b, name) || known_ignored(name))
 		return;
 	if (wanted_beyond(&b->shape, b->gguf != NULL, name))
-		die("%s: tensor %s is in none of its %d layers%s", b->path, name, b->shape.n_layers, known_way_out(name));
-	die("%s: tensor %s is unknown in a model of this type%s", b->path, name, known_way_out(name));
+		die("%s: tensor %s is in none of its %d layers%s", b->path, name, b->shape.n_layers,
+			known_way_out(name));
+	die("%s: tensor %s is unknown in a model of this type%s", b->path, name,
+		known_way_out(name));
 }
 
 static void refuse_unknown_tensors(const struct base *b)
@@ -247,7 +265,8 @@ static void refuse_unknown_tensors(const struct base *b)
 		free(weight);
 	}
 	for (size_t i = 0; b->gguf && i < b->gguf->n_tensors; i++) {
-		snprintf(name, sizeof name, "%.*s", (int)b->gguf->tensors[i].name.n, b->gguf->tensors[i].name.s);
+		snprintf(name, sizeof name, "%.*s", (int)b->gguf->tensors[i].name.n,
+			b->gguf->tensors[i].name.s);
 		refuse_unknown(b, name);
 	}
 }
@@ -261,7 +280,7 @@ int base_is_ignored(const struct base *b, const char *name)
 	return is;
 }
 
-/* -- both -------------------------------------------------------------------------------------------------------- */
+/* -- both -------------------------------------------------------------------------------------- */
 
 static void fill(struct base *b, enum role r, int layer)
 {
@@ -272,7 +291,8 @@ static void fill(struct base *b, enum role r, int layer)
 	for (int bias = 0; bias < 2; bias++) {
 		struct tensor *t = bias ? &slot->bias : &slot->weight;
 
-		if (!want(&w, &b->shape, r, layer, bias, name_of) || (r == ROLE_HEAD && !bias && head_is_tied(b)))
+		if (!want(&w, &b->shape, r, layer, bias, name_of) ||
+			(r == ROLE_HEAD && !bias && head_is_tied(b)))
 			continue;
 		w.heads = b->gguf ? shape_gguf_heads(&b->shape, r) : 0;
 		if (b->gguf)
@@ -285,10 +305,12 @@ static void fill(struct base *b, enum role r, int layer)
 
 enum { SAMPLE = 4096 };
 
-/* Two whole tensors of a file that agree in type, shape and the pages that the fingerprint reads. */
+/* Two whole tensors of a file that agree in type, shape and the pages that the fingerprint
+ * reads. */
 static int same_samples(const struct tensor *a, const struct tensor *b)
 {
-	uint64_t bytes = tensor_bytes(a->type, a->cols) * a->rows, n = bytes < SAMPLE ? bytes : SAMPLE;
+	uint64_t bytes = tensor_bytes(a->type, a->cols) * a->rows,
+		 n = bytes < SAMPLE ? bytes : SAMPLE;
 	const uint64_t at[] = { 0, (bytes - n) / 2, bytes - n };
 
 	if (a->type != b->type || a->rows != b->rows || a->cols != b->cols)
@@ -299,8 +321,9 @@ static int same_samples(const struct tensor *a, const struct tensor *b)
 	return 1;
 }
 
-/* As transformers 5 does, a tied model's head of its own is used; it may be the embedding once more. Where a few pages of
- * the two differ, the model has two matrices, whatever its config says. */
+/* As transformers 5 does, a tied model's head of its own is used; it may be the embedding once
+ * more. Where a few pages of the two differ, the model has two matrices, whatever its config
+ * says. */
 static void find_own_head(struct base *b)
 {
 	struct wanted w;
@@ -311,11 +334,13 @@ static void find_own_head(struct base *b)
 
 static void check_own_head(struct base *b)
 {
-	const struct tensor *head = &own_slot(b, ROLE_HEAD, -1)->weight, *embed = &own_slot(b, ROLE_EMBED, -1)->weight;
+	const struct tensor *head = &own_slot(b, ROLE_HEAD, -1)->weight,
+			    *embed = &own_slot(b, ROLE_EMBED, -1)->weight;
 
 	if (!b->own_head || same_samples(head, embed))
 		return;
-	warn("%s: tie_word_embeddings is true, but %s differs from the embedding: it is used, as transformers 5 does",
+	warn("%s: tie_word_embeddings is true, but %s differs from the embedding: it is used, as "
+	     "transformers 5 does",
 		b->path, head->name);
 	b->shape.tied = 0;
 }
@@ -331,11 +356,14 @@ static void fill_slots(struct base *b)
 		for (int r = ROLE_NORM1; r < ROLE_COUNT; r++)
 			fill(b, (enum role)r, layer);
 	refuse_unknown_tensors(b);
-	if (b->folder && !b->nf4 && json_object_size(json_object_get(b->folder->config, "quantization_config")))
-		warn("%s/config.json: quantization_config, but the weights are plain: so they are computed", b->path);
+	if (b->folder && !b->nf4 &&
+		json_object_size(json_object_get(b->folder->config, "quantization_config")))
+		warn("%s/config.json: quantization_config, but the weights are plain: so they are "
+		     "computed",
+			b->path);
 }
 
-/* -- model.h ----------------------------------------------------------------------------------------------------- */
+/* -- model.h ----------------------------------------------------------------------------------- */
 
 static void set_print(struct base *b)
 {
@@ -366,7 +394,7 @@ struct base *base_open(const char *path)
 	} else {
 		open_gguf(b);
 	}
-	set_print(b);			/* of all that the file says, before any of it is ignored */
+	set_print(b); /* of all that the file says, before any of it is ignored */
 	if (b->gguf)
 		read_gguf(b);
 	fill_slots(b);

@@ -23,8 +23,8 @@ void fingerprint_sample(XXH3_state_t *h, const unsigned char *data, uint64_t byt
 	map_forget(data, bytes);
 }
 
-static void hash_tensor(XXH3_state_t *h, const char *name, size_t n_name, const char *type, int n_dims,
-	const uint64_t *dims, const unsigned char *data, uint64_t bytes)
+static void hash_tensor(XXH3_state_t *h, const char *name, size_t n_name, const char *type,
+	int n_dims, const uint64_t *dims, const unsigned char *data, uint64_t bytes)
 {
 	uint64_t n = (uint64_t)n_dims;
 
@@ -43,7 +43,8 @@ static void hash_folder(XXH3_state_t *h, const struct folder *f)
 	for (size_t i = 0; i < f->n_tensors; i++) {
 		const struct st_tensor *t = f->tensors[i].tensor;
 
-		hash_tensor(h, t->name, strlen(t->name), t->dtype, t->n_dims, t->dims, t->data, t->bytes);
+		hash_tensor(h, t->name, strlen(t->name), t->dtype, t->n_dims, t->dims, t->data,
+			t->bytes);
 	}
 }
 
@@ -57,13 +58,15 @@ static void hash_gguf(XXH3_state_t *h, const struct gguf *g)
 		struct gguf_str key = g->pairs[i].key;
 
 		if (gguf_str_is(key, "general.architecture") ||
-				(key.n > arch.n && memcmp(key.s, arch.s, arch.n) == 0 && key.s[arch.n] == '.'))
+			(key.n > arch.n && memcmp(key.s, arch.s, arch.n) == 0 &&
+				key.s[arch.n] == '.'))
 			XXH3_64bits_update(h, g->pairs[i].raw, g->pairs[i].n_raw);
 	}
 	for (size_t i = 0; i < g->n_tensors; i++) {
 		const struct gguf_tensor *t = &g->tensors[g->by_name[i]];
 
-		hash_tensor(h, t->name.s, t->name.n, tensor_type_name(t->type), t->n_dims, t->dims, t->data, t->bytes);
+		hash_tensor(h, t->name.s, t->name.n, tensor_type_name(t->type), t->n_dims, t->dims,
+			t->data, t->bytes);
 	}
 }
 

@@ -1,28 +1,32 @@
-/* fit - which model an adapter of ours belongs to: its base, the layers kept of it, what is in these
+/* fit - which model an adapter of ours belongs to: its base, the layers kept of it, what is in
+ * these
  */
 #include "model/fit.h"
 
 #include "cli/cli.h"
-#include "sys/fault.h"
-#include "model/fingerprint.h"
 #include "file/json.h"
+#include "model/fingerprint.h"
 #include "model/known.h"
 #include "model/layers.h"
+#include "sys/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-static const char key_base[] = "coppice.base", key_layers[] = "coppice.layers", key_of[] = "coppice.layers_of";
+static const char key_base[] = "coppice.base", key_layers[] = "coppice.layers",
+		  key_of[] = "coppice.layers_of";
 static const char key_weights[] = "coppice.weights", key_quant[] = "coppice.quant";
 
-/* -- what the layers hold ------------------------------------------------------------------------------------------ */
+/* -- what the layers hold ---------------------------------------------------------------------- */
 
 /* Kind, shape, and some bytes, as the fingerprint of a base has them. */
 static void hash_tensor(XXH3_state_t *h, enum role r, int bias, const struct tensor *t)
 {
-	uint64_t row = t->type == T_NF4 ? t->cols / 2 : tensor_bytes(t->type, t->cols), n = t->rows * row;
-	uint64_t first = t->n_dims == 1 ? t->row0 * tensor_bytes(t->type, 1) : t->row0 * row;	/* of q, k, v fused */
+	uint64_t row = t->type == T_NF4 ? t->cols / 2 : tensor_bytes(t->type, t->cols),
+		 n = t->rows * row;
+	/* of q, k, v fused */
+	uint64_t first = t->n_dims == 1 ? t->row0 * tensor_bytes(t->type, 1) : t->row0 * row;
 	const unsigned char *at = (const unsigned char *)t->data + first;
 	const char *type = tensor_type_name(t->type);
 	uint64_t words[] = { (uint64_t)r, (uint64_t)bias, t->rows, t->cols };
@@ -43,7 +47,8 @@ static void hash_layers(const struct base *b, const struct model_rec *rec, char 
 	for (int i = 0; i < rec->n_keep; i++)
 		for (int r = ROLE_NORM1; r < ROLE_COUNT; r++)
 			for (int bias = 0; bias < 2; bias++) {
-				if (!(bias ? base_bias : base_tensor)(b, (enum role)r, rec->keep[i], &t))
+				if (!(bias ? base_bias : base_tensor)(b, (enum role)r, rec->keep[i],
+					    &t))
 					continue;
 				hash_tensor(h, (enum role)r, bias, &t);
 				base_forget(b, &t);
@@ -52,7 +57,7 @@ static void hash_layers(const struct base *b, const struct model_rec *rec, char 
 	XXH3_freeState(h);
 }
 
-/* -- fit.h --------------------------------------------------------------------------------------------------------- */
+/* -- fit.h ------------------------------------------------------------------------------------- */
 
 void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec, int nf4)
 {
@@ -75,7 +80,8 @@ static const char *text(const json_t *metadata, const char *key)
 	return s ? s : "?";
 }
 
-int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec, char *err, size_t n_err)
+int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec, char *err,
+	size_t n_err)
 {
 	const char *weights = json_string_value(json_object_get(metadata, key_weights));
 	const char *was = text(metadata, key_layers), *print = text(metadata, key_base);
@@ -91,9 +97,12 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 		fits = !strcmp(weights, now);
 	}
 	if (!fits)
-		fault(err, n_err, "was made for layers %.200s of a model of %.20s with the fingerprint %.20s, not for layers %.200s of "
-			"this one of %d, %s%s", was, text(metadata, key_of), print, is, base_shape(b)->n_layers, base_print(b),
-			known_way_out(key_weights));
+		fault(err, n_err,
+			"was made for layers %.200s of a model of %.20s with the fingerprint "
+			"%.20s, not for layers %.200s of "
+			"this one of %d, %s%s",
+			was, text(metadata, key_of), print, is, base_shape(b)->n_layers,
+			base_print(b), known_way_out(key_weights));
 	free(is);
 	return fits ? 0 : -1;
 }

@@ -2,9 +2,9 @@
  */
 #include "model/folder.h"
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/json.h"
 #include "model/known.h"
+#include "sys/fault.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -48,7 +48,8 @@ static const char *advice(const struct folder *f)
 
 	while (d && (e = readdir(d))) {
 		if (ends(e->d_name, ".bin") || ends(e->d_name, ".pt") || ends(e->d_name, ".pth"))
-			say = "has only pickled weights, which may run code when they are loaded; convert them to safetensors";
+			say = "has only pickled weights, which may run code when they are loaded; "
+			      "convert them to safetensors";
 		if (ends(e->d_name, ".gguf"))
 			say = "has no safetensors; give the GGUF file itself";
 	}
@@ -64,9 +65,12 @@ struct folder *folder_open(const char *path)
 
 	f->path = xstrdup(path);
 	if (!has_file(f, "config.json") && has_file(f, "adapter_config.json"))
-		die("%s: is an adapter, not a model; give its base with -m and this folder with --adapter", path);
+		die("%s: is an adapter, not a model; give its base with -m and this folder with "
+		    "--adapter",
+			path);
 	config = in_folder(f, "config.json");
-	if (json_load_path(&f->config, config, MAX_CONFIG, &f->config_text, &f->n_config, err, sizeof err))
+	if (json_load_path(&f->config, config, MAX_CONFIG, &f->config_text, &f->n_config, err,
+		    sizeof err))
 		die("%s: %s", config, err);
 	f->n_ignored = known_strip(f->config);
 	free(config);
@@ -92,14 +96,16 @@ static void add_indexed_files(struct folder *f, const json_t *map, const char *p
 	const char *tensor;
 	json_t *name, *seen = json_object();
 
-	json_object_foreach((json_t *)(uintptr_t)map, tensor, name) {
+	json_object_foreach((json_t *)(uintptr_t)map, tensor, name)
+	{
 		const char *file = json_string_value(name);
 
 		if (!file)
 			die("%s: %s: its file is no string", path, tensor);
 		if (strchr(file, '/') || strstr(file, "..") || !ends(file, ".safetensors"))
-			die("%s: %s: file name \"%s\" is refused; only safetensors files of this folder are read", path, tensor,
-				file);
+			die("%s: %s: file name \"%s\" is refused; only safetensors files of this "
+			    "folder are read",
+				path, tensor, file);
 		if (json_object_get(seen, file))
 			continue;
 		if (f->n_files == MAX_FILES)
@@ -151,9 +157,8 @@ static void check_index(const struct folder *f, const json_t *map, const char *p
 		const char *name;
 		json_t *file;
 
-		json_object_foreach((json_t *)(uintptr_t)map, name, file)
-			if (!folder_find(f, name))
-				die("%s: tensor %s is not in %s", path, name, json_string_value(file));
+		json_object_foreach((json_t *)(uintptr_t)map, name, file) if (!folder_find(f, name))
+			die("%s: tensor %s is not in %s", path, name, json_string_value(file));
 	}
 }
 

@@ -3,8 +3,8 @@
 #include "model/hub.h"
 
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/json.h"
+#include "sys/fault.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -20,12 +20,14 @@ enum { ID_MAX = 96, COMMIT_MAX = 64, MAX_INDEX = 256 << 20 };
 static const char one_file[] = "model.safetensors", index_file[] = "model.safetensors.index.json";
 static const char prefix[] = "models--";
 
-/* -- ids --------------------------------------------------------------------------------------------------------- */
+/* -- ids --------------------------------------------------------------------------------------- */
 
-/* One half of an id, as the hub allows it: letters, digits, "-", "_", ".", neither "--" nor "..". */
+/* One half of an id, as the hub allows it: letters, digits, "-", "_", ".", neither "--" nor
+ * "..". */
 static int is_half(const char *s, size_t n)
 {
-	if (n == 0 || n > ID_MAX || s[0] == '.' || s[0] == '-' || s[n - 1] == '.' || s[n - 1] == '-')
+	if (n == 0 || n > ID_MAX || s[0] == '.' || s[0] == '-' || s[n - 1] == '.' ||
+		s[n - 1] == '-')
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		if (!(isascii(s[i]) && isalnum((unsigned char)s[i])) && !strchr("-_.", s[i]))
@@ -39,7 +41,8 @@ int hub_is_id(const char *name)
 {
 	const char *slash = strchr(name, '/');
 
-	return slash && is_half(name, (size_t)(slash - name)) && is_half(slash + 1, strlen(slash + 1));
+	return slash && is_half(name, (size_t)(slash - name)) &&
+		is_half(slash + 1, strlen(slash + 1));
 }
 
 /* The part of a full path that begins with models--, where snapshots are next. */
@@ -54,7 +57,8 @@ static const char *repository_in(const char *full)
 	return NULL;
 }
 
-/* A path without the links on its way, but for a file's own: in the cache that would be a blob without a name. */
+/* A path without the links on its way, but for a file's own: in the cache that would be a blob
+ * without a name. */
 static char *full_path(const char *path)
 {
 	struct stat st;
@@ -63,7 +67,8 @@ static char *full_path(const char *path)
 
 	if (stat(path, &st) || S_ISDIR(st.st_mode))
 		return realpath(path, NULL);
-	folder = slash ? xasprintf("%.*s", slash == path ? 1 : (int)(slash - path), path) : xstrdup(".");
+	folder = slash ? xasprintf("%.*s", slash == path ? 1 : (int)(slash - path), path)
+		       : xstrdup(".");
 	full = realpath(folder, NULL);
 	free(folder);
 	if (!full)
@@ -83,8 +88,9 @@ char *hub_id(const char *path)
 		repo += sizeof prefix - 1;
 		n = (int)strcspn(repo, "/");
 		mid = strstr(repo, "--");
-		id = mid && mid < repo + n ? xasprintf("%.*s/%.*s", (int)(mid - repo), repo, n - (int)(mid - repo) - 2, mid + 2)
-			: xasprintf("%.*s", n, repo);
+		id = mid && mid < repo + n ? xasprintf("%.*s/%.*s", (int)(mid - repo), repo,
+						     n - (int)(mid - repo) - 2, mid + 2)
+					   : xasprintf("%.*s", n, repo);
 	}
 	free(full);
 	return id;
@@ -123,7 +129,7 @@ char *model_name(const char *path)
 	return name;
 }
 
-/* -- the cache --------------------------------------------------------------------------------------------------- */
+/* -- the cache --------------------------------------------------------------------------------- */
 
 static char *expand(const char *path, const char *below)
 {
@@ -136,9 +142,14 @@ static char *expand(const char *path, const char *below)
 /* As huggingface_hub looks for it; NULL: no variable says where. */
 static char *cache_folder(void)
 {
-	static const struct { const char *variable, *below; } places[] = {
-		{ "HF_HUB_CACHE", "" }, { "HUGGINGFACE_HUB_CACHE", "" }, { "HF_HOME", "/hub" },
-		{ "XDG_CACHE_HOME", "/huggingface/hub" }, { "HOME", "/.cache/huggingface/hub" },
+	static const struct {
+		const char *variable, *below;
+	} places[] = {
+		{ "HF_HUB_CACHE", "" },
+		{ "HUGGINGFACE_HUB_CACHE", "" },
+		{ "HF_HOME", "/hub" },
+		{ "XDG_CACHE_HOME", "/huggingface/hub" },
+		{ "HOME", "/.cache/huggingface/hub" },
 	};
 
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
@@ -216,13 +227,17 @@ static char *find_snapshot(const char *id, const char *repo)
 	int n = folders_in(all, &found);
 
 	if (n == 0)
-		die("%s: %s has no snapshot: the download is not whole; hf download %s goes on with it", id, repo, id);
+		die("%s: %s has no snapshot: the download is not whole; hf download %s goes on "
+		    "with it",
+			id, repo, id);
 	if (!commit && n > 1)
-		die("%s: %s has %d snapshots and no refs/main: give one of them as a folder", id, all, n);
+		die("%s: %s has %d snapshots and no refs/main: give one of them as a folder", id,
+			all, n);
 	if (commit) {
 		main = xasprintf("%s/%s", all, commit);
 		if (!is_folder(main))
-			die("%s: %s is not there, which refs/main names: the download is not whole; hf download %s goes on with it",
+			die("%s: %s is not there, which refs/main names: the download is not "
+			    "whole; hf download %s goes on with it",
 				id, main, id);
 		free(found);
 		found = main;
@@ -247,7 +262,7 @@ char *hub_find(const char *id)
 	return found;
 }
 
-/* -- what is missing --------------------------------------------------------------------------------------------- */
+/* -- what is missing --------------------------------------------------------------------------- */
 
 enum state { ABSENT, BROKEN, THERE };
 
@@ -261,7 +276,8 @@ static enum state state_of(const char *folder, const char *name)
 	return s;
 }
 
-/* The files of the index that are not there: how many, and the first. An index that can't be read lacks none. */
+/* The files of the index that are not there: how many, and the first. An index that can't be read
+ * lacks none. */
 static int missing_shards(const char *folder, char **first)
 {
 	char err[FAULT_SIZE], *path = xasprintf("%s/%s", folder, index_file);
@@ -272,7 +288,8 @@ static int missing_shards(const char *folder, char **first)
 	*first = NULL;
 	if (json_load_path(&index, path, MAX_INDEX, NULL, NULL, err, sizeof err))
 		index = NULL;
-	json_object_foreach(json_object_get(index, "weight_map"), tensor, v) {
+	json_object_foreach(json_object_get(index, "weight_map"), tensor, v)
+	{
 		file = json_string_value(v);
 		if (!file || strchr(file, '/') || json_object_get(seen, file))
 			continue;
@@ -302,11 +319,14 @@ static char *lacking(const char *folder)
 	if (state_of(folder, one_file) != ABSENT)
 		return state_of(folder, one_file) == BROKEN ? xstrdup(one_file) : NULL;
 	if (state_of(folder, index_file) != THERE)
-		return state_of(folder, index_file) == BROKEN ? xstrdup(index_file) : xasprintf("%s", one_file);
+		return state_of(folder, index_file) == BROKEN ? xstrdup(index_file)
+							      : xasprintf("%s", one_file);
 	n = missing_shards(folder, &first);
 	if (n == 0)
 		return NULL;
-	text = n == 1 ? xstrdup(first) : xasprintf("%s and %d other file%s of its index", first, n - 1, n > 2 ? "s" : "");
+	text = n == 1
+		? xstrdup(first)
+		: xasprintf("%s and %d other file%s of its index", first, n - 1, n > 2 ? "s" : "");
 	free(first);
 	return text;
 }
@@ -338,7 +358,8 @@ char *hub_lacks(const char *folder)
 		return NULL;
 	id = hub_id(folder);
 	text = id ? xasprintf("lacks %s: the download %s; hf download %s goes on with it", what,
-		was_broken_off(folder) ? "was broken off" : "is not whole", id) : xasprintf("lacks %s", what);
+			    was_broken_off(folder) ? "was broken off" : "is not whole", id)
+		  : xasprintf("lacks %s", what);
 	free(what);
 	free(id);
 	return text;
@@ -349,14 +370,18 @@ void hub_check(const char *path)
 	char *id = hub_id(path), *lacks;
 
 	if (id && is_folder(path)) {
-		int other = state_of(path, "config.json") == THERE && state_of(path, one_file) == ABSENT
-			&& state_of(path, index_file) == ABSENT && !was_broken_off(path);
+		int other = state_of(path, "config.json") == THERE &&
+			state_of(path, one_file) == ABSENT &&
+			state_of(path, index_file) == ABSENT && !was_broken_off(path);
 
-		lacks = other ? NULL : hub_lacks(path);		/* weights in another form: folder.c says more of them */
+		/* weights in another form: folder.c says more of them */
+		lacks = other ? NULL : hub_lacks(path);
 		if (lacks)
 			die("%s: %s", path, lacks);
 	} else if (id && state_of(".", path) == BROKEN) {
-		die("%s: is a link to nothing: the download is not whole; hf download %s goes on with it", path, id);
+		die("%s: is a link to nothing: the download is not whole; hf download %s goes on "
+		    "with it",
+			path, id);
 	}
 	free(id);
 }

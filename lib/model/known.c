@@ -2,8 +2,8 @@
  */
 #include "model/known.h"
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/json.h"
+#include "sys/fault.h"
 
 #include <fnmatch.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 
 enum { PATH = 256, MAX_IGNORED = 64 };
 
-/* -- rows -------------------------------------------------------------------------------------------------------- */
+/* -- rows -------------------------------------------------------------------------------------- */
 
 /* 1: one of the words, with blanks between, is the name; 2: it is a pattern that the name fits. */
 static int fits(const char *words, const char *name)
@@ -44,7 +44,7 @@ int known_name(enum known_reader of, const char *family, const char *name)
 	return row_of(of, family, name)->rule == KNOWN_PASS;
 }
 
-/* -- values ------------------------------------------------------------------------------------------------------ */
+/* -- values ------------------------------------------------------------------------------------ */
 
 /* Nothing is said: null, false, nothing in it; in a GGUF file, which has no null, 0 too. */
 static int is_unset(const struct known *k, const json_t *v)
@@ -52,13 +52,13 @@ static int is_unset(const struct known *k, const json_t *v)
 	size_t i;
 	json_t *e;
 
-	if (!v || json_is_null(v) || json_is_false(v) || (json_is_string(v) && !json_string_length(v)) ||
-			(json_is_object(v) && !json_object_size(v)))
+	if (!v || json_is_null(v) || json_is_false(v) ||
+		(json_is_string(v) && !json_string_length(v)) ||
+		(json_is_object(v) && !json_object_size(v)))
 		return 1;
-	json_array_foreach(v, i, e)
-		if (k->of != KNOWN_GGUF || !is_unset(k, e))
-			return 0;
-	return json_is_array(v) || (k->of == KNOWN_GGUF && json_is_number(v) && json_number_value(v) == 0);
+	json_array_foreach(v, i, e) if (k->of != KNOWN_GGUF || !is_unset(k, e)) return 0;
+	return json_is_array(v) ||
+		(k->of == KNOWN_GGUF && json_is_number(v) && json_number_value(v) == 0);
 }
 
 static int is_word(const struct known *k, const json_t *v, const char *word)
@@ -87,12 +87,12 @@ static int is_allowed(const struct known *k, const json_t *v, const char *values
 		if (is_word(k, v, word))
 			return 1;
 		if (strcmp(word, "true") == 0 && json_is_false(v))
-			return 0;	/* here false says something */
+			return 0; /* here false says something */
 	}
 	return is_unset(k, v);
 }
 
-/* -- forms ------------------------------------------------------------------------------------------------------- */
+/* -- forms ------------------------------------------------------------------------------------- */
 
 /* 1: a layer's number, or a range of them: "3", "07", "0-15". */
 static int is_number_text(const char *s)
@@ -102,11 +102,12 @@ static int is_number_text(const char *s)
 	return n > 0 && n < 16 && !s[n] && *s != '-';
 }
 
-/* 1: a word of the text has a layer's number between dots or at its end, as in "model.layers.3.mlp", "blk.3" or "layer_3";
- * not "h100", which is a device. */
+/* 1: a word of the text has a layer's number between dots or at its end, as in
+ * "model.layers.3.mlp", "blk.3" or "layer_3"; not "h100", which is a device. */
 static int names_layer(const char *s)
 {
-	static const char *const before[] = { "layers", "layer", "blk", "block", "blocks", "h", NULL };
+	static const char *const before[] = { "layers", "layer", "blk", "block", "blocks", "h",
+		NULL };
 
 	for (const char *p = s; p; p = strpbrk(p, "., ") ? strpbrk(p, "., ") + 1 : NULL)
 		for (const char *const *b = before; *b; b++) {
@@ -116,7 +117,8 @@ static int names_layer(const char *s)
 				continue;
 			mark = strspn(p + n, "._-");
 			digits = strspn(p + n + mark, "0123456789");
-			if (digits && mark + n > 1 && (!p[n + mark + digits] || strchr("., ", p[n + mark + digits])))
+			if (digits && mark + n > 1 &&
+				(!p[n + mark + digits] || strchr("., ", p[n + mark + digits])))
 				return 1;
 		}
 	return 0;
@@ -144,9 +146,8 @@ static int all_within(const json_t *array, json_int_t most)
 	size_t i;
 	json_t *e;
 
-	json_array_foreach(array, i, e)
-		if (!json_is_integer(e) || json_integer_value(e) < -most || json_integer_value(e) > most)
-			return 0;
+	json_array_foreach(array, i, e) if (!json_is_integer(e) || json_integer_value(e) < -most ||
+		json_integer_value(e) > most) return 0;
 	return json_array_size(array) > 0;
 }
 
@@ -155,9 +156,9 @@ static int any_named(const json_t *array)
 	size_t i;
 	json_t *e;
 
-	json_array_foreach(array, i, e)
-		if (json_is_string(e) && (names_layer(json_string_value(e)) || is_number_text(json_string_value(e))))
-			return 1;
+	json_array_foreach(array, i, e) if (json_is_string(e) &&
+		(names_layer(json_string_value(e)) ||
+			is_number_text(json_string_value(e)))) return 1;
 	return 0;
 }
 
@@ -174,9 +175,8 @@ static int keyed(const json_t *object)
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, v)
-		if (is_number_text(key) || names_layer(key))
-			return 1;
+	json_object_foreach((json_t *)(uintptr_t)object, key,
+		v) if (is_number_text(key) || names_layer(key)) return 1;
 	return 0;
 }
 
@@ -188,9 +188,11 @@ static int as_long_as(size_t n, int n_layers)
 	return n_layers && (n == l || (l > 4 && (n == 2 * l || n + 1 == l || n == l + 1)));
 }
 
-int known_by_layer(const char *key, const json_t *value, int n_layers, int own_code, const char **why)
+int known_by_layer(const char *key, const json_t *value, int n_layers, int own_code,
+	const char **why)
 {
-	static const char *const parts[] = { "layer", "block", "attn", "mlp", "ffn", "head", "expert", "depth", NULL };
+	static const char *const parts[] = { "layer", "block", "attn", "mlp", "ffn", "head",
+		"expert", "depth", NULL };
 
 	*why = NULL;
 	if (json_is_array(value) && as_long_as(json_array_size(value), n_layers))
@@ -202,12 +204,12 @@ int known_by_layer(const char *key, const json_t *value, int n_layers, int own_c
 	else if (json_is_string(value) && lists_layers(json_string_value(value), n_layers))
 		*why = "may be a list of layers";
 	else if (any_named(value) || keyed(value) || names_layer(key) ||
-			(json_is_string(value) && names_layer(json_string_value(value))))
+		(json_is_string(value) && names_layer(json_string_value(value))))
 		*why = "goes by layer";
 	return *why != NULL;
 }
 
-/* -- the rule ---------------------------------------------------------------------------------------------------- */
+/* -- the rule ---------------------------------------------------------------------------------- */
 
 void known_ask(struct known *k, const char *key)
 {
@@ -232,17 +234,18 @@ const char *known_way_out(const char *key)
 	return text;
 }
 
-static int refuse(const char *path, const json_t *value, const char *values, char *err, size_t n_err)
+static int refuse(const char *path, const json_t *value, const char *values, char *err,
+	size_t n_err)
 {
 	char *is = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 	int bad;
 
 	if (values && !json_is_array(value) && !json_is_object(value))
-		bad = fault(err, n_err, "%s is %.40s; supported is %s%s", path, is ? is : "?", values,
-			known_way_out(path));
+		bad = fault(err, n_err, "%s is %.40s; supported is %s%s", path, is ? is : "?",
+			values, known_way_out(path));
 	else
-		bad = fault(err, n_err, "%s is %.40s, which is not supported%s", path, is ? is : "?",
-			known_way_out(path));
+		bad = fault(err, n_err, "%s is %.40s, which is not supported%s", path,
+			is ? is : "?", known_way_out(path));
 	free(is);
 	return bad;
 }
@@ -258,7 +261,8 @@ void known_note(struct known *k, const char *path)
 }
 
 /* What no row speaks of, in config.json. */
-static int check_form(struct known *k, const char *path, const char *key, const json_t *value, char *err, size_t n_err)
+static int check_form(struct known *k, const char *path, const char *key, const json_t *value,
+	char *err, size_t n_err)
 {
 	struct known inner = { k->of, k->family, path, k->n_layers, k->own_code };
 	const char *why;
@@ -276,15 +280,15 @@ static int check_form(struct known *k, const char *path, const char *key, const 
 			known_note(k, inner.unknown);
 		return 0;
 	}
-	json_array_foreach(value, i, e)
-		if ((json_is_object(e) || json_is_array(e)) && check_form(&inner, path, key, e, err, n_err))
-			return -1;
+	json_array_foreach(value, i, e) if ((json_is_object(e) || json_is_array(e)) &&
+		check_form(&inner, path, key, e, err, n_err)) return -1;
 	known_note(k, path);
 	return 0;
 }
 
 /* A pattern lets numbers and words pass, and not whatever a list may say under such a name. */
-static int is_by_layer(const struct known *k, const struct known_row *r, const char *key, const json_t *value)
+static int is_by_layer(const struct known *k, const struct known_row *r, const char *key,
+	const json_t *value)
 {
 	const char *why;
 
@@ -297,11 +301,13 @@ int known_check_one(struct known *k, const char *key, const json_t *value, char 
 	const struct known_row *r = row_of(k->of, k->family, key);
 	char path[PATH];
 
-	snprintf(path, sizeof path, "%s%s%s", k->within ? k->within : "", k->within ? "." : "", key);
+	snprintf(path, sizeof path, "%s%s%s", k->within ? k->within : "", k->within ? "." : "",
+		key);
 	if (was_asked(k, key) || (r->rule == KNOWN_PASS && !is_by_layer(k, r, key, value)))
 		return 0;
 	if (r->rule == KNOWN_MUST)
-		return is_allowed(k, value, r->values) ? 0 : refuse(path, value, r->values, err, n_err);
+		return is_allowed(k, value, r->values) ? 0
+						       : refuse(path, value, r->values, err, n_err);
 	if (k->of == KNOWN_CONFIG)
 		return check_form(k, path, key, value, err, n_err);
 	return is_unset(k, value) ? 0 : refuse(path, value, NULL, err, n_err);
@@ -312,13 +318,12 @@ int known_check(struct known *k, const json_t *object, char *err, size_t n_err)
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, v)
-		if (known_check_one(k, key, v, err, n_err))
-			return -1;
+	json_object_foreach((json_t *)(uintptr_t)object, key,
+		v) if (known_check_one(k, key, v, err, n_err)) return -1;
 	return 0;
 }
 
-/* -- --ignore ---------------------------------------------------------------------------------------------------- */
+/* -- --ignore ---------------------------------------------------------------------------------- */
 
 static const char *ignored[MAX_IGNORED];
 static int used[MAX_IGNORED], n_ignored;
@@ -350,7 +355,8 @@ static int strip(json_t *object, const char *within)
 	json_t *v;
 	int n = 0;
 
-	json_object_foreach_safe(object, next, key, v) {
+	json_object_foreach_safe(object, next, key, v)
+	{
 		snprintf(path, sizeof path, "%s%s%s", within, *within ? "." : "", key);
 		if (known_ignored(path)) {
 			json_object_del(object, key);
@@ -395,8 +401,8 @@ void known_inherit(const json_t *made)
 	json_t *step, *name;
 	size_t i, k;
 
-	json_array_foreach(made, i, step)
-		json_array_foreach(json_object_get(json_object_get(step, "args"), "ignore"), k, name)
-			if (json_is_string(name) && known_ignore(xstrdup(json_string_value(name))))
-				die("made: more than %d keys to be ignored", MAX_IGNORED);
+	json_array_foreach(made, i,
+		step) json_array_foreach(json_object_get(json_object_get(step, "args"), "ignore"),
+		k, name) if (json_is_string(name) && known_ignore(xstrdup(json_string_value(name))))
+		die("made: more than %d keys to be ignored", MAX_IGNORED);
 }

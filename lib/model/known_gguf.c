@@ -2,8 +2,8 @@
  */
 #include "model/known_gguf.h"
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/json.h"
+#include "sys/fault.h"
 
 #include <string.h>
 
@@ -14,19 +14,15 @@ static json_t *one_value(const struct gguf_pair *p, uint64_t i)
 	double real;
 
 	switch (p->type) {
-	case GGUF_BOOL:
-		return json_boolean(gguf_int_at(p, i));
-	case GGUF_F32:
-		return json_real((double)gguf_f32_at(p, i));
-	case GGUF_F64:
-		memcpy(&real, p->value + 8 * i, 8);
-		return json_real(real);
-	default:
-		return json_integer(gguf_int_at(p, i));
+	case GGUF_BOOL: return json_boolean(gguf_int_at(p, i));
+	case GGUF_F32: return json_real((double)gguf_f32_at(p, i));
+	case GGUF_F64: memcpy(&real, p->value + 8 * i, 8); return json_real(real);
+	default: return json_integer(gguf_int_at(p, i));
 	}
 }
 
-/* The value as JSON: of an array no more than its first entries. New; NULL: it has no form in JSON (a NaN). */
+/* The value as JSON: of an array no more than its first entries. New; NULL: it has no form in JSON
+ * (a NaN). */
 static json_t *value_of(const struct gguf_pair *p)
 {
 	struct gguf_strings it = { .pair = p };
@@ -45,13 +41,15 @@ static json_t *value_of(const struct gguf_pair *p)
 	return all ? all : v;
 }
 
-static int check_pair(struct known *k, const char *key, const struct gguf_pair *p, char *err, size_t n_err)
+static int check_pair(struct known *k, const char *key, const struct gguf_pair *p, char *err,
+	size_t n_err)
 {
 	json_t *v = value_of(p);
 	int bad;
 
 	if (!v)
-		return fault(err, n_err, "%s.%s has a value that is no number or text", k->within, key);
+		return fault(err, n_err, "%s.%s has a value that is no number or text", k->within,
+			key);
 	bad = known_check_one(k, key, v, err, n_err);
 	json_decref(v);
 	return bad;
@@ -64,8 +62,8 @@ static int check_type(const struct gguf *g, char *err, size_t n_err)
 
 	if (gguf_string(g, "general.type", &type) < 0 || gguf_str_is(type, "model"))
 		return 0;
-	return fault(err, n_err, "general.type is %.*s: no model%s", (int)(type.n < 64 ? type.n : 64), type.s,
-		known_way_out("general.type"));
+	return fault(err, n_err, "general.type is %.*s: no model%s",
+		(int)(type.n < 64 ? type.n : 64), type.s, known_way_out("general.type"));
 }
 
 int known_gguf_check(struct known *k, const struct gguf *g, char *err, size_t n_err)

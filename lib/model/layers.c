@@ -38,7 +38,8 @@ int layers_parse(const char *text, int *list, int cap, int *n, char *err, size_t
 		}
 		for (; first <= last; first++) {
 			if (*n == cap) {
-				snprintf(err, n_err, "'%.100s' has more than %d numbers", text, cap);
+				snprintf(err, n_err, "'%.100s' has more than %d numbers", text,
+					cap);
 				return -1;
 			}
 			list[(*n)++] = first;
@@ -69,14 +70,15 @@ char *layers_text(const int *list, int n)
 
 int layers_drop(struct model_rec *m, int n_layers, const int *list, int n, char *err, size_t n_err)
 {
-	char state[MAX_LAYERS] = { 0 };		/* 1: kept until now, 2: dropped now */
+	char state[MAX_LAYERS] = { 0 }; /* 1: kept until now, 2: dropped now */
 	int kept = 0;
 
 	for (int i = 0; i < m->n_keep; i++)
 		state[m->keep[i]] = 1;
 	for (int i = 0; i < n; i++) {
 		if (list[i] < 0 || list[i] >= n_layers)
-			snprintf(err, n_err, "no layer %d: the base has %d, from 0", list[i], n_layers);
+			snprintf(err, n_err, "no layer %d: the base has %d, from 0", list[i],
+				n_layers);
 		else if (!state[list[i]])
 			snprintf(err, n_err, "layer %d has been dropped before", list[i]);
 		else if (state[list[i]] == 2)
@@ -99,16 +101,19 @@ int layers_drop(struct model_rec *m, int n_layers, const int *list, int n, char 
 	return 0;
 }
 
-int layers_drop_block(struct model_rec *m, int n_layers, const struct block *b, char *err, size_t n_err)
+int layers_drop_block(struct model_rec *m, int n_layers, const struct block *b, char *err,
+	size_t n_err)
 {
 	int list[MAX_LAYERS];
 
 	if (b->layers != n_layers && b->layers != m->n_keep) {
-		snprintf(err, n_err, "the block is of a model of %d layers, this one has %d", b->layers, m->n_keep);
+		snprintf(err, n_err, "the block is of a model of %d layers, this one has %d",
+			b->layers, m->n_keep);
 		return -1;
 	}
 	if (b->n < 0 || b->l < 0 || b->n > b->layers || b->l > b->layers - b->n) {
-		snprintf(err, n_err, "a block of %d layers from layer %d is not within %d", b->n, b->l, b->layers);
+		snprintf(err, n_err, "a block of %d layers from layer %d is not within %d", b->n,
+			b->l, b->layers);
 		return -1;
 	}
 	for (int i = 0; i < b->n; i++)

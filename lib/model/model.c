@@ -1,23 +1,24 @@
 /* model - model records opened, from -m or from a stream on standard input; see model.h
  *
- * ref.h says what a name means; here the base is opened once for all models of it, and what the record asks for is done.
+ * ref.h says what a name means; here the base is opened once for all models of it, and what the
+ * record asks for is done.
  */
 #include "model/model.h"
 #include "cli/cli.h"
+#include "file/sniff.h"
 #include "model/hub.h"
 #include "model/known.h"
 #include "model/ref.h"
-#include "file/sniff.h"
 #include "token/tok.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* -- one model --------------------------------------------------------------------------------------------------- */
+/* -- one model --------------------------------------------------------------------------------- */
 
 struct opener {
 	struct models *m;
-	const char *dir;	/* ends in "/", or is empty */
+	const char *dir; /* ends in "/", or is empty */
 };
 
 /* A base that an earlier model of the list has already, or a new one. */
@@ -45,8 +46,8 @@ static void check_keep(const struct model *model)
 		die("%s: the model record keeps no layer", r->base);
 	for (int i = 0; i < r->n_keep; before = r->keep[i++])
 		if (r->keep[i] <= before || r->keep[i] >= model->shape->n_layers)
-			die("%s: the model record keeps layer %d after %d of %d layers", r->base, r->keep[i], before,
-				model->shape->n_layers);
+			die("%s: the model record keeps layer %d after %d of %d layers", r->base,
+				r->keep[i], before, model->shape->n_layers);
 }
 
 static void open_adapter(struct model *model, const char *dir)
@@ -71,12 +72,15 @@ static void set_quant(struct model *model)
 	struct model_rec *r = model->rec;
 
 	if (r->quant && strcmp(r->quant, "nf4"))
-		die("%s: the model record asks for quantisation %s; nf4 is known", r->base, r->quant);
+		die("%s: the model record asks for quantisation %s; nf4 is known", r->base,
+			r->quant);
 	if (common.quant)
 		set_text(&r->quant, strcmp(common.quant, "none") ? common.quant : NULL);
 	model->nf4 = r->quant && !base_is_nf4(model->base);
-	if (model->adapter && model->adapter->trained_nf4 && !r->quant && !base_is_nf4(model->base) && !common.quant)
-		warn("%s: was trained on the base as NF4 has it; --quant=nf4 takes it so", r->adapter);
+	if (model->adapter && model->adapter->trained_nf4 && !r->quant &&
+		!base_is_nf4(model->base) && !common.quant)
+		warn("%s: was trained on the base as NF4 has it; --quant=nf4 takes it so",
+			r->adapter);
 }
 
 /* rec becomes the list's. base: opened already, or NULL. */
@@ -85,7 +89,8 @@ static void add_model(struct opener *o, struct model_rec *rec, struct base *base
 	struct model model = { .rec = rec, .base = base };
 
 	if (!base) {
-		char *path = ref_find(common.base ? "" : o->dir, common.base ? common.base : rec->base);
+		char *path = ref_find(common.base ? "" : o->dir,
+			common.base ? common.base : rec->base);
 
 		if (common.base)
 			set_text(&rec->base, common.base);
@@ -101,11 +106,13 @@ static void add_model(struct opener *o, struct model_rec *rec, struct base *base
 	o->m->list[o->m->n++] = model;
 }
 
-/* -- a list of them ---------------------------------------------------------------------------------------------- */
+/* -- a list of them ---------------------------------------------------------------------------- */
 
 struct model_rec *model_rec_of_base(const struct base *b)
 {
-	struct model_rec r = { .base = base_path(b), .print = base_print(b), .n_keep = base_shape(b)->n_layers };
+	struct model_rec r = {
+		.base = base_path(b), .print = base_print(b), .n_keep = base_shape(b)->n_layers
+	};
 
 	for (int i = 0; i < r.n_keep; i++)
 		r.keep[i] = i;
@@ -164,7 +171,8 @@ struct models *models_open_one(void)
 	struct models *m = models_open();
 
 	if (m->n > 1)
-		die("%s: %d models; %s takes one", common.model ? common.model : "standard input", m->n, cli_name());
+		die("%s: %d models; %s takes one", common.model ? common.model : "standard input",
+			m->n, cli_name());
 	return m;
 }
 
@@ -196,22 +204,26 @@ static void check_vocabulary(const struct base *b, const char *hash)
 	struct tok *t = tok_find(base_path(b));
 
 	if (t && strcmp(tok_hash(t), hash))
-		warn("%s: the tokens were made with another tokenizer than this model's", base_path(b));
+		warn("%s: the tokens were made with another tokenizer than this model's",
+			base_path(b));
 	if (t)
 		tok_close(t);
 }
 
 void model_check_tokens(const struct models *m, const json_t *meta)
 {
-	const json_t *tokenizer = json_object_get(meta, "tokenizer"), *size = json_object_get(tokenizer, "size");
+	const json_t *tokenizer = json_object_get(meta, "tokenizer"),
+		     *size = json_object_get(tokenizer, "size");
 	const char *hash = json_string_value(json_object_get(tokenizer, "hash"));
 
 	for (int i = 0; i < m->n; i++) {
 		const struct model *model = &m->list[i];
 
 		if (json_is_integer(size) && json_integer_value(size) > model->shape->n_vocab)
-			die("%s: has %d tokens, but the tokens stream comes from a tokenizer of %lld", model->rec->base,
-				model->shape->n_vocab, (long long)json_integer_value(size));
+			die("%s: has %d tokens, but the tokens stream comes from a tokenizer of "
+			    "%lld",
+				model->rec->base, model->shape->n_vocab,
+				(long long)json_integer_value(size));
 		if (hash && (i == 0 || model->base != m->list[i - 1].base))
 			check_vocabulary(model->base, hash);
 	}

@@ -16,10 +16,13 @@ struct pattern {
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
-	int has_number;		/* its last group is one */
+	int has_number; /* its last group is one */
 };
 
-static const struct { const char *before, *after; uint32_t options; } forms[] = {
+static const struct {
+	const char *before, *after;
+	uint32_t options;
+} forms[] = {
 	[PATTERN_WHOLE] = { "(?:", ")", PCRE2_ANCHORED | PCRE2_ENDANCHORED },
 	[PATTERN_END] = { "(.*\\.)?(", ")$", PCRE2_ANCHORED },
 	[PATTERN_LAYERS] = { "(?:^|.*?\\.)", "\\.(?<idx>[0-9]+)\\.", PCRE2_ANCHORED },
@@ -40,7 +43,8 @@ struct pattern *pattern_new(enum pattern_form form, const char *text, char *err,
 	}
 	whole = xasprintf("%s%s%s", forms[form].before, text, forms[form].after);
 	p->has_number = form == PATTERN_LAYERS;
-	p->code = pcre2_compile((PCRE2_SPTR)whole, PCRE2_ZERO_TERMINATED, PCRE2_UTF | forms[form].options, &code, &at, NULL);
+	p->code = pcre2_compile((PCRE2_SPTR)whole, PCRE2_ZERO_TERMINATED,
+		PCRE2_UTF | forms[form].options, &code, &at, NULL);
 	free(whole);
 	if (!p->code) {
 		pcre2_get_error_message(code, why, sizeof why);
@@ -71,7 +75,7 @@ static int number_of(const struct pattern *p)
 	PCRE2_UCHAR text[MOST_DIGITS + 1];
 	PCRE2_SIZE n = sizeof text;
 
-	if (pcre2_substring_copy_byname(p->data, (PCRE2_SPTR)"idx", text, &n))
+	if (pcre2_substring_copy_byname(p->data, (PCRE2_SPTR) "idx", text, &n))
 		return -1;
 	return atoi((const char *)text);
 }

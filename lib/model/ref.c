@@ -3,9 +3,9 @@
 #include "model/ref.h"
 
 #include "cli/cli.h"
+#include "file/utf8.h"
 #include "model/hub.h"
 #include "stream/rec.h"
-#include "file/utf8.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,9 +16,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { PIPEFS = 0x50495045 };	/* statfs(2): a pipe without a name, as the shell's <(...) gives */
+enum { PIPEFS = 0x50495045 }; /* statfs(2): a pipe without a name, as the shell's <(...) gives */
 
-/* -- what it is -------------------------------------------------------------------------------------------------- */
+/* -- what it is -------------------------------------------------------------------------------- */
 
 /* The first bytes of a file: how many of n there are. */
 static size_t first_bytes(const char *path, unsigned char *b, size_t n)
@@ -39,7 +39,8 @@ static size_t first_bytes(const char *path, unsigned char *b, size_t n)
 	return got;
 }
 
-/* A stream begins with zstd's magic or a msgpack map. It may be called n8.model, so the name says nothing. */
+/* A stream begins with zstd's magic or a msgpack map. It may be called n8.model, so the name says
+ * nothing. */
 static enum ref_kind kind_of_file(const char *path)
 {
 	static const unsigned char zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
@@ -50,13 +51,14 @@ static enum ref_kind kind_of_file(const char *path)
 		die("%s: is empty: neither a model nor a stream of models", path);
 	if (n == 4 && memcmp(b, "GGUF", 4) == 0)
 		return REF_GGUF;
-	if ((n == 4 && memcmp(b, zstd, 4) == 0) || (b[0] & 0xf0) == 0x80 || b[0] == 0xde || b[0] == 0xdf)
+	if ((n == 4 && memcmp(b, zstd, 4) == 0) || (b[0] & 0xf0) == 0x80 || b[0] == 0xde ||
+		b[0] == 0xdf)
 		return REF_STREAM;
 	return REF_OTHER;
 }
 
-/* A pipe can be read once, by the reader of the stream, who then says what it is. One with a name would be waited for,
- * perhaps for ever. */
+/* A pipe can be read once, by the reader of the stream, who then says what it is. One with a name
+ * would be waited for, perhaps for ever. */
 enum ref_kind ref_kind(const char *path)
 {
 	struct statfs fs;
@@ -69,11 +71,13 @@ enum ref_kind ref_kind(const char *path)
 	if (S_ISREG(st.st_mode))
 		return kind_of_file(path);
 	if (S_ISFIFO(st.st_mode) && (statfs(path, &fs) || fs.f_type != PIPEFS))
-		die("%s: is a FIFO, no regular file; a model stream in it can be read as standard input: < %s", path, path);
+		die("%s: is a FIFO, no regular file; a model stream in it can be read as standard "
+		    "input: < %s",
+			path, path);
 	return REF_STREAM;
 }
 
-/* -- one level too high ------------------------------------------------------------------------------------------ */
+/* -- one level too high ------------------------------------------------------------------------ */
 
 static int has(const char *folder, const char *name)
 {
@@ -87,8 +91,9 @@ static int has(const char *folder, const char *name)
 
 static int is_model(const char *folder)
 {
-	static const char *const files[] = { "config.json", "adapter_config.json", "tokenizer.json", "tokenizer.model",
-		"qwen.tiktoken", "vocab.json", "model.safetensors", "model.safetensors.index.json" };
+	static const char *const files[] = { "config.json", "adapter_config.json", "tokenizer.json",
+		"tokenizer.model", "qwen.tiktoken", "vocab.json", "model.safetensors",
+		"model.safetensors.index.json" };
 
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		if (has(folder, files[i]))
@@ -103,7 +108,8 @@ static int ends_with(const char *s, const char *end)
 	return n >= k && !strcmp(s + n - k, end);
 }
 
-/* The first by name of the models in a folder: GGUF files, folders, and those in a folder called snapshots; NULL: none. */
+/* The first by name of the models in a folder: GGUF files, folders, and those in a folder called
+ * snapshots; NULL: none. */
 static char *model_in(const char *folder)
 {
 	DIR *d = opendir(folder);
@@ -142,10 +148,10 @@ static void check_folder(const char *path)
 	free(trimmed);
 }
 
-/* -- where it lies ----------------------------------------------------------------------------------------------- */
+/* -- where it lies ----------------------------------------------------------------------------- */
 
-/* Relative paths begin at the stream's folder, or else at the working directory, where whoever wrote `drop-layers -m
- * model > out/n8.model` stood; the fingerprint decides whether it fits. */
+/* Relative paths begin at the stream's folder, or else at the working directory, where whoever
+ * wrote `drop-layers -m model > out/n8.model` stood; the fingerprint decides whether it fits. */
 char *ref_find(const char *dir, const char *name)
 {
 	char *beside = xasprintf("%s%s", name[0] == '/' ? "" : dir, name), *found;
@@ -161,7 +167,8 @@ char *ref_find(const char *dir, const char *name)
 		return beside;
 	found = hub_find(name);
 	if (!found)
-		die("%s: No such file or directory; if it is on the hub: hf download %s", name, name);
+		die("%s: No such file or directory; if it is on the hub: hf download %s", name,
+			name);
 	note("%s: %s", name, found);
 	free(beside);
 	return found;
@@ -179,7 +186,9 @@ char *ref_named(const char *path, const char *said)
 void ref_check_name(const char *path)
 {
 	if (utf8_valid(path, strlen(path)) != strlen(path))
-		die("%s: its name is not UTF-8, which a record cannot hold: rename it, or name it by a link", path);
+		die("%s: its name is not UTF-8, which a record cannot hold: rename it, or name it "
+		    "by a link",
+			path);
 }
 
 int ref_same_file(const char *a, const char *b)
@@ -192,15 +201,17 @@ int ref_same_file(const char *a, const char *b)
 void ref_check(const char *what, const char *path, const char *is, const char *said)
 {
 	if (said && strcmp(said, is))
-		die("%s: %s: is not the one that the model record means: its fingerprint is %s, not %s", path, what, is, said);
+		die("%s: %s: is not the one that the model record means: its fingerprint is %s, "
+		    "not %s",
+			path, what, is, said);
 }
 
-/* -- -m ---------------------------------------------------------------------------------------------------------- */
+/* -- -m ---------------------------------------------------------------------------------------- */
 
 static int is_stdin(const char *file)
 {
-	return !strcmp(file, "-") || !strcmp(file, "/dev/stdin") || !strcmp(file, "/dev/fd/0")
-		|| !strcmp(file, "/proc/self/fd/0");
+	return !strcmp(file, "-") || !strcmp(file, "/dev/stdin") || !strcmp(file, "/dev/fd/0") ||
+		!strcmp(file, "/proc/self/fd/0");
 }
 
 void ref_need_one_stdin(const char *model, char *const *files, const char *what)
@@ -210,7 +221,9 @@ void ref_need_one_stdin(const char *model, char *const *files, const char *what)
 	for (int i = 0; files[i] != NULL; i++)
 		data |= is_stdin(files[i]);
 	if (data && (!model || is_stdin(model)))
-		misuse("both the model and the %s would come from standard input: give -m MODEL or name the %s", what, what);
+		misuse("both the model and the %s would come from standard input: give -m MODEL or "
+		       "name the %s",
+			what, what);
 }
 
 /* Where the paths in a stream's file begin; a pipe is nowhere. */
@@ -253,7 +266,8 @@ void ref_close(struct ref *r)
 
 struct model_rec **ref_records(const struct ref *r, int *n, json_t **made)
 {
-	struct rec_in *in = rec_open((char *[]){ r->path ? r->path : (char[]){ "-" }, NULL }, KIND_MODEL);
+	struct rec_in *in = rec_open((char *[]){ r->path ? r->path : (char[]){ "-" }, NULL },
+		KIND_MODEL);
 	struct model_rec **recs = NULL, rec;
 	int part = -1;
 

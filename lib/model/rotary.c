@@ -1,7 +1,8 @@
 /* rotary - frequencies as torch computes them; see rotary.h
  *
- * All in f32 and in torch's order of operations: a number divided by a tensor is there the tensor's reciprocal times
- * the number. torch's vectorised power differs from powf's correct rounding by an ulp in 4 of 1000 values.
+ * All in f32 and in torch's order of operations: a number divided by a tensor is there the tensor's
+ * reciprocal times the number. torch's vectorised power differs from powf's correct rounding by an
+ * ulp in 4 of 1000 values.
  */
 #include "model/rotary.h"
 #include "sys/fault.h"
@@ -31,9 +32,12 @@ static int check(const struct rotary *r, char *err, size_t n_err)
 		return 0;
 	if (!(r->factor > 0 && r->factor < 1e6))
 		return fault(err, n_err, "a rope factor of %g", r->factor);
-	if (r->type == ROTARY_LLAMA3 && !(r->low > 0 && r->high > r->low && r->high < 1e6 && r->old_context >= 1 &&
+	if (r->type == ROTARY_LLAMA3 &&
+		!(r->low > 0 && r->high > r->low && r->high < 1e6 && r->old_context >= 1 &&
 			r->old_context < 1e9))
-		return fault(err, n_err, "llama3 rope scaling with low_freq_factor %g, high_freq_factor %g, length %g",
+		return fault(err, n_err,
+			"llama3 rope scaling with low_freq_factor %g, high_freq_factor %g, length "
+			"%g",
 			r->low, r->high, r->old_context);
 	return 0;
 }

@@ -10,9 +10,9 @@ enum rotary_type { ROTARY_PLAIN, ROTARY_LINEAR, ROTARY_LLAMA3 };
 struct rotary {
 	enum rotary_type type;
 	double theta;
-	double factor;		/* LINEAR, LLAMA3 */
-	double low, high;	/* LLAMA3: frequency factors a and b */
-	double old_context;	/* LLAMA3 */
+	double factor;      /* LINEAR, LLAMA3 */
+	double low, high;   /* LLAMA3: frequency factors a and b */
+	double old_context; /* LLAMA3 */
 };
 
 /* inv_freq[rotary / 2]. 0, or -1 with err: a number that makes no sense. */

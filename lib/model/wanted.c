@@ -10,10 +10,12 @@ static int fused(const struct shape *s, enum role r, name_fn *name_of)
 {
 	char name[WANTED_NAME];
 
-	return (r == ROLE_Q || r == ROLE_K || r == ROLE_V) && name_of(s, ROLE_K, 0, name, sizeof name) > 0;
+	return (r == ROLE_Q || r == ROLE_K || r == ROLE_V) &&
+		name_of(s, ROLE_K, 0, name, sizeof name) > 0;
 }
 
-int want(struct wanted *w, const struct shape *s, enum role r, int layer, int bias, name_fn *name_of)
+int want(struct wanted *w, const struct shape *s, enum role r, int layer, int bias,
+	name_fn *name_of)
 {
 	long row0 = name_of(s, r, layer, w->name, sizeof w->name - 8);
 
@@ -60,7 +62,8 @@ int wanted_name(const struct shape *s, const char *name, int layer, name_fn *nam
 
 	for (int r = outside ? 0 : ROLE_NORM1; r < (outside ? ROLE_NORM1 : ROLE_COUNT); r++)
 		for (int bias = 0; bias < 2; bias++)
-			if (want(&w, s, (enum role)r, layer, bias, name_of) && strcmp(w.name, name) == 0)
+			if (want(&w, s, (enum role)r, layer, bias, name_of) &&
+				strcmp(w.name, name) == 0)
 				return 1;
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* jsonmp - JSON text as msgpack objects
  */
 #include "cli/cli.h"
+#include "file/utf8.h"
 #include "stream/mp.h"
 #include "stream/mpjson.h"
-#include "file/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct parser {
 	msgpack_zone *zone;
 	const char *why;
 	int depth;
-	msgpack_object *stack;		/* values of the lists that are open */
+	msgpack_object *stack; /* values of the lists that are open */
 	size_t n, cap;
 };
 
@@ -96,11 +96,12 @@ static int parse_integer(struct parser *j, const char *from, msgpack_object *o)
 	uint64_t v = 0;
 
 	for (const char *s = from + negative; s < j->p; s++)
-		if (__builtin_mul_overflow(v, (uint64_t)10, &v) || __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
+		if (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
+			__builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
 			return parse_big(j, from, o);
 	if (negative && v > (uint64_t)1 << 63)
 		return parse_big(j, from, o);
-	if (negative && !v) {		/* as a float is printed that is one */
+	if (negative && !v) { /* as a float is printed that is one */
 		o->type = MSGPACK_OBJECT_FLOAT64;
 		o->via.f64 = -0.0;
 	} else if (negative) {
@@ -261,7 +262,7 @@ static int key_known(const struct parser *j, size_t base, const msgpack_object *
 {
 	for (size_t i = base; i < j->n; i += 2)
 		if (j->stack[i].via.str.size == key->via.str.size &&
-				memcmp(j->stack[i].via.str.ptr, key->via.str.ptr, key->via.str.size) == 0)
+			memcmp(j->stack[i].via.str.ptr, key->via.str.ptr, key->via.str.size) == 0)
 			return 1;
 	return 0;
 }
@@ -329,20 +330,16 @@ static int parse_value(struct parser *j, msgpack_object *o)
 		return r;
 	}
 	switch (*j->p) {
-	case '"':
-		return parse_string(j, o);
-	case 't':
-		return parse_word(j, "true", o);
-	case 'f':
-		return parse_word(j, "false", o);
-	case 'n':
-		return parse_word(j, "null", o);
-	default:
-		return parse_number(j, o);
+	case '"': return parse_string(j, o);
+	case 't': return parse_word(j, "true", o);
+	case 'f': return parse_word(j, "false", o);
+	case 'n': return parse_word(j, "null", o);
+	default: return parse_number(j, o);
 	}
 }
 
-int mpjson_parse(const char *text, size_t n, msgpack_zone *zone, msgpack_object *o, const char **why)
+int mpjson_parse(const char *text, size_t n, msgpack_zone *zone, msgpack_object *o,
+	const char **why)
 {
 	struct parser j = { .p = text, .end = text + n, .zone = zone };
 	int r = parse_value(&j, o);

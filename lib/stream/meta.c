@@ -1,6 +1,7 @@
 /* meta - what the parts of one measurement must agree on before their records are added
  *
- * The comparison is pure and takes JSON, so that every rule can be tested without a file; only meta_add knows streams.
+ * The comparison is pure and takes JSON, so that every rule can be tested without a file; only
+ * meta_add knows streams.
  */
 #include "stream/meta.h"
 #include "cli/cli.h"
@@ -9,11 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const always[] = {
-	"print", "keep", "layers", "adapter_print", "quant", "tokenizer", "length", "dtype", NULL
-};
+static const char *const always[] = { "print", "keep", "layers", "adapter_print", "quant",
+	"tokenizer", "length", "dtype", NULL };
 
-/* -- ranges of documents ----------------------------------------------------------------------------------------- */
+/* -- ranges of documents ----------------------------------------------------------------------- */
 
 /* First range whose last document is at least doc. */
 static size_t docs_find(const struct docs *d, uint64_t doc)
@@ -45,7 +45,8 @@ static void docs_insert(struct docs *d, size_t at, uint64_t first, uint64_t last
 /* Joins the range at with its neighbours where they touch. */
 static void docs_join(struct docs *d, size_t at)
 {
-	if (at + 1 < d->n && d->r[at].last != UINT64_MAX && d->r[at].last + 1 == d->r[at + 1].first) {
+	if (at + 1 < d->n && d->r[at].last != UINT64_MAX &&
+		d->r[at].last + 1 == d->r[at + 1].first) {
 		d->r[at].last = d->r[at + 1].last;
 		memmove(d->r + at + 1, d->r + at + 2, (d->n - at - 2) * sizeof(*d->r));
 		d->n--;
@@ -61,7 +62,7 @@ void docs_add(struct docs *d, uint64_t doc)
 {
 	size_t at;
 
-	if (doc == UINT64_MAX)		/* means "all that follow" as an end */
+	if (doc == UINT64_MAX) /* means "all that follow" as an end */
 		die("document number %llu is too large", (unsigned long long)doc);
 	at = d->n && d->r[d->n - 1].last < doc ? d->n : docs_find(d, doc);
 	if (at < d->n && d->r[at].first <= doc)
@@ -91,13 +92,16 @@ int docs_from_json(struct docs *d, const json_t *j)
 	if (!json_is_array(j))
 		return -1;
 	for (size_t i = 0; i < json_array_size(j); i++) {
-		const json_t *r = json_array_get(j, i), *a = json_array_get(r, 0), *b = json_array_get(r, 1);
+		const json_t *r = json_array_get(j, i), *a = json_array_get(r, 0),
+			     *b = json_array_get(r, 1);
 		json_int_t first = json_integer_value(a), last = json_integer_value(b);
-		struct docs one = { .n = 1, .r = &(struct docs_range){ first, json_is_null(b) ? UINT64_MAX : (uint64_t)last } };
+		struct docs one = { .n = 1,
+			.r = &(struct docs_range){
+				first, json_is_null(b) ? UINT64_MAX : (uint64_t)last } };
 		uint64_t shared;
 
-		if (json_array_size(r) != 2 || !json_is_integer(a) || first < 0
-				|| (!json_is_null(b) && (!json_is_integer(b) || last < first)))
+		if (json_array_size(r) != 2 || !json_is_integer(a) || first < 0 ||
+			(!json_is_null(b) && (!json_is_integer(b) || last < first)))
 			return -1;
 		if (docs_union(d, &one, &shared))
 			return -1;
@@ -110,7 +114,8 @@ json_t *docs_to_json(const struct docs *d)
 	json_t *j = json_array();
 
 	for (size_t i = 0; i < d->n; i++) {
-		json_t *end = d->r[i].last == UINT64_MAX ? json_null() : json_integer((json_int_t)d->r[i].last);
+		json_t *end = d->r[i].last == UINT64_MAX ? json_null()
+							 : json_integer((json_int_t)d->r[i].last);
 
 		json_add(j, json_pack("[Io]", (json_int_t)d->r[i].first, end));
 	}
@@ -123,7 +128,7 @@ void docs_free(struct docs *d)
 	*d = (struct docs){ 0 };
 }
 
-/* -- meta -------------------------------------------------------------------------------------------------------- */
+/* -- meta -------------------------------------------------------------------------------------- */
 
 /* An absent key and null say the same. */
 static int same(const json_t *a, const json_t *b)
@@ -144,7 +149,8 @@ static int must_agree(const char *key, const char *const *extra)
 	return 0;
 }
 
-static int check_keys(const char *const *keys, const json_t *into, const json_t *part, char *err, size_t n_err)
+static int check_keys(const char *const *keys, const json_t *into, const json_t *part, char *err,
+	size_t n_err)
 {
 	for (; keys && *keys; keys++) {
 		const json_t *a = json_object_get(into, *keys), *b = json_object_get(part, *keys);
@@ -154,8 +160,9 @@ static int check_keys(const char *const *keys, const json_t *into, const json_t 
 			continue;
 		s = a ? json_dumps(a, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
 		t = b ? json_dumps(b, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-		snprintf(err, n_err, "meta.%s is %.60s here, but %.60s in the part before: these don't add up", *keys,
-			t ? t : "absent", s ? s : "absent");
+		snprintf(err, n_err,
+			"meta.%s is %.60s here, but %.60s in the part before: these don't add up",
+			*keys, t ? t : "absent", s ? s : "absent");
 		free(s);
 		free(t);
 		return -1;
@@ -173,7 +180,8 @@ static int merge_docs(json_t *into, const json_t *part, char *err, size_t n_err)
 	if ((a && docs_from_json(&d, a)) || (b && docs_from_json(&e, b)))
 		snprintf(err, n_err, "meta.docs is no list of apart ranges [first, last]");
 	else if (docs_union(&d, &e, &shared))
-		snprintf(err, n_err, "document %llu is in this part and in one before", (unsigned long long)shared);
+		snprintf(err, n_err, "document %llu is in this part and in one before",
+			(unsigned long long)shared);
 	else
 		bad = 0;
 	if (!bad && (a || b))
@@ -225,10 +233,9 @@ static void drop_unequal(json_t *into, const json_t *part, const char *const *ex
 	json_t *value;
 	void *tmp;
 
-	json_object_foreach_safe(into, tmp, key, value)
-		if (strcmp(key, "docs") && strcmp(key, "kernel") && !must_agree(key, extra)
-				&& !same(value, json_object_get(part, key)))
-			json_object_del(into, key);
+	json_object_foreach_safe(into, tmp, key, value) if (strcmp(key, "docs") &&
+		strcmp(key, "kernel") && !must_agree(key, extra) &&
+		!same(value, json_object_get(part, key))) json_object_del(into, key);
 }
 
 int meta_merge(json_t **into, const json_t *part, const char *const *extra, char *err, size_t n_err)
@@ -247,8 +254,8 @@ int meta_merge(json_t **into, const json_t *part, const char *const *extra, char
 		*into = json_deep_copy(part);
 		return 0;
 	}
-	if (check_keys(always, *into, part, err, n_err) || check_keys(extra, *into, part, err, n_err)
-			|| merge_docs(*into, part, err, n_err))
+	if (check_keys(always, *into, part, err, n_err) ||
+		check_keys(extra, *into, part, err, n_err) || merge_docs(*into, part, err, n_err))
 		return -1;
 	merge_kernels(*into, part);
 	drop_unequal(*into, part, extra);
@@ -270,6 +277,7 @@ void meta_add(json_t **into, const json_t *part, const char *const *extra, const
 	if (meta_merge(into, part, extra, err, sizeof(err)))
 		die("%s: %s", file, err);
 	if (!before && meta_mixed(*into))
-		warn("%s: the parts were computed with other kernels: they add up, but not to the bits of one run",
+		warn("%s: the parts were computed with other kernels: they add up, but not to the "
+		     "bits of one run",
 			file);
 }

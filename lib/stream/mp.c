@@ -6,14 +6,16 @@
 
 int mp_is_str(const msgpack_object *o, const char *s)
 {
-	return o->type == MSGPACK_OBJECT_STR && o->via.str.size == strlen(s) && memcmp(o->via.str.ptr, s, strlen(s)) == 0;
+	return o->type == MSGPACK_OBJECT_STR && o->via.str.size == strlen(s) &&
+		memcmp(o->via.str.ptr, s, strlen(s)) == 0;
 }
 
 long double mp_number(const msgpack_object *o)
 {
 	if (o->type == MSGPACK_OBJECT_POSITIVE_INTEGER)
 		return (long double)o->via.u64;
-	return o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER ? (long double)o->via.i64 : (long double)o->via.f64;
+	return o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER ? (long double)o->via.i64
+							  : (long double)o->via.f64;
 }
 
 const msgpack_object *map_find(const msgpack_object *map, const char *key)
@@ -67,25 +69,17 @@ static json_t *map_to_json(const msgpack_object_map *m)
 json_t *mp_to_json(const msgpack_object *o)
 {
 	switch (o->type) {
-	case MSGPACK_OBJECT_NIL:
-		return json_null();
-	case MSGPACK_OBJECT_BOOLEAN:
-		return json_boolean(o->via.boolean);
+	case MSGPACK_OBJECT_NIL: return json_null();
+	case MSGPACK_OBJECT_BOOLEAN: return json_boolean(o->via.boolean);
 	case MSGPACK_OBJECT_POSITIVE_INTEGER:
 		return o->via.u64 > INT64_MAX ? NULL : json_integer((json_int_t)o->via.u64);
-	case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-		return json_integer(o->via.i64);
+	case MSGPACK_OBJECT_NEGATIVE_INTEGER: return json_integer(o->via.i64);
 	case MSGPACK_OBJECT_FLOAT32:
-	case MSGPACK_OBJECT_FLOAT64:
-		return json_real(o->via.f64);
-	case MSGPACK_OBJECT_STR:
-		return json_stringn(o->via.str.ptr, o->via.str.size);
-	case MSGPACK_OBJECT_ARRAY:
-		return array_to_json(&o->via.array);
-	case MSGPACK_OBJECT_MAP:
-		return map_to_json(&o->via.map);
-	default:
-		return NULL;
+	case MSGPACK_OBJECT_FLOAT64: return json_real(o->via.f64);
+	case MSGPACK_OBJECT_STR: return json_stringn(o->via.str.ptr, o->via.str.size);
+	case MSGPACK_OBJECT_ARRAY: return array_to_json(&o->via.array);
+	case MSGPACK_OBJECT_MAP: return map_to_json(&o->via.map);
+	default: return NULL;
 	}
 }
 
@@ -96,32 +90,22 @@ void mp_from_json(msgpack_packer *pk, const json_t *j)
 	size_t i;
 
 	switch (json_typeof(j)) {
-	case JSON_NULL:
-		msgpack_pack_nil(pk);
-		break;
-	case JSON_TRUE:
-		msgpack_pack_true(pk);
-		break;
-	case JSON_FALSE:
-		msgpack_pack_false(pk);
-		break;
-	case JSON_INTEGER:
-		msgpack_pack_int64(pk, json_integer_value(j));
-		break;
-	case JSON_REAL:
-		msgpack_pack_double(pk, json_real_value(j));
-		break;
+	case JSON_NULL: msgpack_pack_nil(pk); break;
+	case JSON_TRUE: msgpack_pack_true(pk); break;
+	case JSON_FALSE: msgpack_pack_false(pk); break;
+	case JSON_INTEGER: msgpack_pack_int64(pk, json_integer_value(j)); break;
+	case JSON_REAL: msgpack_pack_double(pk, json_real_value(j)); break;
 	case JSON_STRING:
 		msgpack_pack_str_with_body(pk, json_string_value(j), json_string_length(j));
 		break;
 	case JSON_ARRAY:
 		msgpack_pack_array(pk, json_array_size(j));
-		json_array_foreach(j, i, v)
-			mp_from_json(pk, v);
+		json_array_foreach(j, i, v) mp_from_json(pk, v);
 		break;
 	case JSON_OBJECT:
 		msgpack_pack_map(pk, json_object_size(j));
-		json_object_foreach((json_t *)j, key, v) {
+		json_object_foreach((json_t *)j, key, v)
+		{
 			mp_pack_str(pk, key);
 			mp_from_json(pk, v);
 		}

@@ -1,18 +1,23 @@
 /* mpcheck - walks msgpack bytes from outside before a parser sees them
  *
- * msgpack-c allocates what a count says, five bytes being enough to ask for gigabytes, and takes maps with duplicate
- * keys. Here nothing is allocated but eight bytes for each key that has really arrived.
+ * msgpack-c allocates what a count says, five bytes being enough to ask for gigabytes, and takes
+ * maps with duplicate keys. Here nothing is allocated but eight bytes for each key that has really
+ * arrived.
  */
 #include "cli/cli.h"
-#include "stream/mp.h"
 #include "file/utf8.h"
+#include "stream/mp.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
 /* One value's head: how many bytes it has, how many bytes of content follow, or how many values. */
-struct head { enum { SCALAR, STR, BIN, ARRAY, MAP, REFUSED } type; size_t bytes; uint64_t count; };
+struct head {
+	enum { SCALAR, STR, BIN, ARRAY, MAP, REFUSED } type;
+	size_t bytes;
+	uint64_t count;
+};
 
 static uint64_t big_endian(const unsigned char *p, size_t n)
 {
@@ -23,20 +28,43 @@ static uint64_t big_endian(const unsigned char *p, size_t n)
 	return v;
 }
 
-/* What the first byte says. bytes includes the length field, which is read later, and the content of a number. */
+/* What the first byte says. bytes includes the length field, which is read later, and the content
+ * of a number. */
 static struct head head_of(unsigned char c)
 {
 	static const struct head rest[32] = {
-		[0x00] = { SCALAR, 1 }, [0x01] = { REFUSED, 1 }, [0x02] = { SCALAR, 1 }, [0x03] = { SCALAR, 1 },
-		[0x04] = { BIN, 2 }, [0x05] = { BIN, 3 }, [0x06] = { BIN, 5 },
-		[0x07] = { REFUSED, 1 }, [0x08] = { REFUSED, 1 }, [0x09] = { REFUSED, 1 },
-		[0x0a] = { SCALAR, 5 }, [0x0b] = { SCALAR, 9 },
-		[0x0c] = { SCALAR, 2 }, [0x0d] = { SCALAR, 3 }, [0x0e] = { SCALAR, 5 }, [0x0f] = { SCALAR, 9 },
-		[0x10] = { SCALAR, 2 }, [0x11] = { SCALAR, 3 }, [0x12] = { SCALAR, 5 }, [0x13] = { SCALAR, 9 },
-		[0x14] = { REFUSED, 1 }, [0x15] = { REFUSED, 1 }, [0x16] = { REFUSED, 1 }, [0x17] = { REFUSED, 1 },
+		[0x00] = { SCALAR, 1 },
+		[0x01] = { REFUSED, 1 },
+		[0x02] = { SCALAR, 1 },
+		[0x03] = { SCALAR, 1 },
+		[0x04] = { BIN, 2 },
+		[0x05] = { BIN, 3 },
+		[0x06] = { BIN, 5 },
+		[0x07] = { REFUSED, 1 },
+		[0x08] = { REFUSED, 1 },
+		[0x09] = { REFUSED, 1 },
+		[0x0a] = { SCALAR, 5 },
+		[0x0b] = { SCALAR, 9 },
+		[0x0c] = { SCALAR, 2 },
+		[0x0d] = { SCALAR, 3 },
+		[0x0e] = { SCALAR, 5 },
+		[0x0f] = { SCALAR, 9 },
+		[0x10] = { SCALAR, 2 },
+		[0x11] = { SCALAR, 3 },
+		[0x12] = { SCALAR, 5 },
+		[0x13] = { SCALAR, 9 },
+		[0x14] = { REFUSED, 1 },
+		[0x15] = { REFUSED, 1 },
+		[0x16] = { REFUSED, 1 },
+		[0x17] = { REFUSED, 1 },
 		[0x18] = { REFUSED, 1 },
-		[0x19] = { STR, 2 }, [0x1a] = { STR, 3 }, [0x1b] = { STR, 5 },
-		[0x1c] = { ARRAY, 3 }, [0x1d] = { ARRAY, 5 }, [0x1e] = { MAP, 3 }, [0x1f] = { MAP, 5 },
+		[0x19] = { STR, 2 },
+		[0x1a] = { STR, 3 },
+		[0x1b] = { STR, 5 },
+		[0x1c] = { ARRAY, 3 },
+		[0x1d] = { ARRAY, 5 },
+		[0x1e] = { MAP, 3 },
+		[0x1f] = { MAP, 5 },
 	};
 
 	if (c < 0x80 || c >= 0xe0)
@@ -50,8 +78,8 @@ static struct head head_of(unsigned char c)
 	return rest[c - 0xc0];
 }
 
-/* Bytes that one value takes as a msgpack object and in jansson's tree, allocator and place in its container included:
- * an empty object of jansson's is a table of eight buckets. */
+/* Bytes that one value takes as a msgpack object and in jansson's tree, allocator and place in its
+ * container included: an empty object of jansson's is a table of eight buckets. */
 static size_t memory_of(int type, size_t n)
 {
 	switch (type) {
@@ -67,10 +95,8 @@ size_t mp_memory(const msgpack_object *o)
 	size_t sum;
 
 	switch (o->type) {
-	case MSGPACK_OBJECT_STR:
-		return memory_of(STR, o->via.str.size);
-	case MSGPACK_OBJECT_BIN:
-		return memory_of(STR, o->via.bin.size);
+	case MSGPACK_OBJECT_STR: return memory_of(STR, o->via.str.size);
+	case MSGPACK_OBJECT_BIN: return memory_of(STR, o->via.bin.size);
 	case MSGPACK_OBJECT_ARRAY:
 		sum = memory_of(ARRAY, 0);
 		for (uint32_t i = 0; i < o->via.array.size; i++)
@@ -79,10 +105,10 @@ size_t mp_memory(const msgpack_object *o)
 	case MSGPACK_OBJECT_MAP:
 		sum = memory_of(MAP, o->via.map.size);
 		for (uint32_t i = 0; i < o->via.map.size; i++)
-			sum += mp_memory(&o->via.map.ptr[i].key) + mp_memory(&o->via.map.ptr[i].val);
+			sum += mp_memory(&o->via.map.ptr[i].key) +
+				mp_memory(&o->via.map.ptr[i].val);
 		return sum;
-	default:
-		return memory_of(SCALAR, 0);
+	default: return memory_of(SCALAR, 0);
 	}
 }
 
@@ -167,7 +193,9 @@ static int step(struct mp_walk *w, const unsigned char *p, size_t n, const char 
 		h.count = big_endian(p + 1, h.bytes - 1);
 	if (h.bytes > max - w->pos)
 		return *why = "too long", -1;
-	if (w->most && memory_of(h.type, h.type == STR || h.type == MAP ? h.count : 0) > w->most - w->memory)
+	if (w->most &&
+		memory_of(h.type, h.type == STR || h.type == MAP ? h.count : 0) >
+			w->most - w->memory)
 		return *why = too_much, -1;
 	if (h.type == STR || h.type == BIN) {
 		if (h.count > max - w->pos - h.bytes)

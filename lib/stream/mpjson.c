@@ -2,20 +2,22 @@
  */
 #include "stream/mpjson.h"
 
-#include "stream/mp.h"
 #include "file/tensor.h"
+#include "stream/mp.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUMMARY = 4 };		/* numbers shown of a tensor */
+enum { SUMMARY = 4 }; /* numbers shown of a tensor */
 
-/* -- numbers ---------------------------------------------------------------------------------------------------- */
+/* -- numbers ----------------------------------------------------------------------------------- */
 
-/* bits: the NaN's own, so many hex digits; canonical: the quiet one that the word alone stands for. */
-static void print_word(FILE *f, double v, uint64_t bits, int digits, uint64_t canonical, const char *quote)
+/* bits: the NaN's own, so many hex digits; canonical: the quiet one that the word alone stands
+ * for. */
+static void print_word(FILE *f, double v, uint64_t bits, int digits, uint64_t canonical,
+	const char *quote)
 {
 	if (isinf(v))
 		fprintf(f, "%s%s%s", quote, v < 0 ? "-inf" : "inf", quote);
@@ -56,14 +58,14 @@ static void print_f32(FILE *f, float v)
 	fputs(s, f);
 }
 
-/* -- tensors ---------------------------------------------------------------------------------------------------- */
+/* -- tensors ----------------------------------------------------------------------------------- */
 
 static uint64_t element_bits(const struct rec_tensor *t, uint64_t i)
 {
 	const unsigned char *p = (const unsigned char *)t->data + i * t->size;
 	uint64_t v = 0;
 
-	for (size_t b = t->size; b-- > 0; )
+	for (size_t b = t->size; b-- > 0;)
 		v = v << 8 | p[b];
 	return v;
 }
@@ -97,7 +99,10 @@ static double element(const struct rec_tensor *t, uint64_t i)
 
 static void print_element(FILE *f, const struct rec_tensor *t, uint64_t i, const char *quote)
 {
-	uint64_t bits = element_bits(t, i), quiet = t->size == 4 ? 0x7fc00000 : t->dtype[0] == 'b' ? 0x7fc0 : 0x7e00;
+	uint64_t bits = element_bits(t, i),
+		 quiet = t->size == 4 ? 0x7fc00000
+		: t->dtype[0] == 'b'  ? 0x7fc0
+				      : 0x7e00;
 	double v = element(t, i);
 
 	if (!is_float(t))
@@ -170,7 +175,7 @@ static int print_tensor(FILE *f, const msgpack_object *o, int full)
 	return 1;
 }
 
-/* -- values ----------------------------------------------------------------------------------------------------- */
+/* -- values ------------------------------------------------------------------------------------ */
 
 static void print_string(FILE *f, const char *s, size_t n)
 {
@@ -225,39 +230,24 @@ static void print_map(FILE *f, const msgpack_object_map *m, int full)
 void mpjson_print(FILE *f, const msgpack_object *o, int full)
 {
 	switch (o->type) {
-	case MSGPACK_OBJECT_NIL:
-		fputs("null", f);
-		break;
-	case MSGPACK_OBJECT_BOOLEAN:
-		fputs(o->via.boolean ? "true" : "false", f);
-		break;
-	case MSGPACK_OBJECT_POSITIVE_INTEGER:
-		fprintf(f, "%" PRIu64, o->via.u64);
-		break;
-	case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-		fprintf(f, "%" PRId64, o->via.i64);
-		break;
+	case MSGPACK_OBJECT_NIL: fputs("null", f); break;
+	case MSGPACK_OBJECT_BOOLEAN: fputs(o->via.boolean ? "true" : "false", f); break;
+	case MSGPACK_OBJECT_POSITIVE_INTEGER: fprintf(f, "%" PRIu64, o->via.u64); break;
+	case MSGPACK_OBJECT_NEGATIVE_INTEGER: fprintf(f, "%" PRId64, o->via.i64); break;
 	case MSGPACK_OBJECT_FLOAT32:
-	case MSGPACK_OBJECT_FLOAT64:
-		print_f64(f, o->via.f64, "\"");
-		break;
-	case MSGPACK_OBJECT_STR:
-		print_string(f, o->via.str.ptr, o->via.str.size);
-		break;
+	case MSGPACK_OBJECT_FLOAT64: print_f64(f, o->via.f64, "\""); break;
+	case MSGPACK_OBJECT_STR: print_string(f, o->via.str.ptr, o->via.str.size); break;
 	case MSGPACK_OBJECT_BIN:
 		fputs("{\"bin\":\"", f);
 		print_hex(f, o->via.bin.ptr, o->via.bin.size);
 		fputs("\"}", f);
 		break;
-	case MSGPACK_OBJECT_ARRAY:
-		print_array(f, &o->via.array, full);
-		break;
+	case MSGPACK_OBJECT_ARRAY: print_array(f, &o->via.array, full); break;
 	case MSGPACK_OBJECT_MAP:
 		if (!print_tensor(f, o, full))
 			print_map(f, &o->via.map, full);
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 

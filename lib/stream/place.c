@@ -15,9 +15,12 @@
 #include <unistd.h>
 #include <zstd.h>
 
-enum { LINKS = 40, BEGINNING = 1 << 18 };	/* more than a first block can have */
+enum { LINKS = 40, BEGINNING = 1 << 18 }; /* more than a first block can have */
 
-static struct kept { char *path; const char *what; } *kept;	/* folders as realpath names them */
+static struct kept {
+	char *path;
+	const char *what;
+} * kept; /* folders as realpath names them */
 static size_t n_kept;
 
 void place_keep_out(const char *folder, const char *what)
@@ -42,7 +45,8 @@ static int is_in(const char *path, const char *folder)
 static char *parent_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *name = !slash ? xstrdup(".") : xasprintf("%.*s", slash == path ? 1 : (int)(slash - path), path);
+	char *name = !slash ? xstrdup(".")
+			    : xasprintf("%.*s", slash == path ? 1 : (int)(slash - path), path);
 	char *full = realpath(name, NULL);
 
 	if (!full)
@@ -73,10 +77,11 @@ static void check(const char *path, const char *parent)
 		if (self && !strcmp(self, kept[i].path))
 			die("%s: exists, and is the %s's folder", path, kept[i].what);
 		if (self && is_in(kept[i].path, self))
-			die("%s: exists, and the %s's folder %s lies in it", path, kept[i].what, kept[i].path);
-		if (is_in(parent, kept[i].path))
-			die("%s: lies in the %s's folder %s, which is never written to", path, kept[i].what,
+			die("%s: exists, and the %s's folder %s lies in it", path, kept[i].what,
 				kept[i].path);
+		if (is_in(parent, kept[i].path))
+			die("%s: lies in the %s's folder %s, which is never written to", path,
+				kept[i].what, kept[i].path);
 	}
 	refuse_cache(path, parent);
 	if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS))
@@ -103,7 +108,7 @@ char *place_of_folder(const char *path)
 	return own;
 }
 
-/* -- files ----------------------------------------------------------------------------------------------- */
+/* -- files ------------------------------------------------------------------------------------- */
 
 /* What a chain of links names at its end, there or not; new. */
 static char *follow(const char *path)
@@ -116,8 +121,9 @@ static char *follow(const char *path)
 
 		if (i == LINKS || n == sizeof target)
 			die("%s: %s", path, strerror(ELOOP));
-		next = *target == '/' || !slash ? xasprintf("%.*s", (int)n, target) :
-			xasprintf("%.*s%.*s", (int)(slash + 1 - at), at, (int)n, target);
+		next = *target == '/' || !slash
+			? xasprintf("%.*s", (int)n, target)
+			: xasprintf("%.*s%.*s", (int)(slash + 1 - at), at, (int)n, target);
 		free(at);
 		at = next;
 	}
@@ -150,7 +156,10 @@ static size_t unpack(void *to, size_t n, const unsigned char *bytes, size_t n_by
 int place_is_stream(const unsigned char *bytes, size_t n_bytes, enum kind k)
 {
 	const char *name = kind_name(k);
-	char *head = xasprintf("\x84\xa7" "coppice\x01\xa4kind%c%s", (int)(0xa0 | strlen(name)), name), first[64];
+	char *head = xasprintf("\x84\xa7"
+			       "coppice\x01\xa4kind%c%s",
+		     (int)(0xa0 | strlen(name)), name),
+	     first[64];
 	size_t n = strlen(head), got = unpack(first, n, bytes, n_bytes);
 	int is = got == n && !memcmp(first, head, n);
 
@@ -182,7 +191,8 @@ static void check_old(const char *path, enum kind k)
 		die("%s: exists, and is no %s stream: it is not written over", path, kind_name(k));
 	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
 		die("%s: %s", path, strerror(errno));
-	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)	/* the journal of a run with another name */
+	/* the journal of a run with another name */
+	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)
 		die("%s: is being written by another run", path);
 	close(fd);
 	free(bytes);

@@ -15,25 +15,31 @@
 
 enum { FIRST_BUFFER = 1 << 16 };
 
-struct block_of { struct block_of *next; size_t size, used; };	/* memory of rec_alloc follows, aligned */
+/* memory of rec_alloc follows, aligned */
+struct block_of {
+	struct block_of *next;
+	size_t size, used;
+};
 
 struct rec_in {
 	struct source *src;
-	const char *called;		/* in messages; NULL: as the source's file */
+	const char *called; /* in messages; NULL: as the source's file */
 	const enum kind *want;
 	int n_want;
-	enum kind one;			/* what want points at where one is wanted, or once one of several has come */
+	/* what want points at where one is wanted, or once one of several has come */
+	enum kind one;
 
-	unsigned char *buf;		/* decompressed bytes [start, end) are to be read */
-	size_t start, end, cap, used;	/* used: length of the object last read, which lies at start */
+	unsigned char *buf; /* decompressed bytes [start, end) are to be read */
+	/* used: length of the object last read, which lies at start */
+	size_t start, end, cap, used;
 	struct mp_walk walk;
 	msgpack_unpacked unpacked;
 
-	int part, parts_here;		/* number of the part; of parts of this file */
+	int part, parts_here; /* number of the part; of parts of this file */
 	enum kind kind;
 	json_t *header, *held;
 	uint64_t records;
-	XXH3_state_t *hash;		/* of the part's bytes before the object last read */
+	XXH3_state_t *hash; /* of the part's bytes before the object last read */
 	struct block_of *blocks;
 };
 
@@ -47,7 +53,7 @@ void rec_bad(const struct rec_in *in, const char *why)
 	die("%s: record %" PRIu64 ": %s", rec_file(in), in->records, why);
 }
 
-/* -- objects ---------------------------------------------------------------------------------------------------- */
+/* -- objects ----------------------------------------------------------------------------------- */
 
 /* More bytes into the buffer: 1, or 0 at the file's end. */
 static int fill(struct rec_in *in)
@@ -81,14 +87,16 @@ static void consume(struct rec_in *in)
 /* Dies where a file that never was a stream is something that is known. */
 static void name_what_it_is(const struct rec_in *in)
 {
-	const char *is = in->parts_here ? NULL : sniff_as(in->buf + in->start, in->end - in->start,
-		SNIFF_UNPACKED | SNIFF_BINARY);
+	const char *is = in->parts_here
+		? NULL
+		: sniff_as(in->buf + in->start, in->end - in->start, SNIFF_UNPACKED | SNIFF_BINARY);
 
 	if (is)
 		die("%s: is no stream of records: it %s", rec_file(in), is);
 }
 
-/* The next object, at most max bytes: 1, or 0 where the file ends before its first byte. what: for messages. */
+/* The next object, at most max bytes: 1, or 0 where the file ends before its first byte. what: for
+ * messages. */
 static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const char *what)
 {
 	const char *why = "";
@@ -115,13 +123,13 @@ static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const c
 	}
 	in->used = (size_t)len;
 	if (msgpack_unpack_next(&in->unpacked, (const char *)in->buf + in->start, in->used, &off) !=
-			MSGPACK_UNPACK_SUCCESS)
+		MSGPACK_UNPACK_SUCCESS)
 		die("%s: %s: out of memory", rec_file(in), what);
 	*o = in->unpacked.data;
 	return 1;
 }
 
-/* -- headers and ends ------------------------------------------------------------------------------------------- */
+/* -- headers and ends -------------------------------------------------------------------------- */
 
 static int wanted(const struct rec_in *in, enum kind k)
 {
@@ -138,7 +146,8 @@ static _Noreturn void wrong_kind(const struct rec_in *in)
 	for (int i = 0; i < in->n_want; i++) {
 		size_t n = strlen(list);
 
-		snprintf(list + n, sizeof list - n, "%s%s", i ? " or " : "", kind_name(in->want[i]));
+		snprintf(list + n, sizeof list - n, "%s%s", i ? " or " : "",
+			kind_name(in->want[i]));
 	}
 	die("%s: is a stream of %s: %s is wanted", rec_file(in), kind_name(in->kind), list);
 }
@@ -151,10 +160,10 @@ static const char *check_steps(const json_t *made)
 
 	if (!json_is_array(made))
 		return "made is no array";
-	json_array_foreach(made, i, step)
-		if (!json_is_string(json_object_get(step, "tool")) || !json_is_string(json_object_get(step, "version")) ||
-				!json_is_object(json_object_get(step, "args")))
-			return "made is no array of {tool, version, args}";
+	json_array_foreach(made, i, step) if (!json_is_string(json_object_get(step, "tool")) ||
+		!json_is_string(json_object_get(step, "version")) ||
+		!json_is_object(json_object_get(step,
+			"args"))) return "made is no array of {tool, version, args}";
 	return NULL;
 }
 
@@ -166,8 +175,9 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 
 	if (!format) {
 		name_what_it_is(in);
-		die("%s: %s", file, in->parts_here ? "more bytes after the end record, and no header" :
-			"is no stream of records: it has no header");
+		die("%s: %s", file,
+			in->parts_here ? "more bytes after the end record, and no header"
+				       : "is no stream of records: it has no header");
 	}
 	if (format->type != MSGPACK_OBJECT_POSITIVE_INTEGER || format->via.u64 != 1)
 		die("%s: header: its format is not 1: another version of coppice made it", file);
@@ -182,7 +192,7 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 	in->kind = (enum kind)k;
 	if (!wanted(in, in->kind))
 		wrong_kind(in);
-	if (in->n_want > 1) {		/* whichever comes first; then only that */
+	if (in->n_want > 1) { /* whichever comes first; then only that */
 		in->one = in->kind;
 		in->want = &in->one;
 		in->n_want = 1;
@@ -196,7 +206,8 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 /* 1: whoever forgot -m is told so. */
 static int is_model_missing(const struct rec_in *in)
 {
-	return in->n_want == 1 && in->want[0] == KIND_MODEL && !strcmp(rec_file(in), "standard input");
+	return in->n_want == 1 && in->want[0] == KIND_MODEL &&
+		!strcmp(rec_file(in), "standard input");
 }
 
 /* The next header of this file or of the next one: 1, or 0 where all is read. */
@@ -204,10 +215,13 @@ static int begin_part(struct rec_in *in)
 {
 	msgpack_object o;
 
-	while (!next_object(in, MP_HEADER_BYTES, &o, in->parts_here ? "what follows the end record" : "the header")) {
+	while (!next_object(in, MP_HEADER_BYTES, &o,
+		in->parts_here ? "what follows the end record" : "the header")) {
 		if (!in->parts_here)
-			die("%s: is empty: no stream of records%s", rec_file(in), is_model_missing(in) ?
-				"; give a model with -m, or a model stream on standard input" : "");
+			die("%s: is empty: no stream of records%s", rec_file(in),
+				is_model_missing(in) ? "; give a model with -m, or a model stream "
+						       "on standard input"
+						     : "");
 		if (!source_next(in->src))
 			return 0;
 		in->parts_here = 0;
@@ -222,7 +236,8 @@ static int begin_part(struct rec_in *in)
 
 static int is_end(const msgpack_object *o)
 {
-	return o->type == MSGPACK_OBJECT_MAP && o->via.map.size == 1 && mp_is_str(&o->via.map.ptr[0].key, "end");
+	return o->type == MSGPACK_OBJECT_MAP && o->via.map.size == 1 &&
+		mp_is_str(&o->via.map.ptr[0].key, "end");
 }
 
 static uint64_t end_number(const struct rec_in *in, const msgpack_object *end, const char *key)
@@ -240,12 +255,13 @@ static void check_end(struct rec_in *in, const msgpack_object *o)
 	uint64_t records = end_number(in, end, "records"), hash = end_number(in, end, "xxh3");
 
 	if (records != in->records)
-		die("%s: end record: %" PRIu64 " records were written, %" PRIu64 " came", rec_file(in), records, in->records);
+		die("%s: end record: %" PRIu64 " records were written, %" PRIu64 " came",
+			rec_file(in), records, in->records);
 	if (hash != XXH3_64bits_digest(in->hash))
 		die("%s: end record: wrong hash: the stream is damaged", rec_file(in));
 }
 
-/* -- the reader ------------------------------------------------------------------------------------------------- */
+/* -- the reader -------------------------------------------------------------------------------- */
 
 static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_want)
 {
@@ -253,7 +269,7 @@ static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_w
 
 	in->src = source_open(files);
 	in->one = *want;
-	in->want = n_want == 1 ? &in->one : want;	/* a single one need not outlive the call */
+	in->want = n_want == 1 ? &in->one : want; /* a single one need not outlive the call */
 	in->n_want = n_want;
 	in->part = -1;
 	in->hash = XXH3_createState();
@@ -296,7 +312,7 @@ static void forget_record(struct rec_in *in)
 
 	json_decref(in->held);
 	in->held = NULL;
-	if (b && b->next) {		/* next time one block will do */
+	if (b && b->next) { /* next time one block will do */
 		while ((b = in->blocks)) {
 			in->blocks = b->next;
 			free(b);
@@ -313,7 +329,8 @@ int rec_next(struct rec_in *in, msgpack_object *map)
 	forget_record(in);
 	for (;;) {
 		if (!next_object(in, MP_BYTES, map, "a record"))
-			die("%s: cut short after record %" PRIu64 ": no end record", rec_file(in), in->records);
+			die("%s: cut short after record %" PRIu64 ": no end record", rec_file(in),
+				in->records);
 		if (!is_end(map))
 			break;
 		check_end(in, map);

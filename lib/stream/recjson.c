@@ -1,32 +1,40 @@
 /* recjson - records of a kind from their JSON form, parsed
  */
 #include "cli/cli.h"
+#include "file/tensor.h"
 #include "stream/mp.h"
 #include "stream/mpjson.h"
-#include "file/tensor.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "nan", "inf", "-inf", "nan:BITS", `digits` hex digits for the bits: 1, the bits of that float in *bits. */
+/* "nan", "inf", "-inf", "nan:BITS", `digits` hex digits for the bits: 1, the bits of that float in
+ * *bits. */
 static int float_word(const msgpack_object *o, int digits, uint64_t quiet, uint64_t *bits)
 {
-	uint64_t infinity = digits == 16 ? 0x7ff0000000000000 : digits == 8 ? 0x7f800000 : quiet == 0x7fc0 ? 0x7f80 : 0x7c00;
+	uint64_t infinity = digits == 16 ? 0x7ff0000000000000
+		: digits == 8            ? 0x7f800000
+		: quiet == 0x7fc0        ? 0x7f80
+					 : 0x7c00;
 	char s[24], *end;
 
 	if (o->type != MSGPACK_OBJECT_STR || o->via.str.size >= sizeof s)
 		return 0;
 	memcpy(s, o->via.str.ptr, o->via.str.size);
 	s[o->via.str.size] = 0;
-	*bits = strcmp(s, "nan") == 0 ? quiet : strcmp(s, "inf") == 0 ? infinity :
-		strcmp(s, "-inf") == 0 ? infinity | (uint64_t)1 << (4 * digits - 1) : 0;
+	*bits = strcmp(s, "nan") == 0    ? quiet
+		: strcmp(s, "inf") == 0  ? infinity
+		: strcmp(s, "-inf") == 0 ? infinity | (uint64_t)1 << (4 * digits - 1)
+					 : 0;
 	if (*bits)
 		return 1;
-	if (strncmp(s, "nan:", 4) || strlen(s) != 4 + (size_t)digits || strspn(s + 4, "0123456789abcdef") != (size_t)digits)
+	if (strncmp(s, "nan:", 4) || strlen(s) != 4 + (size_t)digits ||
+		strspn(s + 4, "0123456789abcdef") != (size_t)digits)
 		return 0;
 	*bits = strtoull(s + 4, &end, 16);
-	return (*bits & infinity) == infinity && (*bits & ((infinity & -infinity) - 1));	/* some bit below the exponent */
+	/* some bit below the exponent */
+	return (*bits & infinity) == infinity && (*bits & ((infinity & -infinity) - 1));
 }
 
 static int number(const msgpack_object *o, double *v)
@@ -51,14 +59,24 @@ static int element(const char *dtype, const msgpack_object *o, uint64_t *bits)
 
 	if (strcmp(dtype, "u8") == 0 || strcmp(dtype, "u32") == 0) {
 		*bits = o->via.u64;
-		return o->type == MSGPACK_OBJECT_POSITIVE_INTEGER && *bits <= (dtype[1] == '8' ? 255 : UINT32_MAX) ? 0 : -1;
+		return o->type == MSGPACK_OBJECT_POSITIVE_INTEGER &&
+				*bits <= (dtype[1] == '8' ? 255 : UINT32_MAX)
+			? 0
+			: -1;
 	}
 	if (strcmp(dtype, "i32") == 0) {
 		*bits = (uint32_t)o->via.i64;
 		return (o->type == MSGPACK_OBJECT_POSITIVE_INTEGER && o->via.u64 <= INT32_MAX) ||
-			(o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER && o->via.i64 >= INT32_MIN) ? 0 : -1;
+				(o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER &&
+					o->via.i64 >= INT32_MIN)
+			? 0
+			: -1;
 	}
-	if (float_word(o, (int)dtype_size(dtype) * 2, dtype[0] == 'b' ? 0x7fc0 : dtype[1] == '3' ? 0x7fc00000 : 0x7e00, bits))
+	if (float_word(o, (int)dtype_size(dtype) * 2,
+		    dtype[0] == 'b'           ? 0x7fc0
+			    : dtype[1] == '3' ? 0x7fc00000
+					      : 0x7e00,
+		    bits))
 		return 0;
 	if (!number(o, &v))
 		return -1;
@@ -69,8 +87,8 @@ static int element(const char *dtype, const msgpack_object *o, uint64_t *bits)
 }
 
 /* The list, or the lists in lists, as flat bytes. n: elements so far. NULL, or what is wrong. */
-static const char *flatten(const char *dtype, const msgpack_object *list, int dims, const uint64_t *shape, char *out,
-	size_t *n)
+static const char *flatten(const char *dtype, const msgpack_object *list, int dims,
+	const uint64_t *shape, char *out, size_t *n)
 {
 	size_t size = dtype_size(dtype);
 	const char *why;
@@ -95,8 +113,8 @@ static const char *flatten(const char *dtype, const msgpack_object *list, int di
 	return NULL;
 }
 
-static const char *pack_list(msgpack_packer *pk, const char *dtype, const msgpack_object *list, int dims,
-	const uint64_t *shape, int flat)
+static const char *pack_list(msgpack_packer *pk, const char *dtype, const msgpack_object *list,
+	int dims, const uint64_t *shape, int flat)
 {
 	uint64_t total = dtype_size(dtype), n_flat = 1;
 	const char *why;
@@ -110,7 +128,8 @@ static const char *pack_list(msgpack_packer *pk, const char *dtype, const msgpac
 	if (flat && (list->type != MSGPACK_OBJECT_ARRAY || list->via.array.size != n_flat))
 		return "shape and data do not agree";
 	bytes = xmalloc(total);
-	why = flat ? flatten(dtype, list, 1, &n_flat, bytes, &n) : flatten(dtype, list, dims, shape, bytes, &n);
+	why = flat ? flatten(dtype, list, 1, &n_flat, bytes, &n)
+		   : flatten(dtype, list, dims, shape, bytes, &n);
 	if (!why) {
 		msgpack_pack_map(pk, 3);
 		mp_pack_str(pk, "dtype");
@@ -129,12 +148,15 @@ static const char *pack_list(msgpack_packer *pk, const char *dtype, const msgpac
 /* {dtype, shape, data: [...]} */
 static const char *pack_tensor_map(msgpack_packer *pk, const msgpack_object *o)
 {
-	const msgpack_object *dtype = map_find(o, "dtype"), *shape = map_find(o, "shape"), *data = map_find(o, "data");
+	const msgpack_object *dtype = map_find(o, "dtype"), *shape = map_find(o, "shape"),
+			     *data = map_find(o, "data");
 	uint64_t sizes[TENSOR_DIMS];
 	char name[8] = "";
 
 	if (!data)
-		return map_find(o, "head") ? "a summary, without its numbers (rec-cat --full has them)" : "data is missing";
+		return map_find(o, "head")
+			? "a summary, without its numbers (rec-cat --full has them)"
+			: "data is missing";
 	if (!dtype || dtype->type != MSGPACK_OBJECT_STR || dtype->via.str.size >= sizeof name)
 		return "dtype not known";
 	memcpy(name, dtype->via.str.ptr, dtype->via.str.size);
@@ -151,7 +173,8 @@ static const char *pack_tensor_map(msgpack_packer *pk, const msgpack_object *o)
 }
 
 /* A plain list, or lists in a list, where the table says what it must be. */
-static const char *pack_plain_list(msgpack_packer *pk, const struct key *key, const msgpack_object *list)
+static const char *pack_plain_list(msgpack_packer *pk, const struct key *key,
+	const msgpack_object *list)
 {
 	const msgpack_object *at = list;
 	uint64_t shape[TENSOR_DIMS] = { 0 };
@@ -205,7 +228,8 @@ static const char *pack_any(msgpack_packer *pk, const msgpack_object *o)
 		return msgpack_pack_object(pk, *o), NULL;
 	if (o->via.map.size == 1 && bin && is_hex(bin))
 		return pack_hex(pk, &bin->via.str);
-	if (o->via.map.size == 3 && map_find(o, "dtype") && map_find(o, "shape") && map_find(o, "data"))
+	if (o->via.map.size == 3 && map_find(o, "dtype") && map_find(o, "shape") &&
+		map_find(o, "data"))
 		return pack_tensor_map(pk, o);
 	msgpack_pack_map(pk, o->via.map.size);
 	for (uint32_t i = 0; i < o->via.map.size && !why; i++) {
@@ -228,21 +252,25 @@ static const char *pack_real(msgpack_packer *pk, const msgpack_object *o)
 	return NULL;
 }
 
-static const char *pack_known(msgpack_packer *pk, const struct key *key, const msgpack_object *o, char *err, size_t n)
+static const char *pack_known(msgpack_packer *pk, const struct key *key, const msgpack_object *o,
+	char *err, size_t n)
 {
 	if (o->type == MSGPACK_OBJECT_NIL)
 		return msgpack_pack_nil(pk), NULL;
-	if (key->type == KEY_REAL || (key->type == KEY_SUM && o->type != MSGPACK_OBJECT_POSITIVE_INTEGER &&
+	if (key->type == KEY_REAL ||
+		(key->type == KEY_SUM && o->type != MSGPACK_OBJECT_POSITIVE_INTEGER &&
 			o->type != MSGPACK_OBJECT_NEGATIVE_INTEGER))
 		return pack_real(pk, o);
 	if (key->type == KEY_TENSOR)
-		return o->type == MSGPACK_OBJECT_MAP ? pack_tensor_map(pk, o) : pack_plain_list(pk, key, o);
+		return o->type == MSGPACK_OBJECT_MAP ? pack_tensor_map(pk, o)
+						     : pack_plain_list(pk, key, o);
 	if (key->type == KEY_RECORD && o->type == MSGPACK_OBJECT_MAP)
 		return mpjson_pack(pk, key->record, o, err, n) ? err : NULL;
 	return pack_any(pk, o);
 }
 
-int mpjson_pack(msgpack_packer *pk, enum kind k, const msgpack_object *json, char *err, size_t n_err)
+int mpjson_pack(msgpack_packer *pk, enum kind k, const msgpack_object *json, char *err,
+	size_t n_err)
 {
 	const msgpack_object *v;
 	const char *why = NULL;
@@ -265,8 +293,10 @@ int mpjson_pack(msgpack_packer *pk, enum kind k, const msgpack_object *json, cha
 			continue;
 		msgpack_pack_object(pk, kv->key);
 		if ((why = pack_any(pk, &kv->val)))
-			return snprintf(err, n_err, "key '%.*s': %s", (int)(kv->key.via.str.size < 64 ? kv->key.via.str.size : 64),
-				kv->key.via.str.ptr, why), -1;
+			return snprintf(err, n_err, "key '%.*s': %s",
+				       (int)(kv->key.via.str.size < 64 ? kv->key.via.str.size : 64),
+				       kv->key.via.str.ptr, why),
+			       -1;
 	}
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* -- fetching --------------------------------------------------------------------------------------------------- */
+/* -- fetching ---------------------------------------------------------------------------------- */
 
 static int absent(const msgpack_object *v)
 {
@@ -35,7 +35,8 @@ static double get_real(const msgpack_object *m, const char *key)
 	return absent(v) ? NAN : (double)mp_number(v);
 }
 
-static const char *get_text(struct rec_in *in, const msgpack_object *m, const char *key, size_t *len)
+static const char *get_text(struct rec_in *in, const msgpack_object *m, const char *key,
+	size_t *len)
 {
 	const msgpack_object *v = map_find(m, key);
 	char *s;
@@ -51,7 +52,8 @@ static const char *get_text(struct rec_in *in, const msgpack_object *m, const ch
 }
 
 /* A copy of the elements, aligned as the bytes of a record are not. */
-static void *get_tensor(struct rec_in *in, const msgpack_object *m, const char *key, struct rec_tensor *t)
+static void *get_tensor(struct rec_in *in, const msgpack_object *m, const char *key,
+	struct rec_tensor *t)
 {
 	const char *why;
 	void *p;
@@ -113,8 +115,8 @@ static void pack_text(msgpack_packer *pk, const char *key, const char *s)
 	mp_pack_str(pk, s);
 }
 
-static void pack_tensor(msgpack_packer *pk, const char *key, const char *dtype, int dims, const size_t *shape,
-	const void *data)
+static void pack_tensor(msgpack_packer *pk, const char *key, const char *dtype, int dims,
+	const size_t *shape, const void *data)
 {
 	size_t bytes = dtype_size(dtype);
 
@@ -133,7 +135,7 @@ static void pack_tensor(msgpack_packer *pk, const char *key, const char *dtype, 
 	msgpack_pack_bin_with_body(pk, data, bytes);
 }
 
-/* -- tokens, hidden --------------------------------------------------------------------------------------------- */
+/* -- tokens, hidden ---------------------------------------------------------------------------- */
 
 int tokens_read(struct rec_in *in, struct tokens *t)
 {
@@ -168,8 +170,11 @@ int hidden_peek(struct rec_in *in, struct hidden *h, const void **x)
 		return 0;
 	if (tensor_parse(map_find(&m, "x"), &t, &why))
 		rec_bad(in, why);
-	*h = (struct hidden){ .doc = get_count(&m, "doc"), .ntok = get_count(&m, "ntok"), .layer = get_int(&m, "layer"),
-		.rows = t.shape[0], .d = t.shape[1] };
+	*h = (struct hidden){ .doc = get_count(&m, "doc"),
+		.ntok = get_count(&m, "ntok"),
+		.layer = get_int(&m, "layer"),
+		.rows = t.shape[0],
+		.d = t.shape[1] };
 	*x = t.data;
 	return 1;
 }
@@ -199,7 +204,7 @@ void hidden_write(struct rec_out *out, const struct hidden *h)
 	rec_put(out);
 }
 
-/* -- angle, block ----------------------------------------------------------------------------------------------- */
+/* -- angle, block ------------------------------------------------------------------------------ */
 
 int angle_read(struct rec_in *in, struct angle *a)
 {
@@ -210,8 +215,11 @@ int angle_read(struct rec_in *in, struct angle *a)
 	a->n = get_int(&m, "n");
 	a->l = get_int(&m, "l");
 	a->s = (struct sums){
-		.count = get_count(&m, "count"), .mean = get_real(&m, "mean"), .sem = get_real(&m, "sem"),
-		.sum = mp_number(map_find(&m, "sum")), .sumsq = mp_number(map_find(&m, "sumsq")),
+		.count = get_count(&m, "count"),
+		.mean = get_real(&m, "mean"),
+		.sem = get_real(&m, "sem"),
+		.sum = mp_number(map_find(&m, "sum")),
+		.sumsq = mp_number(map_find(&m, "sumsq")),
 	};
 	return 1;
 }
@@ -269,7 +277,7 @@ void block_write(struct rec_out *out, const struct block *b)
 	rec_put(out);
 }
 
-/* -- model ------------------------------------------------------------------------------------------------------ */
+/* -- model ------------------------------------------------------------------------------------- */
 
 static void get_model(struct rec_in *in, const msgpack_object *m, struct model_rec *r)
 {
@@ -354,7 +362,7 @@ void model_rec_free(struct model_rec *m)
 	free(m);
 }
 
-/* -- loss, sample, score ---------------------------------------------------------------------------------------- */
+/* -- loss, sample, score ----------------------------------------------------------------------- */
 
 int loss_read(struct rec_in *in, struct loss_rec *l)
 {
@@ -461,7 +469,8 @@ static json_t *own_keys(struct rec_in *in, const msgpack_object *m)
 		if (key_find(KIND_SCORE, k->ptr, k->size))
 			continue;
 		v = mp_to_json(&kv->val);
-		if (!v || memchr(k->ptr, 0, k->size) || json_object_setn_new(own, k->ptr, k->size, v))
+		if (!v || memchr(k->ptr, 0, k->size) ||
+			json_object_setn_new(own, k->ptr, k->size, v))
 			rec_bad(in, "one of the task's own keys has no form in JSON");
 	}
 	return own;
@@ -504,7 +513,8 @@ void score_write(struct rec_out *out, const struct score *s)
 	pack_real(pk, "sumsq", s->sumsq);
 	mp_pack_str(pk, "model");
 	pack_model(pk, s->model);
-	json_object_foreach((json_t *)s->own, key, v) {
+	json_object_foreach((json_t *)s->own, key, v)
+	{
 		mp_pack_str(pk, key);
 		mp_from_json(pk, v);
 	}

@@ -1,7 +1,8 @@
 /* recout - writing streams
  *
- * The bytes are the same for the same records whatever the machine and -j: one worker always (none gives other
- * bytes), nothing flushed but where a pipe must stay live, and a frame ends with an empty input.
+ * The bytes are the same for the same records whatever the machine and -j: one worker always (none
+ * gives other bytes), nothing flushed but where a pipe must stay live, and a frame ends with an
+ * empty input.
  */
 #include "stream/rec.h"
 
@@ -17,21 +18,21 @@
 #include <xxhash.h>
 #include <zstd.h>
 
-enum { FRAME_BYTES = 1 << 27 };	/* a new frame after the first record past it */
+enum { FRAME_BYTES = 1 << 27 }; /* a new frame after the first record past it */
 
 struct rec_out {
 	FILE *f;
 	const char *name;
 	enum kind kind;
 	int journal;
-	msgpack_sbuffer bytes;		/* of the record being packed */
+	msgpack_sbuffer bytes; /* of the record being packed */
 	msgpack_packer pk;
 	struct mp_walk walk;
 	msgpack_unpacked unpacked;
 	uint64_t records;
 	XXH3_state_t *hash;
 	ZSTD_CCtx *zstd;
-	size_t in_frame;		/* decompressed bytes of the frame so far */
+	size_t in_frame; /* decompressed bytes of the frame so far */
 	size_t n_packed;
 	void *packed;
 };
@@ -88,11 +89,13 @@ static void put(struct rec_out *out, int hashed)
 /* What was read only because --ignore said so is part of how any result came about. */
 static json_t *own_step(const json_t *args)
 {
-	json_t *all = args ? json_copy((json_t *)(uintptr_t)args) : json_object(), *ignored = known_used(), *step;
+	json_t *all = args ? json_copy((json_t *)(uintptr_t)args) : json_object(),
+	       *ignored = known_used(), *step;
 
 	if (ignored)
 		json_put(all, "ignore", ignored);
-	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", cli_version(), "args", all);
+	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", cli_version(), "args",
+		all);
 	if (!step)
 		die("out of memory");
 	return step;
@@ -106,7 +109,8 @@ json_t *made_with_own(const json_t *made, const json_t *args)
 	return steps;
 }
 
-/* A header that readers would refuse must not be written, however many ranges of documents there are. */
+/* A header that readers would refuse must not be written, however many ranges of documents there
+ * are. */
 static void check_header(struct rec_out *out)
 {
 	struct mp_walk walk = { .max = MP_HEADER_BYTES, .most = MP_HEADER_MEMORY };
@@ -117,7 +121,8 @@ static void check_header(struct rec_out *out)
 	mp_walk_free(&walk);
 }
 
-static void put_header(struct rec_out *out, const json_t *made, const json_t *args, const json_t *meta)
+static void put_header(struct rec_out *out, const json_t *made, const json_t *args,
+	const json_t *meta)
 {
 	json_t *steps = made_with_own(made, args), *empty = json_object();
 
@@ -170,8 +175,8 @@ static struct rec_out *out_new(FILE *f, const char *name, enum kind k, int journ
 	return out;
 }
 
-struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *made, const json_t *args,
-	const json_t *meta, int journal)
+struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *made,
+	const json_t *args, const json_t *meta, int journal)
 {
 	struct rec_out *out = out_new(f, name, k, journal);
 
@@ -196,9 +201,11 @@ static int check_record(struct rec_out *out, char *err, size_t n_err)
 	size_t off = 0;
 
 	mp_walk_next(&out->walk);
-	if (mp_walk(&out->walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) != (long)out->bytes.size)
+	if (mp_walk(&out->walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) !=
+		(long)out->bytes.size)
 		return snprintf(err, n_err, "cannot be a record: %s", why), -1;
-	if (msgpack_unpack_next(&out->unpacked, out->bytes.data, out->bytes.size, &off) != MSGPACK_UNPACK_SUCCESS)
+	if (msgpack_unpack_next(&out->unpacked, out->bytes.data, out->bytes.size, &off) !=
+		MSGPACK_UNPACK_SUCCESS)
 		die("out of memory");
 	return kind_check(out->kind, &out->unpacked.data, err, n_err);
 }
@@ -261,11 +268,11 @@ json_t *made_merge(json_t *into, const json_t *made)
 
 	if (!into)
 		into = json_array();
-	json_array_foreach(made, i, step) {
+	json_array_foreach(made, i, step)
+	{
 		int known = 0;
 
-		json_array_foreach(into, j, old)
-			known |= json_equal(old, step);
+		json_array_foreach(into, j, old) known |= json_equal(old, step);
 		if (!known)
 			json_array_append(into, step);
 	}

@@ -3,9 +3,9 @@
 #include "stream/samples.h"
 
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "file/json.h"
 #include "stream/mp.h"
-#include "cli/output.h"
 #include "stream/place.h"
 #include "sys/temp.h"
 
@@ -18,24 +18,27 @@
 #include <xxhash.h>
 #include <zstd.h>
 
-static const unsigned char magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };	/* of zstd */
+static const unsigned char magic[4] = { 0x28, 0xb5, 0x2f, 0xfd }; /* of zstd */
 
 struct samples {
 	char *path, *part;
 	const json_t *made, *args, *meta;
-	struct rec_in *old;		/* what the run before left, NULL: nothing (more) */
-	size_t used;			/* bytes of FILE.part that stay */
-	uint64_t known, put;		/* samples taken over; samples that came */
-	int fd;				/* of FILE.part, locked until this process ends */
-	FILE *log;			/* of fd, once it is written to */
-	struct rec_out *journal;	/* into log */
+	struct rec_in *old;      /* what the run before left, NULL: nothing (more) */
+	size_t used;             /* bytes of FILE.part that stay */
+	uint64_t known, put;     /* samples taken over; samples that came */
+	int fd;                  /* of FILE.part, locked until this process ends */
+	FILE *log;               /* of fd, once it is written to */
+	struct rec_out *journal; /* into log */
 	struct out_file file;
-	struct rec_out *out;		/* into file */
+	struct rec_out *out; /* into file */
 };
 
-/* -- repair ---------------------------------------------------------------------------------------------- */
+/* -- repair ------------------------------------------------------------------------------------ */
 
-struct unpacked { unsigned char *bytes; size_t n, cap; };
+struct unpacked {
+	unsigned char *bytes;
+	size_t n, cap;
+};
 
 /* One frame, whole and with the right checksum, after the bytes that are there: 1, or 0. */
 static int unpack_frame(struct unpacked *u, ZSTD_DCtx *zstd, ZSTD_inBuffer *in)
@@ -53,7 +56,8 @@ static int unpack_frame(struct unpacked *u, ZSTD_DCtx *zstd, ZSTD_inBuffer *in)
 		before = in->pos;
 		o.dst = u->bytes + u->n;
 		r = ZSTD_decompressStream(zstd, &o, in);
-		if (ZSTD_isError(r) || (r && o.pos == 0 && in->pos == before) || u->n - first > MP_BYTES)
+		if (ZSTD_isError(r) || (r && o.pos == 0 && in->pos == before) ||
+			u->n - first > MP_BYTES)
 			return 0;
 		u->n += o.pos;
 	} while (r);
@@ -62,7 +66,10 @@ static int unpack_frame(struct unpacked *u, ZSTD_DCtx *zstd, ZSTD_inBuffer *in)
 
 static int is_end(const unsigned char *object)
 {
-	return memcmp(object, "\x81\xa3" "end", 5) == 0;	/* a map of one key */
+	return memcmp(object,
+		       "\x81\xa3"
+		       "end",
+		       5) == 0; /* a map of one key */
 }
 
 /* 1: the bytes are one object, and no end. */
@@ -116,8 +123,8 @@ unsigned char *samples_repair(const unsigned char *bytes, size_t n_bytes, size_t
 	return u.bytes;
 }
 
-/* 1: a file without a header that can be read was a journal once, rather than a file of someone's: it is
- * damaged where it begins, or was cut there; or records lie behind. */
+/* 1: a file without a header that can be read was a journal once, rather than a file of someone's:
+ * it is damaged where it begins, or was cut there; or records lie behind. */
 static int was_journal(const unsigned char *bytes, size_t n)
 {
 	ZSTD_DCtx *zstd = ZSTD_createDCtx();
@@ -129,7 +136,8 @@ static int was_journal(const unsigned char *bytes, size_t n)
 	for (size_t i = 0; i < 4 && i < n; i++)
 		other += bytes[i] != magic[i];
 	was = other <= 1 && !unpack_frame(&u, zstd, &(ZSTD_inBuffer){ bytes, n, 0 });
-	for (const unsigned char *p = bytes; !was && (p = memmem(p + 1, (size_t)(bytes + n - p - 1), magic, 4));) {
+	for (const unsigned char *p = bytes;
+		!was && (p = memmem(p + 1, (size_t)(bytes + n - p - 1), magic, 4));) {
 		ZSTD_inBuffer in = { p, (size_t)(bytes + n - p), 0 };
 
 		u.n = 0;
@@ -140,7 +148,7 @@ static int was_journal(const unsigned char *bytes, size_t n)
 	return was;
 }
 
-/* -- the run before -------------------------------------------------------------------------------------- */
+/* -- the run before ---------------------------------------------------------------------------- */
 
 /* The header that this run writes. */
 static int same_header(const struct samples *s)
@@ -174,7 +182,8 @@ static _Noreturn void in_the_way(const struct samples *s, const char *what)
 	die("%s: %s is in the way, and no journal of samples: move it", s->path, what);
 }
 
-/* What a killed run left of FILE.part.new is cleared: nothing, or what begins as a compressed stream. */
+/* What a killed run left of FILE.part.new is cleared: nothing, or what begins as a compressed
+ * stream. */
 static void check_fresh(const struct samples *s, const char *path)
 {
 	unsigned char found[sizeof magic];
@@ -194,15 +203,15 @@ static void begin_journal(struct samples *s)
 		die("%s: %s", s->part, strerror(errno));
 	s->log = steady_writer(s->fd, s->part);
 	if (s->used == 0)
-		temp_own(s->part);	/* a journal of nothing is of no use */
+		temp_own(s->part); /* a journal of nothing is of no use */
 	if (s->used)
 		s->journal = rec_append(s->log, s->part, KIND_SAMPLE);
 	else
 		s->journal = rec_create(s->log, s->part, KIND_SAMPLE, s->made, s->args, s->meta, 1);
 }
 
-/* Opens what is whole of FILE.part, if there is something and it is of this run. What is of another run
- * stays until there is a sample to take its place. */
+/* Opens what is whole of FILE.part, if there is something and it is of this run. What is of another
+ * run stays until there is a sample to take its place. */
 static void open_old(struct samples *s)
 {
 	size_t n_bytes, n;
@@ -234,7 +243,8 @@ static void open_old(struct samples *s)
 	}
 }
 
-struct samples *samples_open(const char *path, const json_t *made, const json_t *args, const json_t *meta)
+struct samples *samples_open(const char *path, const json_t *made, const json_t *args,
+	const json_t *meta)
 {
 	struct samples *s = xcalloc(1, sizeof *s);
 	char *fresh;
@@ -274,7 +284,7 @@ void samples_put(struct samples *s, const struct sample *x)
 		if (s->journal == NULL)
 			begin_journal(s);
 		sample_write(s->journal, x);
-		temp_done(s->part);	/* from now on it is to outlive this run */
+		temp_done(s->part); /* from now on it is to outlive this run */
 	}
 	sample_write(s->out, x);
 }
@@ -284,7 +294,7 @@ void samples_close(struct samples *s)
 	rec_finish(s->out);
 	out_finish(&s->file, s->part);
 	if (s->journal != NULL)
-		rec_abandon(s->journal);	/* log stays open, and so locked */
+		rec_abandon(s->journal); /* log stays open, and so locked */
 	if (s->old != NULL)
 		rec_close(s->old);
 	free(s->path);

@@ -5,7 +5,8 @@
 #include <math.h>
 #include <stddef.h>
 
-/* Of what is said against what is summed: the roundings of one's own arithmetic pass, another unit does not. */
+/* Of what is said against what is summed: the roundings of one's own arithmetic pass, another unit
+ * does not. */
 static const long double ROUNDED = 0x1p-40L, RELATIVE = 1e-6L;
 
 double sums_mean(const struct sums *s)

@@ -1,8 +1,8 @@
 /* copy - bytes from one file to another, by the kernel where it can
  *
- * copy_file_range is fast, or shares blocks, where both places lie alike in their pages. Elsewhere it moves each page in
- * two pieces, and a few threads through buffers of their own are faster. What is written is sent on to the disk at once:
- * the end waits for it anyway.
+ * copy_file_range is fast, or shares blocks, where both places lie alike in their pages. Elsewhere
+ * it moves each page in two pieces, and a few threads through buffers of their own are faster. What
+ * is written is sent on to the disk at once: the end waits for it anyway.
  */
 #include "sys/copy.h"
 
@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 enum { STEP = 64 << 20, BLOCK = 4 << 20, BUFFER = 1 << 20, PAGE = 4096, THREADS = 4 };
-enum { SHORT = -1, REFUSED = -2 };	/* beside 0 and numbers of errno: in has ended; the kernel does not copy here */
+/* beside 0 and numbers of errno: in has ended; the kernel does not copy here */
+enum { SHORT = -1, REFUSED = -2 };
 
 int copy_open(const char *path)
 {
@@ -64,10 +65,11 @@ static int copy_by_kernel(int out, off_t to, int in, off_t from, size_t n)
 
 	while (n) {
 		got = copy_file_range(in, &from, out, &to, n, 0);
-		if (got == 0)		/* some kernels give nothing where reading would give bytes */
+		if (got == 0) /* some kernels give nothing where reading would give bytes */
 			return copy_by_hand(out, to, in, from, n);
-		if (got < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM
-				|| errno == EBADF))
+		if (got < 0 &&
+			(errno == EXDEV || errno == EINVAL || errno == ENOSYS ||
+				errno == EOPNOTSUPP || errno == EPERM || errno == EBADF))
 			return REFUSED;
 		if (got < 0 && errno != EINTR)
 			return errno;
@@ -83,7 +85,7 @@ static int copy_block(int out, off_t to, int in, off_t from, size_t n)
 
 	if (rc == REFUSED)
 		rc = copy_by_hand(out, to, in, from, n);
-	sync_file_range(out, to, n, SYNC_FILE_RANGE_WRITE);	/* refused: no harm */
+	sync_file_range(out, to, n, SYNC_FILE_RANGE_WRITE); /* refused: no harm */
 	return rc;
 }
 

@@ -1,5 +1,5 @@
-/* cpus - how many threads are of use: CPUs that this process may run on, or fewer where a control group gives it less time
- * or OMP_NUM_THREADS asks for fewer
+/* cpus - how many threads are of use: CPUs that this process may run on, or fewer where a control
+ * group gives it less time or OMP_NUM_THREADS asks for fewer
  */
 #include "cli/cli.h"
 
@@ -25,7 +25,8 @@ int cpus(void)
 	double quota, period, most = omp_get_num_procs();
 
 	if (two_numbers(&quota, &period, "/sys/fs/cgroup/cpu.max", NULL) ||
-			two_numbers(&quota, &period, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
+		two_numbers(&quota, &period, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+			"/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
 		most = quota / period < most ? quota / period : most;
 	return environment_threads(most < 1 ? 1 : (int)most);
 }

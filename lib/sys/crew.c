@@ -11,14 +11,19 @@
 struct crew {
 	void (*work)(void *ctx, int thread, void *item);
 	void *ctx;
-	char *item;			/* [n] of size bytes: number k of all is at k % n */
-	uint8_t *worked;		/* [n] */
+	char *item;      /* [n] of size bytes: number k of all is at k % n */
+	uint8_t *worked; /* [n] */
 	size_t n, size;
-	uint64_t given, begun, taken;	/* items so far; all but taken under the lock */
+	uint64_t given, begun, taken; /* items so far; all but taken under the lock */
 	int over;
 	pthread_mutex_t lock;
-	pthread_cond_t more, done;	/* an item is given, or all is over; an item is worked on */
-	struct hand { struct crew *crew; int number; pthread_t thread; } *hand;	/* [n_hands], main first */
+	pthread_cond_t more, done; /* an item is given, or all is over; an item is worked on */
+	/* [n_hands], main first */
+	struct hand {
+		struct crew *crew;
+		int number;
+		pthread_t thread;
+	} * hand;
 	int n_hands;
 };
 
@@ -51,13 +56,19 @@ static void *hand(void *arg)
 	return NULL;
 }
 
-struct crew *crew_new(int threads, void *items, size_t n, size_t size, void (*work)(void *ctx, int thread, void *item),
-	void *ctx)
+struct crew *crew_new(int threads, void *items, size_t n, size_t size,
+	void (*work)(void *ctx, int thread, void *item), void *ctx)
 {
 	struct crew *c = xcalloc(1, sizeof *c);
 
-	*c = (struct crew){ .work = work, .ctx = ctx, .item = items, .n = n, .size = size,
-		.lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
+	*c = (struct crew){ .work = work,
+		.ctx = ctx,
+		.item = items,
+		.n = n,
+		.size = size,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.more = PTHREAD_COND_INITIALIZER,
+		.done = PTHREAD_COND_INITIALIZER };
 	c->worked = xcalloc(n, 1);
 	c->hand = xcalloc((size_t)threads, sizeof *c->hand);
 	for (int i = 0; i < threads; i++) {

@@ -1,14 +1,16 @@
 /* environment - see environment.h
  *
- * OpenMP's runtime, oneDNN, the C library, OpenSSL and CUDA's libraries each read variables of their own, and some of
- * those break what a tool promises: OMP_THREAD_LIMIT=1 cut products short, DNNL_VERBOSE prints into the stream,
- * GLIBC_TUNABLES choose another exp. Whole families go by their prefix, since the next release brings more of them. All
- * else stays, for a shim, a debugger or a sanitizer has variables that nobody here knows. So do LANG and LC_*: no tool
- * calls setlocale, so that all print and parse as in the C locale.
+ * OpenMP's runtime, oneDNN, the C library, OpenSSL and CUDA's libraries each read variables of
+ * their own, and some of those break what a tool promises: OMP_THREAD_LIMIT=1 cut products short,
+ * DNNL_VERBOSE prints into the stream, GLIBC_TUNABLES choose another exp. Whole families go by
+ * their prefix, since the next release brings more of them. All else stays, for a shim, a debugger
+ * or a sanitizer has variables that nobody here knows. So do LANG and LC_*: no tool calls
+ * setlocale, so that all print and parse as in the C locale.
  *
- * It runs from .preinit_array, ahead of the libraries' constructors: OpenMP's writes its warnings and binds the first
- * thread to a processor, which a program started from there would inherit. Little is initialised so early: it allocates
- * nothing, prints by write(2), and looks into the array that it is given instead of environ.
+ * It runs from .preinit_array, ahead of the libraries' constructors: OpenMP's writes its warnings
+ * and binds the first thread to a processor, which a program started from there would inherit.
+ * Little is initialised so early: it allocates nothing, prints by write(2), and looks into the
+ * array that it is given instead of environ.
  */
 #include "sys/environment.h"
 
@@ -21,23 +23,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* -- the table: with * behind, all that begin so ------------------------------------------------------------------- */
+/* -- the table: with * behind, all that begin so ----------------------------------------------- */
 
 static const char *const removed[] = {
-	"OMP_*", "GOMP_*", "KMP_*",		/* smaller teams than were asked for, stacks, bounds of threads */
-	"DNNL_*", "ONEDNN_*",			/* words on standard output, other kernels */
-	"GLIBC_TUNABLES", "MALLOC_*",		/* other variants of exp and sin, bounds of memory */
-	"OPENSSL_*",				/* providers that have no SHA-256 */
-	"CUBLAS*", "NVIDIA_TF32_OVERRIDE",	/* words on standard output, products in fewer bits */
+	/* smaller teams than were asked for, stacks, bounds of threads */
+	"OMP_*", "GOMP_*", "KMP_*", "DNNL_*",
+	"ONEDNN_*",                        /* words on standard output, other kernels */
+	"GLIBC_TUNABLES", "MALLOC_*",      /* other variants of exp and sin, bounds of memory */
+	"OPENSSL_*",                       /* providers that have no SHA-256 */
+	"CUBLAS*", "NVIDIA_TF32_OVERRIDE", /* words on standard output, products in fewer bits */
 	NULL
 };
 
-static const char *const kept[] = {
-	"DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA",		/* to compute as an older processor does */
-	"OMP_NUM_THREADS",					/* what environment_threads reads */
-	"MALLOC_PERTURB_", "MALLOC_CHECK_",			/* they show faults, and change nothing that has none */
-	NULL
-};
+static const char *const kept[] = { "DNNL_MAX_CPU_ISA",
+	"ONEDNN_MAX_CPU_ISA",               /* to compute as an older processor does */
+	"OMP_NUM_THREADS",                  /* what environment_threads reads */
+	"MALLOC_PERTURB_", "MALLOC_CHECK_", /* they show faults, and change nothing that has none */
+	NULL };
 
 static int listed(const char *const *list, const char *var)
 {
@@ -46,7 +48,8 @@ static int listed(const char *const *list, const char *var)
 	for (; *list; list++) {
 		size_t m = strlen(*list);
 
-		if ((*list)[m - 1] == '*' ? !strncmp(*list, var, m - 1) : n == m && !memcmp(*list, var, m))
+		if ((*list)[m - 1] == '*' ? !strncmp(*list, var, m - 1)
+					  : n == m && !memcmp(*list, var, m))
 			return 1;
 	}
 	return 0;
@@ -60,9 +63,10 @@ static const char *value_of(const char *var, const char *name)
 	return !strncmp(var, name, n) && var[n] == '=' ? var + n + 1 : NULL;
 }
 
-/* -- threads ------------------------------------------------------------------------------------------------------- */
+/* -- threads ----------------------------------------------------------------------------------- */
 
-/* The first of a list, as OpenMP takes it for the outermost region. 0: nothing is said; -1: that is no number. */
+/* The first of a list, as OpenMP takes it for the outermost region. 0: nothing is said; -1: that is
+ * no number. */
 static int first_number(const char *s)
 {
 	char *end;
@@ -82,11 +86,14 @@ int environment_threads(int threads)
 	return n > 0 && n < threads ? n : threads;
 }
 
-/* -- where threads run, which changes nothing that they compute ---------------------------------------------------- */
+/* -- where threads run, which changes nothing that they compute -------------------------------- */
 
-/* Words that OpenMP knows, so that it never complains; it makes places of what /sys says of the processors. Lists of
- * processors may name some that are not there: taskset gives those. */
-static const struct { const char *name, *words, *from; int counted; } places[] = {
+/* Words that OpenMP knows, so that it never complains; it makes places of what /sys says of the
+ * processors. Lists of processors may name some that are not there: taskset gives those. */
+static const struct {
+	const char *name, *words, *from;
+	int counted;
+} places[] = {
 	{ "OMP_WAIT_POLICY", "active passive" },
 	{ "OMP_PROC_BIND", "true false master primary close spread" },
 	{ "OMP_PLACES", "threads cores sockets", "/sys/devices/system/cpu/cpu0/topology", 1 },
@@ -99,8 +106,10 @@ static int is_one_of(const char *words, int counted, const char *value)
 
 	for (; *words; words += m, words += strspn(words, " "))
 		if ((m = strcspn(words, " ")) == n && !strncasecmp(words, value, n))
-			return !value[n] || (counted && value[n + 1] > '0' && value[n + 1] <= '9' &&
-				!strcmp(value + n + 1 + strspn(value + n + 1, "0123456789"), ")"));
+			return !value[n] ||
+				(counted && value[n + 1] > '0' && value[n + 1] <= '9' &&
+					!strcmp(value + n + 1 + strspn(value + n + 1, "0123456789"),
+						")"));
 	return 0;
 }
 
@@ -110,24 +119,26 @@ static int is_place(const char *var)
 		const char *value = value_of(var, places[i].name);
 
 		if (value)
-			return is_one_of(places[i].words, places[i].counted, value) && (!places[i].from || !access(places[i].from, F_OK));
+			return is_one_of(places[i].words, places[i].counted, value) &&
+				(!places[i].from || !access(places[i].from, F_OK));
 	}
 	return 0;
 }
 
-/* -- what is there and what is to be ------------------------------------------------------------------------------- */
+/* -- what is there and what is to be ----------------------------------------------------------- */
 
-static const char marker[] = "COPPICE_ANEW", num_threads[] = "OMP_NUM_THREADS", passive[] = "OMP_WAIT_POLICY=passive";
+static const char marker[] = "COPPICE_ANEW", num_threads[] = "OMP_NUM_THREADS",
+		  passive[] = "OMP_WAIT_POLICY=passive";
 
 struct door {
 	const char *tool;
-	char **to;		/* what the new process will have */
+	char **to; /* what the new process will have */
 	size_t n;
-	const char *must;	/* a variable that has to go, or NULL */
-	int wish;		/* something else would better be different */
-	int threads;		/* the least number that was said; 0: none */
-	int waits;		/* OMP_WAIT_POLICY is said */
-	int again;		/* this process is the one that was started anew */
+	const char *must; /* a variable that has to go, or NULL */
+	int wish;         /* something else would better be different */
+	int threads;      /* the least number that was said; 0: none */
+	int waits;        /* OMP_WAIT_POLICY is said */
+	int again;        /* this process is the one that was started anew */
 	char threads_is[32], marker_is[32];
 };
 
@@ -182,7 +193,8 @@ static void open_umask(void)
 	umask(umask(0) & ~(mode_t)S_IRWXU);
 }
 
-/* Does not return where it goes well. By the program's own name, for ps(1); run by ld.so, it is not the process's. */
+/* Does not return where it goes well. By the program's own name, for ps(1); run by ld.so, it is not
+ * the process's. */
 static void start_anew(struct door *d, char *argv[])
 {
 	char path[4096];
@@ -197,7 +209,7 @@ static void start_anew(struct door *d, char *argv[])
 		d->to[d->n++] = (char *)(uintptr_t)passive;
 	d->to[d->n] = NULL;
 	execve(path, argv, d->to);
-	execve("/proc/self/exe", argv, d->to);		/* its file is another by now */
+	execve("/proc/self/exe", argv, d->to); /* its file is another by now */
 }
 
 /* The array itself is what everyone else will see. */
@@ -219,7 +231,7 @@ static void door(int argc, char *argv[], char *envp[])
 
 	while (envp[n])
 		n++;
-	char *to[n + 4];	/* on the stack, of which the kernel gave envp a quarter at most */
+	char *to[n + 4]; /* on the stack, of which the kernel gave envp a quarter at most */
 
 	d.to = to;
 	for (size_t i = 0; i < n; i++)
@@ -233,8 +245,10 @@ static void door(int argc, char *argv[], char *envp[])
 	if (!d.again && (d.must || d.wish))
 		start_anew(&d, argv);
 	if (d.must)
-		refuse(&d, d.must, "would be read by a library, and can't be taken away here: unset it");
+		refuse(&d, d.must,
+			"would be read by a library, and can't be taken away here: unset it");
 	forget_marker(envp);
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*at_start)(int, char **, char **) = door;
+__attribute__((section(".preinit_array"), used)) static void (*at_start)(int, char **,
+	char **) = door;

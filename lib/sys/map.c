@@ -14,15 +14,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Every mapping that there is, for map_whose; an entry that is closed serves again. Only added to, at the front, so
- * that a signal handler may go through them at any moment. */
+/* Every mapping that there is, for map_whose; an entry that is closed serves again. Only added to,
+ * at the front, so that a signal handler may go through them at any moment. */
 static struct known {
-	const unsigned char *bytes;	/* NULL: closed */
+	const unsigned char *bytes; /* NULL: closed */
 	size_t n;
-	struct stat st;			/* of the time when it was mapped */
+	struct stat st; /* of the time when it was mapped */
 	char *path;
 	struct known *next;
-} *known;
+} * known;
 static pthread_mutex_t knowing = PTHREAD_MUTEX_INITIALIZER;
 
 static void remember(const struct map *m, const struct stat *st, const char *path)
@@ -79,8 +79,9 @@ void map_check(void)
 	struct stat st;
 
 	for (const struct known *k = known; k; k = k->next)
-		if (k->bytes && !stat(k->path, &st) && same_file(&st, &k->st) && (st.st_size != k->st.st_size ||
-				st.st_mtim.tv_sec != k->st.st_mtim.tv_sec || st.st_mtim.tv_nsec != k->st.st_mtim.tv_nsec))
+		if (k->bytes && !stat(k->path, &st) && same_file(&st, &k->st) &&
+			(st.st_size != k->st.st_size || st.st_mtim.tv_sec != k->st.st_mtim.tv_sec ||
+				st.st_mtim.tv_nsec != k->st.st_mtim.tv_nsec))
 			die("%s: was written to while it was read: run it again", k->path);
 }
 
@@ -89,7 +90,8 @@ int map_is_of(const char *path, int fd)
 	struct stat st;
 
 	for (const struct known *k = known; k; k = k->next)
-		if (k->bytes && !strcmp(k->path, path) && !(fstat(fd, &st) == 0 && same_file(&st, &k->st)))
+		if (k->bytes && !strcmp(k->path, path) &&
+			!(fstat(fd, &st) == 0 && same_file(&st, &k->st)))
 			return 0;
 	return 1;
 }
@@ -106,7 +108,9 @@ static int map_fd(struct map *m, int fd, struct stat *at, char *err, size_t n_er
 		return fault(err, n_err, "is empty");
 	p = mmap(NULL, (size_t)at->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
-		return fault(err, n_err, errno == ENOMEM ? "cannot be mapped: out of memory" : "cannot be mapped: %s",
+		return fault(err, n_err,
+			errno == ENOMEM ? "cannot be mapped: out of memory"
+					: "cannot be mapped: %s",
 			strerror(errno));
 	m->bytes = p;
 	m->n = (size_t)at->st_size;
@@ -172,7 +176,8 @@ int map_read(const void *p, size_t n)
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	uintptr_t from = (uintptr_t)p / page * page;
 
-	if (n && madvise((void *)from, (uintptr_t)p + n - from, MADV_POPULATE_READ) && errno != EINVAL)
+	if (n && madvise((void *)from, (uintptr_t)p + n - from, MADV_POPULATE_READ) &&
+		errno != EINVAL)
 		return errno;
 #endif
 	return 0;

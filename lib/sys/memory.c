@@ -1,7 +1,8 @@
 /* memory - memory or death, and how much of it to plan for
  *
- * What is free is what the machine has available, or less where a control group (a container) sets a limit. Pages of
- * files count as used there, but they make room when room is needed: a mapped checkpoint is no reason to plan small.
+ * What is free is what the machine has available, or less where a control group (a container) sets
+ * a limit. Pages of files count as used there, but they make room when room is needed: a mapped
+ * checkpoint is no reason to plan small.
  */
 #include "cli/cli.h"
 
@@ -63,7 +64,8 @@ char *xasprintf(const char *fmt, ...)
 	return or_die(n < 0 ? NULL : s, 0);
 }
 
-/* The number that follows KEY at the start of a line; key "": the first word of the file. Otherwise none. */
+/* The number that follows KEY at the start of a line; key "": the first word of the file. Otherwise
+ * none. */
 static size_t number_in(const char *path, const char *key, size_t none)
 {
 	char line[256];
@@ -85,7 +87,8 @@ static size_t number_in(const char *path, const char *key, size_t none)
 }
 
 /* What a control group has left; SIZE_MAX: there is none, or no limit. */
-static size_t group_free(const char *limit, const char *used, const char *stat, const char *cold, const char *warm)
+static size_t group_free(const char *limit, const char *used, const char *stat, const char *cold,
+	const char *warm)
 {
 	size_t most = number_in(limit, "", SIZE_MAX), now = number_in(used, "", 0);
 	size_t files = number_in(stat, cold, 0) + number_in(stat, warm, 0);
@@ -113,8 +116,9 @@ size_t memory_budget(void)
 /* Code that is read in or made, stacks, and what each thread of a product keeps. */
 enum { OWN = 24 << 20, OWN_THREAD = 5 << 19 };
 
-/* What is allocated is the same from run to run, to some bytes of paths that rounding takes away; what is resident is not,
- * for pages of libraries come in as the system likes, and freed ones leave so. */
+/* What is allocated is the same from run to run, to some bytes of paths that rounding takes away;
+ * what is resident is not, for pages of libraries come in as the system likes, and freed ones leave
+ * so. */
 size_t memory_own(void)
 {
 	struct mallinfo2 heap = mallinfo2();

@@ -1,10 +1,11 @@
 /* resources - memory and threads, or death, for every library in the process
  *
- * jansson, oneDNN, zstd, libgomp and libc itself ask for memory and threads, and where there are none some of them crash,
- * some call the file damaged, and some leave out what they could not hold and go on. A program's own malloc takes the
- * place of libc's for all that is linked to it. These pass each call on to the next definition, libc's or that of a
- * library that was loaded before (a profiler's, a test's), and end the program where it has nothing to give: in one line,
- * from any thread, whatever locks are held. What is freed goes to libc or to that library as ever.
+ * jansson, oneDNN, zstd, libgomp and libc itself ask for memory and threads, and where there are
+ * none some of them crash, some call the file damaged, and some leave out what they could not hold
+ * and go on. A program's own malloc takes the place of libc's for all that is linked to it. These
+ * pass each call on to the next definition, libc's or that of a library that was loaded before (a
+ * profiler's, a test's), and end the program where it has nothing to give: in one line, from any
+ * thread, whatever locks are held. What is freed goes to libc or to that library as ever.
  *
  * Sanitizers have definitions of their own, and end the program themselves.
  */
@@ -36,7 +37,8 @@ void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
 
-/* What calls are passed to; libc's until the next ones are known, for looking them up may take memory too. */
+/* What calls are passed to; libc's until the next ones are known, for looking them up may take
+ * memory too. */
 static struct {
 	void *(*malloc)(size_t);
 	void *(*calloc)(size_t, size_t);
@@ -149,7 +151,8 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(v
 	memcpy(&libc, &p, sizeof libc);
 	rc = libc(thread, attr, run, arg);
 	if (rc)
-		die_now("out of memory, or of threads", "another one cannot be started (-j, ulimit -v, ulimit -u)");
+		die_now("out of memory, or of threads",
+			"another one cannot be started (-j, ulimit -v, ulimit -u)");
 	return rc;
 }
 

@@ -1,7 +1,8 @@
 /* signals - see signals.h
  *
- * The handlers run on a stack of their own in the main thread, the only one whose stack is as small as ulimit -s makes
- * it: those of all others have a size that is set here. They call nothing but what may be called there.
+ * The handlers run on a stack of their own in the main thread, the only one whose stack is as small
+ * as ulimit -s makes it: those of all others have a size that is set here. They call nothing but
+ * what may be called there.
  */
 #include "sys/signals.h"
 
@@ -18,20 +19,31 @@
 #include <unistd.h>
 
 enum {
-	STACK = 8 << 20,		/* of a thread: Linux's usual one, of which oneDNN takes most when it makes code */
-	OWN_STACK = 64 << 10,		/* of the handlers, with room for the widest registers that are saved */
-	SLACK = 1 << 20,		/* so far beyond the end of a stack its overflow may show */
+	/* of a thread: Linux's usual one, of which oneDNN takes most when it makes code */
+	STACK = 8 << 20,
+	/* of the handlers, with room for the widest registers that are saved */
+	OWN_STACK = 64 << 10,
+	SLACK = 1 << 20, /* so far beyond the end of a stack its overflow may show */
 };
 
 /* What asks a program to go. */
 static const int asks[] = {
-	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGVTALRM, SIGUSR1, SIGUSR2, SIGPOLL, SIGPWR,
+	SIGHUP,
+	SIGINT,
+	SIGQUIT,
+	SIGTERM,
+	SIGALRM,
+	SIGVTALRM,
+	SIGUSR1,
+	SIGUSR2,
+	SIGPOLL,
+	SIGPWR,
 };
 
-static uintptr_t stack_top, stack_size;	/* of the main thread */
+static uintptr_t stack_top, stack_size; /* of the main thread */
 
-/* Ends by that signal, so that who waits for us sees it, and there can be a core. One that comes while
- * temporaries are being removed is too late. */
+/* Ends by that signal, so that who waits for us sees it, and there can be a core. One that comes
+ * while temporaries are being removed is too late. */
 static void on_end(int sig)
 {
 	if (temp_remove_all())
@@ -73,9 +85,11 @@ static void on_throw(void)
 }
 
 /* A call that a handler returns to goes on (SA_RESTART). */
-static void catch(int sig, void (*simple)(int), void (*full)(int, siginfo_t *, void *))
+static void catch (int sig, void (*simple)(int), void (*full)(int, siginfo_t *, void *))
 {
-	struct sigaction a = { .sa_flags = SA_NODEFER | SA_ONSTACK | SA_RESTART | (full ? SA_SIGINFO : 0) }, was;
+	struct sigaction a = { .sa_flags = SA_NODEFER | SA_ONSTACK | SA_RESTART |
+			(full ? SA_SIGINFO : 0) },
+			 was;
 
 	if (full)
 		a.sa_sigaction = full;
@@ -112,19 +126,20 @@ void signals_ignore(void)
 void signals_catch(void)
 {
 	static const int fails[] = { SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGSYS, SIGSTKFLT };
-	void *set_terminate = dlsym(RTLD_DEFAULT, "_ZSt13set_terminatePFvvE");	/* where libstdc++ is loaded */
+	/* where libstdc++ is loaded */
+	void *set_terminate = dlsym(RTLD_DEFAULT, "_ZSt13set_terminatePFvvE");
 	void (*(*set)(void (*)(void)))(void);
 
 	provide_stacks();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++)
-		catch(asks[i], on_end, NULL);
+		catch (asks[i], on_end, NULL);
 	for (size_t i = 0; i < sizeof fails / sizeof *fails; i++)
-		catch(fails[i], on_end, NULL);
-	catch(SIGXCPU, on_xcpu, NULL);
-	catch(SIGBUS, NULL, on_bus);
-	catch(SIGSEGV, NULL, on_segv);
+		catch (fails[i], on_end, NULL);
+	catch (SIGXCPU, on_xcpu, NULL);
+	catch (SIGBUS, NULL, on_bus);
+	catch (SIGSEGV, NULL, on_segv);
 	if (set_terminate) {
 		memcpy(&set, &set_terminate, sizeof set);
 		set(on_throw);

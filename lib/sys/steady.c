@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* 1: a call that was broken off is to be made again, after a wait where who shares the descriptor made it one that never
- * waits. */
+/* 1: a call that was broken off is to be made again, after a wait where who shares the descriptor
+ * made it one that never waits. */
 static int again(int fd, short what)
 {
 	if (errno == EAGAIN)
@@ -35,7 +35,7 @@ long steady_read(int fd, void *to, size_t n)
 
 int steady_write(int fd, const void *bytes, size_t n)
 {
-	for (const char *p = bytes; n; ) {
+	for (const char *p = bytes; n;) {
 		ssize_t done = write(fd, p, n);
 
 		if (done < 0 && again(fd, POLLOUT))
@@ -48,7 +48,11 @@ int steady_write(int fd, const void *bytes, size_t n)
 	return 0;
 }
 
-struct stream { int fd; off_t size; char *name; };
+struct stream {
+	int fd;
+	off_t size;
+	char *name;
+};
 
 void steady_end(int fd, off_t size, const char *name)
 {
@@ -95,8 +99,11 @@ static FILE *stream(int fd, const char *name, const char *mode)
 	struct stat st;
 	FILE *f;
 
-	*s = (struct stream){ fd, *mode == 'r' && !fstat(fd, &st) && S_ISREG(st.st_mode) ? st.st_size : 0, xstrdup(name) };
-	f = fopencookie(s, mode, (cookie_io_functions_t){ stream_read, stream_write, NULL, stream_close });
+	*s = (struct stream){ fd,
+		*mode == 'r' && !fstat(fd, &st) && S_ISREG(st.st_mode) ? st.st_size : 0,
+		xstrdup(name) };
+	f = fopencookie(s, mode,
+		(cookie_io_functions_t){ stream_read, stream_write, NULL, stream_close });
 	if (!f)
 		out_of_memory(0);
 	return f;

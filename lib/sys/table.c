@@ -18,6 +18,6 @@ void *table_new(size_t bytes)
 	if (posix_memalign(&p, large ? LARGE_PAGE : LINE, bytes))
 		die("out of memory");
 	if (large)
-		madvise(p, bytes, MADV_HUGEPAGE);	/* refused: slower, nothing else */
+		madvise(p, bytes, MADV_HUGEPAGE); /* refused: slower, nothing else */
 	return memset(p, 0, bytes);
 }

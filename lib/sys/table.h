@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* Zeros, on large pages where they fill some: most misses of the address cache are saved. Freed with free. */
+/* Zeros, on large pages where they fill some: most misses of the address cache are saved. Freed
+ * with free. */
 void *table_new(size_t bytes);
 
 #endif

@@ -1,11 +1,11 @@
 /* temp - files that must not outlive a failure, and places that one run at a time may write at
  *
- * Removal also happens in a signal handler, so it allocates nothing and calls only what is safe there:
- * folders are read with getdents64 into the stack. A slot of the registry that is done keeps its strings
- * until it is used again, for the handler may be reading them.
+ * Removal also happens in a signal handler, so it allocates nothing and calls only what is safe
+ * there: folders are read with getdents64 into the stack. A slot of the registry that is done keeps
+ * its strings until it is used again, for the handler may be reading them.
  *
- * A claim is registered before its file is made, and owned only once it is locked. In between it is removed
- * where it is empty and no one else holds it: then it is ours, or a leftover of nobody's.
+ * A claim is registered before its file is made, and owned only once it is locked. In between it is
+ * removed where it is empty and no one else holds it: then it is ours, or a leftover of nobody's.
  */
 #include "sys/temp.h"
 
@@ -23,12 +23,13 @@
 enum { SLOTS = 256 };
 enum state { DONE, CLAIMED, OURS };
 static struct slot {
-	char *path, *lock;	/* what to remove; the file whose lock says whose it is: path itself, or one in it */
-	int fd;			/* of lock, -1: not open yet */
+	/* what to remove; the file whose lock says whose it is: path itself, or one in it */
+	char *path, *lock;
+	int fd; /* of lock, -1: not open yet */
 	enum state state;
 } slots[SLOTS];
 
-struct entry {			/* struct linux_dirent64 */
+struct entry { /* struct linux_dirent64 */
 	uint64_t ino;
 	int64_t off;
 	unsigned short len;
@@ -36,7 +37,8 @@ struct entry {			/* struct linux_dirent64 */
 	char name[];
 };
 
-/* At the program's end standard input and output may make room: the next of them to be closed; otherwise beyond them. */
+/* At the program's end standard input and output may make room: the next of them to be closed;
+ * otherwise beyond them. */
 static volatile sig_atomic_t spare = STDOUT_FILENO + 1;
 
 static void remove_tree(int at, const char *path);
@@ -51,12 +53,13 @@ static void remove_inside(int fd)
 		removed = 0;
 		lseek(fd, 0, SEEK_SET);
 		while ((n = syscall(SYS_getdents64, fd, buf, sizeof buf)) > 0) {
-			for (long i = 0; i < n; ) {
+			for (long i = 0; i < n;) {
 				const struct entry *e = (const struct entry *)(buf + i);
 
 				if (strcmp(e->name, ".") && strcmp(e->name, "..")) {
 					remove_tree(fd, e->name);
-					removed += faccessat(fd, e->name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+					removed += faccessat(fd, e->name, F_OK,
+							   AT_SYMLINK_NOFOLLOW) != 0;
 				}
 				i += e->len;
 			}
@@ -94,7 +97,8 @@ static int is_named(int fd, const char *path)
 {
 	struct stat a, b;
 
-	return fstat(fd, &a) == 0 && lstat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return fstat(fd, &a) == 0 && lstat(path, &b) == 0 && a.st_dev == b.st_dev &&
+		a.st_ino == b.st_ino;
 }
 
 static void remove_claimed(const struct slot *s)
@@ -102,13 +106,14 @@ static void remove_claimed(const struct slot *s)
 	int fd = s->fd < 0 ? open(s->lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : s->fd;
 	struct stat st;
 
-	if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) || !is_named(fd, s->lock) || fstat(fd, &st) || st.st_size ||
-			!S_ISREG(st.st_mode)))
+	if (fd >= 0 &&
+		(flock(fd, LOCK_EX | LOCK_NB) || !is_named(fd, s->lock) || fstat(fd, &st) ||
+			st.st_size || !S_ISREG(st.st_mode)))
 		return;
 	if (fd >= 0)
 		unlink(s->lock);
 	if (s->lock != s->path)
-		rmdir(s->path);		/* empty, or it stays */
+		rmdir(s->path); /* empty, or it stays */
 }
 
 int temp_remove_all(void)
@@ -116,7 +121,8 @@ int temp_remove_all(void)
 	static int at_it;
 	int none = 0;
 
-	if (!__atomic_compare_exchange_n(&at_it, &none, gettid(), 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+	if (!__atomic_compare_exchange_n(&at_it, &none, gettid(), 0, __ATOMIC_SEQ_CST,
+		    __ATOMIC_SEQ_CST))
 		return none;
 	spare = STDIN_FILENO;
 	for (int i = 0; i < SLOTS; i++) {
@@ -183,7 +189,7 @@ int temp_is_stdout(const struct stat *st)
 	return !fstat(STDOUT_FILENO, &out) && out.st_dev == st->st_dev && out.st_ino == st->st_ino;
 }
 
-/* -- claims ---------------------------------------------------------------------------------------------- */
+/* -- claims ------------------------------------------------------------------------------------ */
 
 int temp_lock(int fd, const char *name)
 {
@@ -195,15 +201,17 @@ int temp_lock(int fd, const char *name)
 		if (errno == EINTR)
 			continue;
 		if (!warned++)
-			warn("%s: %s: this file system has no locks: nothing keeps two runs from writing at once", name,
-				strerror(errno));
+			warn("%s: %s: this file system has no locks: nothing keeps two runs from "
+			     "writing at once",
+				name, strerror(errno));
 		break;
 	}
 	return 1;
 }
 
-/* The folder of a claim is made, or found with the lock of the run that left it. An empty one is made
- * anew. A run that begins or ends just now puts its lock in or takes it away between two looks. */
+/* The folder of a claim is made, or found with the lock of the run that left it. An empty one is
+ * made anew. A run that begins or ends just now puts its lock in or takes it away between two
+ * looks. */
 static void claim_folder(const struct slot *s, const char *name)
 {
 	if (mkdir(s->path, 0777) == 0)
@@ -252,7 +260,7 @@ int temp_claim(const char *path, const char *lock, const char *name)
 		}
 		if (is_named(fd, s->lock))
 			return fd;
-		s->fd = -1;		/* the run before has just ended */
+		s->fd = -1; /* the run before has just ended */
 		close(fd);
 	}
 }

@@ -3,8 +3,8 @@
 #include "token/added.h"
 
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/utf8.h"
+#include "sys/fault.h"
 #include "token/vocab.h"
 
 #include <immintrin.h>
@@ -70,19 +70,21 @@ static void set_add(uint8_t set[2][16], unsigned char c)
 	set[c >> 7][c & 15] |= (uint8_t)(1 << (c >> 4 & 7));
 }
 
-int added_add(struct added *a, const char *text, size_t n, struct added_token token, char *err, size_t n_err)
+int added_add(struct added *a, const char *text, size_t n, struct added_token token, char *err,
+	size_t n_err)
 {
 	uint32_t node = 0;
 
 	if (n == 0 || n > TOKEN_MAX)
-		return fault(err, n_err, "added token %u: %zu bytes long, not 1 to %d", token.id, n, TOKEN_MAX);
+		return fault(err, n_err, "added token %u: %zu bytes long, not 1 to %d", token.id, n,
+			TOKEN_MAX);
 	if (!a->n_nodes)
 		new_node(a);
 	for (size_t i = 0; i < n; i++)
 		node = child_made(a, node, (unsigned char)text[i]);
 	if (a->end[node])
-		return fault(err, n_err, "added tokens %u and %u are the same text", a->token[a->end[node] - 1].id,
-			token.id);
+		return fault(err, n_err, "added tokens %u and %u are the same text",
+			a->token[a->end[node] - 1].id, token.id);
 	if (a->n == a->cap) {
 		a->cap = 2 * a->cap + 64;
 		a->token = xrealloc(a->token, a->cap, sizeof *a->token);
@@ -134,15 +136,18 @@ static int in_set(const uint8_t set[2][16], unsigned char c)
 static inline __m128i in_set_16(const uint8_t set[2][16], __m128i bytes)
 {
 	const __m128i half = _mm_set1_epi8(15);
-	const __m128i bit = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
-	__m128i low = _mm_and_si128(bytes, half), high = _mm_and_si128(_mm_srli_epi16(bytes, 4), half);
+	const __m128i bit = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64,
+		-128);
+	__m128i low = _mm_and_si128(bytes, half),
+		high = _mm_and_si128(_mm_srli_epi16(bytes, 4), half);
 	__m128i ascii = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)set[0]), low);
 	__m128i other = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)set[1]), low);
 
 	return _mm_and_si128(_mm_blendv_epi8(ascii, other, bytes), _mm_shuffle_epi8(bit, high));
 }
 
-/* The next place whose two bytes some token begins with, or whose first byte is the last of the text. */
+/* The next place whose two bytes some token begins with, or whose first byte is the last of the
+ * text. */
 static size_t next_candidate(const struct added *a, const char *text, size_t n, size_t i)
 {
 	const __m128i zero = _mm_setzero_si128();
@@ -150,15 +155,20 @@ static size_t next_candidate(const struct added *a, const char *text, size_t n, 
 	unsigned places;
 
 	for (; i + 17 <= n; i += 16) {
-		not_first = _mm_cmpeq_epi8(in_set_16(a->first, _mm_loadu_si128((const __m128i *)(text + i))), zero);
-		not_second = _mm_cmpeq_epi8(in_set_16(a->second, _mm_loadu_si128((const __m128i *)(text + i + 1))), zero);
+		not_first = _mm_cmpeq_epi8(in_set_16(a->first,
+						   _mm_loadu_si128((const __m128i *)(text + i))),
+			zero);
+		not_second = _mm_cmpeq_epi8(in_set_16(a->second,
+						    _mm_loadu_si128((const __m128i *)(text + i +
+							    1))),
+			zero);
 		places = 0xffff ^ (unsigned)_mm_movemask_epi8(_mm_or_si128(not_first, not_second));
 		if (places)
 			return i + (size_t)__builtin_ctz(places);
 	}
 	for (; i < n; i++)
-		if (in_set(a->first, (unsigned char)text[i])
-			&& (i + 1 == n || in_set(a->second, (unsigned char)text[i + 1])))
+		if (in_set(a->first, (unsigned char)text[i]) &&
+			(i + 1 == n || in_set(a->second, (unsigned char)text[i + 1])))
 			break;
 	return i;
 }
@@ -179,8 +189,8 @@ static int stands_alone(const char *text, size_t n, size_t start, size_t end)
 {
 	size_t len;
 
-	return (start == 0 || !utf8_is_word(before(text, start, &len)))
-		&& (end == n || !utf8_is_word(utf8_get(text + end, &len)));
+	return (start == 0 || !utf8_is_word(before(text, start, &len))) &&
+		(end == n || !utf8_is_word(utf8_get(text + end, &len)));
 }
 
 static int is_space(const struct added *a, uint32_t c)
@@ -188,8 +198,8 @@ static int is_space(const struct added *a, uint32_t c)
 	return c == ' ' ? !a->spm : utf8_class_of(c) == CLASS_SPACE;
 }
 
-static void swallow(const struct added *a, const struct added_token *t, const char *text, size_t n, size_t from,
-	struct added_match *m)
+static void swallow(const struct added *a, const struct added_token *t, const char *text, size_t n,
+	size_t from, struct added_match *m)
 {
 	size_t at, len;
 
@@ -199,7 +209,8 @@ static void swallow(const struct added *a, const struct added_token *t, const ch
 		m->end += len;
 }
 
-int added_next(const struct added *a, const char *text, size_t n, size_t from, struct added_match *m)
+int added_next(const struct added *a, const char *text, size_t n, size_t from,
+	struct added_match *m)
 {
 	const struct added_token *t;
 	uint32_t token = 0;

@@ -1,14 +1,15 @@
 /* bpe - see bpe.h
  *
- * Short pieces are merged by plain search over a few ranks; long ones, which a hostile text makes as long as it likes,
- * by a heap. Most pairs looked up are of two ASCII characters: these have a small table of their own.
+ * Short pieces are merged by plain search over a few ranks; long ones, which a hostile text makes
+ * as long as it likes, by a heap. Most pairs looked up are of two ASCII characters: these have a
+ * small table of their own.
  */
 #include "token/bpe.h"
 
 #include "cli/cli.h"
+#include "file/utf8.h"
 #include "sys/fault.h"
 #include "sys/table.h"
-#include "file/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,14 +71,17 @@ static int insert(struct bpe *b, uint64_t pair, uint32_t rank, uint32_t id)
 	return 0;
 }
 
-int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id, char *err, size_t n_err)
+int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id, char *err,
+	size_t n_err)
 {
 	return insert(b, pair_of(left, right), rank, id)
-		? fault(err, n_err, "merge of %u and %u stands twice", left, right) : 0;
+		? fault(err, n_err, "merge of %u and %u stands twice", left, right)
+		: 0;
 }
 
 /* The splits of one token into two reached ones: added, or only counted where b is NULL. */
-static long add_splits(struct bpe *b, const struct vocab *v, uint32_t id, uint32_t rank, int by_char)
+static long add_splits(struct bpe *b, const struct vocab *v, uint32_t id, uint32_t rank,
+	int by_char)
 {
 	const char *s = v->text + v->token[id].at;
 	size_t n = v->token[id].n, i;
@@ -100,7 +104,8 @@ static long add_splits(struct bpe *b, const struct vocab *v, uint32_t id, uint32
 	return found;
 }
 
-/* Merging starts from characters that are tokens: one that is none would be merged by its text alone elsewhere. */
+/* Merging starts from characters that are tokens: one that is none would be merged by its text
+ * alone elsewhere. */
 static int check_characters(const struct vocab *v, uint32_t id, char *err, size_t n_err)
 {
 	const char *s = v->text + v->token[id].at;
@@ -114,7 +119,8 @@ static int check_characters(const struct vocab *v, uint32_t id, char *err, size_
 	return 0;
 }
 
-int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, char *err, size_t n_err)
+int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, char *err,
+	size_t n_err)
 {
 	uint64_t total = 0;
 	uint32_t i;
@@ -137,7 +143,10 @@ int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, c
 	return 0;
 }
 
-struct scored { float score; uint32_t id; };
+struct scored {
+	float score;
+	uint32_t id;
+};
 
 static int by_score(const void *a, const void *b)
 {
@@ -200,12 +209,15 @@ void bpe_index(struct bpe *b, const struct vocab *v)
 		f = &b->first[i];
 		left = ascii_token(b, v, i / ASCII);
 		right = ascii_token(b, v, i % ASCII);
-		f->rank = left == NO_ID || right == NO_ID ? NO_RANK : rank_of(b, left, right, &f->id);
+		f->rank = left == NO_ID || right == NO_ID ? NO_RANK
+							  : rank_of(b, left, right, &f->id);
 	}
 }
 
 /* Symbols in a row; rank and joined are of a symbol and its right neighbour. */
-struct row { uint32_t *id, n, rank[SHORT], joined[SHORT]; };
+struct row {
+	uint32_t *id, n, rank[SHORT], joined[SHORT];
+};
 
 /* piece: the text, where each byte of it has its token; else NULL. */
 static void rank_all(const struct bpe *b, struct row *r, const char *piece)
@@ -223,7 +235,8 @@ static void rank_all(const struct bpe *b, struct row *r, const char *piece)
 	}
 }
 
-/* Both neighbours of a symbol that is new: what the second needs is under way while the first is looked up. */
+/* Both neighbours of a symbol that is new: what the second needs is under way while the first is
+ * looked up. */
 static inline void rerank_both(const struct bpe *b, struct row *r, uint32_t at)
 {
 	uint64_t pair;
@@ -267,7 +280,10 @@ static size_t merge_short(const struct bpe *b, uint32_t *id, size_t n, const cha
 }
 
 /* A heap of (rank, position) as one number, smallest first. */
-struct heap { uint64_t *key; size_t n, cap; };
+struct heap {
+	uint64_t *key;
+	size_t n, cap;
+};
 
 static void heap_sink(struct heap *h, size_t i)
 {
@@ -308,9 +324,11 @@ static uint64_t heap_pop(struct heap *h)
 	return key;
 }
 
-/* A long piece: symbols in a linked list; rank and joined are those of a symbol and its right neighbour. An entry of
- * the heap is stale where the rank at its position is another one by now. */
-struct symbol { uint32_t id, prev, next, rank, joined; };
+/* A long piece: symbols in a linked list; rank and joined are those of a symbol and its right
+ * neighbour. An entry of the heap is stale where the rank at its position is another one by now. */
+struct symbol {
+	uint32_t id, prev, next, rank, joined;
+};
 
 static void rerank(const struct bpe *b, struct heap *h, struct symbol *s, uint32_t at)
 {
@@ -330,7 +348,8 @@ static size_t merge_long(const struct bpe *b, uint32_t *id, size_t n)
 	size_t i, o = 0;
 
 	for (i = 0; i < n; i++)
-		s[i] = (struct symbol){ id[i], i ? (uint32_t)i - 1 : NO_ID, i + 1 < n ? (uint32_t)i + 1 : NO_ID };
+		s[i] = (struct symbol){ id[i], i ? (uint32_t)i - 1 : NO_ID,
+			i + 1 < n ? (uint32_t)i + 1 : NO_ID };
 	for (i = 0; i < n; i++)
 		rerank(b, &h, s, (uint32_t)i);
 	while (h.n) {
@@ -371,7 +390,8 @@ static size_t start_bytes(const struct bpe *b, uint32_t *id, const char *piece, 
 	return o;
 }
 
-static size_t start_characters(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece, size_t n)
+static size_t start_characters(const struct bpe *b, const struct vocab *v, uint32_t *id,
+	const char *piece, size_t n)
 {
 	size_t i, k, len = 1, o = 0;
 	uint32_t t;
@@ -389,14 +409,16 @@ static size_t start_characters(const struct bpe *b, const struct vocab *v, uint3
 		} else if (b->byte[0] != NO_ID) {
 			for (k = 0; k < len; k++)
 				id[o++] = b->byte[(unsigned char)piece[i + k]];
-		} else if (b->unknown != NO_ID && !(b->fuse_unknown && o && id[o - 1] == b->unknown)) {
+		} else if (b->unknown != NO_ID &&
+			!(b->fuse_unknown && o && id[o - 1] == b->unknown)) {
 			id[o++] = b->unknown;
 		}
 	}
 	return o;
 }
 
-size_t bpe_piece(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece, size_t n)
+size_t bpe_piece(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece,
+	size_t n)
 {
 	size_t k;
 

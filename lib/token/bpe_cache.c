@@ -1,9 +1,11 @@
-/* bpe_cache - words come again and again: most pieces are answered by one look-up in a table of those met lately
+/* bpe_cache - words come again and again: most pieces are answered by one look-up in a table of
+ * those met lately
  *
- * A short piece is a key of 16 bytes, which is compared and hashed without a loop; a batch of keys is made before the
- * first is looked up, so that the table's lines are on their way. Four keys share a set: a new one takes the last place,
- * and moves forward each time it is met again, so that rare words don't drive out common ones. Longer pieces, and those
- * of many tokens, have a smaller table of larger slots.
+ * A short piece is a key of 16 bytes, which is compared and hashed without a loop; a batch of keys
+ * is made before the first is looked up, so that the table's lines are on their way. Four keys
+ * share a set: a new one takes the last place, and moves forward each time it is met again, so that
+ * rare words don't drive out common ones. Longer pieces, and those of many tokens, have a smaller
+ * table of larger slots.
  */
 #define XXH_INLINE_ALL
 #include "token/bpe.h"
@@ -20,10 +22,20 @@ enum { KEY_BYTES = 16, KEY_IDS = 3, SETS = 1 << 15, SET_SHIFT = 64 - 15, WAYS = 
 enum { LONG_BYTES = 46, LONG_IDS = 20, LONG_SLOTS = 1 << 13 };
 static const uint32_t MANY = UINT32_MAX;
 
-/* The piece, zeros, its length in the last byte, so that no key is zero; its tokens, or MANY: see the longer ones. */
-struct word { uint8_t key[KEY_BYTES]; uint32_t id[KEY_IDS], n_ids; };
-struct set { struct word way[WAYS]; };
-struct long_word { uint8_t n, n_ids; char piece[LONG_BYTES]; uint32_t id[LONG_IDS]; };
+/* The piece, zeros, its length in the last byte, so that no key is zero; its tokens, or MANY: see
+ * the longer ones. */
+struct word {
+	uint8_t key[KEY_BYTES];
+	uint32_t id[KEY_IDS], n_ids;
+};
+struct set {
+	struct word way[WAYS];
+};
+struct long_word {
+	uint8_t n, n_ids;
+	char piece[LONG_BYTES];
+	uint32_t id[LONG_IDS];
+};
 
 struct bpe_cache {
 	struct set set[SETS];
@@ -58,7 +70,8 @@ void ids_add(struct ids *out, const uint32_t *id, size_t n)
 /* n < KEY_BYTES */
 static inline __m128i key_of(const char *piece, size_t n, const char *end)
 {
-	static const uint8_t mask[2 * KEY_BYTES] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+	static const uint8_t mask[2 * KEY_BYTES] = { 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255, 255, 255, 255 };
 	char copy[KEY_BYTES] = { 0 };
 	__m128i key;
 
@@ -83,7 +96,8 @@ static inline uint32_t set_of(__m128i key)
 
 static inline int is_key(const struct word *w, __m128i key)
 {
-	return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_load_si128((const __m128i *)w->key), key)) == 0xffff;
+	return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_load_si128((const __m128i *)w->key), key)) ==
+		0xffff;
 }
 
 static inline int is_empty(const struct word *w)
@@ -91,15 +105,16 @@ static inline int is_empty(const struct word *w)
 	return w->key[KEY_BYTES - 1] == 0;
 }
 
-/* All that a word has room for is written, and what is not its own written over next: out has room for that. */
+/* All that a word has room for is written, and what is not its own written over next: out has room
+ * for that. */
 static inline void add_word(struct ids *out, const struct word *w)
 {
 	_mm_storeu_si128((__m128i *)(out->id + out->n), _mm_load_si128((const __m128i *)w->id));
 	out->n += w->n_ids;
 }
 
-static void encode_long(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
-	const char *piece, size_t n)
+static void encode_long(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
+	struct ids *out, const char *piece, size_t n)
 {
 	struct long_word *w = &c->slot[XXH3_64bits(piece, n) & (LONG_SLOTS - 1)];
 	uint32_t *id = out->id + out->n;
@@ -120,8 +135,8 @@ static void encode_long(const struct bpe *b, const struct vocab *v, struct bpe_c
 	memcpy(w->id, id, n_ids * sizeof *id);
 }
 
-static void encode_new(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
-	struct word *w, __m128i key, const char *piece, size_t n)
+static void encode_new(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
+	struct ids *out, struct word *w, __m128i key, const char *piece, size_t n)
 {
 	uint32_t *id = out->id + out->n;
 	size_t n_ids = bpe_piece(b, v, id, piece, n);
@@ -137,8 +152,8 @@ static void encode_new(const struct bpe *b, const struct vocab *v, struct bpe_ca
 	out->n += n_ids;
 }
 
-static inline void encode_word(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
-	struct word *way, __m128i key, const char *piece, size_t n)
+static inline void encode_word(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
+	struct ids *out, struct word *way, __m128i key, const char *piece, size_t n)
 {
 	struct word *w = way, before;
 
@@ -159,8 +174,8 @@ static inline void encode_word(const struct bpe *b, const struct vocab *v, struc
 		add_word(out, w);
 }
 
-void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out, const char *text,
-	const uint32_t *len, int n_pieces, const char *end)
+void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
+	const char *text, const uint32_t *len, int n_pieces, const char *end)
 {
 	struct set *set[BPE_PIECES];
 	__m128i key[BPE_PIECES];

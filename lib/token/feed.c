@@ -16,26 +16,33 @@ enum { CHUNK_BYTES = 128 << 10, CHUNK_DOCS = 256, CHUNKS_A_THREAD = 4 };
 struct chunk {
 	char *text;
 	size_t n_text, cap_text;
-	struct doc { uint64_t number; size_t n_text, n_ids; } doc[CHUNK_DOCS];
+	struct doc {
+		uint64_t number;
+		size_t n_text, n_ids;
+	} doc[CHUNK_DOCS];
 	int n_docs;
 	uint32_t *ids;
 	size_t n_ids, cap_ids;
-	const char *failed;	/* NULL, or what is wrong with document failed_doc */
+	const char *failed; /* NULL, or what is wrong with document failed_doc */
 	uint64_t failed_doc;
 };
 
 /* A document kept as long as it is among the sample's smallest. */
-struct kept { uint64_t hash, number; char *text; size_t n; };
+struct kept {
+	uint64_t hash, number;
+	char *text;
+	size_t n;
+};
 
 struct feed {
 	const struct feed_opts *o;
 	struct feed_counts counts;
-	struct tok_out *out;		/* [threads] */
-	struct chunk *chunk;		/* [n_chunks], the crew's items */
+	struct tok_out *out; /* [threads] */
+	struct chunk *chunk; /* [n_chunks], the crew's items */
 	size_t n_chunks;
-	struct kept *kept;		/* the sample: a heap with the largest on top, then in input order */
+	struct kept *kept; /* the sample: a heap with the largest on top, then in input order */
 	size_t n_kept, next_kept, cap_kept;
-	uint64_t progress;		/* bytes of the input */
+	uint64_t progress; /* bytes of the input */
 };
 
 /* The next document of the input that is to be looked at: 1, or 0. */
@@ -248,7 +255,8 @@ static void free_all(struct feed *f)
 
 struct feed_counts feed_run(const struct feed_opts *o)
 {
-	struct feed f = { .o = o, .n_chunks = o->threads > 1 ? CHUNKS_A_THREAD * (size_t)o->threads : 1 };
+	struct feed f = { .o = o,
+		.n_chunks = o->threads > 1 ? CHUNKS_A_THREAD * (size_t)o->threads : 1 };
 	struct crew *crew;
 
 	f.chunk = xcalloc(f.n_chunks, sizeof *f.chunk);

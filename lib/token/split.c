@@ -1,14 +1,15 @@
 /* split - see split.h
  *
- * The scanners follow the alternatives of their patterns in order; what a backtracking matcher would give back of a
- * run of white space is worked out from where the run's last character and last line break stand. Most text is words
- * in ASCII letters: these are passed over sixteen at a time.
+ * The scanners follow the alternatives of their patterns in order; what a backtracking matcher
+ * would give back of a run of white space is worked out from where the run's last character and
+ * last line break stand. Most text is words in ASCII letters: these are passed over sixteen at a
+ * time.
  */
 #include "token/split.h"
 
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/utf8.h"
+#include "sys/fault.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
@@ -17,17 +18,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char split_gpt2[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-const char split_llama3[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
+const char split_gpt2[] =
+	"'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+const char split_llama3[] =
+	"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
 	" ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const char split_qwen[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}|"
-	" ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+			  " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /* White_Space for PCRE2, whose own \s with UCP also takes U+180E. */
-static const char white[] = "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}"
+static const char white[] =
+	"\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}"
 	"\\x{205f}\\x{3000}";
 
-/* Escapes that mean the same here and there, as they stand: \r \n \t, punctuation, \p{..} \P{..}. The length, or 0. */
+/* Escapes that mean the same here and there, as they stand: \r \n \t, punctuation, \p{..} \P{..}.
+ * The length, or 0. */
 static size_t plain_escape(const char *p)
 {
 	if (p[1] && strchr("rnt", p[1]))
@@ -39,7 +44,10 @@ static size_t plain_escape(const char *p)
 	return p[4] == '}' ? 5 : islower((unsigned char)p[4]) && p[5] == '}' ? 6 : 0;
 }
 
-struct text { char *s; size_t n; };
+struct text {
+	char *s;
+	size_t n;
+};
 
 static void put(struct text *t, const char *s, size_t n)
 {
@@ -59,7 +67,8 @@ static void put_escape(struct text *t, char c, int in_class)
 /* The pattern in PCRE2's words. What the two languages read differently, or might, is refused. */
 static int translate(struct text *t, const char *pattern, char *err, size_t n_err)
 {
-	const char *p = pattern, *groups[] = { "(?:", "(?i:'s|'t|'re|'ve|'m|'ll|'d)", "(?!", "(?=" };
+	const char *p = pattern,
+		   *groups[] = { "(?:", "(?i:'s|'t|'re|'ve|'m|'ll|'d)", "(?!", "(?=" };
 	int in_class = 0;
 	size_t len, i;
 
@@ -88,13 +97,15 @@ static int translate(struct text *t, const char *pattern, char *err, size_t n_er
 					len = strlen(groups[i]);
 			if (!len && p[1] != '?' && p[1] != '*')
 				len = 1;
-		} else if ((*p == '}' && (p[1] == '+' || p[1] == '?')) || (*p == '{' && p[1] == ',')) {
+		} else if ((*p == '}' && (p[1] == '+' || p[1] == '?')) ||
+			(*p == '{' && p[1] == ',')) {
 			len = 0;
 		} else if (strchr("^$.", *p)) {
 			len = 0;
 		}
 		if (!len)
-			return fault(err, n_err, "pattern %.200s: \"%.8s\" is not supported", pattern, p);
+			return fault(err, n_err, "pattern %.200s: \"%.8s\" is not supported",
+				pattern, p);
 		put(t, p, len);
 		p += len;
 	}
@@ -120,7 +131,7 @@ int split_regex(struct split *p, const char *pattern, char *err, size_t n_err)
 		pcre2_get_error_message(code, why, sizeof why);
 		return fault(err, n_err, "pattern %.200s: %s", pattern, why);
 	}
-	pcre2_jit_compile(p->regex, PCRE2_JIT_COMPLETE);	/* without it: slower, nothing else */
+	pcre2_jit_compile(p->regex, PCRE2_JIT_COMPLETE); /* without it: slower, nothing else */
 	return 0;
 }
 
@@ -146,7 +157,11 @@ void split_free(struct split *p)
 	p->joined = NULL;
 }
 
-struct split_work { pcre2_match_data *data; pcre2_match_context *context; pcre2_jit_stack *stack; };
+struct split_work {
+	pcre2_match_data *data;
+	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
+};
 
 struct split_work *split_work_new(void)
 {
@@ -188,7 +203,8 @@ static inline size_t letters(const char *s, size_t n, size_t i)
 	for (; n - i >= 16; i += 16) {
 		x = _mm_loadu_si128((const __m128i *)(s + i));
 		x = _mm_sub_epi8(_mm_or_si128(x, _mm_set1_epi8(32)), _mm_set1_epi8('a'));
-		others = 0xffff ^ (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(x, last), x));
+		others = 0xffff ^
+			(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(x, last), x));
 		if (others)
 			return i + (size_t)__builtin_ctz(others);
 	}
@@ -247,7 +263,7 @@ static size_t contraction(const char *s, size_t n, int any_case)
 	b = any_case && s[2] >= 'A' && s[2] <= 'Z' ? s[2] | 32 : s[2];
 	if ((a == 'r' && b == 'e') || (a == 'v' && b == 'e') || (a == 'l' && b == 'l'))
 		return 3;
-	return any_case && !memcmp(s + 1, "\xc5\xbf", 2) ? 3 : 0;	/* long s */
+	return any_case && !memcmp(s + 1, "\xc5\xbf", 2) ? 3 : 0; /* long s */
 }
 
 static inline size_t next_gpt2(const char *s, size_t n)
@@ -294,7 +310,8 @@ static size_t rest_llama3(const char *s, size_t n, int numbers)
 	if (class == CLASS_LETTER)
 		return all_letters(s, n, len);
 	if (class == CLASS_NUMBER) {
-		for (i = len; --numbers && i < n && utf8_class_at(s + i, &len) == CLASS_NUMBER; i += len)
+		for (i = len; --numbers && i < n && utf8_class_at(s + i, &len) == CLASS_NUMBER;
+			i += len)
 			;
 		return i;
 	}
@@ -360,7 +377,8 @@ static int find_match(const struct split *p, struct split_work *w, struct split_
 	int rc;
 
 	for (;;) {
-		rc = pcre2_match(p->regex, (PCRE2_SPTR)it->s, it->n, from, PCRE2_NO_UTF_CHECK, w->data, w->context);
+		rc = pcre2_match(p->regex, (PCRE2_SPTR)it->s, it->n, from, PCRE2_NO_UTF_CHECK,
+			w->data, w->context);
 		if (rc == PCRE2_ERROR_NOMATCH)
 			return 0;
 		if (rc < 0)
@@ -377,7 +395,8 @@ static int find_match(const struct split *p, struct split_work *w, struct split_
 	}
 }
 
-static int next_match(const struct split *p, struct split_work *w, struct split_iter *it, uint32_t *len)
+static int next_match(const struct split *p, struct split_work *w, struct split_iter *it,
+	uint32_t *len)
 {
 	int rc;
 
@@ -408,8 +427,8 @@ static inline size_t scan(const struct split *p, enum split_kind kind, const cha
 }
 
 /* Made anew for each kind, so that its scanner stands in the loop. */
-static inline __attribute__((always_inline)) int scan_many(const struct split *p, enum split_kind kind,
-	struct split_iter *it, uint32_t *len, int most)
+static inline __attribute__((always_inline)) int scan_many(const struct split *p,
+	enum split_kind kind, struct split_iter *it, uint32_t *len, int most)
 {
 	const char *s = it->s + it->at, *end = it->s + it->n;
 	size_t n;
@@ -421,7 +440,8 @@ static inline __attribute__((always_inline)) int scan_many(const struct split *p
 	return k;
 }
 
-int split_next(const struct split *p, struct split_work *w, struct split_iter *it, uint32_t *len, int most)
+int split_next(const struct split *p, struct split_work *w, struct split_iter *it, uint32_t *len,
+	int most)
 {
 	switch (p->kind) {
 	case SPLIT_GPT2: return scan_many(p, SPLIT_GPT2, it, len, most);

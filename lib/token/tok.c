@@ -3,8 +3,8 @@
 #include "token/tok_own.h"
 
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/utf8.h"
+#include "sys/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,11 @@ struct tok_scratch {
 	struct bpe_cache *cache;
 	struct split_work *split;
 	struct ids ids;
-	struct buffer { char *s; size_t cap; } repaired, normal, spaced;
-	int failed;		/* a regular expression gave up */
+	struct buffer {
+		char *s;
+		size_t cap;
+	} repaired, normal, spaced;
+	int failed; /* a regular expression gave up */
 };
 
 static char *room(struct buffer *b, size_t n)
@@ -52,7 +55,8 @@ void tok_out_free(struct tok_out *out)
 	memset(out, 0, sizeof *out);
 }
 
-static void encode_pieces(const struct tok *t, struct tok_scratch *w, const struct split *p, struct split_iter *it)
+static void encode_pieces(const struct tok *t, struct tok_scratch *w, const struct split *p,
+	struct split_iter *it)
 {
 	uint32_t len[BPE_PIECES];
 	const char *s;
@@ -69,7 +73,8 @@ static void encode_pieces(const struct tok *t, struct tok_scratch *w, const stru
 }
 
 /* The pieces of s, n >= 1, under the rules from number `rule` on, into tokens. */
-static void encode_split(const struct tok *t, struct tok_scratch *w, const char *s, size_t n, int rule)
+static void encode_split(const struct tok *t, struct tok_scratch *w, const char *s, size_t n,
+	int rule)
 {
 	const struct split *p = &t->split[rule];
 	struct split_iter it = { s, n };
@@ -101,7 +106,8 @@ static int prefixed(enum prefix p, const char *s, size_t n, int first)
 {
 	int space = *s == ' ' || (n >= 3 && !memcmp(s, "\xe2\x96\x81", 3));
 
-	return p == PREFIX_ALWAYS || (p == PREFIX_UNLESS_SPACE && !space) || (p == PREFIX_FIRST && first && !space);
+	return p == PREFIX_ALWAYS || (p == PREFIX_UNLESS_SPACE && !space) ||
+		(p == PREFIX_FIRST && first && !space);
 }
 
 /* SentencePiece's normal form of s, n >= 1, into out (room for n + 1). */
@@ -113,7 +119,8 @@ static size_t spm_normal(const struct tok *t, char *out, const char *s, size_t n
 	return k + vocab_from_spm(out + k, s, n);
 }
 
-static void encode_late(const struct tok *t, struct tok_scratch *w, const char *s, size_t n, int first)
+static void encode_late(const struct tok *t, struct tok_scratch *w, const char *s, size_t n,
+	int first)
 {
 	uint32_t len;
 
@@ -130,7 +137,8 @@ static void encode_late(const struct tok *t, struct tok_scratch *w, const char *
 }
 
 /* Normal text, in which the second kind of added tokens is left to cut out. */
-static void encode_normal(const struct tok *t, struct tok_scratch *w, const char *s, size_t n, int first)
+static void encode_normal(const struct tok *t, struct tok_scratch *w, const char *s, size_t n,
+	int first)
 {
 	struct added_match m;
 	size_t at = 0;
@@ -144,7 +152,8 @@ static void encode_normal(const struct tok *t, struct tok_scratch *w, const char
 }
 
 /* Text between added tokens; first: it is where the document begins. */
-static void encode_gap(const struct tok *t, struct tok_scratch *w, const char *s, size_t n, int first)
+static void encode_gap(const struct tok *t, struct tok_scratch *w, const char *s, size_t n,
+	int first)
 {
 	char *nfc = NULL;
 
@@ -205,8 +214,9 @@ int tok_add_split(struct tok *t, enum split_kind kind, char *err, size_t n_err)
 	return 0;
 }
 
-/* The byte pairs that a piece may not be cut at: those side by side in some reached token, across which a merge may go;
- * and those that may stand between two unknown characters, which may become one. */
+/* The byte pairs that a piece may not be cut at: those side by side in some reached token, across
+ * which a merge may go; and those that may stand between two unknown characters, which may become
+ * one. */
 static uint8_t *joined_pairs(const struct vocab *v)
 {
 	uint8_t *joined = xcalloc(1 << 13, 1);
@@ -215,7 +225,8 @@ static uint8_t *joined_pairs(const struct vocab *v)
 
 	for (int i = 0; i < 256; i++)
 		for (int k = 0; k < 256; k++)
-			if ((i >= 128 || v->ascii[i] == NO_ID) && (k >= 128 || v->ascii[k] == NO_ID))
+			if ((i >= 128 || v->ascii[i] == NO_ID) &&
+				(k >= 128 || v->ascii[k] == NO_ID))
 				joined[i << 5 | k >> 3] |= (uint8_t)(1 << (k & 7));
 	for (uint32_t i = 0; i < v->n; i++) {
 		s = (const unsigned char *)vocab_text(v, i, &n);
@@ -260,7 +271,8 @@ void tok_set_bytes(struct tok *t)
 }
 
 /* The reached token of a file's writing, NO_ID: none. text is room for both halves of a merge. */
-static uint32_t find_written(const struct tok *t, int alphabet, char *text, size_t *n_text, const char *s, size_t n)
+static uint32_t find_written(const struct tok *t, int alphabet, char *text, size_t *n_text,
+	const char *s, size_t n)
 {
 	long len = alphabet ? vocab_from_alphabet(text, s, n) : (long)vocab_from_spm(text, s, n);
 
@@ -270,15 +282,16 @@ static uint32_t find_written(const struct tok *t, int alphabet, char *text, size
 	return vocab_find(&t->vocab, text, *n_text);
 }
 
-int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, const char *left, size_t n_left, const char *right,
-	size_t n_right, char *err, size_t n_err)
+int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, const char *left, size_t n_left,
+	const char *right, size_t n_right, char *err, size_t n_err)
 {
 	char text[2 * TOKEN_MAX];
 	uint32_t l, r, joined;
 	size_t a, b;
 
 	if (n_left > TOKEN_MAX || n_right > TOKEN_MAX)
-		return fault(err, n_err, "merge %u: a token of more than %d bytes", rank, TOKEN_MAX);
+		return fault(err, n_err, "merge %u: a token of more than %d bytes", rank,
+			TOKEN_MAX);
 	l = find_written(t, alphabet, text, &a, left, n_left);
 	if (l == NO_ID)
 		return fault(err, n_err, "merge %u: no token \"%.*s\"", rank, (int)n_left, left);
@@ -287,12 +300,13 @@ int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, const char *left, 
 		return fault(err, n_err, "merge %u: no token \"%.*s\"", rank, (int)n_right, right);
 	joined = vocab_find(&t->vocab, text, a + b);
 	if (joined == NO_ID)
-		return fault(err, n_err, "merge %u: no token \"%.*s%.*s\"", rank, (int)n_left, left, (int)n_right,
-			right);
+		return fault(err, n_err, "merge %u: no token \"%.*s%.*s\"", rank, (int)n_left, left,
+			(int)n_right, right);
 	return bpe_add(&t->bpe, l, r, rank, joined, err, n_err);
 }
 
-int tok_add_merge_line(struct tok *t, int alphabet, uint32_t rank, const char *line, size_t n, char *err, size_t n_err)
+int tok_add_merge_line(struct tok *t, int alphabet, uint32_t rank, const char *line, size_t n,
+	char *err, size_t n_err)
 {
 	const char *space = n > 1 ? memchr(line + 1, ' ', n - 1) : NULL;
 	size_t k = space ? (size_t)(space - line) : 0;
@@ -302,8 +316,8 @@ int tok_add_merge_line(struct tok *t, int alphabet, uint32_t rank, const char *l
 	return tok_add_merge(t, alphabet, rank, line, k, space + 1, n - k - 1, err, n_err);
 }
 
-int tok_add_token(struct tok *t, int alphabet, uint64_t id, const char *s, size_t n, enum token_type type,
-	char *err, size_t n_err)
+int tok_add_token(struct tok *t, int alphabet, uint64_t id, const char *s, size_t n,
+	enum token_type type, char *err, size_t n_err)
 {
 	int reached = type == TOKEN_NORMAL && (alphabet || !memchr(s, ' ', n));
 	char *text;
@@ -338,8 +352,8 @@ int tok_byte_named(const char *s, size_t n)
 	return a && b ? (int)((a - hex) << 4 | (b - hex)) : -1;
 }
 
-int tok_add_added(struct tok *t, const char *s, size_t n, int normalized, struct added_token token, char *err,
-	size_t n_err)
+int tok_add_added(struct tok *t, const char *s, size_t n, int normalized, struct added_token token,
+	char *err, size_t n_err)
 {
 	char *text;
 	int rc;
@@ -427,5 +441,7 @@ size_t tok_bytes(const struct tok *t, uint32_t id)
 {
 	enum token_type type = id < t->vocab.n ? t->vocab.token[id].type : TOKEN_NONE;
 
-	return type == TOKEN_NORMAL || type == TOKEN_USER || type == TOKEN_BYTE ? t->vocab.token[id].n : 0;
+	return type == TOKEN_NORMAL || type == TOKEN_USER || type == TOKEN_BYTE
+		? t->vocab.token[id].n
+		: 0;
 }

@@ -3,8 +3,8 @@
 #include "token/tok_beside.h"
 
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/json.h"
+#include "sys/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +12,11 @@
 
 enum { CONFIG_MAX = 16 << 20 };
 
-#define WAY_OUT "save it as tokenizer.json (in transformers: AutoTokenizer.from_pretrained, save_pretrained)"
+#define WAY_OUT \
+	"save it as tokenizer.json (in transformers: AutoTokenizer.from_pretrained, " \
+	"save_pretrained)"
 
-/* -- reading ----------------------------------------------------------------------------------------------------- */
+/* -- reading ----------------------------------------------------------------------------------- */
 
 static json_t *load(const char *folder, const char *name)
 {
@@ -22,7 +24,8 @@ static json_t *load(const char *folder, const char *name)
 	struct stat st;
 	json_t *o = NULL;
 
-	if (lstat(path, &st) == 0 && json_load_path(&o, path, CONFIG_MAX, NULL, NULL, err, sizeof err))
+	if (lstat(path, &st) == 0 &&
+		json_load_path(&o, path, CONFIG_MAX, NULL, NULL, err, sizeof err))
 		die("%s: %s", path, err);
 	if (o && !json_is_object(o))
 		die("%s: is no JSON object", path);
@@ -46,7 +49,10 @@ static json_t *token_of(const json_t *content)
 	return o;
 }
 
-struct numbered { int64_t id; json_t *token; };
+struct numbered {
+	int64_t id;
+	json_t *token;
+};
 
 static int by_id(const void *a, const void *b)
 {
@@ -66,25 +72,30 @@ static int64_t id_of_key(const char *key)
 static struct numbered *numbered(const struct beside *b, size_t *n)
 {
 	const json_t *decoder = json_object_get(b->config, "added_tokens_decoder"), *content;
-	struct numbered *list = xcalloc(json_object_size(decoder) + json_object_size(b->added) + 1, sizeof *list);
+	struct numbered *list = xcalloc(json_object_size(decoder) + json_object_size(b->added) + 1,
+		sizeof *list);
 	json_t *seen = json_object(), *v;
 	const char *key;
 
 	*n = 0;
-	json_object_foreach((json_t *)(uintptr_t)decoder, key, v) {
+	json_object_foreach((json_t *)(uintptr_t)decoder, key, v)
+	{
 		content = content_of(v);
 		if (!content)
-			die("tokenizer_config.json: added_tokens_decoder: token %s has no content", key);
-		list[*n] = (struct numbered){ id_of_key(key), json_is_object(v) ? json_deep_copy(v) : token_of(content) };
-		json_object_setn(seen, json_string_value(content), json_string_length(content), json_true());
+			die("tokenizer_config.json: added_tokens_decoder: token %s has no content",
+				key);
+		list[*n] = (struct numbered){ id_of_key(key),
+			json_is_object(v) ? json_deep_copy(v) : token_of(content) };
+		json_object_setn(seen, json_string_value(content), json_string_length(content),
+			json_true());
 		++*n;
 	}
-	json_object_foreach(b->added, key, v)
-		if (!json_object_get(seen, key)) {
-			list[*n].id = json_is_integer(v) ? json_integer_value(v) : -1;
-			list[*n].token = json_object();
-			json_put(list[(*n)++].token, "content", json_string(key));
-		}
+	json_object_foreach(b->added, key, v) if (!json_object_get(seen, key))
+	{
+		list[*n].id = json_is_integer(v) ? json_integer_value(v) : -1;
+		list[*n].token = json_object();
+		json_put(list[(*n)++].token, "content", json_string(key));
+	}
 	json_decref(seen);
 	for (size_t i = 0; i < *n; i++)
 		json_put(list[i].token, "id", json_integer(list[i].id));
@@ -104,7 +115,8 @@ static void add_named(struct beside *b, json_t *seen, const json_t *v)
 	if (!token) {
 		token = json_is_object(v) ? json_deep_copy(v) : token_of(content);
 		json_object_del(token, "id");
-		json_object_setn_new(seen, json_string_value(content), json_string_length(content), token);
+		json_object_setn_new(seen, json_string_value(content), json_string_length(content),
+			token);
 		json_array_append(b->tokens, token);
 	} else if (json_object_get(token, "special")) {
 		return;
@@ -116,8 +128,8 @@ static void add_named(struct beside *b, json_t *seen, const json_t *v)
 
 static void add_all_named(struct beside *b, json_t *seen, const json_t *file)
 {
-	static const char *const one[] = { "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
-		"mask_token" };
+	static const char *const one[] = { "bos_token", "eos_token", "unk_token", "sep_token",
+		"pad_token", "cls_token", "mask_token" };
 	static const char *const many[] = { "additional_special_tokens", "extra_special_tokens" };
 	const json_t *list, *v;
 	const char *key;
@@ -128,10 +140,8 @@ static void add_all_named(struct beside *b, json_t *seen, const json_t *file)
 		add_named(b, seen, json_object_get(file, one[k]));
 	for (size_t k = 0; k < sizeof many / sizeof *many; k++) {
 		list = json_object_get(file, many[k]);
-		json_array_foreach(list, i, v)
-			add_named(b, seen, v);
-		json_object_foreach((json_t *)(uintptr_t)list, key, o)
-			add_named(b, seen, o);
+		json_array_foreach(list, i, v) add_named(b, seen, v);
+		json_object_foreach((json_t *)(uintptr_t)list, key, o) add_named(b, seen, o);
 	}
 }
 
@@ -145,7 +155,8 @@ static void list_tokens(struct beside *b)
 	for (size_t i = 0; i < n; i++) {
 		const json_t *content = json_object_get(list[i].token, "content");
 
-		json_object_setn(seen, json_string_value(content), json_string_length(content), list[i].token);
+		json_object_setn(seen, json_string_value(content), json_string_length(content),
+			list[i].token);
 		json_add(b->tokens, list[i].token);
 	}
 	free(list);
@@ -172,7 +183,7 @@ void beside_free(struct beside *b)
 	json_decref(b->tokens);
 }
 
-/* -- whose it is ------------------------------------------------------------------------------------------------- */
+/* -- whose it is ------------------------------------------------------------------------------- */
 
 /* Is a word one of a list with blanks between? */
 static int among(const char *word, const char *list)
@@ -199,8 +210,13 @@ static void class_of(const struct beside *b, char name[64])
 		name[n - 4] = 0;
 }
 
-/* Classes whose vocab.json and merges.txt we read, and the models that have them where no class is said. */
-static const struct family { const char *classes, *models; enum split_kind split; int nfc; } families[] = {
+/* Classes whose vocab.json and merges.txt we read, and the models that have them where no class is
+ * said. */
+static const struct family {
+	const char *classes, *models;
+	enum split_kind split;
+	int nfc;
+} families[] = {
 	{ "GPT2Tokenizer CodeGenTokenizer", "gpt2 gpt_neo gptj codegen phi", SPLIT_GPT2, 0 },
 	{ "Qwen2Tokenizer", "qwen2 qwen2_moe qwen3 qwen3_moe", SPLIT_QWEN, 1 },
 };
@@ -211,7 +227,8 @@ static int flag(const json_t *o, const char *key)
 	return json_is_true(json_object_get(o, key));
 }
 
-int beside_merges_rule(const struct beside *b, int bare, struct merges_rule *rule, char *err, size_t n_err)
+int beside_merges_rule(const struct beside *b, int bare, struct merges_rule *rule, char *err,
+	size_t n_err)
 {
 	const char *model = json_string_value(json_object_get(b->model, "model_type"));
 	int of_class = -1, of_model = -1, f;
@@ -223,20 +240,29 @@ int beside_merges_rule(const struct beside *b, int bare, struct merges_rule *rul
 		of_model = model && among(model, families[i].models) ? i : of_model;
 	}
 	if (*name && of_class < 0)
-		return fault(err, n_err, "tokenizer_class %s: how it splits text is not known here; " WAY_OUT, name);
+		return fault(err, n_err,
+			"tokenizer_class %s: how it splits text is not known here; " WAY_OUT, name);
 	if (of_class >= 0 && of_model >= 0 && of_class != of_model)
-		return fault(err, n_err, "tokenizer_class %s and model_type %s split text in different ways; " WAY_OUT, name, model);
+		return fault(err, n_err,
+			"tokenizer_class %s and model_type %s split text in different "
+			"ways; " WAY_OUT,
+			name, model);
 	f = of_class >= 0 ? of_class : of_model;
 	if (f < 0 && model)
-		return fault(err, n_err, "no tokenizer_class, and model_type %s does not say how text is split; " WAY_OUT, model);
+		return fault(err, n_err,
+			"no tokenizer_class, and model_type %s does not say how text is "
+			"split; " WAY_OUT,
+			model);
 	if (f < 0 && !bare)
-		return fault(err, n_err, "neither tokenizer_config.json nor config.json says whose it is; " WAY_OUT);
+		return fault(err, n_err,
+			"neither tokenizer_config.json nor config.json says whose it is; " WAY_OUT);
 	f = f < 0 ? 0 : f;
-	*rule = (struct merges_rule){ families[f].split, families[f].nfc, flag(b->config, "add_prefix_space") };
+	*rule = (struct merges_rule){ families[f].split, families[f].nfc,
+		flag(b->config, "add_prefix_space") };
 	return 0;
 }
 
-/* -- BOS and EOS ------------------------------------------------------------------------------------------------- */
+/* -- BOS and EOS ------------------------------------------------------------------------------- */
 
 /* A token's id by the name that a config gives, or the id itself. */
 static int64_t id_of(const struct tok *t, const json_t *v)
@@ -246,8 +272,10 @@ static int64_t id_of(const struct tok *t, const json_t *v)
 	if (json_is_array(v))
 		v = json_array_get(v, 0);
 	if (json_is_integer(v))
-		return json_integer_value(v) >= 0 && vocab_has(&t->vocab, (uint64_t)json_integer_value(v))
-			? json_integer_value(v) : -1;
+		return json_integer_value(v) >= 0 &&
+				vocab_has(&t->vocab, (uint64_t)json_integer_value(v))
+			? json_integer_value(v)
+			: -1;
 	v = content_of(v);
 	id = v ? vocab_named(&t->vocab, json_string_value(v), json_string_length(v)) : NO_ID;
 	return id == NO_ID ? -1 : (int64_t)id;
@@ -272,8 +300,12 @@ static void guess(struct tok *t)
 
 void beside_specials(const struct beside *b, enum tok_file of, struct tok *t)
 {
-	const struct { const json_t *file; const char *bos, *eos; } configs[] = {
-		{ b->config, "bos_token", "eos_token" }, { b->map, "bos_token", "eos_token" },
+	const struct {
+		const json_t *file;
+		const char *bos, *eos;
+	} configs[] = {
+		{ b->config, "bos_token", "eos_token" },
+		{ b->map, "bos_token", "eos_token" },
 		{ b->model, "bos_token_id", "eos_token_id" },
 	};
 	const json_t *adds = json_object_get(b->config, "add_bos_token");
@@ -292,40 +324,52 @@ void beside_specials(const struct beside *b, enum tok_file of, struct tok *t)
 	if (of == TOK_SPM && json_is_boolean(adds))
 		t->adds_bos = json_is_true(adds) && t->bos >= 0;
 	class_of(b, name);
-	if (of == TOK_MERGES)		/* Qwen2's class has no BOS but where it is named */
-		t->adds_bos = json_is_true(adds) && t->bos >= 0 && (named || among(name, families[0].classes));
+	if (of == TOK_MERGES) /* Qwen2's class has no BOS but where it is named */
+		t->adds_bos = json_is_true(adds) && t->bos >= 0 &&
+			(named || among(name, families[0].classes));
 }
 
 char *beside_doubt(const struct beside *b, enum tok_file of, const struct tok *t)
 {
 	const json_t *adds = json_object_get(b->config, "add_bos_token");
 
-	if (of != TOK_JSON || !json_is_boolean(adds) || json_is_true(adds) == t->adds_bos || t->bos < 0)
+	if (of != TOK_JSON || !json_is_boolean(adds) || json_is_true(adds) == t->adds_bos ||
+		t->bos < 0)
 		return NULL;
-	return xasprintf("tokenizer_config.json has add_bos_token %s, but tokenizer.json, which decides, adds %s: "
-		"--bos or --no-bos settles it", json_is_true(adds) ? "true" : "false", t->adds_bos ? "BOS" : "none");
+	return xasprintf("tokenizer_config.json has add_bos_token %s, but tokenizer.json, which "
+			 "decides, adds %s: "
+			 "--bos or --no-bos settles it",
+		json_is_true(adds) ? "true" : "false", t->adds_bos ? "BOS" : "none");
 }
 
-/* -- everything else --------------------------------------------------------------------------------------------- */
+/* -- everything else --------------------------------------------------------------------------- */
 
 /* Keys that change ids in some class of transformers, and not here. */
-static int check_keys(const struct beside *b, enum tok_file of, const struct tok *t, char *err, size_t n_err)
+static int check_keys(const struct beside *b, enum tok_file of, const struct tok *t, char *err,
+	size_t n_err)
 {
-	static const char *const refused[] = { "do_lower_case", "split_special_tokens", "sp_model_kwargs", "strip_accents",
-		"fix_mistral_regex" };
+	static const char *const refused[] = { "do_lower_case", "split_special_tokens",
+		"sp_model_kwargs", "strip_accents", "fix_mistral_regex" };
 
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		if (!json_is_unset(b->config, refused[i]))
-			return fault(err, n_err, "tokenizer_config.json: %s is set, which is not supported", refused[i]);
+			return fault(err, n_err,
+				"tokenizer_config.json: %s is set, which is not supported",
+				refused[i]);
 	if (flag(b->config, "add_eos_token") && of != TOK_JSON)
-		return fault(err, n_err, "tokenizer_config.json: add_eos_token: a token after the text is not supported");
+		return fault(err, n_err,
+			"tokenizer_config.json: add_eos_token: a token after the text is not "
+			"supported");
 	if (flag(b->config, "add_eos_token") && !t->quiet)
-		warn("tokenizer_config.json has add_eos_token true, but tokenizer.json, which decides, adds none");
+		warn("tokenizer_config.json has add_eos_token true, but tokenizer.json, which "
+		     "decides, adds none");
 	return 0;
 }
 
-/* A class of its own makes its pre-tokeniser anew, with add_prefix_space as its config has it; the general ones don't. */
-static int check_prefix(const struct beside *b, enum tok_file of, const struct tok *t, char *err, size_t n_err)
+/* A class of its own makes its pre-tokeniser anew, with add_prefix_space as its config has it; the
+ * general ones don't. */
+static int check_prefix(const struct beside *b, enum tok_file of, const struct tok *t, char *err,
+	size_t n_err)
 {
 	const json_t *v = json_object_get(b->config, "add_prefix_space");
 	int adds = t->normal == NORMAL_SPM && t->prefix != PREFIX_NONE;
@@ -334,29 +378,35 @@ static int check_prefix(const struct beside *b, enum tok_file of, const struct t
 	for (int i = 0; i < t->n_splits; i++)
 		adds |= t->split[i].kind == SPLIT_ADD_SPACE;
 	class_of(b, name);
-	if ((of != TOK_JSON && of != TOK_SPM) || !json_is_boolean(v) || json_is_true(v) == adds
-		|| among(name, "PreTrainedTokenizer TokenizersBackend"))
+	if ((of != TOK_JSON && of != TOK_SPM) || !json_is_boolean(v) || json_is_true(v) == adds ||
+		among(name, "PreTrainedTokenizer TokenizersBackend"))
 		return 0;
-	return fault(err, n_err, "tokenizer_config.json has add_prefix_space %s, and this file has it %s: " WAY_OUT
-		", or take the key out", json_is_true(v) ? "true" : "false", adds ? "true" : "false");
+	return fault(err, n_err,
+		"tokenizer_config.json has add_prefix_space %s, and this file has it %s: " WAY_OUT
+		", or take the key out",
+		json_is_true(v) ? "true" : "false", adds ? "true" : "false");
 }
 
 /* 1: a tokenizer.json splits text as this family's class does. */
 static int splits_like(const struct tok *t, const struct family *f)
 {
-	return t->n_splits == 1 && t->split[0].kind == f->split && (t->normal == NORMAL_NFC) == f->nfc;
+	return t->n_splits == 1 && t->split[0].kind == f->split &&
+		(t->normal == NORMAL_NFC) == f->nfc;
 }
 
-/* The classes that read vocab.json split by their own rule in some versions of transformers, whatever tokenizer.json
- * says; so many models' files disagree that the difference is only told. */
+/* The classes that read vocab.json split by their own rule in some versions of transformers,
+ * whatever tokenizer.json says; so many models' files disagree that the difference is only told. */
 static void warn_of_class(const struct beside *b, enum tok_file of, const struct tok *t)
 {
 	char name[64];
 
 	class_of(b, name);
 	for (int i = 0; i < FAMILIES; i++)
-		if (of == TOK_JSON && !t->quiet && among(name, families[i].classes) && !splits_like(t, &families[i]))
-			warn("tokenizer.json, which decides, splits text in another way than some versions of %s", name);
+		if (of == TOK_JSON && !t->quiet && among(name, families[i].classes) &&
+			!splits_like(t, &families[i]))
+			warn("tokenizer.json, which decides, splits text in another way than some "
+			     "versions of %s",
+				name);
 }
 
 /* Classes that read a SentencePiece model's ids as they are. */
@@ -365,10 +415,14 @@ static int check_class(const struct beside *b, enum tok_file of, char *err, size
 	char name[64];
 
 	class_of(b, name);
-	if (of != TOK_SPM || !*name || among(name, "LlamaTokenizer CodeLlamaTokenizer MistralTokenizer GemmaTokenizer "
+	if (of != TOK_SPM || !*name ||
+		among(name,
+			"LlamaTokenizer CodeLlamaTokenizer MistralTokenizer GemmaTokenizer "
 			"PreTrainedTokenizer TokenizersBackend"))
 		return 0;
-	return fault(err, n_err, "tokenizer_class %s: what it makes of these pieces is not known here; " WAY_OUT, name);
+	return fault(err, n_err,
+		"tokenizer_class %s: what it makes of these pieces is not known here; " WAY_OUT,
+		name);
 }
 
 /* 1: the vocabulary has this token under this id. */
@@ -393,28 +447,38 @@ static int has_piece(const struct vocab *v, const json_t *token)
 	return same;
 }
 
-/* Tokens beside a SentencePiece model must be pieces of it; names without ids should be some token's. */
-static int check_tokens(const struct beside *b, enum tok_file of, const struct tok *t, char *err, size_t n_err)
+/* Tokens beside a SentencePiece model must be pieces of it; names without ids should be some
+ * token's. */
+static int check_tokens(const struct beside *b, enum tok_file of, const struct tok *t, char *err,
+	size_t n_err)
 {
 	const json_t *token, *content;
 	size_t i;
 
-	json_array_foreach(b->tokens, i, token) {
+	json_array_foreach(b->tokens, i, token)
+	{
 		content = json_object_get(token, "content");
 		if (json_object_get(token, "id") && of == TOK_SPM && !has_piece(&t->vocab, token))
-			return fault(err, n_err, "added token \"%.64s\" is no piece of it with that id, which is not supported; " WAY_OUT,
+			return fault(err, n_err,
+				"added token \"%.64s\" is no piece of it with that id, which is "
+				"not supported; " WAY_OUT,
 				json_string_value(content));
-		if (!json_object_get(token, "id") && of != TOK_RANKS && !t->quiet
-			&& vocab_named(&t->vocab, json_string_value(content), json_string_length(content)) == NO_ID)
-			warn("tokenizer_config.json names the token %s, which the vocabulary has not: in a text it is text",
+		if (!json_object_get(token, "id") && of != TOK_RANKS && !t->quiet &&
+			vocab_named(&t->vocab, json_string_value(content),
+				json_string_length(content)) == NO_ID)
+			warn("tokenizer_config.json names the token %s, which the vocabulary has "
+			     "not: in a text it is text",
 				json_string_value(content));
 	}
 	return 0;
 }
 
-int beside_check(const struct beside *b, enum tok_file of, const struct tok *t, char *err, size_t n_err)
+int beside_check(const struct beside *b, enum tok_file of, const struct tok *t, char *err,
+	size_t n_err)
 {
 	warn_of_class(b, of, t);
-	return check_keys(b, of, t, err, n_err) || check_class(b, of, err, n_err) || check_prefix(b, of, t, err, n_err)
-		|| check_tokens(b, of, t, err, n_err) ? -1 : 0;
+	return check_keys(b, of, t, err, n_err) || check_class(b, of, err, n_err) ||
+			check_prefix(b, of, t, err, n_err) || check_tokens(b, of, t, err, n_err)
+		? -1
+		: 0;
 }

@@ -3,15 +3,21 @@
 #include "token/tok_own.h"
 
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/gguf.h"
+#include "sys/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define KEY "tokenizer.ggml."
 
-struct reader { struct tok *t; const struct gguf *g; int spm; char *err; size_t n_err; };
+struct reader {
+	struct tok *t;
+	const struct gguf *g;
+	int spm;
+	char *err;
+	size_t n_err;
+};
 
 /* Pre-tokenisers by the names that llama.cpp gives them. */
 static const struct family {
@@ -36,7 +42,8 @@ static int wrong(const struct reader *r, const char *key, const char *what)
 
 static int refused(const struct reader *r, const char *key, struct gguf_str s)
 {
-	return fault(r->err, r->n_err, KEY "%s: \"%.*s\" is not supported", key, (int)(s.n < 64 ? s.n : 64), s.s);
+	return fault(r->err, r->n_err, KEY "%s: \"%.*s\" is not supported", key,
+		(int)(s.n < 64 ? s.n : 64), s.s);
 }
 
 static int get_flag(const struct reader *r, const char *key, int otherwise, int *v)
@@ -68,12 +75,14 @@ static int add_one(const struct reader *r, uint32_t id, struct gguf_str s, int64
 	int byte = tok_byte_named(s.s, s.n);
 
 	if (type < TOKEN_NORMAL || type > TOKEN_BYTE || (type == TOKEN_BYTE && !r->spm))
-		return fault(r->err, r->n_err, KEY "token_type: %lld of token %u is not supported", (long long)type,
-			id);
+		return fault(r->err, r->n_err, KEY "token_type: %lld of token %u is not supported",
+			(long long)type, id);
 	if (type == TOKEN_BYTE && byte < 0)
-		return fault(r->err, r->n_err, KEY "tokens: token %u is not the name of a byte", id);
+		return fault(r->err, r->n_err, KEY "tokens: token %u is not the name of a byte",
+			id);
 	if (type == TOKEN_BYTE)
-		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err, r->n_err);
+		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err,
+			r->n_err);
 	if (tok_add_token(r->t, !r->spm, id, s.s, s.n, (enum token_type)type, r->err, r->n_err))
 		return -1;
 	if (type == TOKEN_NORMAL || type == TOKEN_UNUSED)
@@ -108,7 +117,8 @@ static int read_spm(const struct reader *r)
 
 	if (!scores || scores->count != n)
 		return wrong(r, "scores", "not one number for each token");
-	if (get_id(r, "unknown_token_id", 0, &unknown) || get_flag(r, "add_space_prefix", 1, &space))
+	if (get_id(r, "unknown_token_id", 0, &unknown) ||
+		get_flag(r, "add_space_prefix", 1, &space))
 		return -1;
 	r->t->bpe.unknown = unknown < 0 ? NO_ID : (uint32_t)unknown;
 	r->t->bpe.fuse_unknown = 1;
@@ -162,8 +172,9 @@ static int read_bytes(const struct reader *r, int *adds_bos)
 	if (f->numbers && tok_add_split(r->t, SPLIT_NUMBERS, r->err, r->n_err))
 		return -1;
 	for (int i = 0; i < 4 && f->patterns[i]; i++)
-		if (tok_add_split(r->t, SPLIT_REGEX, r->err, r->n_err)
-			|| split_parse(&r->t->split[r->t->n_splits - 1], f->patterns[i], r->err, r->n_err))
+		if (tok_add_split(r->t, SPLIT_REGEX, r->err, r->n_err) ||
+			split_parse(&r->t->split[r->t->n_splits - 1], f->patterns[i], r->err,
+				r->n_err))
 			return -1;
 	r->t->bpe.whole = f->whole;
 	r->t->bpe.unknown = NO_ID;
@@ -174,8 +185,17 @@ static int read_bytes(const struct reader *r, int *adds_bos)
 
 /* Pairs of the tokenizer that are obeyed or change no ids here; of the others each could. */
 static const char *const known[] = {
-	"model", "pre", "tokens", "token_type", "scores", "merges", "add_bos_token", "add_eos_token", "add_space_prefix",
-	"token_type_count", "suppress_tokens",
+	"model",
+	"pre",
+	"tokens",
+	"token_type",
+	"scores",
+	"merges",
+	"add_bos_token",
+	"add_eos_token",
+	"add_space_prefix",
+	"token_type_count",
+	"suppress_tokens",
 };
 
 static int ends_in_id(struct gguf_str key)
@@ -189,8 +209,9 @@ static int ends_in_id(struct gguf_str key)
 /* 1: the pair says no: false, 0, or a list of nothing. */
 static int says_no(const struct gguf_pair *p)
 {
-	return p->array ? p->count == 0 : p->type != GGUF_STRING && p->type != GGUF_F32 && p->type != GGUF_F64
-		&& gguf_int_at(p, 0) == 0;
+	return p->array ? p->count == 0
+			: p->type != GGUF_STRING && p->type != GGUF_F32 && p->type != GGUF_F64 &&
+			gguf_int_at(p, 0) == 0;
 }
 
 static int refuse_unknown(const struct reader *r)
@@ -205,8 +226,8 @@ static int refuse_unknown(const struct reader *r)
 		for (size_t k = 0; !ok && k < sizeof known / sizeof *known; k++)
 			ok = gguf_str_is(key, known[k]);
 		if (!ok)
-			return fault(r->err, r->n_err, "%.*s is set, which is not supported", (int)(p->key.n < 100 ? p->key.n : 100),
-				p->key.s);
+			return fault(r->err, r->n_err, "%.*s is set, which is not supported",
+				(int)(p->key.n < 100 ? p->key.n : 100), p->key.s);
 	}
 	return 0;
 }
@@ -223,10 +244,13 @@ int tok_read_gguf(struct tok *t, const struct gguf *g, char *err, size_t n_err)
 	r.spm = gguf_str_is(model, "llama");
 	if (!r.spm && !gguf_str_is(model, "gpt2"))
 		return refused(&r, "model", model);
-	if (refuse_unknown(&r) || read_tokens(&r) || (r.spm ? read_spm(&r) : read_bytes(&r, &adds_bos)))
+	if (refuse_unknown(&r) || read_tokens(&r) ||
+		(r.spm ? read_spm(&r) : read_bytes(&r, &adds_bos)))
 		return -1;
-	if (get_id(&r, "bos_token_id", r.spm ? 1 : -1, &t->bos) || get_id(&r, "eos_token_id", r.spm ? 2 : -1, &t->eos)
-		|| get_flag(&r, "add_bos_token", adds_bos, &t->adds_bos) || get_flag(&r, "add_eos_token", 0, &adds_eos))
+	if (get_id(&r, "bos_token_id", r.spm ? 1 : -1, &t->bos) ||
+		get_id(&r, "eos_token_id", r.spm ? 2 : -1, &t->eos) ||
+		get_flag(&r, "add_bos_token", adds_bos, &t->adds_bos) ||
+		get_flag(&r, "add_eos_token", 0, &adds_eos))
 		return -1;
 	if (adds_eos)
 		return wrong(&r, "add_eos_token", "a token after the text is not supported");

@@ -4,8 +4,8 @@
  */
 #include "token/tok_own.h"
 
-#include "sys/fault.h"
 #include "file/json.h"
+#include "sys/fault.h"
 
 #include <string.h>
 
@@ -16,10 +16,12 @@ static int read_vocab(struct tok *t, const json_t *vocab, char *err, size_t n_er
 	const char *s;
 	json_t *id;
 
-	json_object_foreach((json_t *)vocab, s, id) {
+	json_object_foreach((json_t *)vocab, s, id)
+	{
 		if (!json_is_integer(id) || json_integer_value(id) < 0)
 			return fault(err, n_err, "vocab.json: the id of \"%.64s\" is no number", s);
-		if (tok_add_token(t, 1, (uint64_t)json_integer_value(id), s, strlen(s), TOKEN_NORMAL, err, n_err))
+		if (tok_add_token(t, 1, (uint64_t)json_integer_value(id), s, strlen(s),
+			    TOKEN_NORMAL, err, n_err))
 			return -1;
 	}
 	return 0;
@@ -32,23 +34,27 @@ static int flag(const json_t *o, const char *key, int otherwise)
 	return json_is_boolean(v) ? json_is_true(v) : otherwise;
 }
 
-/* One of the added tokens; one without an id is a token of the vocabulary, or none. Those that are new are numbered from
- * next on: some versions of transformers take the id that is said, others number them themselves. */
-static int read_added(struct tok *t, const json_t *vocab, const json_t *o, uint64_t *next, char *err, size_t n_err)
+/* One of the added tokens; one without an id is a token of the vocabulary, or none. Those that are
+ * new are numbered from next on: some versions of transformers take the id that is said, others
+ * number them themselves. */
+static int read_added(struct tok *t, const json_t *vocab, const json_t *o, uint64_t *next,
+	char *err, size_t n_err)
 {
-	const json_t *content = json_object_get(o, "content"), *id = json_object_get(o, "id"), *known;
+	const json_t *content = json_object_get(o, "content"), *id = json_object_get(o, "id"),
+		     *known;
 	enum token_type type = flag(o, "special", 0) ? TOKEN_CONTROL : TOKEN_USER;
 	const char *s = json_string_value(content);
 	size_t n = json_string_length(content);
-	struct added_token token = { 0, (uint8_t)flag(o, "single_word", 0), (uint8_t)flag(o, "lstrip", 0),
-		(uint8_t)flag(o, "rstrip", 0) };
+	struct added_token token = { 0, (uint8_t)flag(o, "single_word", 0),
+		(uint8_t)flag(o, "lstrip", 0), (uint8_t)flag(o, "rstrip", 0) };
 
 	known = json_object_getn(vocab, s, n);
 	if (!id && !known)
 		return 0;
 	id = id ? id : known;
 	if (known ? !json_equal(known, id) : json_integer_value(id) != (json_int_t)*next)
-		return fault(err, n_err, "added token \"%.64s\" has the id %lld, but %s", s, (long long)json_integer_value(id),
+		return fault(err, n_err, "added token \"%.64s\" has the id %lld, but %s", s,
+			(long long)json_integer_value(id),
 			known ? "another in vocab.json" : "not the next that is free");
 	token.id = (uint32_t)json_integer_value(id);
 	*next += !known;
@@ -58,7 +64,8 @@ static int read_added(struct tok *t, const json_t *vocab, const json_t *o, uint6
 	return tok_add_added(t, s, n, flag(o, "normalized", type == TOKEN_USER), token, err, n_err);
 }
 
-/* GPT-2's only special token, which stands in vocab.json like any other, and which nobody has to name. */
+/* GPT-2's only special token, which stands in vocab.json like any other, and which nobody has to
+ * name. */
 static int find_special(struct tok *t, const json_t *more, char *err, size_t n_err)
 {
 	static const char name[] = "<|endoftext|>";
@@ -69,22 +76,20 @@ static int find_special(struct tok *t, const json_t *more, char *err, size_t n_e
 	if (id == NO_ID)
 		return 0;
 	t->eos = id;
-	json_array_foreach(more, i, o)
-		if (!strcmp(json_string_value(json_object_get(o, "content")), name))
-			return 0;
+	json_array_foreach(more, i,
+		o) if (!strcmp(json_string_value(json_object_get(o, "content")), name)) return 0;
 	t->vocab.token[id].type = TOKEN_CONTROL;
 	return added_add(&t->raw, name, sizeof name - 1, (struct added_token){ id }, err, n_err);
 }
 
-static int read_all_added(struct tok *t, const json_t *vocab, const json_t *more, char *err, size_t n_err)
+static int read_all_added(struct tok *t, const json_t *vocab, const json_t *more, char *err,
+	size_t n_err)
 {
 	uint64_t next = json_object_size(vocab);
 	const json_t *o;
 	size_t i;
 
-	json_array_foreach(more, i, o)
-		if (read_added(t, vocab, o, &next, err, n_err))
-			return -1;
+	json_array_foreach(more, i, o) if (read_added(t, vocab, o, &next, err, n_err)) return -1;
 	return find_special(t, more, err, n_err);
 }
 
@@ -119,8 +124,8 @@ int tok_is_gpt2(const char *vocab, size_t n)
 	char err[FAULT_SIZE], hash[17];
 	json_t *v = NULL;
 
-	if (!json_parse(&v, vocab, n, NODES_MAX, err, sizeof err) && json_is_object(v)
-		&& !read_vocab(&t, v, err, sizeof err))
+	if (!json_parse(&v, vocab, n, NODES_MAX, err, sizeof err) && json_is_object(v) &&
+		!read_vocab(&t, v, err, sizeof err))
 		snprintf(hash, sizeof hash, "%016llx", (unsigned long long)vocab_hash(&t.vocab));
 	else
 		*hash = 0;
@@ -129,8 +134,8 @@ int tok_is_gpt2(const char *vocab, size_t n)
 	return !strcmp(hash, gpt2);
 }
 
-/* The text is split, then each piece begins with a space where add_space says so; GPT-2's own rule has it the other way
- * round. */
+/* The text is split, then each piece begins with a space where add_space says so; GPT-2's own rule
+ * has it the other way round. */
 static int set_rule(struct tok *t, const struct merges_rule *rule, char *err, size_t n_err)
 {
 	int first = rule->split == SPLIT_GPT2;
@@ -143,8 +148,9 @@ static int set_rule(struct tok *t, const struct merges_rule *rule, char *err, si
 	return rule->add_space && !first ? tok_add_split(t, SPLIT_ADD_SPACE, err, n_err) : 0;
 }
 
-int tok_read_merges(struct tok *t, const struct merges_rule *rule, const char *vocab, size_t n_vocab, const char *merges,
-	size_t n_merges, const json_t *more, char *err, size_t n_err)
+int tok_read_merges(struct tok *t, const struct merges_rule *rule, const char *vocab,
+	size_t n_vocab, const char *merges, size_t n_merges, const json_t *more, char *err,
+	size_t n_err)
 {
 	json_t *v = NULL;
 	int rc = -1;
@@ -156,8 +162,11 @@ int tok_read_merges(struct tok *t, const struct merges_rule *rule, const char *v
 	if (!json_is_object(v))
 		rc = fault(err, n_err, "vocab.json is no object");
 	else
-		rc = read_vocab(t, v, err, n_err) || vocab_index(&t->vocab, err, n_err) || read_all_added(t, v, more, err, n_err)
-			|| read_merges(t, merges, n_merges, err, n_err) ? -1 : 0;
+		rc = read_vocab(t, v, err, n_err) || vocab_index(&t->vocab, err, n_err) ||
+				read_all_added(t, v, more, err, n_err) ||
+				read_merges(t, merges, n_merges, err, n_err)
+			? -1
+			: 0;
 	json_decref(v);
 	if (!rc)
 		tok_set_bytes(t);

@@ -1,7 +1,8 @@
 /* tok_model - the tokenizer of the model that -m names; see tok.h
  *
- * A record's base is the one with its fingerprint, for a tokenizer as for weights: another one in its place may have
- * another vocabulary. But a machine that only makes tokens need not have the weights.
+ * A record's base is the one with its fingerprint, for a tokenizer as for weights: another one in
+ * its place may have another vocabulary. But a machine that only makes tokens need not have the
+ * weights.
  */
 #include "token/tok.h"
 
@@ -16,12 +17,9 @@
 static char *lacks(const char *path)
 {
 	switch (ref_kind(path)) {
-	case REF_FOLDER:
-		return hub_lacks(path);
-	case REF_GGUF:
-		return NULL;
-	default:
-		return xstrdup("is no model but a tokenizer's file");
+	case REF_FOLDER: return hub_lacks(path);
+	case REF_GGUF: return NULL;
+	default: return xstrdup("is no model but a tokenizer's file");
 	}
 }
 
@@ -30,7 +28,8 @@ static void check(struct model_rec *const *recs, int n, const char *path)
 	char print[17], *missing = lacks(path);
 
 	if (missing) {
-		warn("%s: %s; whether it is the base that the model record means can't be told", path, missing);
+		warn("%s: %s; whether it is the base that the model record means can't be told",
+			path, missing);
 		free(missing);
 		return;
 	}
@@ -50,8 +49,8 @@ static char *base_of(const struct ref *r, const char *where, json_t **made)
 		char *other = ref_find(r->dir, recs[i]->base);
 
 		if (!ref_same_file(path, other))
-			die("%s: models of several bases: %s, %s", r->path ? r->path : "standard input", recs[0]->base,
-				recs[i]->base);
+			die("%s: models of several bases: %s, %s",
+				r->path ? r->path : "standard input", recs[0]->base, recs[i]->base);
 		free(other);
 	}
 	check(recs, n, path);

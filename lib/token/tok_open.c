@@ -1,15 +1,17 @@
-/* tok_open - which file of a model holds its tokenizer, and what the files beside it say of BOS and EOS
+/* tok_open - which file of a model holds its tokenizer, and what the files beside it say of BOS and
+ * EOS
  *
- * Order of choice in a folder: tokenizer.json; tokenizer.model; qwen.tiktoken; vocab.json with merges.txt.
+ * Order of choice in a folder: tokenizer.json; tokenizer.model; qwen.tiktoken; vocab.json with
+ * merges.txt.
  */
 #include "token/tok_own.h"
 
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/gguf.h"
-#include "model/ref.h"
 #include "file/sniff.h"
 #include "file/text.h"
+#include "model/ref.h"
+#include "sys/fault.h"
 #include "token/tok_beside.h"
 
 #include <stdlib.h>
@@ -18,7 +20,8 @@
 
 enum { FILE_MAX = 256 << 20 };
 
-static const char *const files[] = { "tokenizer.json", "tokenizer.model", "qwen.tiktoken", "vocab.json" };
+static const char *const files[] = { "tokenizer.json", "tokenizer.model", "qwen.tiktoken",
+	"vocab.json" };
 
 static int is_file(const char *path)
 {
@@ -39,8 +42,8 @@ static char *file_in(const char *folder, const char *name)
 	return *folder ? xasprintf("%s/%s", folder, name) : xstrdup(name);
 }
 
-static int read_merges(struct tok *t, const char *folder, const struct beside *b, const char *vocab, size_t n_vocab,
-	char *err, size_t n_err)
+static int read_merges(struct tok *t, const char *folder, const struct beside *b, const char *vocab,
+	size_t n_vocab, char *err, size_t n_err)
 {
 	char *path = file_in(folder, "merges.txt"), *merges;
 	struct merges_rule rule;
@@ -48,8 +51,10 @@ static int read_merges(struct tok *t, const char *folder, const struct beside *b
 	int rc;
 
 	merges = text_slurp(path, FILE_MAX, &n);
-	rc = beside_merges_rule(b, tok_is_gpt2(vocab, n_vocab), &rule, err, n_err)
-		|| tok_read_merges(t, &rule, vocab, n_vocab, merges, n, b->tokens, err, n_err) ? -1 : 0;
+	rc = beside_merges_rule(b, tok_is_gpt2(vocab, n_vocab), &rule, err, n_err) ||
+			tok_read_merges(t, &rule, vocab, n_vocab, merges, n, b->tokens, err, n_err)
+		? -1
+		: 0;
 	if (rc && sniff_as(merges, n, SNIFF_UNPACKED))
 		rc = fault(err, n_err, "merges.txt: %s", sniff_as(merges, n, SNIFF_UNPACKED));
 	free(merges);
@@ -57,15 +62,17 @@ static int read_merges(struct tok *t, const char *folder, const struct beside *b
 	return rc;
 }
 
-static int read_file(struct tok *t, const char *path, const char *folder, const struct beside *b, enum tok_file *of,
-	char *err, size_t n_err)
+static int read_file(struct tok *t, const char *path, const char *folder, const struct beside *b,
+	enum tok_file *of, char *err, size_t n_err)
 {
 	size_t n;
 	char *bytes = text_slurp(path, FILE_MAX, &n);
 	int rc;
 
-	*of = ends_with(path, "vocab.json") ? TOK_MERGES : ends_with(path, ".json") ? TOK_JSON
-		: tok_is_ranks(bytes, n) ? TOK_RANKS : TOK_SPM;
+	*of = ends_with(path, "vocab.json") ? TOK_MERGES
+		: ends_with(path, ".json")  ? TOK_JSON
+		: tok_is_ranks(bytes, n)    ? TOK_RANKS
+					    : TOK_SPM;
 	if (*of == TOK_MERGES)
 		rc = read_merges(t, folder, b, bytes, n, err, n_err);
 	else if (*of == TOK_JSON)
@@ -97,7 +104,8 @@ static int open_file(struct tok *t, const char *path, const char *folder, char *
 	if (!rc)
 		t->doubt = beside_doubt(&b, of, t);
 	if (!rc && t->cut && !t->quiet)
-		warn("%s: its truncation or padding has no say here: texts are cut by -l or -p", path);
+		warn("%s: its truncation or padding has no say here: texts are cut by -l or -p",
+			path);
 	beside_free(&b);
 	return rc ? fault(err, n_err, "%s: %s", path, why) : 0;
 }
@@ -127,15 +135,16 @@ static int open_folder(struct tok *t, const char *folder, char *err, size_t n_er
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		path = file_in(folder, files[i]);
 		if (is_file(path) || is_dead_link(path)) {
-			rc = is_dead_link(path) ? fault(err, n_err, "%s: is a link to nothing", path)
+			rc = is_dead_link(path)
+				? fault(err, n_err, "%s: is a link to nothing", path)
 				: open_file(t, path, folder, err, n_err);
 			free(path);
 			return rc;
 		}
 		free(path);
 	}
-	return fault(err, n_err, "%s: no tokenizer: neither %s, %s, %s nor %s", folder, files[0], files[1], files[2],
-		files[3]);
+	return fault(err, n_err, "%s: no tokenizer: neither %s, %s, %s nor %s", folder, files[0],
+		files[1], files[2], files[3]);
 }
 
 /* "" for a file in the working folder, else up to its last slash. */
@@ -143,7 +152,8 @@ static char *folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash == path ? xstrdup("/") : xasprintf("%.*s", slash ? (int)(slash - path) : 0, path);
+	return slash == path ? xstrdup("/")
+			     : xasprintf("%.*s", slash ? (int)(slash - path) : 0, path);
 }
 
 static int open_any(struct tok *t, const char *model, char *err, size_t n_err)
@@ -152,17 +162,14 @@ static int open_any(struct tok *t, const char *model, char *err, size_t n_err)
 	int rc;
 
 	switch (ref_kind(model)) {
-	case REF_FOLDER:
-		return open_folder(t, model, err, n_err);
-	case REF_GGUF:
-		return open_gguf(t, model, err, n_err);
+	case REF_FOLDER: return open_folder(t, model, err, n_err);
+	case REF_GGUF: return open_gguf(t, model, err, n_err);
 	case REF_OTHER:
 		folder = folder_of(model);
 		rc = open_file(t, model, folder, err, n_err);
 		free(folder);
 		return rc;
-	default:
-		return fault(err, n_err, "%s: is a stream, not a model", model);
+	default: return fault(err, n_err, "%s: is a stream, not a model", model);
 	}
 }
 

@@ -1,7 +1,8 @@
 /* tok_ranks - tiktoken's rank files: Llama-3's tokenizer.model, qwen.tiktoken (specs.md 6.3)
  *
- * A line is "base64 rank"; the rank is the id, and the rank of the merges that give the token. Special tokens are not
- * in the file: which there are is known for two vocabularies, told by their size; any other is refused.
+ * A line is "base64 rank"; the rank is the id, and the rank of the merges that give the token.
+ * Special tokens are not in the file: which there are is known for two vocabularies, told by their
+ * size; any other is refused.
  */
 #include "token/tok_own.h"
 
@@ -13,11 +14,16 @@
 
 enum { QWEN = 151643, LLAMA3 = 128000 };
 
-struct line { const char *text; size_t n; uint64_t rank; };
+struct line {
+	const char *text;
+	size_t n;
+	uint64_t rank;
+};
 
 static int digit64(char c)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const char *at = memchr(digits, c, 64);
 
 	return at ? (int)(at - digits) : -1;
@@ -70,7 +76,8 @@ int tok_is_ranks(const char *bytes, size_t n)
 	struct line l;
 	char text[TOKEN_MAX];
 
-	return read_line(&l, bytes, n < TOKEN_MAX ? n : TOKEN_MAX) && decode64(text, l.text, l.n) > 0;
+	return read_line(&l, bytes, n < TOKEN_MAX ? n : TOKEN_MAX) &&
+		decode64(text, l.text, l.n) > 0;
 }
 
 static int read_ranks(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err)
@@ -85,10 +92,12 @@ static int read_ranks(struct tok *t, const char *bytes, size_t n, char *err, siz
 		if (!len)
 			return fault(err, n_err, "a line that is not \"base64 number\"");
 		if (l.n > TOKEN_MAX)
-			return fault(err, n_err, "token %llu: too long", (unsigned long long)l.rank);
+			return fault(err, n_err, "token %llu: too long",
+				(unsigned long long)l.rank);
 		k = decode64(text, l.text, l.n);
 		if (k <= 0)
-			return fault(err, n_err, "token %llu: not base64", (unsigned long long)l.rank);
+			return fault(err, n_err, "token %llu: not base64",
+				(unsigned long long)l.rank);
 		if (vocab_add(&t->vocab, l.rank, text, (size_t)k, TOKEN_NORMAL, 1, err, n_err))
 			return -1;
 	}
@@ -104,7 +113,8 @@ static int add_special(struct tok *t, uint32_t id, const char *name, char *err, 
 	return added_add(&t->raw, name, n, (struct added_token){ id }, err, n_err);
 }
 
-static int add_numbered(struct tok *t, uint32_t id, const char *fmt, uint32_t number, char *err, size_t n_err)
+static int add_numbered(struct tok *t, uint32_t id, const char *fmt, uint32_t number, char *err,
+	size_t n_err)
 {
 	char name[64];
 
@@ -129,14 +139,16 @@ static int add_qwen(struct tok *t, char *err, size_t n_err)
 
 static int add_llama3(struct tok *t, char *err, size_t n_err)
 {
-	static const char *const named[10] = { "<|begin_of_text|>", "<|end_of_text|>", [6] = "<|start_header_id|>",
+	static const char *const named[10] = { "<|begin_of_text|>",
+		"<|end_of_text|>", [6] = "<|start_header_id|>",
 		"<|end_header_id|>", [9] = "<|eot_id|>" };
 	uint32_t reserved = 0, i;
 
 	for (i = 0; i < 256; i++)
 		if (i < 10 && named[i]
-			? add_special(t, LLAMA3 + i, named[i], err, n_err)
-			: add_numbered(t, LLAMA3 + i, "<|reserved_special_token_%u|>", reserved++, err, n_err))
+				? add_special(t, LLAMA3 + i, named[i], err, n_err)
+				: add_numbered(t, LLAMA3 + i, "<|reserved_special_token_%u|>",
+					  reserved++, err, n_err))
 			return -1;
 	t->bos = LLAMA3;
 	t->eos = LLAMA3 + 1;
@@ -151,7 +163,8 @@ static int read_specials(struct tok *t, char *err, size_t n_err)
 		return add_qwen(t, err, n_err);
 	if (t->vocab.n == LLAMA3)
 		return add_llama3(t, err, n_err);
-	return fault(err, n_err, "a rank file of %u tokens is neither Llama-3's nor Qwen's", t->vocab.n);
+	return fault(err, n_err, "a rank file of %u tokens is neither Llama-3's nor Qwen's",
+		t->vocab.n);
 }
 
 int tok_read_ranks(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err)
@@ -160,7 +173,8 @@ int tok_read_ranks(struct tok *t, const char *bytes, size_t n, char *err, size_t
 	int rc;
 
 	t->bos = t->eos = -1;
-	if (read_ranks(t, bytes, n, err, n_err) || read_specials(t, err, n_err) || vocab_index(&t->vocab, err, n_err))
+	if (read_ranks(t, bytes, n, err, n_err) || read_specials(t, err, n_err) ||
+		vocab_index(&t->vocab, err, n_err))
 		return -1;
 	tok_set_bytes(t);
 	for (int i = 0; i < 256; i++)

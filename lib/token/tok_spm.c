@@ -5,8 +5,8 @@
 #include "token/tok_own.h"
 
 #include "cli/cli.h"
-#include "sys/fault.h"
 #include "file/proto.h"
+#include "sys/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +15,10 @@ enum { MODEL_BPE = 2 };
 
 struct reader {
 	struct tok *t;
-	float *score;		/* [n] */
+	float *score; /* [n] */
 	uint32_t n, cap;
-	int64_t model_type, byte_fallback, suffix, unk, bos, eos;		/* of the trainer's part */
-	int64_t dummy_prefix, remove_spaces, escape;				/* of the normaliser's */
+	int64_t model_type, byte_fallback, suffix, unk, bos, eos; /* of the trainer's part */
+	int64_t dummy_prefix, remove_spaces, escape;              /* of the normaliser's */
 	char *err;
 	size_t n_err;
 };
@@ -29,7 +29,10 @@ static int damaged(const struct reader *r)
 }
 
 /* A number field into its variable, if it is one of the list. */
-struct number { uint32_t field; int64_t *to; };
+struct number {
+	uint32_t field;
+	int64_t *to;
+};
 
 static int read_numbers(struct reader *r, struct proto p, const struct number *list, size_t n)
 {
@@ -48,13 +51,15 @@ static int read_numbers(struct reader *r, struct proto p, const struct number *l
 
 static int read_normalizer(struct reader *r, struct proto p)
 {
-	const struct number list[] = { { 3, &r->dummy_prefix }, { 4, &r->remove_spaces }, { 5, &r->escape } };
+	const struct number list[] = { { 3, &r->dummy_prefix }, { 4, &r->remove_spaces },
+		{ 5, &r->escape } };
 	struct proto q = p;
 	struct proto_field f;
 
 	while (proto_next(&q, &f) > 0)
 		if (f.number == 2 && f.type == PROTO_BYTES && f.bytes.at < f.bytes.end)
-			return fault(r->err, r->n_err, "a normaliser with a precompiled_charsmap is not supported");
+			return fault(r->err, r->n_err,
+				"a normaliser with a precompiled_charsmap is not supported");
 	return read_numbers(r, p, list, 3);
 }
 
@@ -75,18 +80,22 @@ static int add_piece(struct reader *r, const char *s, size_t n, float score, uin
 		byte = tok_byte_named(s, n);
 		if (byte < 0)
 			return fault(r->err, r->n_err, "piece %u: not the name of a byte", id);
-		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err, r->n_err);
+		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err,
+			r->n_err);
 	case TOKEN_USER:
 		if (tok_add_token(r->t, 0, id, s, n, TOKEN_USER, r->err, r->n_err))
 			return -1;
-		if (memchr(s, ' ', n))	/* normal text has none: it never matches */
+		if (memchr(s, ' ', n)) /* normal text has none: it never matches */
 			return 0;
 		s = vocab_text(&r->t->vocab, id, &n);
 		return added_add(&r->t->norm, s, n, (struct added_token){ id }, r->err, r->n_err);
-	case TOKEN_NORMAL: case TOKEN_UNKNOWN: case TOKEN_CONTROL:
+	case TOKEN_NORMAL:
+	case TOKEN_UNKNOWN:
+	case TOKEN_CONTROL:
 		return tok_add_token(r->t, 0, id, s, n, (enum token_type)type, r->err, r->n_err);
 	default:
-		return fault(r->err, r->n_err, "piece %u: type %llu is not supported", id, (unsigned long long)type);
+		return fault(r->err, r->n_err, "piece %u: type %llu is not supported", id,
+			(unsigned long long)type);
 	}
 }
 
@@ -117,8 +126,8 @@ static int read_piece(struct reader *r, struct proto p)
 
 static int read_model(struct reader *r, struct proto p)
 {
-	const struct number trainer[] = { { 3, &r->model_type }, { 24, &r->suffix }, { 35, &r->byte_fallback },
-		{ 40, &r->unk }, { 41, &r->bos }, { 42, &r->eos } };
+	const struct number trainer[] = { { 3, &r->model_type }, { 24, &r->suffix },
+		{ 35, &r->byte_fallback }, { 40, &r->unk }, { 41, &r->bos }, { 42, &r->eos } };
 	struct proto_field f;
 	int rc;
 
@@ -140,7 +149,8 @@ static int check(const struct reader *r)
 	if (!r->n)
 		return damaged(r);
 	if (r->model_type != MODEL_BPE)
-		return fault(r->err, r->n_err, "SentencePiece model type %lld is not supported, only BPE",
+		return fault(r->err, r->n_err,
+			"SentencePiece model type %lld is not supported, only BPE",
 			(long long)r->model_type);
 	if (r->suffix)
 		return fault(r->err, r->n_err, "treat_whitespace_as_suffix is not supported");
@@ -160,8 +170,8 @@ static int finish(struct reader *r)
 
 	t->bpe.unknown = (uint32_t)r->unk;
 	t->bpe.fuse_unknown = 1;
-	if (vocab_index(&t->vocab, r->err, r->n_err)
-		|| tok_set_spm(t, r->dummy_prefix ? PREFIX_ALWAYS : PREFIX_NONE, r->err, r->n_err))
+	if (vocab_index(&t->vocab, r->err, r->n_err) ||
+		tok_set_spm(t, r->dummy_prefix ? PREFIX_ALWAYS : PREFIX_NONE, r->err, r->n_err))
 		return -1;
 	if ((r->byte_fallback != 0) != (t->bpe.byte[0] != NO_ID))
 		return fault(r->err, r->n_err, "byte_fallback and the byte pieces disagree");
@@ -178,8 +188,8 @@ static int finish(struct reader *r)
 
 int tok_read_spm(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err)
 {
-	struct reader r = { t, .model_type = 1, .bos = 1, .eos = 2, .dummy_prefix = 1, .remove_spaces = 1, .escape = 1,
-		.err = err, .n_err = n_err };
+	struct reader r = { t, .model_type = 1, .bos = 1, .eos = 2, .dummy_prefix = 1,
+		.remove_spaces = 1, .escape = 1, .err = err, .n_err = n_err };
 	struct proto p = { (const unsigned char *)bytes, (const unsigned char *)bytes + n };
 	int rc;
 

@@ -4,9 +4,9 @@
 #include "token/vocab.h"
 
 #include "cli/cli.h"
+#include "file/utf8.h"
 #include "sys/fault.h"
 #include "sys/table.h"
-#include "file/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +27,15 @@ static void grow_tokens(struct vocab *v, uint32_t n)
 		v->n = n;
 }
 
-int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum token_type type, int reached,
-	char *err, size_t n_err)
+int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum token_type type,
+	int reached, char *err, size_t n_err)
 {
 	if (id >= VOCAB_MAX)
-		return fault(err, n_err, "token id %llu: more than %d ids", (unsigned long long)id, VOCAB_MAX);
+		return fault(err, n_err, "token id %llu: more than %d ids", (unsigned long long)id,
+			VOCAB_MAX);
 	if (v->n_text + n > INT32_MAX)
-		return fault(err, n_err, "token %llu: the tokens are too long", (unsigned long long)id);
+		return fault(err, n_err, "token %llu: the tokens are too long",
+			(unsigned long long)id);
 	if (vocab_has(v, id))
 		return fault(err, n_err, "two tokens have the id %llu", (unsigned long long)id);
 	grow_tokens(v, (uint32_t)id + 1);
@@ -42,12 +44,14 @@ int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum tok
 		v->text = xrealloc(v->text, v->cap_text, 1);
 	}
 	memcpy(v->text + v->n_text, text, n);
-	v->token[id] = (struct token){ (uint32_t)v->n_text, (uint32_t)n, (uint8_t)type, reached && n > 0 };
+	v->token[id] = (struct token){ (uint32_t)v->n_text, (uint32_t)n, (uint8_t)type,
+		reached && n > 0 };
 	v->n_text += n;
 	return 0;
 }
 
-/* A slot holds half of its token's hash above the id, so that hardly any other text is compared; all ones: empty. */
+/* A slot holds half of its token's hash above the id, so that hardly any other text is compared;
+ * all ones: empty. */
 static const uint64_t HASH_HALF = 0xffffffff00000000u, EMPTY = UINT64_MAX;
 
 static uint64_t hash_of(const char *text, size_t n)
@@ -61,12 +65,14 @@ static int same(const struct vocab *v, uint32_t id, const char *text, size_t n)
 }
 
 /* The reached token of this text and hash, NO_ID: none; *slot is where it stands, or would. */
-static inline uint32_t find(const struct vocab *v, uint64_t hash, const char *text, size_t n, uint32_t *slot)
+static inline uint32_t find(const struct vocab *v, uint64_t hash, const char *text, size_t n,
+	uint32_t *slot)
 {
 	uint32_t s = (uint32_t)hash & v->mask;
 
 	for (; v->slot[s] != EMPTY; s = (s + 1) & v->mask)
-		if (((v->slot[s] ^ hash) & HASH_HALF) == 0 && same(v, (uint32_t)v->slot[s], text, n))
+		if (((v->slot[s] ^ hash) & HASH_HALF) == 0 &&
+			same(v, (uint32_t)v->slot[s], text, n))
 			return *slot = s, (uint32_t)v->slot[s];
 	*slot = s;
 	return NO_ID;

@@ -26,8 +26,9 @@ VERSION := $(shell .ci/version $(RELEASE))
 CC = gcc
 OPT = -O3 -g
 ISA = -march=x86-64-v3
+OPENMP = -fopenmp
 WARN = -Wall -Wextra -Wno-missing-field-initializers -Wmissing-prototypes -Wshadow
-CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off -fopenmp $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off $(OPENMP) $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 CPPFLAGS = -D_GNU_SOURCE -Ilib $(LIBRARY_CFLAGS)
 LDLIBS = $(LIBS_$(BACKEND)) $(LIBRARY_LIBS) -lm
 
@@ -69,6 +70,7 @@ LIB = $(filter-out $(NAMED),$(patsubst %,$(O)/obj/%.o,$(basename $(wildcard lib/
 BIN = $(TOOLS:%=$(O)/bin/%)
 UNIT = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/*.c) $(if $(filter cuda%,$(BACKEND)),$(wildcard tests/*.cu))))
 BENCH = $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
+FUZZ = $(patsubst %.c,$(O)/%,$(filter-out %/driver.c %/dies.c,$(wildcard tests/fuzz/*.c)))
 HELP = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/helper/*.c) \
 	$(if $(filter cuda-emu,$(BACKEND)),$(wildcard tests/helper/*.cu))))
 
@@ -111,6 +113,14 @@ $(HELP): $(NAMED)
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a | $(NAMED)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $< $(NAMED) $(O)/libcoppice.a $(LDLIBS) -lcmocka
+
+# Fuzz targets, a parser each. driver.c runs them on what it makes of a corpus; libFuzzer does where there is clang.
+FUZZER = $(O)/obj/tests/fuzz/driver.o
+$(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/dies.o $(FUZZER) $(O)/libcoppice.a | $(NAMED)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(if $(FUZZER),,-fsanitize=fuzzer) -Wl,--wrap=die -o $@ $(filter %.o,$^) $(NAMED) $(O)/libcoppice.a $(LDLIBS)
+
+fuzzers: $(FUZZ)
 
 $(O)/tests/helper/%.so: tests/preload/%.c
 	@mkdir -p $(@D)

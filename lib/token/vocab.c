@@ -178,6 +178,8 @@ long vocab_from_alphabet(char *out, const char *text, size_t n)
 	long o = 0;
 	int b;
 
+	if (utf8_valid(text, n) < n)
+		return -1;
 	while (i < n) {
 		b = alphabet_byte(utf8_get(text + i, &len));
 		if (b < 0)

@@ -42,7 +42,8 @@ int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum tok
 		v->cap_text = v->cap_text ? 2 * v->cap_text : 1 << 16;
 		v->text = xrealloc(v->text, v->cap_text, 1);
 	}
-	memcpy(v->text + v->n_text, text, n);
+	if (n)
+		memcpy(v->text + v->n_text, text, n);
 	v->token[id] = (struct token){ (uint32_t)v->n_text, (uint32_t)n, (uint8_t)type,
 		reached && n > 0 };
 	v->n_text += n;

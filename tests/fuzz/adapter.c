@@ -6,10 +6,10 @@
 static void ask(const struct adapter_config *c, const char *module, int layer)
 {
 	struct adapter_part part = { 0 };
-	char err[FUZZ_ERR] = "";
+	struct fault err = { "" };
 
-	if (adapter_config_part(c, module, layer, &part, err, sizeof err))
-		holds(*err);
+	if (adapter_config_part(c, module, layer, &part, &err))
+		holds(*err.text);
 	else
 		holds(part.rank > 0);
 }
@@ -17,18 +17,18 @@ static void ask(const struct adapter_config *c, const char *module, int layer)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct adapter_config *c;
-	char err[FUZZ_ERR] = "";
+	struct fault err = { "" };
 	json_t *j;
 
-	if (json_parse(&j, (const char *)bytes, n, 1 << 12, err, sizeof err))
+	if (json_parse(&j, (const char *)bytes, n, 1 << 12, &err))
 		return 0;
-	c = json_is_object(j) ? adapter_config_new(j, err, sizeof err) : NULL;
+	c = json_is_object(j) ? adapter_config_new(j, &err) : NULL;
 	if (c) {
 		ask(c, "model.layers.0.mlp.up_proj", 0);
 		ask(c, "model.layers.11.self_attn.q_proj", 11);
 		adapter_config_free(c);
 	} else {
-		holds(*err || !json_is_object(j));
+		holds(*err.text || !json_is_object(j));
 	}
 	json_decref(j);
 	return 0;

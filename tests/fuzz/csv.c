@@ -5,11 +5,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	char err[FUZZ_ERR] = "";
+	struct fault err = { "" };
 	struct csv c;
 
-	if (csv_parse(&c, (const char *)bytes, n, err, sizeof err)) {
-		holds(*err);
+	if (csv_parse(&c, (const char *)bytes, n, &err)) {
+		holds(*err.text);
 		return 0;
 	}
 	holds(c.n_rows <= n);

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FUZZ_ERR = 512 };
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 /* Where die() goes on, set by a target whose parser may die; NULL: it must not be called. */

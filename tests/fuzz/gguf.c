@@ -32,11 +32,11 @@ static void use_pair(const struct gguf_pair *p, const uint8_t *bytes, size_t n)
 
 static void use_tokenizer(const struct gguf *g)
 {
-	char err[FUZZ_ERR] = "";
+	struct fault err = { "" };
 	struct tok t = { .quiet = 1 };
 
-	if (tok_read_gguf(&t, g, err, sizeof err))
-		holds(*err);
+	if (tok_read_gguf(&t, g, &err))
+		holds(*err.text);
 	else
 		tok_finish(&t);
 	tok_parts_free(&t);
@@ -45,11 +45,11 @@ static void use_tokenizer(const struct gguf *g)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	static struct shape shape;
-	char err[FUZZ_ERR] = "";
+	struct fault err = { "" };
 	struct gguf g;
 
-	if (gguf_parse(&g, bytes, n, err, sizeof err)) {
-		holds(*err);
+	if (gguf_parse(&g, bytes, n, &err)) {
+		holds(*err.text);
 		return 0;
 	}
 	for (size_t i = 0; i < g.n_pairs; i++)
@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		holds(fuzz_inside(g.tensors[i].data, g.tensors[i].bytes, bytes, n));
 		fuzz_touch(g.tensors[i].data, g.tensors[i].bytes);
 	}
-	if (!shape_from_gguf(&shape, &g, err, sizeof err))
+	if (!shape_from_gguf(&shape, &g, &err))
 		holds(shape.n_layers > 0 && shape.n_layers <= MAX_LAYERS &&
 			shape.n_heads % shape.n_kv == 0);
 	use_tokenizer(&g);

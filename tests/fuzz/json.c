@@ -7,16 +7,17 @@ enum { NODES = 1 << 12 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	char err[FUZZ_ERR] = "", *text;
+	struct fault err = { "" };
+	char *text;
 	json_t *j, *again;
 
-	if (json_parse(&j, (const char *)bytes, n, NODES, err, sizeof err)) {
-		holds(*err);
+	if (json_parse(&j, (const char *)bytes, n, NODES, &err)) {
+		holds(*err.text);
 		return 0;
 	}
 	text = json_dumps(j, JSON_ENCODE_ANY);
 	if (text) {
-		holds(json_parse(&again, text, strlen(text), NODES, err, sizeof err) == 0);
+		holds(json_parse(&again, text, strlen(text), NODES, &err) == 0);
 		json_decref(again);
 	}
 	free(text);

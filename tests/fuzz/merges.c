@@ -7,10 +7,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	const uint8_t *merges;
 	size_t n_merges, n_vocab = fuzz_halves(bytes, n, &merges, &n_merges);
 	struct tok t = { .quiet = 1 };
-	char err[FUZZ_ERR] = "";
+	struct fault err = { "" };
 	int rc = tok_read_merges(&t, &rule, (const char *)bytes, n_vocab, (const char *)merges,
-		n_merges, NULL, err, sizeof err);
+		n_merges, NULL, &err);
 
-	tokenizer_used(&t, rc, err, bytes, n);
+	tokenizer_used(&t, rc, &err, bytes, n);
 	return 0;
 }

@@ -5,15 +5,15 @@
 
 static void pack_as(enum kind k, const msgpack_object *o)
 {
-	char err[FUZZ_ERR] = "";
+	struct fault err = { "" };
 	const char *why;
 	msgpack_sbuffer b;
 	msgpack_packer pk;
 
 	msgpack_sbuffer_init(&b);
 	msgpack_packer_init(&pk, &b, msgpack_sbuffer_write);
-	if (mpjson_pack(&pk, k, o, err, sizeof err))
-		holds(*err);
+	if (mpjson_pack(&pk, k, o, &err))
+		holds(*err.text);
 	else
 		mp_check((const unsigned char *)b.data, b.size, &why);
 	msgpack_sbuffer_destroy(&b);

@@ -6,12 +6,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct boolq_item it = { 0 };
-	char err[FUZZ_ERR] = "";
+	struct fault err = { "" };
 
 	sniff(bytes, n < SNIFF_BYTES ? n : SNIFF_BYTES);
 	sniff_as(bytes, n < SNIFF_BYTES ? n : SNIFF_BYTES, SNIFF_UNPACKED | SNIFF_BINARY);
-	if (boolq_parse(&it, (const char *)bytes, n, err, sizeof err)) {
-		holds(*err);
+	if (boolq_parse(&it, (const char *)bytes, n, &err)) {
+		holds(*err.text);
 	} else {
 		holds(it.passage && it.question && (it.answer == 0 || it.answer == 1));
 		boolq_item_free(&it);

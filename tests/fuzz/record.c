@@ -11,7 +11,8 @@
 static int repack(enum kind k, const msgpack_object *o, msgpack_sbuffer *b)
 {
 	msgpack_zone *zone = msgpack_zone_new(1 << 12);
-	char *text = NULL, err[FUZZ_ERR] = "";
+	char *text = NULL;
+	struct fault err = { "" };
 	FILE *f = open_memstream(&text, &(size_t){ 0 });
 	const char *why = NULL;
 	msgpack_object again;
@@ -24,8 +25,8 @@ static int repack(enum kind k, const msgpack_object *o, msgpack_sbuffer *b)
 	rc = mpjson_parse(text, strlen(text), zone, &again, &why);
 	holds(rc == 0 || why);
 	if (rc == 0) {
-		rc = mpjson_pack(&pk, k, &again, err, sizeof err);
-		holds(rc == 0 || *err);
+		rc = mpjson_pack(&pk, k, &again, &err);
+		holds(rc == 0 || *err.text);
 	}
 	msgpack_zone_free(zone);
 	free(text);
@@ -54,12 +55,12 @@ static void there_and_back(enum kind k, const msgpack_object *o)
 
 static void one_record(const msgpack_object *o)
 {
-	char err[FUZZ_ERR];
+	struct fault err;
 
 	for (enum kind k = 0; k < KIND_COUNT; k++) {
-		*err = 0;
-		if (kind_check(k, o, err, sizeof err))
-			holds(*err);
+		*err.text = 0;
+		if (kind_check(k, o, &err))
+			holds(*err.text);
 		else
 			there_and_back(k, o);
 	}

@@ -4,12 +4,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-	char err[FUZZ_ERR] = "";
+	struct fault err = { "" };
 	uint64_t sum = 0;
 	struct st s;
 
-	if (st_parse(&s, bytes, n, err, sizeof err)) {
-		holds(*err);
+	if (st_parse(&s, bytes, n, &err)) {
+		holds(*err.text);
 		return 0;
 	}
 	for (size_t i = 0; i < s.n; i++) {

@@ -30,12 +30,11 @@ static long cut(const struct split *p, const char *text, size_t n, uint32_t *end
 static void compare(const char *pattern, const char *text, size_t n)
 {
 	static uint32_t a[TEXT_MAX], b[TEXT_MAX];
-	char err[FUZZ_ERR];
+	struct fault err;
 	struct split scan, regex;
 	long n_a, n_b;
 
-	holds(!split_parse(&scan, pattern, err, sizeof err) &&
-		!split_regex(&regex, pattern, err, sizeof err));
+	holds(!split_parse(&scan, pattern, &err) && !split_regex(&regex, pattern, &err));
 	n_a = cut(&scan, text, n, a);
 	n_b = cut(&regex, text, n, b);
 	holds(n_b < 0 || (n_a == n_b && !memcmp(a, b, (size_t)n_a * sizeof *a)));
@@ -48,13 +47,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	static uint32_t ends[TEXT_MAX];
 	const uint8_t *text;
 	size_t n_text, n_pattern = fuzz_halves(bytes, n, &text, &n_text);
-	char err[FUZZ_ERR] = "", *pattern = calloc(1, n_pattern + 1);
+	struct fault err = { "" };
+	char *pattern = calloc(1, n_pattern + 1);
 	struct split p;
 
 	memcpy(pattern, bytes, n_pattern);
 	n_text = utf8_valid((const char *)text, n_text < TEXT_MAX ? n_text : TEXT_MAX);
-	if (split_parse(&p, pattern, err, sizeof err)) {
-		holds(*err);
+	if (split_parse(&p, pattern, &err)) {
+		holds(*err.text);
 	} else {
 		cut(&p, (const char *)text, n_text, ends);
 		split_free(&p);

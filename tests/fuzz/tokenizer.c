@@ -4,9 +4,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct tok t = { .quiet = 1 };
-	char err[FUZZ_ERR] = "";
-	int rc = tok_read_json(&t, (const char *)bytes, n, NULL, err, sizeof err);
+	struct fault err = { "" };
+	int rc = tok_read_json(&t, (const char *)bytes, n, NULL, &err);
 
-	tokenizer_used(&t, rc, err, bytes, n);
+	tokenizer_used(&t, rc, &err, bytes, n);
 	return 0;
 }

@@ -20,14 +20,14 @@ static inline void tokens_of(const struct tok *t, const char *text, size_t n)
 }
 
 /* rc: what the reader said. The text is a fixed one, and some of the file itself. */
-static inline void tokenizer_used(struct tok *t, int rc, const char *err, const uint8_t *bytes,
-	size_t n)
+static inline void tokenizer_used(struct tok *t, int rc, const struct fault *err,
+	const uint8_t *bytes, size_t n)
 {
 	static const char text[] = "The year 2024: \xc3\xa9t\xc3\xa9, don't "
 				   "\xe4\xb8\xad\xe6\x96\x87  \n\n x\xff<|endoftext|>ab ba";
 
 	if (rc) {
-		holds(*err);
+		holds(*err->text);
 	} else {
 		tok_finish(t);
 		tokens_of(t, text, sizeof text - 1);

@@ -25,7 +25,9 @@ VERSION := $(shell .ci/version $(RELEASE))
 
 CC = gcc
 OPT = -O3 -g
-ISA = -march=x86-64-v3
+ISA_x86_64 = -march=x86-64-v3
+ISA_aarch64 = -fsigned-char
+ISA := $(ISA_$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 OPENMP = -fopenmp
 WARN = -Wall -Wextra -Wno-missing-field-initializers -Wmissing-prototypes -Wshadow
 CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off $(OPENMP) $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
@@ -121,6 +123,11 @@ $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/dies.o $(FUZZER) 
 	$(CC) $(CFLAGS) $(if $(FUZZER),,-fsanitize=fuzzer) -Wl,--wrap=die -o $@ $(filter %.o,$^) $(NAMED) $(O)/libcoppice.a $(LDLIBS)
 
 fuzzers: $(FUZZ)
+
+# What is no backend's, compiled and no more: make portable CC=aarch64-linux-gnu-gcc O=DIR. The libraries' headers are those
+# of this machine, which are the same for all but for a few that stand apart.
+portable: CPPFLAGS += $(patsubst %,-idirafter %,$(wildcard /usr/include/*-linux-gnu))
+portable: $(filter-out $(O)/obj/lib/cpu/%,$(LIB)) $(NAMED) $(TOOLS:%=$(O)/obj/tools/%.o)
 
 $(O)/tests/helper/%.so: tests/preload/%.c
 	@mkdir -p $(@D)

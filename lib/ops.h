@@ -100,8 +100,8 @@ void weight_seal(struct mat *w);
 void weight_refill(struct mat *w, const struct mat *from, float scale);
 /* Room for what the backward product takes of a weight [out, in], filled from one sealed for the
  * forward product. */
-struct mat *weight_new_turned(size_t out, size_t in);
-void weight_turn(struct mat *to, const struct mat *w);
+struct mat *weight_new_transposed(size_t out, size_t in);
+void weight_transpose(struct mat *to, const struct mat *w);
 /* One for the forward product alone, packed at once: it is begun, filled block by block from any
  * threads, and sealed; and so again, if it is to hold other values. */
 struct mat *weight_new_packed(size_t out, size_t in, struct cut cut);
@@ -111,7 +111,7 @@ void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n);
 /* host [n, in], F32 or BF16 */
 void weight_put_block(struct mat *w, int block, const void *rows, enum dtype type);
 size_t weight_bytes_for(size_t out, size_t in, int uses); /* what one will take, for planning */
-size_t weight_turned_bytes(size_t out, size_t in);
+size_t weight_transposed_bytes(size_t out, size_t in);
 /* and what its products keep beside it, the largest for all */
 size_t weight_open_bytes(size_t out, size_t in, int uses);
 
@@ -156,7 +156,7 @@ struct low {
 void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
 	int accumulate, const struct low *low);
 
-struct heads { /* how a row of q|k|v is made up, and how it is turned */
+struct heads { /* how a row of q|k|v is made up, and how it is rotated */
 	int n_heads, n_kv, head_dim;
 	int rotary;            /* first dims of each head that are rotated, even */
 	const float *inv_freq; /* host [rotary / 2] */
@@ -230,7 +230,7 @@ void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout 
 	const struct segments *s, const struct mat *w);
 
 /* y[T, in] = or (MAT_F32) += g[T, out] W + low: the backward product. g MAT_OPERAND; y either; w
- * with WEIGHT_BACKWARD or filled by weight_turn; of low b is an A, and dropped is what it gives. */
+ * with WEIGHT_BACKWARD or filled by weight_transpose; of low b is an A, and dropped is what it gives. */
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
 	const struct low *low, const struct segments *s);
 /* dw[out, in] (MAT_F32) += g[T, out]^T x[T, in], x dropped (drop NULL: as it is): row after row,
@@ -255,8 +255,7 @@ void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, co
 void op_attention_back(struct mat *dqkv, const struct mat *dout, const struct mat *o,
 	const struct mat *lse, const struct mat *qkv, const struct heads *h,
 	const struct segments *s);
-/* dx[T, (H+2K) hd] MAT_OPERAND: the rotation (and head norms, whose input is x, else NULL) turned
- * back. */
+/* dx[T, (H+2K) hd] MAT_OPERAND: the rotation (and head norms, whose input is x, else NULL) undone. */
 void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct heads *h,
 	const struct segments *s);
 

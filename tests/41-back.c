@@ -478,7 +478,7 @@ static struct mat *weight_filled(struct mat *w, uint64_t seed, int adapter)
 	return w;
 }
 
-/* Adapters in the products against the same step by step: masks, sums, weights turned. */
+/* Adapters in the products against the same step by step: masks, sums, weights transposed. */
 static void test_adapters(void **state)
 {
 	enum { T = 133, D = 200, F = 96, R = 8 };
@@ -491,7 +491,8 @@ static void test_adapters(void **state)
 	struct mat *w = weight_filled(weight_new(2 * F, D, both, (struct cut){ 0, 1 }), 50, 0);
 	struct mat *once = weight_filled(weight_new(2 * F, D, WEIGHT_FORWARD, (struct cut){ 0, 1 }),
 		50, 0);
-	struct mat *turned = weight_new_turned(2 * F, D), *g = random_of(MAT_OPERAND, T, 2 * F, 51);
+	struct mat *transposed = weight_new_transposed(2 * F, D),
+		   *g = random_of(MAT_OPERAND, T, 2 * F, 51);
 	struct mat *x = random_of(MAT_OPERAND, T, D, 54), *xd = mat_new(MAT_OPERAND, T, D);
 	struct mat *y = mat_new(MAT_F32, T, D), *want = mat_new(MAT_F32, T, D),
 		   *room = mat_new(MAT_F32, T, D);
@@ -502,9 +503,9 @@ static void test_adapters(void **state)
 	double sum = 0, norm = 0;
 
 	(void)state;
-	weight_turn(turned, once);
+	weight_transpose(transposed, once);
 	op_matmul_back(want, g, w, 0, NULL, NULL);
-	op_matmul_back(y, g, turned, 0, NULL, NULL);
+	op_matmul_back(y, g, transposed, 0, NULL, NULL);
 	assert_same(y, want);
 	for (int i = 0; i < 2; i++) {
 		struct mat *a = weight_filled(weight_new_a(R, D, both, 2 * F), 60 + (uint64_t)i, 1);
@@ -516,7 +517,7 @@ static void test_adapters(void **state)
 		op_dropout(room, room, &drop[i], &s);
 		op_distance(&sum, want, room, zero, 0.5); /* want += room */
 	}
-	op_matmul_back(y, g, turned, 0, low, &s);
+	op_matmul_back(y, g, transposed, 0, low, &s);
 	sum = 0;
 	op_distance(&sum, NULL, y, want, 0);
 	op_distance(&norm, NULL, want, zero, 0);
@@ -532,7 +533,7 @@ static void test_adapters(void **state)
 	for (int i = 0; i < 2; i++)
 		mat_free((struct mat *)(uintptr_t)low[i].x),
 			mat_free((struct mat *)(uintptr_t)low[i].b);
-	mat_free(w), mat_free(once), mat_free(turned), mat_free(g), mat_free(x), mat_free(xd),
+	mat_free(w), mat_free(once), mat_free(transposed), mat_free(g), mat_free(x), mat_free(xd),
 		mat_free(y), mat_free(want);
 	mat_free(room), mat_free(low_x), mat_free(low_want), mat_free(da), mat_free(da_want),
 		mat_free(zero);

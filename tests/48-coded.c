@@ -79,17 +79,17 @@ static void products(const struct mat *w, const struct mat *plain, uint64_t seed
 		   *g = mat_of(MAT_OPERAND, T, out, seed + 1);
 	struct mat *y[2] = { mat_new(MAT_F32, T, out), mat_new(MAT_F32, T, out) };
 	struct mat *dx[2] = { mat_new(MAT_F32, T, in), mat_new(MAT_F32, T, in) };
-	struct mat *turned = weight_new_turned(out, in);
+	struct mat *transposed = weight_new_transposed(out, in);
 	const struct mat *of[2] = { w, plain };
 
 	for (int i = 0; i < 2; i++) {
 		op_matmul(y[i], x, of[i], NULL, 0, NULL);
-		weight_turn(turned, of[i]);
-		op_matmul_back(dx[i], g, turned, 0, NULL, NULL);
+		weight_transpose(transposed, of[i]);
+		op_matmul_back(dx[i], g, transposed, 0, NULL, NULL);
 	}
 	same(y[0], y[1]);
 	same(dx[0], dx[1]);
-	mat_free(x), mat_free(g), mat_free(turned);
+	mat_free(x), mat_free(g), mat_free(transposed);
 	for (int i = 0; i < 2; i++)
 		mat_free(y[i]), mat_free(dx[i]);
 }

@@ -184,14 +184,14 @@ static void store_queries(struct mat *dqkv, const struct work *w, size_t row, si
 	}
 }
 
-/* turned[hd, SIDE] = n rows of hd operands, transposed. */
-static void turn(char *turned, const void *const *rows, size_t n, size_t hd)
+/* transposed[hd, SIDE] = n rows of hd operands, transposed. */
+static void transpose(char *transposed, const void *const *rows, size_t n, size_t hd)
 {
 	size_t size = operand_size();
 
 	for (size_t c = 0; c < hd; c++)
 		for (size_t i = 0; i < n; i++)
-			memcpy(turned + (c * SIDE + i) * size, (const char *)rows[i] + c * size,
+			memcpy(transposed + (c * SIDE + i) * size, (const char *)rows[i] + c * size,
 				size);
 }
 
@@ -210,7 +210,7 @@ static void load_keys(struct work *w, const struct mat *qkv, size_t first, const
 			memcpy(w->k + j * rows + i * w->deep * size, k[i], w->hd * size);
 			memcpy(w->v + j * rows + i * w->deep * size, v[i], w->hd * size);
 		}
-		turn(w->kt + j * rows, k, tile_len(w, j), w->hd);
+		transpose(w->kt + j * rows, k, tile_len(w, j), w->hd);
 	}
 }
 

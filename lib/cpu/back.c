@@ -112,7 +112,7 @@ void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, co
 /* -- rotation ---------------------------------------------------------------------------------- */
 
 /* The inverse rotation: (a, b) -> (a cos + b sin, b cos - a sin) */
-static void turn_back(float *d, const float *cs, size_t half)
+static void rotate_back(float *d, const float *cs, size_t half)
 {
 	const float *c = cs, *s = cs + half;
 
@@ -129,7 +129,7 @@ static void head_back(float *d, const float *x, const struct mat *norm, const fl
 {
 	float dy[hd];
 
-	turn_back(d, cs, half);
+	rotate_back(d, cs, half);
 	if (!norm)
 		return;
 	memcpy(dy, d, sizeof dy);
@@ -141,7 +141,7 @@ void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, con
 	const struct segments *s)
 {
 	size_t half = (size_t)h->rotary / 2, hd = (size_t)h->head_dim;
-	int turned = h->n_heads + h->n_kv;
+	int rotated = h->n_heads + h->n_kv;
 	const float *table = rope_table(h, segments_longest(s));
 	size_t *pos = xmalloc(dy->rows * sizeof *pos);
 
@@ -153,7 +153,7 @@ void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, con
 		float *row = cpu_scratch(SCRATCH_A, dy->cols * 4);
 
 		row_load(row, dy, i);
-		for (int j = 0; j < turned; j++) {
+		for (int j = 0; j < rotated; j++) {
 			size_t at = (size_t)j * hd;
 			const struct mat *norm = j < h->n_heads ? h->q_norm : h->k_norm;
 

@@ -256,7 +256,7 @@ struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
 	return m;
 }
 
-struct mat *weight_new_turned(size_t out, size_t in)
+struct mat *weight_new_transposed(size_t out, size_t in)
 {
 	struct mat *m = weight_make(out, in, WEIGHT_BACKWARD, 0, 1);
 
@@ -334,7 +334,7 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 		.rows = w->rows,
 		.cols = w->cols,
 		.ld = w->cols,
-		.data = cpu_scratch(SCRATCH_TURN, w->rows * w->cols * 4) };
+		.data = cpu_scratch(SCRATCH_TRANSPOSE, w->rows * w->cols * 4) };
 
 	assert(w->uses && !w->data && from->rows == w->rows && from->cols == w->cols &&
 		!from->operand);
@@ -352,10 +352,10 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 
 /* Panels of the one are strips of all panels of the other: the whole matrix lies plain in
  * between. */
-void weight_turn(struct mat *to, const struct mat *w)
+void weight_transpose(struct mat *to, const struct mat *w)
 {
 	size_t element = cpu_bf16 ? 2 : 4;
-	char *plain = cpu_scratch(SCRATCH_TURN, w->rows * w->cols * element);
+	char *plain = cpu_scratch(SCRATCH_TRANSPOSE, w->rows * w->cols * element);
 
 	assert(w->fwd && to->back && to->rows == w->rows && to->cols == w->cols);
 #pragma omp parallel num_threads(cpu_threads)
@@ -407,7 +407,7 @@ size_t weight_bytes_for(size_t out, size_t in, int uses)
 		(uses & WEIGHT_BACKWARD ? panels_bytes(in, out) : 0);
 }
 
-size_t weight_turned_bytes(size_t out, size_t in)
+size_t weight_transposed_bytes(size_t out, size_t in)
 {
 	return panels_bytes(in, out);
 }

@@ -26,7 +26,7 @@ struct gradient {
 	const struct mat *narrow, *wide;
 	const struct dropout *drop_narrow, *drop_wide;
 	const struct place *at; /* of the rows to be dropped */
-	int turned;             /* 1: the wide side's columns are rows of dw */
+	int transposed;         /* 1: the wide side's columns are rows of dw */
 	struct chunk {
 		size_t first, len;
 	} * chunk; /* rows */
@@ -67,7 +67,7 @@ static void chunk_rows(const void *rows[CHUNK], const struct chunk *c, const str
 	}
 }
 
-static void turn_chunk(const struct gradient *w, size_t chunk)
+static void transpose_chunk(const struct gradient *w, size_t chunk)
 {
 	size_t n = w->narrow->cols, size = operand_size(w->narrow), len = w->chunk[chunk].len;
 	char *out = w->left + chunk * n * CHUNK * size;
@@ -86,8 +86,8 @@ static void gradient_move(const struct gradient *w, float *y, size_t col, size_t
 {
 	for (size_t r = 0; r < w->narrow->cols; r++)
 		for (size_t c = 0; c < n; c++) {
-			float *at = w->turned ? mat_f32(w->dw, col + c) + r
-					      : mat_f32(w->dw, r) + col + c;
+			float *at = w->transposed ? mat_f32(w->dw, col + c) + r
+						  : mat_f32(w->dw, r) + col + c;
 
 			if (store)
 				*at = y[r * WEIGHT_COLS + c];
@@ -123,9 +123,9 @@ static void gradient_unit(const struct gradient *w, size_t col, size_t n)
 void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x,
 	const struct dropout *drop, const struct segments *s)
 {
-	int turned = g->cols > x->cols;
-	struct gradient w = { dw, turned ? x : g, turned ? g : x, turned ? drop : NULL,
-		turned ? NULL : drop, drop ? places_new(drop, s) : NULL, turned };
+	int transposed = g->cols > x->cols;
+	struct gradient w = { dw, transposed ? x : g, transposed ? g : x, transposed ? drop : NULL,
+		transposed ? NULL : drop, drop ? places_new(drop, s) : NULL, transposed };
 	size_t n = w.wide->cols;
 
 	assert(g->operand && x->operand && g->rows == x->rows && s->rows == x->rows);
@@ -137,7 +137,7 @@ void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x,
 	{
 #pragma omp for schedule(static)
 		for (size_t i = 0; i < w.n_chunks; i++)
-			turn_chunk(&w, i);
+			transpose_chunk(&w, i);
 #pragma omp for schedule(dynamic)
 		for (size_t col = 0; col < n; col += WEIGHT_COLS)
 			gradient_unit(&w, col, min_size(WEIGHT_COLS, n - col));

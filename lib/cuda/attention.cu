@@ -219,7 +219,7 @@ static __global__ void __launch_bounds__(WARPS * 32, 2) attend_tensor(struct att
 			copy_async_commit();
 		}
 		if (seen)
-			mma_columns<MT, HD / 16, 4, LD>(o, p, values + turned_at<LD>(lane));
+			mma_columns<MT, HD / 16, 4, LD>(o, p, values + transposed_at<LD>(lane));
 	}
 	if (to < 0)
 		return;

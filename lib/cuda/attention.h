@@ -108,7 +108,7 @@ template <int LD> static __device__ __forceinline__ int right_at(int lane)
 }
 
 /* The same from rows [k, 16 columns], with ldmatrix_x4_trans. */
-template <int LD> static __device__ __forceinline__ int turned_at(int lane)
+template <int LD> static __device__ __forceinline__ int transposed_at(int lane)
 {
 	return lane % 16 * LD + lane / 16 * 8;
 }
@@ -139,7 +139,7 @@ static __device__ __forceinline__ void mma_rows(float s[MT][2 * PAIRS][4], const
 }
 
 /* o[MT][2 PAIRS][4] += w y, w as fragments [MT][16 STEPS rows of y], y[16 STEPS, 16 PAIRS] pointed
- * at as turned_at says. */
+ * at as transposed_at says. */
 template <int MT, int PAIRS, int STEPS, int LD>
 static __device__ __forceinline__ void mma_columns(float o[MT][2 * PAIRS][4],
 	const uint32_t w[MT][STEPS][4], const uint16_t *y)

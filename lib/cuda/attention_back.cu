@@ -230,7 +230,7 @@ static __global__ void __launch_bounds__(THREADS, 1) back_queries(struct back a)
 								(y[1] - c.delta));
 					}
 				}
-			mma_columns<MT, HD / 16, 2, LD>(dq, ds, keys + turned_at<LD>(lane));
+			mma_columns<MT, HD / 16, 2, LD>(dq, ds, keys + transposed_at<LD>(lane));
 		}
 		if (STAGES == 1) {
 			__syncthreads();
@@ -483,7 +483,7 @@ static __global__ void __launch_bounds__(THREADS, 1) back_keys(struct back a)
 				for (int i = 0; i < 4; i++)
 					left_get(w[m][i], s[m][2 * i]);
 			mma_columns<MT, HD / 16, 4, LD>(sum, w,
-				(part ? queries : douts) + turned_at<LD>(lane));
+				(part ? queries : douts) + transposed_at<LD>(lane));
 		}
 		if (STAGES == 1) {
 			__syncthreads();

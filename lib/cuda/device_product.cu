@@ -51,7 +51,7 @@ static void layout(cublasLtMatrixLayoutOpaque_t *l, cudaDataType_t type, size_t 
 
 static void layouts_of(struct layouts *l, const struct plan *p, size_t ldw, size_t ldx, size_t ldy)
 {
-	if (p->how & PRODUCT_TURNED)
+	if (p->how & PRODUCT_TRANSPOSED)
 		layout(&l->w, type_of(p->bf16), p->n, p->k, ldw);
 	else
 		layout(&l->w, type_of(p->bf16), p->k, p->n, ldw);
@@ -102,7 +102,7 @@ static void choose(struct plan *p)
 	cublasLtMatmulHeuristicResult_t r[CHOICES];
 	int n = 0, i;
 
-	layouts_of(&l, p, p->how & PRODUCT_TURNED ? ldn : ldk, ldk, ldn);
+	layouts_of(&l, p, p->how & PRODUCT_TRANSPOSED ? ldn : ldk, ldk, ldn);
 	check(cublasLtMatmulAlgoGetHeuristic(handle, p->desc, &l.w, &l.x, &l.y, &l.y, wish, CHOICES,
 		      r, &n),
 		"algorithm");
@@ -117,14 +117,14 @@ static void choose(struct plan *p)
 static const struct plan *plan_get(size_t n, size_t k, int bf16, int how)
 {
 	static struct plan *all;
-	cublasOperation_t turn = how & PRODUCT_TURNED ? CUBLAS_OP_N : CUBLAS_OP_T;
+	cublasOperation_t transpose = how & PRODUCT_TRANSPOSED ? CUBLAS_OP_N : CUBLAS_OP_T;
 	struct plan *p = all;
 
 	if (!handle) {
 		check(cublasLtCreate(&handle), "start");
 		workspace = device_alloc(WORKSPACE);
 	}
-	how &= PRODUCT_TURNED;
+	how &= PRODUCT_TRANSPOSED;
 	while (p && (p->n != n || p->k != k || p->bf16 != bf16 || p->how != how))
 		p = p->next;
 	if (p)
@@ -135,8 +135,8 @@ static const struct plan *plan_get(size_t n, size_t k, int bf16, int how)
 	p->bf16 = bf16;
 	p->how = how;
 	check(cublasLtMatmulDescCreate(&p->desc, CUBLAS_COMPUTE_32F, CUDA_R_32F), "product");
-	check(cublasLtMatmulDescSetAttribute(p->desc, CUBLASLT_MATMUL_DESC_TRANSA, &turn,
-		      sizeof turn),
+	check(cublasLtMatmulDescSetAttribute(p->desc, CUBLASLT_MATMUL_DESC_TRANSA, &transpose,
+		      sizeof transpose),
 		"product");
 	choose(p);
 	p->next = all;

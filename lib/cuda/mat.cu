@@ -339,8 +339,8 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 	copy(w, from, NULL, w->rows, scale);
 }
 
-/* Both products take a weight as it lies: no room is needed, and turning it is pointing at it. */
-struct mat *weight_new_turned(size_t out, size_t in)
+/* Both products take a weight as it lies: no memory is needed, and transposing it is pointing at it. */
+struct mat *weight_new_transposed(size_t out, size_t in)
 {
 	struct mat *m = mat_make(1, out, in, out);
 
@@ -349,7 +349,7 @@ struct mat *weight_new_turned(size_t out, size_t in)
 	return m;
 }
 
-void weight_turn(struct mat *to, const struct mat *w)
+void weight_transpose(struct mat *to, const struct mat *w)
 {
 	assert(to->borrowed && w->uses && to->rows == w->rows && to->cols == w->cols);
 	to->data = w->data;
@@ -398,7 +398,7 @@ size_t weight_open_bytes(size_t out, size_t in, int uses)
 	return uses & WEIGHT_NF4 ? weight_bytes_for(out, in, WEIGHT_FORWARD) : 0;
 }
 
-size_t weight_turned_bytes(size_t out, size_t in)
+size_t weight_transposed_bytes(size_t out, size_t in)
 {
 	(void)out;
 	(void)in;

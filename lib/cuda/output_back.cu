@@ -70,7 +70,8 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 	output_join(lse, top, parts, n_parts, rows);
 	LAUNCH(cross_entropy_rows, (unsigned)rows, ROW_BLOCK, 0, loss, x, ld, (unsigned)n, b, lse,
 		goal, scale, h->bf16);
-	product(mat_f32(dh, row), dh->ld, back, weight, h->bf16, rows, h->cols, n, PRODUCT_TURNED);
+	product(mat_f32(dh, row), dh->ld, back, weight, h->bf16, rows, h->cols, n,
+		PRODUCT_TRANSPOSED);
 	device_get(nll + row, loss, rows * sizeof *nll);
 }
 

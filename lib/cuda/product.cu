@@ -28,11 +28,11 @@ static __global__ void add_bias(struct rows y, struct rows bias)
 	row_store8(y, blockIdx.x, col, f);
 }
 
-/* y[T, n] += x[T, k] w^T or, turned, x w. */
+/* y[T, n] += x[T, k] w^T or, transposed, x w. */
 static void multiply(struct mat *y, const struct mat *x, const struct mat *w, int how)
 {
-	int turned = how & PRODUCT_TURNED;
-	size_t n = turned ? w->cols : w->rows, k = turned ? w->rows : w->cols;
+	int transposed = how & PRODUCT_TRANSPOSED;
+	size_t n = transposed ? w->cols : w->rows, k = transposed ? w->rows : w->cols;
 	const struct mat *whole = weight_whole(w);
 	struct part_of left = { x->data, x->ld }, right = { whole->data, whole->ld };
 
@@ -68,15 +68,15 @@ static void add_low(struct mat *y, const struct low *low, const struct segments 
 {
 	struct mat part = *y, x;
 
-	part.cols = how & PRODUCT_TURNED ? low->b->cols : low->b->rows;
+	part.cols = how & PRODUCT_TRANSPOSED ? low->b->cols : low->b->rows;
 	part.data = mat_f32(y, 0) + (size_t)low->part * part.cols;
 	if (!low->drop) {
 		multiply(&part, low->x, low->b,
-			(how & (PRODUCT_TURNED | PRODUCT_ROOM)) | PRODUCT_ADD);
+			(how & (PRODUCT_TRANSPOSED | PRODUCT_ROOM)) | PRODUCT_ADD);
 		return;
 	}
 	x = scratch_mat(SCRATCH_LOW, y->rows, part.cols);
-	multiply(&x, low->x, low->b, (how & PRODUCT_TURNED) | PRODUCT_ROOM);
+	multiply(&x, low->x, low->b, (how & PRODUCT_TRANSPOSED) | PRODUCT_ROOM);
 	dropped_add(&part, &x, low->drop, s);
 }
 
@@ -106,7 +106,7 @@ struct over {
 static struct mat tile_sum(const struct over *o, size_t row, size_t n)
 {
 	struct mat y = scratch_mat(SCRATCH_SUM, n,
-		o->how & PRODUCT_TURNED ? o->w->cols : o->w->rows);
+		o->how & PRODUCT_TRANSPOSED ? o->w->cols : o->w->rows);
 	struct mat x = some_rows(o->x, row, n), low_x[2];
 	struct low low[2] = { { 0 }, { 0 } };
 
@@ -159,7 +159,7 @@ void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const st
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
 	const struct low *low, const struct segments *s)
 {
-	struct over o = { g, w, NULL, low, s, PRODUCT_TURNED };
+	struct over o = { g, w, NULL, low, s, PRODUCT_TRANSPOSED };
 
 	matmul(y, &o, accumulate);
 }
@@ -208,7 +208,7 @@ void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const str
 void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *g,
 	const struct mat *w, const struct low *low, const struct segments *s, int kind, int gated)
 {
-	struct over o = { g, w, NULL, low, s, PRODUCT_TURNED };
+	struct over o = { g, w, NULL, low, s, PRODUCT_TRANSPOSED };
 	size_t step = tile_rows(&o);
 
 	assert(dx->rows == g->rows && x->rows == g->rows && act->rows == g->rows &&

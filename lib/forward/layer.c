@@ -27,7 +27,7 @@ struct acts *acts_new(const struct shape *s, size_t rows, const int rank[LORA_CO
 	struct acts *a = xcalloc(1, sizeof *a);
 	struct widths w = widths(s);
 
-	a->turned = mat_new(MAT_OPERAND, rows, w.qkv);
+	a->rotated = mat_new(MAT_OPERAND, rows, w.qkv);
 	a->o = mat_new(MAT_OPERAND, rows, w.o);
 	if (training) {
 		a->qkv = s->qk_norm ? mat_new(MAT_F32, rows, w.qkv) : NULL;
@@ -45,7 +45,7 @@ enum { ACTS_ALL = 6 + LORA_COUNT };
 
 static void acts_list(struct mat *list[ACTS_ALL], const struct acts *a)
 {
-	struct mat *all[ACTS_ALL] = { a->qkv, a->turned, a->o, a->lse, a->h, a->up };
+	struct mat *all[ACTS_ALL] = { a->qkv, a->rotated, a->o, a->lse, a->h, a->up };
 
 	for (int i = 0; i < LORA_COUNT; i++)
 		all[6 + i] = a->low[i];
@@ -164,8 +164,8 @@ static void attention(struct mat *x, struct acts *a, struct work *k, const struc
 
 	op_norm(k->n, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
 	qkv[0] = low(k->n, a, lora, LORA_QKV, 0, seg);
-	op_matmul_rope(a->turned, a->qkv, k->n, w->qkv, w->qkv_bias, qkv, &h, seg);
-	op_attention(a->o, a->lse, a->turned, &h, seg);
+	op_matmul_rope(a->rotated, a->qkv, k->n, w->qkv, w->qkv_bias, qkv, &h, seg);
+	op_attention(a->o, a->lse, a->rotated, &h, seg);
 	out[0] = low(a->o, a, lora, LORA_OUT, 0, seg);
 	op_matmul(x, a->o, w->o, w->o_bias, 1, out);
 }

@@ -31,11 +31,11 @@ struct lora_layer {
 struct acts {
 	/* MAT_F32 [T, (H+2K) hd], before heads are normed and rotated; NULL: not wanted */
 	struct mat *qkv;
-	struct mat *turned; /* MAT_OPERAND, after it */
-	struct mat *o;      /* MAT_OPERAND [T, H hd]: attention's output */
-	struct mat *lse;    /* MAT_F32 [T, H]; NULL: not wanted */
-	struct mat *h;      /* MAT_OPERAND [T, d]: the input of N2, rounded; NULL: not wanted */
-	struct mat *up;     /* MAT_OPERAND [T, 2 ff] gate|up, or [T, ff]; NULL: not wanted */
+	struct mat *rotated; /* MAT_OPERAND, after it */
+	struct mat *o;       /* MAT_OPERAND [T, H hd]: attention's output */
+	struct mat *lse;     /* MAT_F32 [T, H]; NULL: not wanted */
+	struct mat *h;       /* MAT_OPERAND [T, d]: the input of N2, rounded; NULL: not wanted */
+	struct mat *up;      /* MAT_OPERAND [T, 2 ff] gate|up, or [T, ff]; NULL: not wanted */
 	struct mat *low[LORA_COUNT]; /* MAT_OPERAND [T, r]: A x */
 };
 /* What lives for one layer only, or is made again from the above. */

@@ -92,7 +92,7 @@ static size_t micro_rows(const struct grad *g)
 }
 
 /* What is there whatever the plan: this process (the adapters' matrices are in it), the output
- * layer, weights turned for the backward product, and what each thread keeps. */
+ * layer, weights transposed for the backward product, and what each thread keeps. */
 static size_t fixed_bytes(const struct grad *g)
 {
 	const struct shape *s = g->shape;

@@ -12,7 +12,7 @@ struct back {
 	struct mat *dn;                  /* MAT_F32 [T, d]: of a norm's output */
 	struct mat *dout;                /* MAT_OPERAND [T, H hd] */
 	struct mat *dqkv;                /* MAT_F32 [T, (H+2K) hd] */
-	struct mat *dqkv_back;           /* MAT_OPERAND, turned back */
+	struct mat *dqkv_unrotated;      /* MAT_OPERAND, rotated back */
 	struct mat *dlow[LORA_COUNT];    /* MAT_OPERAND [T, r] */
 	struct mat *qkv, *o, *up, *down; /* the layer's weights, for the backward product */
 };
@@ -21,9 +21,9 @@ enum { BACK_ALL = 6 + LORA_COUNT };
 
 static void back_list(struct mat **list[BACK_ALL], struct back *b)
 {
-	struct mat **all[BACK_ALL] = { &b->g, &b->dup, &b->dn, &b->dout, &b->dqkv, &b->dqkv_back,
-		&b->dlow[LORA_GATE], &b->dlow[LORA_UP], &b->dlow[LORA_DOWN], &b->dlow[LORA_OUT],
-		&b->dlow[LORA_QKV] };
+	struct mat **all[BACK_ALL] = { &b->g, &b->dup, &b->dn, &b->dout, &b->dqkv,
+		&b->dqkv_unrotated, &b->dlow[LORA_GATE], &b->dlow[LORA_UP], &b->dlow[LORA_DOWN],
+		&b->dlow[LORA_OUT], &b->dlow[LORA_QKV] };
 
 	for (int i = 0; i < BACK_ALL; i++)
 		list[i] = all[i];
@@ -67,10 +67,10 @@ struct back *back_new(const struct shape *s, size_t rows, const int rank[LORA_CO
 	back_columns(cols, type, s, rank);
 	for (int i = 0; i < BACK_ALL; i++)
 		*list[i] = cols[i] ? mat_new(type[i], rows, cols[i]) : NULL;
-	b->qkv = weight_new_turned(w.qkv, w.d);
-	b->o = weight_new_turned(w.d, w.o);
-	b->up = weight_new_turned(w.up, w.d);
-	b->down = weight_new_turned(w.d, w.ff);
+	b->qkv = weight_new_transposed(w.qkv, w.d);
+	b->o = weight_new_transposed(w.d, w.o);
+	b->up = weight_new_transposed(w.up, w.d);
+	b->down = weight_new_transposed(w.d, w.ff);
 	return b;
 }
 
@@ -115,8 +115,8 @@ size_t back_weight_bytes(const struct shape *s)
 {
 	struct back_widths w = widths(s);
 
-	return weight_turned_bytes(w.qkv, w.d) + weight_turned_bytes(w.d, w.o) +
-		weight_turned_bytes(w.up, w.d) + weight_turned_bytes(w.d, w.ff);
+	return weight_transposed_bytes(w.qkv, w.d) + weight_transposed_bytes(w.d, w.o) +
+		weight_transposed_bytes(w.up, w.d) + weight_transposed_bytes(w.d, w.ff);
 }
 
 /* -- one adapter ------------------------------------------------------------------------------- */
@@ -167,7 +167,7 @@ static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_i
 		   *dup = mat_columns(b->dup, s->gated ? ff : 0, ff);
 	struct low low[2] = { b_back(b->g, LORA_DOWN, c), { 0 } };
 
-	weight_turn(b->down, c->w->down);
+	weight_transpose(b->down, c->w->down);
 	op_matmul_act_back(b->dup, c->k->act, c->a->up, b->g, b->down, low, c->seg, (int)s->act,
 		s->gated);
 	a_back(c->k->act, LORA_DOWN, c);
@@ -181,7 +181,7 @@ static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_i
 		a_back(c->k->n, LORA_GATE, c);
 	a_back(c->k->n, LORA_UP, c);
 	if (to_input) {
-		weight_turn(b->up, c->w->up);
+		weight_transpose(b->up, c->w->up);
 		op_matmul_back(b->dn, b->dup, b->up, 0, low, c->seg);
 	}
 	mat_free(dgate);
@@ -199,12 +199,12 @@ static void attention_back(const struct ctx *c, int l, int accumulate, int to_in
 	a_back(c->a->o, LORA_OUT, c);
 	if (!to_input)
 		return;
-	weight_turn(b->o, c->w->o);
-	weight_turn(b->qkv, c->w->qkv);
+	weight_transpose(b->o, c->w->o);
+	weight_transpose(b->qkv, c->w->qkv);
 	op_matmul_back(b->dout, b->g, b->o, 0, low, c->seg);
-	op_attention_back(b->dqkv, b->dout, c->a->o, c->a->lse, c->a->turned, &h, c->seg);
-	op_rope_back(b->dqkv_back, b->dqkv, c->a->qkv, &h, c->seg);
-	op_matmul_back(b->dn, b->dqkv_back, b->qkv, accumulate, NULL, NULL);
+	op_attention_back(b->dqkv, b->dout, c->a->o, c->a->lse, c->a->rotated, &h, c->seg);
+	op_rope_back(b->dqkv_unrotated, b->dqkv, c->a->qkv, &h, c->seg);
+	op_matmul_back(b->dn, b->dqkv_unrotated, b->qkv, accumulate, NULL, NULL);
 }
 
 void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a,

@@ -8,7 +8,7 @@
 #include "forward/layer.h"
 #include "heal/lora.h"
 
-struct back; /* room for gradients on their way through a layer, and for its weights turned */
+struct back; /* room for gradients on their way through a layer, and for its weights transposed */
 /* rank: of the adapters on each target, as acts_new takes it. */
 struct back *back_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT]);
 void back_free(struct back *b);

@@ -254,7 +254,7 @@ static void job_product(struct bench *b)
 /* As scoring does it: one state, one room, no adapters. */
 static void job_forward(struct bench *b)
 {
-	struct acts a = { .turned = b->acts[0]->turned, .o = b->acts[0]->o };
+	struct acts a = { .rotated = b->acts[0]->rotated, .o = b->acts[0]->o };
 	struct asked asked = { b->target, b->first };
 
 	op_copy(b->again, b->x[0]);
@@ -290,7 +290,7 @@ static void job_attention(struct bench *b)
 {
 	struct heads h = layer_heads(&b->s, &b->w, 0);
 
-	op_attention(b->acts[0]->o, b->acts[0]->lse, b->acts[0]->turned, &h, &b->seg);
+	op_attention(b->acts[0]->o, b->acts[0]->lse, b->acts[0]->rotated, &h, &b->seg);
 }
 
 static void job_attention_back(struct bench *b)
@@ -298,7 +298,7 @@ static void job_attention_back(struct bench *b)
 	struct heads h = layer_heads(&b->s, &b->w, 0);
 
 	op_attention_back(b->product, b->acts[1]->o, b->acts[0]->o, b->acts[0]->lse,
-		b->acts[0]->turned, &h, &b->seg);
+		b->acts[0]->rotated, &h, &b->seg);
 }
 
 /* -- measuring --------------------------------------------------------------------------------- */
@@ -394,7 +394,7 @@ static void run(const struct size *z, size_t rows)
 	keep((struct result){ z->name, "healing step", took, t, 4 * n * t });
 	if (op_find_nonfinite(b->dx) >= 0)
 		die("%s: a gradient is not finite", z->name);
-	b->product = mat_new(MAT_F32, rows, mat_cols(b->acts[0]->turned));
+	b->product = mat_new(MAT_F32, rows, mat_cols(b->acts[0]->rotated));
 	took = measure(b, job_attention, &counted);
 	keep((struct result){ z->name, "attention", took, t, counted });
 	took = measure(b, job_attention_back, &counted);

@@ -146,15 +146,15 @@ void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const
  * of the columns (0; 1: up of a gated weight). x MAT_OPERAND, NULL: nothing; b: an adapter's matrix
  * made for a weight like that of the product. Operations take two of them, or NULL. */
 struct dropout;
-struct low {
+struct lora_term {
 	const struct mat *x, *b;
 	int part;
 	const struct dropout *drop;
 };
-/* y[T, out] = x[T, in] W^T + bias + low, or y += with accumulate. x MAT_OPERAND; y MAT_F32 or
- * (accumulate 0) MAT_OPERAND; bias MAT_F32 [1, out] or NULL; low without dropout. */
+/* y[T, out] = x[T, in] W^T + bias + lora, or y += with accumulate. x MAT_OPERAND; y MAT_F32 or
+ * (accumulate 0) MAT_OPERAND; bias MAT_F32 [1, out] or NULL; lora without dropout. */
 void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
-	int accumulate, const struct low *low);
+	int accumulate, const struct lora_term *lora);
 
 struct heads { /* how a row of q|k|v is made up, and how it is rotated */
 	int n_heads, n_kv, head_dim;
@@ -165,11 +165,11 @@ struct heads { /* how a row of q|k|v is made up, and how it is rotated */
 	float eps;
 	int window; /* keys seen, itself included; 0: all */
 };
-/* y[T, (H+2K) hd] = x[T, in] W^T + bias + low = q|k|v with heads normed and rotated at each row's
- * position. x, y MAT_OPERAND, w (and low's b) cut by heads; plain: MAT_F32, takes the product as it
+/* y[T, (H+2K) hd] = x[T, in] W^T + bias + lora = q|k|v with heads normed and rotated at each row's
+ * position. x, y MAT_OPERAND, w (and lora's b) cut by heads; plain: MAT_F32, takes the product as it
  * is before that, or NULL. */
 void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w,
-	const struct mat *bias, const struct low *low, const struct heads *h,
+	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
 	const struct segments *s);
 /* o[T, H hd] = causal attention of q|k|v; lse[T, H] MAT_F32 or NULL: the log of each row's softmax
  * sum, for the backward pass. Query head h reads kv head floor(h K / H); scores scaled by hd^-0.5.
@@ -181,10 +181,10 @@ enum { ACT_KIND_SILU, ACT_KIND_GELU_NEW };
 /* gated: y[T, ff] = act(x[:, :ff]) * x[:, ff:] of x[T, 2 ff] = gate|up; else y = act(x[T, ff]). y
  * MAT_OPERAND; x either. */
 void op_act(struct mat *y, const struct mat *x, int kind, int gated);
-/* y = the same of u = x W^T + bias + low. x, y MAT_OPERAND, w cut alike; up: MAT_OPERAND [T, ff or
+/* y = the same of u = x W^T + bias + lora. x, y MAT_OPERAND, w cut alike; up: MAT_OPERAND [T, ff or
  * 2 ff], takes u, and y is then that of u as it is stored; or NULL. */
 void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
-	const struct mat *bias, const struct low *low, int kind, int gated);
+	const struct mat *bias, const struct lora_term *lora, int kind, int gated);
 
 /* -- output ------------------------------------------------------------------------------------ */
 
@@ -229,10 +229,10 @@ void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d,
 void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout *drop,
 	const struct segments *s, const struct mat *w);
 
-/* y[T, in] = or (MAT_F32) += g[T, out] W + low: the backward product. g MAT_OPERAND; y either; w
- * with WEIGHT_BACKWARD or filled by weight_transpose; of low b is an A, and dropped is what it gives. */
+/* y[T, in] = or (MAT_F32) += g[T, out] W + lora: the backward product. g MAT_OPERAND; y either; w
+ * with WEIGHT_BACKWARD or filled by weight_transpose; of lora b is an A, and dropped is what it gives. */
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
-	const struct low *low, const struct segments *s);
+	const struct lora_term *lora, const struct segments *s);
 /* dw[out, in] (MAT_F32) += g[T, out]^T x[T, in], x dropped (drop NULL: as it is): row after row,
  * sequence by sequence. g, x MAT_OPERAND. */
 void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x,
@@ -246,10 +246,11 @@ void op_round(struct mat *y, const struct mat *x);
 void op_norm_back(struct mat *dx, struct mat *rounded, const struct mat *dy, const struct mat *x,
 	const struct mat *weight, const struct mat *bias, int kind, float eps);
 /* Back through the activation and the projection after it: dx[T, ff or 2 ff] MAT_OPERAND from dy =
- * g[T, d] W + low, as op_matmul_back, and x[T, ff or 2 ff], the activation's own input as
+ * g[T, d] W + lora, as op_matmul_back, and x[T, ff or 2 ff], the activation's own input as
  * op_matmul_act kept it. act[T, ff] MAT_OPERAND: takes what the activation gave. */
 void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *g,
-	const struct mat *w, const struct low *low, const struct segments *s, int kind, int gated);
+	const struct mat *w, const struct lora_term *lora, const struct segments *s, int kind,
+	int gated);
 /* dqkv[T, (H+2K) hd] MAT_F32, from dout[T, H hd] MAT_OPERAND, and the forward's o, lse, qkv.
  * Segments without parents. */
 void op_attention_back(struct mat *dqkv, const struct mat *dout, const struct mat *o,

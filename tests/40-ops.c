@@ -382,10 +382,10 @@ static double attend_plain(double *o, const float *qkv, size_t cols, const size_
 	size_t hd = (size_t)h->head_dim, group = (size_t)(h->n_heads / h->n_kv),
 	       kv = (size_t)head / group;
 	const float *q = qkv + row[t] * cols + (size_t)head * hd;
-	size_t low = h->window && t + 1 > (size_t)h->window ? t + 1 - (size_t)h->window : 0;
+	size_t oldest = h->window && t + 1 > (size_t)h->window ? t + 1 - (size_t)h->window : 0;
 	double top = -INFINITY, sum = 0;
 
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		const float *k = qkv + row[j] * cols + ((size_t)h->n_heads + kv) * hd;
 
 		e[j] = 0;
@@ -395,7 +395,7 @@ static double attend_plain(double *o, const float *qkv, size_t cols, const size_
 	}
 	for (size_t c = 0; c < hd; c++)
 		o[c] = 0;
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		const float *v = qkv + row[j] * cols + ((size_t)(h->n_heads + h->n_kv) + kv) * hd;
 		double p = exp(e[j] - top);
 
@@ -581,7 +581,7 @@ static struct mat *filled(struct mat *w, float *f)
 	return w;
 }
 
-/* Both kinds of FFN with an adapter on each projection: u = x W^T + bias + low, kept as it is
+/* Both kinds of FFN with an adapter on each projection: u = x W^T + bias + lora, kept as it is
  * stored, then the activation. */
 static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, int kept)
 {
@@ -590,26 +590,26 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 	float *a = values(parts * rows * rank, 4, 1), *b = values(n * rank, 5, 0.5f);
 	double *want = calloc(rows * n, sizeof *want), *part = calloc(rows * ff, sizeof *part);
 	struct mat *mx = mat_of(MAT_OPERAND, x, rows, d), *mb = mat_of(MAT_F32, bias, 1, n),
-		   *low_x[2], *low_b[2];
+		   *lora_x[2], *lora_b[2];
 	struct mat *mw = filled(weight_new_packed(n, d, (struct cut){ 0, gated }), w);
 	struct mat *y = mat_new(MAT_OPERAND, rows, ff), *up = mat_new(MAT_OPERAND, rows, n),
 		   *again = mat_new(MAT_OPERAND, rows, ff);
-	struct low low[2] = { { 0 } };
+	struct lora_term lora[2] = { { 0 } };
 	int kind = gated ? ACT_KIND_SILU : ACT_KIND_GELU_NEW;
 
 	mat_get(mx, 0, rows, x);
 	product_plain(want, x, w, bias, NULL, rows, n, d);
 	for (size_t p = 0; p < parts; p++) {
-		low_x[p] = mat_of(MAT_OPERAND, a + p * rows * rank, rows, rank);
-		low_b[p] = filled(weight_new_b(ff, rank, WEIGHT_FORWARD, d, 0), b + p * ff * rank);
-		low[p] = (struct low){ .x = low_x[p], .b = low_b[p], .part = (int)p };
-		float *stored = rows_of(low_x[p]);
+		lora_x[p] = mat_of(MAT_OPERAND, a + p * rows * rank, rows, rank);
+		lora_b[p] = filled(weight_new_b(ff, rank, WEIGHT_FORWARD, d, 0), b + p * ff * rank);
+		lora[p] = (struct lora_term){ .x = lora_x[p], .b = lora_b[p], .part = (int)p };
+		float *stored = rows_of(lora_x[p]);
 		product_plain(part, stored, b + p * ff * rank, NULL, NULL, rows, ff, rank);
 		for (size_t i = 0; i < rows * ff; i++)
 			want[i / ff * n + p * ff + i % ff] += part[i];
 		free(stored);
 	}
-	op_matmul_act(y, kept ? up : NULL, mx, mw, mb, low, kind, gated);
+	op_matmul_act(y, kept ? up : NULL, mx, mw, mb, lora, kind, gated);
 	if (kept) {
 		mat_near(up, want, MAT_OPERAND);
 		op_act(again, up, kind, gated);
@@ -623,7 +623,7 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 		mat_near(y, part, MAT_OPERAND);
 	}
 	for (size_t p = 0; p < parts; p++)
-		mat_free(low_x[p]), mat_free(low_b[p]);
+		mat_free(lora_x[p]), mat_free(lora_b[p]);
 	free(x), free(w), free(bias), free(a), free(b), free(want), free(part);
 	mat_free(mx), mat_free(mb), mat_free(mw), mat_free(y), mat_free(up), mat_free(again);
 }
@@ -640,7 +640,7 @@ static void low_rope_case(size_t rows, int heads, int kv, int hd, size_t d, size
 	struct mat *mw = filled(weight_new_packed(n, d, (struct cut){ (size_t)hd, 0 }), w);
 	struct mat *mb = filled(weight_new_b(n, rank, WEIGHT_FORWARD, d, (size_t)hd), b);
 	struct mat *y = mat_new(MAT_OPERAND, rows, n), *plain = mat_new(MAT_F32, rows, n);
-	struct low low[2] = { { .x = ma, .b = mb } };
+	struct lora_term lora[2] = { { .x = ma, .b = mb } };
 	float inv_freq[128];
 	struct heads h = { heads, kv, hd, 2, inv_freq, NULL, NULL, 1e-6f, 0 };
 	struct segment seg;
@@ -653,7 +653,7 @@ static void low_rope_case(size_t rows, int heads, int kv, int hd, size_t d, size
 	product_plain(part, a, b, NULL, NULL, rows, n, rank);
 	for (size_t i = 0; i < rows * n; i++)
 		want[i] += part[i];
-	op_matmul_rope(y, plain, mx, mw, NULL, low, &h, &s);
+	op_matmul_rope(y, plain, mx, mw, NULL, lora, &h, &s);
 	mat_near(plain, want, MAT_F32);
 	free(x), free(w), free(a), free(b), free(want), free(part);
 	mat_free(mx), mat_free(ma), mat_free(mw), mat_free(mb), mat_free(y), mat_free(plain);

@@ -270,17 +270,18 @@ static void attend_plain(double *y, const double *x, const struct attention_ctx 
 
 	for (size_t t = 0; t < len; t++) {
 		double p[MAX], sum = 0, *o = y + t * (size_t)c->n_heads * hd + (size_t)h * hd;
-		size_t low = c->window && t + 1 > (size_t)c->window ? t + 1 - (size_t)c->window : 0;
+		size_t oldest = c->window && t + 1 > (size_t)c->window ? t + 1 - (size_t)c->window
+								       : 0;
 
 		for (size_t i = 0; i < hd; i++)
 			o[i] = 0;
-		for (size_t j = low; j <= t; j++) {
+		for (size_t j = oldest; j <= t; j++) {
 			p[j] = 0;
 			for (size_t i = 0; i < hd; i++)
 				p[j] += x[t * wide + (size_t)h * hd + i] * x[j * wide + k_at + i];
 			sum += p[j] = exp(p[j] / sqrt((double)hd));
 		}
-		for (size_t j = low; j <= t; j++)
+		for (size_t j = oldest; j <= t; j++)
 			for (size_t i = 0; i < hd; i++)
 				o[i] += p[j] / sum * x[j * wide + v_at + i];
 	}
@@ -496,10 +497,10 @@ static void test_adapters(void **state)
 	struct mat *x = random_of(MAT_OPERAND, T, D, 54), *xd = mat_new(MAT_OPERAND, T, D);
 	struct mat *y = mat_new(MAT_F32, T, D), *want = mat_new(MAT_F32, T, D),
 		   *room = mat_new(MAT_F32, T, D);
-	struct mat *low_x = mat_new(MAT_OPERAND, T, R), *low_want = mat_new(MAT_OPERAND, T, R);
+	struct mat *lora_x = mat_new(MAT_OPERAND, T, R), *lora_want = mat_new(MAT_OPERAND, T, R);
 	struct mat *da = mat_new(MAT_F32, R, D), *da_want = mat_new(MAT_F32, R, D),
 		   *zero = mat_new(MAT_F32, T, D);
-	struct low low[2];
+	struct lora_term lora[2];
 	double sum = 0, norm = 0;
 
 	(void)state;
@@ -510,32 +511,32 @@ static void test_adapters(void **state)
 	for (int i = 0; i < 2; i++) {
 		struct mat *a = weight_filled(weight_new_a(R, D, both, 2 * F), 60 + (uint64_t)i, 1);
 
-		low[i] = (struct low){ .x = random_of(MAT_OPERAND, T, R, 70 + (uint64_t)i),
+		lora[i] = (struct lora_term){ .x = random_of(MAT_OPERAND, T, R, 70 + (uint64_t)i),
 			.b = a,
 			.drop = &drop[i] };
-		op_matmul_back(room, low[i].x, a, 0, NULL, NULL);
+		op_matmul_back(room, lora[i].x, a, 0, NULL, NULL);
 		op_dropout(room, room, &drop[i], &s);
 		op_distance(&sum, want, room, zero, 0.5); /* want += room */
 	}
-	op_matmul_back(y, g, transposed, 0, low, &s);
+	op_matmul_back(y, g, transposed, 0, lora, &s);
 	sum = 0;
 	op_distance(&sum, NULL, y, want, 0);
 	op_distance(&norm, NULL, want, zero, 0);
 	assert_true(sum <= 1e-12 * norm);
 
 	op_dropout(xd, x, &drop[0], &s);
-	op_matmul_dropped(low_x, x, &drop[0], &s, low[0].b);
-	op_matmul(low_want, xd, low[0].b, NULL, 0, NULL);
-	assert_same(low_x, low_want);
-	op_matmul_weight(da, low_x, x, &drop[0], &s);
-	op_matmul_weight(da_want, low_x, xd, NULL, &s);
+	op_matmul_dropped(lora_x, x, &drop[0], &s, lora[0].b);
+	op_matmul(lora_want, xd, lora[0].b, NULL, 0, NULL);
+	assert_same(lora_x, lora_want);
+	op_matmul_weight(da, lora_x, x, &drop[0], &s);
+	op_matmul_weight(da_want, lora_x, xd, NULL, &s);
 	assert_same(da, da_want);
 	for (int i = 0; i < 2; i++)
-		mat_free((struct mat *)(uintptr_t)low[i].x),
-			mat_free((struct mat *)(uintptr_t)low[i].b);
+		mat_free((struct mat *)(uintptr_t)lora[i].x),
+			mat_free((struct mat *)(uintptr_t)lora[i].b);
 	mat_free(w), mat_free(once), mat_free(transposed), mat_free(g), mat_free(x), mat_free(xd),
 		mat_free(y), mat_free(want);
-	mat_free(room), mat_free(low_x), mat_free(low_want), mat_free(da), mat_free(da_want),
+	mat_free(room), mat_free(lora_x), mat_free(lora_want), mat_free(da), mat_free(da_want),
 		mat_free(zero);
 }
 

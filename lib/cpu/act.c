@@ -50,7 +50,7 @@ static void finish(const void *ctx, const struct block *b)
 }
 
 void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
-	const struct mat *bias, const struct low *low, int kind, int gated)
+	const struct mat *bias, const struct lora_term *lora, int kind, int gated)
 {
 	struct act a = { y, up, kind, gated };
 	struct added added[2];
@@ -58,5 +58,5 @@ void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const str
 	assert(w->parts == (gated ? 2 : 1) && y->rows == x->rows &&
 		y->cols * (gated ? 2 : 1) == w->rows);
 	assert(!up || (up->rows == x->rows && up->cols == w->rows));
-	panels_each(x, w->fwd, bias, added_from(added, low, 0), NULL, finish, &a);
+	panels_each(x, w->fwd, bias, added_from(added, lora, 0), NULL, finish, &a);
 }

@@ -98,7 +98,8 @@ static void finish(const void *ctx, const struct block *b)
 }
 
 void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *g,
-	const struct mat *w, const struct low *low, const struct segments *s, int kind, int gated)
+	const struct mat *w, const struct lora_term *lora, const struct segments *s, int kind,
+	int gated)
 {
 	struct act_back a = { dx, act, x, kind, gated };
 	struct added added[2];
@@ -106,7 +107,7 @@ void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, co
 	assert(dx->rows == g->rows && x->rows == g->rows && act->rows == g->rows &&
 		act->cols == w->cols);
 	assert(dx->cols == x->cols && x->cols == (gated ? 2 : 1) * act->cols);
-	panels_each(g, w->back, NULL, added_from(added, low, 1), s, finish, &a);
+	panels_each(g, w->back, NULL, added_from(added, lora, 1), s, finish, &a);
 }
 
 /* -- rotation ---------------------------------------------------------------------------------- */

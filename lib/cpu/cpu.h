@@ -138,7 +138,7 @@ void panels_each(const struct mat *x, const struct panels *p, const struct mat *
 	void (*finish)(const void *ctx, const struct block *b), const void *ctx);
 /* Two of ops.h's as panels_each takes them; back: for the backward product. Returns to, or NULL for
  * NULL. */
-const struct added *added_from(struct added to[2], const struct low *low, int back);
+const struct added *added_from(struct added to[2], const struct lora_term *lora, int back);
 /* A row's panels, in the order of the vocabulary: the largest logit, and as sum the log of the sum
  * of exponentials. */
 struct part part_join(const struct part *p, int n);

@@ -557,13 +557,13 @@ const char *ops_dtype_name(void)
 	return ops_dtype() == DTYPE_BF16 ? "bf16" : "f32";
 }
 
-const struct added *added_from(struct added to[2], const struct low *low, int back)
+const struct added *added_from(struct added to[2], const struct lora_term *lora, int back)
 {
-	for (int i = 0; low && i < 2; i++)
-		to[i] = (struct added){ low[i].x,
-			low[i].x ? back ? low[i].b->back : low[i].b->fwd : NULL, low[i].part,
-			low[i].drop };
-	return low ? to : NULL;
+	for (int i = 0; lora && i < 2; i++)
+		to[i] = (struct added){ lora[i].x,
+			lora[i].x ? back ? lora[i].b->back : lora[i].b->fwd : NULL, lora[i].part,
+			lora[i].drop };
+	return lora ? to : NULL;
 }
 
 /* Columns first .. first+width-1, the panel's, of what is added to a tile of rows. */
@@ -678,17 +678,17 @@ static void matmul(struct mat *y, const struct mat *x, const struct panels *p,
 }
 
 void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
-	int accumulate, const struct low *low)
+	int accumulate, const struct lora_term *lora)
 {
 	struct added added[2];
 
-	matmul(y, x, w->fwd, bias, accumulate, added_from(added, low, 0), NULL);
+	matmul(y, x, w->fwd, bias, accumulate, added_from(added, lora, 0), NULL);
 }
 
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
-	const struct low *low, const struct segments *s)
+	const struct lora_term *lora, const struct segments *s)
 {
 	struct added added[2];
 
-	matmul(y, g, w->back, NULL, accumulate, added_from(added, low, 1), s);
+	matmul(y, g, w->back, NULL, accumulate, added_from(added, lora, 1), s);
 }

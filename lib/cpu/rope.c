@@ -122,7 +122,7 @@ static void finish(const void *ctx, const struct block *b)
 }
 
 void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w,
-	const struct mat *bias, const struct low *low, const struct heads *h,
+	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
 	const struct segments *s)
 {
 	struct added added[2];
@@ -134,6 +134,6 @@ void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const
 	assert(w->rows == (size_t)((h->n_heads + 2 * h->n_kv) * h->head_dim));
 	assert(!plain || (plain->rows == x->rows && plain->cols == w->rows));
 	segments_positions(pos, s);
-	panels_each(x, w->fwd, bias, added_from(added, low, 0), NULL, finish, &t);
+	panels_each(x, w->fwd, bias, added_from(added, lora, 0), NULL, finish, &t);
 	free(pos);
 }

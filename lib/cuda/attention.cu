@@ -182,9 +182,9 @@ static __global__ void __launch_bounds__(WARPS * 32, 2) attend_tensor(struct att
 			sum[m][half] = 0;
 		}
 	load_queries<HD>(queries, a, q, ROWS);
-	load_keys<HD>(keys, a, q, q.low / ATTEND_KEYS * ATTEND_KEYS, k_col);
+	load_keys<HD>(keys, a, q, q.oldest / ATTEND_KEYS * ATTEND_KEYS, k_col);
 	copy_async_commit();
-	for (int k0 = q.low / ATTEND_KEYS * ATTEND_KEYS; k0 < q.end; k0 += ATTEND_KEYS) {
+	for (int k0 = q.oldest / ATTEND_KEYS * ATTEND_KEYS; k0 < q.end; k0 += ATTEND_KEYS) {
 		int seen = k0 <= to && from - (k0 + ATTEND_KEYS - 1) < a.w.window;
 		int partly = k0 + ATTEND_KEYS - 1 > from || to - k0 >= a.w.window;
 		uint32_t p[MT][4][4];
@@ -271,7 +271,7 @@ static __global__ void __launch_bounds__(PLAIN_THREADS) attend_plain(struct atte
 		plain_load(queries + i * ld, qkv + row * a.ld + (size_t)head * a.w.hd, a.w.hd,
 			i < q.rows);
 	}
-	for (int k0 = q.low / ATTEND_PLAIN * ATTEND_PLAIN; k0 < q.end; k0 += ATTEND_PLAIN) {
+	for (int k0 = q.oldest / ATTEND_PLAIN * ATTEND_PLAIN; k0 < q.end; k0 += ATTEND_PLAIN) {
 		__syncthreads();
 		for (int i = first; i < first + PLAIN_EACH; i++) {
 			int p = k0 + i, valid = p < q.end;

@@ -63,7 +63,7 @@ struct query_tile {
 	struct span seg;
 	int kv;
 	int start, rows; /* flat rows start .. start + rows - 1 of the segment */
-	int low, end;    /* keys low .. end - 1 of the path are seen by any row */
+	int oldest, end; /* keys oldest .. end - 1 of the path are seen by any row */
 };
 
 static __device__ __forceinline__ struct query_tile query_tile(const struct work &w, int size)
@@ -75,8 +75,8 @@ static __device__ __forceinline__ struct query_tile query_tile(const struct work
 	q.kv = (int)(blockIdx.x % (unsigned)w.n_kv);
 	q.start = t.start;
 	q.rows = smaller(size, q.seg.len * w.group - t.start);
-	q.low = q.seg.pos + t.start / w.group - w.window + 1;
-	q.low = q.low < 0 ? 0 : q.low;
+	q.oldest = q.seg.pos + t.start / w.group - w.window + 1;
+	q.oldest = q.oldest < 0 ? 0 : q.oldest;
 	q.end = q.seg.pos + (t.start + q.rows - 1) / w.group + 1;
 	return q;
 }

@@ -173,7 +173,7 @@ static __global__ void __launch_bounds__(THREADS, 1) back_queries(struct back a)
 		tile[0] = query_tile(a.w, ROWS);
 	__syncthreads();
 	const struct query_tile &q = tile[0];
-	int k0 = q.low / ATTEND_KEYS * ATTEND_KEYS;
+	int k0 = q.oldest / ATTEND_KEYS * ATTEND_KEYS;
 
 	/* positions of the warp's rows are from .. to, none if to < 0 */
 	flat_row(q, first, a.w.group, &head, &from);
@@ -378,7 +378,7 @@ static __device__ __forceinline__ struct key_tile key_tile(const struct work &w,
 	k.flat_end = w.window < k.q.seg.len ? smaller(k.q.seg.len, t.start + k.keys - 1 + w.window)
 					    : k.q.seg.len;
 	k.flat_end *= w.group;
-	k.q.low = k.q.end = 0;
+	k.q.oldest = k.q.end = 0;
 	k.q.start = t.start * w.group;
 	k.q.rows = 0;
 	return k;
@@ -596,7 +596,7 @@ static __global__ void __launch_bounds__(PLAIN_THREADS, 2) back_queries_plain(st
 	float s[PLAIN_EACH], dp[PLAIN_EACH], dq[PLAIN_EACH][PLAIN_COLS] = { 0 };
 
 	plain_queries(queries, douts, column, a, q);
-	for (int k0 = q.low / ATTEND_PLAIN * ATTEND_PLAIN; k0 < q.end; k0 += ATTEND_PLAIN) {
+	for (int k0 = q.oldest / ATTEND_PLAIN * ATTEND_PLAIN; k0 < q.end; k0 += ATTEND_PLAIN) {
 		__syncthreads();
 		plain_keys(keys, values, a, q.seg, q.kv, k0);
 		__syncthreads();

@@ -94,7 +94,7 @@ enum {
 	SCRATCH_SUM,
 	SCRATCH_PAD_X,
 	SCRATCH_PAD_Y,
-	SCRATCH_LOW, /* product.cu */
+	SCRATCH_LORA, /* product.cu */
 	/* attention*.cu */
 	SCRATCH_ATTENTION_A,
 	SCRATCH_ATTENTION_B,

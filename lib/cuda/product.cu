@@ -64,30 +64,30 @@ static struct mat scratch_mat(int slot, size_t rows, size_t cols)
 	return m;
 }
 
-static void add_low(struct mat *y, const struct low *low, const struct segments *s, int how)
+static void add_lora(struct mat *y, const struct lora_term *lora, const struct segments *s, int how)
 {
 	struct mat part = *y, x;
 
-	part.cols = how & PRODUCT_TRANSPOSED ? low->b->cols : low->b->rows;
-	part.data = mat_f32(y, 0) + (size_t)low->part * part.cols;
-	if (!low->drop) {
-		multiply(&part, low->x, low->b,
+	part.cols = how & PRODUCT_TRANSPOSED ? lora->b->cols : lora->b->rows;
+	part.data = mat_f32(y, 0) + (size_t)lora->part * part.cols;
+	if (!lora->drop) {
+		multiply(&part, lora->x, lora->b,
 			(how & (PRODUCT_TRANSPOSED | PRODUCT_ROOM)) | PRODUCT_ADD);
 		return;
 	}
-	x = scratch_mat(SCRATCH_LOW, y->rows, part.cols);
-	multiply(&x, low->x, low->b, (how & PRODUCT_TRANSPOSED) | PRODUCT_ROOM);
-	dropped_add(&part, &x, low->drop, s);
+	x = scratch_mat(SCRATCH_LORA, y->rows, part.cols);
+	multiply(&x, lora->x, lora->b, (how & PRODUCT_TRANSPOSED) | PRODUCT_ROOM);
+	dropped_add(&part, &x, lora->drop, s);
 }
 
-/* y (f32) = or, with PRODUCT_ADD, += the product + bias + low. */
+/* y (f32) = or, with PRODUCT_ADD, += the product + bias + lora. */
 static void sum(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
-	const struct low *low, const struct segments *s, int how)
+	const struct lora_term *lora, const struct segments *s, int how)
 {
 	multiply(y, x, w, how);
-	for (int i = 0; low && i < 2; i++)
-		if (low[i].x)
-			add_low(y, &low[i], s, how);
+	for (int i = 0; lora && i < 2; i++)
+		if (lora[i].x)
+			add_lora(y, &lora[i], s, how);
 	if (bias)
 		LAUNCH(add_bias, eights_grid(y->rows, y->cols), eights_block(y->cols), 0,
 			rows_all(y), rows_all(bias));
@@ -97,7 +97,7 @@ static void sum(struct mat *y, const struct mat *x, const struct mat *w, const s
 
 struct over {
 	const struct mat *x, *w, *bias;
-	const struct low *low;
+	const struct lora_term *lora;
 	const struct segments *seg;
 	int how;
 };
@@ -107,25 +107,25 @@ static struct mat tile_sum(const struct over *o, size_t row, size_t n)
 {
 	struct mat y = scratch_mat(SCRATCH_SUM, n,
 		o->how & PRODUCT_TRANSPOSED ? o->w->cols : o->w->rows);
-	struct mat x = some_rows(o->x, row, n), low_x[2];
-	struct low low[2] = { { 0 }, { 0 } };
+	struct mat x = some_rows(o->x, row, n), lora_x[2];
+	struct lora_term lora[2] = { { 0 }, { 0 } };
 
-	for (int i = 0; o->low && i < 2; i++) {
-		low[i] = o->low[i];
-		if (low[i].x) {
-			low_x[i] = some_rows(low[i].x, row, n);
-			low[i].x = &low_x[i];
+	for (int i = 0; o->lora && i < 2; i++) {
+		lora[i] = o->lora[i];
+		if (lora[i].x) {
+			lora_x[i] = some_rows(lora[i].x, row, n);
+			lora[i].x = &lora_x[i];
 		}
 	}
-	sum(&y, &x, o->w, o->bias, low, o->seg, o->how | PRODUCT_ROOM);
+	sum(&y, &x, o->w, o->bias, lora, o->seg, o->how | PRODUCT_ROOM);
 	return y;
 }
 
 /* Rows of a tile: all of them where a mask needs to know where rows stand. */
 static size_t tile_rows(const struct over *o)
 {
-	for (int i = 0; o->low && i < 2; i++)
-		if (o->low[i].x && o->low[i].drop)
+	for (int i = 0; o->lora && i < 2; i++)
+		if (o->lora[i].x && o->lora[i].drop)
 			return o->x->rows ? o->x->rows : 1;
 	return PRODUCT_ROWS;
 }
@@ -136,7 +136,7 @@ static void matmul(struct mat *y, const struct over *o, int accumulate)
 
 	assert(y->rows == o->x->rows && !(accumulate && y->operand));
 	if (!y->operand) {
-		sum(y, o->x, o->w, o->bias, o->low, o->seg,
+		sum(y, o->x, o->w, o->bias, o->lora, o->seg,
 			o->how | (accumulate ? PRODUCT_ADD : 0));
 		return;
 	}
@@ -149,17 +149,17 @@ static void matmul(struct mat *y, const struct over *o, int accumulate)
 }
 
 void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
-	int accumulate, const struct low *low)
+	int accumulate, const struct lora_term *lora)
 {
-	struct over o = { x, w, bias, low, NULL, 0 };
+	struct over o = { x, w, bias, lora, NULL, 0 };
 
 	matmul(y, &o, accumulate);
 }
 
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
-	const struct low *low, const struct segments *s)
+	const struct lora_term *lora, const struct segments *s)
 {
-	struct over o = { g, w, NULL, low, s, PRODUCT_TRANSPOSED };
+	struct over o = { g, w, NULL, lora, s, PRODUCT_TRANSPOSED };
 
 	matmul(y, &o, accumulate);
 }
@@ -172,21 +172,21 @@ void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout 
 }
 
 void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w,
-	const struct mat *bias, const struct low *low, const struct heads *h,
+	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
 	const struct segments *s)
 {
 	struct mat u = plain ? *plain : scratch_mat(SCRATCH_SUM, x->rows, w->rows);
 
 	assert(y->rows == x->rows && y->cols == w->rows && s->rows == x->rows && !u.operand &&
 		u.rows == x->rows);
-	sum(&u, x, w, bias, low, s, plain ? 0 : PRODUCT_ROOM);
+	sum(&u, x, w, bias, lora, s, plain ? 0 : PRODUCT_ROOM);
 	rope_forward(y, &u, h, s);
 }
 
 void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
-	const struct mat *bias, const struct low *low, int kind, int gated)
+	const struct mat *bias, const struct lora_term *lora, int kind, int gated)
 {
-	struct over o = { x, w, bias, low, NULL, 0 };
+	struct over o = { x, w, bias, lora, NULL, 0 };
 
 	assert(y->rows == x->rows && y->cols * (gated ? 2 : 1) == w->rows);
 	assert(!up || (up->rows == x->rows && up->cols == w->rows));
@@ -206,9 +206,10 @@ void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const str
 }
 
 void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *g,
-	const struct mat *w, const struct low *low, const struct segments *s, int kind, int gated)
+	const struct mat *w, const struct lora_term *lora, const struct segments *s, int kind,
+	int gated)
 {
-	struct over o = { g, w, NULL, low, s, PRODUCT_TRANSPOSED };
+	struct over o = { g, w, NULL, lora, s, PRODUCT_TRANSPOSED };
 	size_t step = tile_rows(&o);
 
 	assert(dx->rows == g->rows && x->rows == g->rows && act->rows == g->rows &&

@@ -36,7 +36,7 @@ struct acts *acts_new(const struct shape *s, size_t rows, const int rank[LORA_CO
 		a->up = mat_new(MAT_OPERAND, rows, w.up);
 	}
 	for (int i = 0; i < LORA_COUNT; i++)
-		a->low[i] = rank[i] ? mat_new(MAT_OPERAND, rows, (size_t)rank[i]) : NULL;
+		a->ax[i] = rank[i] ? mat_new(MAT_OPERAND, rows, (size_t)rank[i]) : NULL;
 	return a;
 }
 
@@ -48,7 +48,7 @@ static void acts_list(struct mat *list[ACTS_ALL], const struct acts *a)
 	struct mat *all[ACTS_ALL] = { a->qkv, a->rotated, a->o, a->lse, a->h, a->up };
 
 	for (int i = 0; i < LORA_COUNT; i++)
-		all[6 + i] = a->low[i];
+		all[6 + i] = a->ax[i];
 	memcpy(list, all, sizeof all);
 }
 
@@ -144,42 +144,42 @@ struct heads layer_heads(const struct shape *s, const struct layer *w, int l)
 }
 
 /* A x of a target, x after its dropout, and B: what is added to part of the base's product. */
-static struct low low(const struct mat *x, struct acts *a, const struct lora_layer *lora,
-	int target, int part, const struct segments *seg)
+static struct lora_term lora_term(const struct mat *x, struct acts *a,
+	const struct lora_layer *lora, int target, int part, const struct segments *seg)
 {
 	const struct lora_pair *p = lora ? &lora->pair[target] : NULL;
 
 	if (!p || !p->a)
-		return (struct low){ 0 };
-	mat_recut(a->low[target], mat_rows(p->a));
-	op_matmul_dropped(a->low[target], x, lora->drop[target], seg, p->a);
-	return (struct low){ .x = a->low[target], .b = p->b, .part = part };
+		return (struct lora_term){ 0 };
+	mat_recut(a->ax[target], mat_rows(p->a));
+	op_matmul_dropped(a->ax[target], x, lora->drop[target], seg, p->a);
+	return (struct lora_term){ .x = a->ax[target], .b = p->b, .part = part };
 }
 
 static void attention(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
 	const struct lora_layer *lora, const struct shape *s, int l, const struct segments *seg)
 {
-	struct low qkv[2] = { { 0 } }, out[2] = { { 0 } };
+	struct lora_term qkv[2] = { { 0 } }, out[2] = { { 0 } };
 	struct heads h = layer_heads(s, w, l);
 
 	op_norm(k->n, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
-	qkv[0] = low(k->n, a, lora, LORA_QKV, 0, seg);
+	qkv[0] = lora_term(k->n, a, lora, LORA_QKV, 0, seg);
 	op_matmul_rope(a->rotated, a->qkv, k->n, w->qkv, w->qkv_bias, qkv, &h, seg);
 	op_attention(a->o, a->lse, a->rotated, &h, seg);
-	out[0] = low(a->o, a, lora, LORA_OUT, 0, seg);
+	out[0] = lora_term(a->o, a, lora, LORA_OUT, 0, seg);
 	op_matmul(x, a->o, w->o, w->o_bias, 1, out);
 }
 
 static void feed_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
 	const struct lora_layer *lora, const struct shape *s, const struct segments *seg)
 {
-	struct low up[2] = { { 0 } }, down[2] = { { 0 } };
+	struct lora_term up[2] = { { 0 } }, down[2] = { { 0 } };
 
 	if (s->gated)
-		up[0] = low(k->n, a, lora, LORA_GATE, 0, seg);
-	up[1] = low(k->n, a, lora, LORA_UP, s->gated, seg);
+		up[0] = lora_term(k->n, a, lora, LORA_GATE, 0, seg);
+	up[1] = lora_term(k->n, a, lora, LORA_UP, s->gated, seg);
 	op_matmul_act(k->act, a->up, k->n, w->up, w->up_bias, up, (int)s->act, s->gated);
-	down[0] = low(k->act, a, lora, LORA_DOWN, 0, seg);
+	down[0] = lora_term(k->act, a, lora, LORA_DOWN, 0, seg);
 	op_matmul(x, k->act, w->down, w->down_bias, 1, down);
 }
 

@@ -36,7 +36,7 @@ struct acts {
 	struct mat *lse;     /* MAT_F32 [T, H]; NULL: not wanted */
 	struct mat *h;       /* MAT_OPERAND [T, d]: the input of N2, rounded; NULL: not wanted */
 	struct mat *up;      /* MAT_OPERAND [T, 2 ff] gate|up, or [T, ff]; NULL: not wanted */
-	struct mat *low[LORA_COUNT]; /* MAT_OPERAND [T, r]: A x */
+	struct mat *ax[LORA_COUNT]; /* MAT_OPERAND [T, r]: A x of an adapter */
 };
 /* What lives for one layer only, or is made again from the above. */
 struct work {

@@ -13,7 +13,7 @@ struct back {
 	struct mat *dout;                /* MAT_OPERAND [T, H hd] */
 	struct mat *dqkv;                /* MAT_F32 [T, (H+2K) hd] */
 	struct mat *dqkv_unrotated;      /* MAT_OPERAND, rotated back */
-	struct mat *dlow[LORA_COUNT];    /* MAT_OPERAND [T, r] */
+	struct mat *dax[LORA_COUNT];     /* MAT_OPERAND [T, r] */
 	struct mat *qkv, *o, *up, *down; /* the layer's weights, for the backward product */
 };
 
@@ -22,8 +22,8 @@ enum { BACK_ALL = 6 + LORA_COUNT };
 static void back_list(struct mat **list[BACK_ALL], struct back *b)
 {
 	struct mat **all[BACK_ALL] = { &b->g, &b->dup, &b->dn, &b->dout, &b->dqkv,
-		&b->dqkv_unrotated, &b->dlow[LORA_GATE], &b->dlow[LORA_UP], &b->dlow[LORA_DOWN],
-		&b->dlow[LORA_OUT], &b->dlow[LORA_QKV] };
+		&b->dqkv_unrotated, &b->dax[LORA_GATE], &b->dax[LORA_UP], &b->dax[LORA_DOWN],
+		&b->dax[LORA_OUT], &b->dax[LORA_QKV] };
 
 	for (int i = 0; i < BACK_ALL; i++)
 		list[i] = all[i];
@@ -135,22 +135,22 @@ struct ctx {
 
 /* y = B' A drop(x), B' = scale B. From g = dy: dB', and d(A x) = g B', of which A and drop give
  * what x gets. */
-static struct low b_back(const struct mat *g, int which, const struct ctx *c)
+static struct lora_term b_back(const struct mat *g, int which, const struct ctx *c)
 {
 	const struct lora_pair *p = &c->lora->pair[which];
 
 	if (!p->a)
-		return (struct low){ 0 };
-	op_matmul_weight(c->target[which].db, g, c->a->low[which], NULL, c->seg);
-	op_matmul_back(c->b->dlow[which], g, p->b, 0, NULL, NULL);
-	return (struct low){ .x = c->b->dlow[which], .b = p->a, .drop = c->lora->drop[which] };
+		return (struct lora_term){ 0 };
+	op_matmul_weight(c->target[which].db, g, c->a->ax[which], NULL, c->seg);
+	op_matmul_back(c->b->dax[which], g, p->b, 0, NULL, NULL);
+	return (struct lora_term){ .x = c->b->dax[which], .b = p->a, .drop = c->lora->drop[which] };
 }
 
 /* dA; x: the target's input. */
 static void a_back(const struct mat *x, int which, const struct ctx *c)
 {
 	if (c->lora->pair[which].a)
-		op_matmul_weight(c->target[which].da, c->b->dlow[which], x, c->lora->drop[which],
+		op_matmul_weight(c->target[which].da, c->b->dax[which], x, c->lora->drop[which],
 			c->seg);
 }
 
@@ -165,14 +165,14 @@ static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_i
 	size_t ff = (size_t)s->d_ff;
 	struct mat *dgate = mat_columns(b->dup, 0, ff),
 		   *dup = mat_columns(b->dup, s->gated ? ff : 0, ff);
-	struct low low[2] = { b_back(b->g, LORA_DOWN, c), { 0 } };
+	struct lora_term lora[2] = { b_back(b->g, LORA_DOWN, c), { 0 } };
 
 	weight_transpose(b->down, c->w->down);
-	op_matmul_act_back(b->dup, c->k->act, c->a->up, b->g, b->down, low, c->seg, (int)s->act,
+	op_matmul_act_back(b->dup, c->k->act, c->a->up, b->g, b->down, lora, c->seg, (int)s->act,
 		s->gated);
 	a_back(c->k->act, LORA_DOWN, c);
-	low[0] = s->gated ? b_back(dgate, LORA_GATE, c) : (struct low){ 0 };
-	low[1] = b_back(dup, LORA_UP, c);
+	lora[0] = s->gated ? b_back(dgate, LORA_GATE, c) : (struct lora_term){ 0 };
+	lora[1] = b_back(dup, LORA_UP, c);
 	if (s->parallel)
 		op_norm(c->k->n, x, c->w->norm1, c->w->norm1_bias, (int)s->norm, s->eps);
 	else
@@ -182,7 +182,7 @@ static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_i
 	a_back(c->k->n, LORA_UP, c);
 	if (to_input) {
 		weight_transpose(b->up, c->w->up);
-		op_matmul_back(b->dn, b->dup, b->up, 0, low, c->seg);
+		op_matmul_back(b->dn, b->dup, b->up, 0, lora, c->seg);
 	}
 	mat_free(dgate);
 	mat_free(dup);
@@ -192,7 +192,7 @@ static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_i
  * b->dn = or += that of N1's output. */
 static void attention_back(const struct ctx *c, int l, int accumulate, int to_input)
 {
-	struct low low[2] = { b_back(c->b->g, LORA_OUT, c), { 0 } };
+	struct lora_term lora[2] = { b_back(c->b->g, LORA_OUT, c), { 0 } };
 	struct heads h = layer_heads(c->s, c->w, l);
 	struct back *b = c->b;
 
@@ -201,7 +201,7 @@ static void attention_back(const struct ctx *c, int l, int accumulate, int to_in
 		return;
 	weight_transpose(b->o, c->w->o);
 	weight_transpose(b->qkv, c->w->qkv);
-	op_matmul_back(b->dout, b->g, b->o, 0, low, c->seg);
+	op_matmul_back(b->dout, b->g, b->o, 0, lora, c->seg);
 	op_attention_back(b->dqkv, b->dout, c->a->o, c->a->lse, c->a->rotated, &h, c->seg);
 	op_rope_back(b->dqkv_unrotated, b->dqkv, c->a->qkv, &h, c->seg);
 	op_matmul_back(b->dn, b->dqkv_unrotated, b->qkv, accumulate, NULL, NULL);

@@ -368,7 +368,7 @@ static void add_item(void *ctx, const char *name, struct mat *m)
 }
 
 void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout,
-	char print[17])
+	char fingerprint[17])
 {
 	char *path = xasprintf("%s/adapter_model.safetensors", folder);
 	const char *base = m->rec->n_keep == m->shape->n_layers ? base_path(m->base) : NULL;
@@ -381,7 +381,7 @@ void lora_save(const struct lora_set *l, const char *folder, const struct model 
 	snprintf(alpha, sizeof alpha, "%.17g", l->alpha);
 	json_put(metadata, "coppice.alpha", json_string(alpha));
 	lora_each(l, LORA_VALUE, add_item, &list);
-	stsave(path, list.item, list.n, metadata, print);
+	stsave(path, list.item, list.n, metadata, fingerprint);
 	save_config(l, folder, id ? id : base, dropout);
 	free(id);
 	for (size_t i = 0; i < list.n; i++)

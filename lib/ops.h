@@ -39,15 +39,15 @@ double ops_flops(void); /* of the products done so far, padding not counted */
 
 /* Matrices lie in the host's memory, or in one of their own: bytes to plan for there, --memory or
  * what is free. */
-size_t ops_memory(void);
+size_t ops_memory_bytes(void);
 /* Of that, what is spent or will be whatever is planned, where the widest matrix of a batch has so
  * many columns; and what operations keep for each of its rows, in the backward pass too. */
-size_t ops_own(size_t cols);
-size_t ops_own_row(size_t cols, int back);
+size_t ops_overhead(size_t cols);
+size_t ops_overhead_row(size_t cols, int back);
 /* of the host's memory beside matrices, what counts: all, or nothing */
-size_t ops_host(size_t bytes);
+size_t ops_host_bytes(size_t bytes);
 /* A batch of more rows, or bytes, is of no use. streamed: weights are loaded for each. */
-size_t ops_rows(int streamed);
+size_t ops_batch_rows(int streamed);
 size_t ops_batch_bytes(void);
 double ops_peak(void); /* FLOP/s of the machine, as its maker gives them; 0: not known */
 
@@ -105,15 +105,15 @@ void weight_transpose(struct mat *to, const struct mat *w);
 /* One for the forward product alone, packed at once: it is begun, filled block by block from any
  * threads, and sealed; and so again, if it is to hold other values. */
 struct mat *weight_new_packed(size_t out, size_t in, struct cut cut);
-void weight_begin(struct mat *w);
+void weight_unseal(struct mat *w);
 int weight_blocks(const struct mat *w);
 void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n);
 /* host [n, in], F32 or BF16 */
 void weight_put_block(struct mat *w, int block, const void *rows, enum dtype type);
-size_t weight_bytes_for(size_t out, size_t in, int uses); /* what one will take, for planning */
+size_t weight_bytes(size_t out, size_t in, int uses); /* what one will take, for planning */
 size_t weight_transposed_bytes(size_t out, size_t in);
 /* and what its products keep beside it, the largest for all */
-size_t weight_open_bytes(size_t out, size_t in, int uses);
+size_t weight_scratch_bytes(size_t out, size_t in, int uses);
 
 /* -- segments ---------------------------------------------------------------------------------- */
 
@@ -235,7 +235,7 @@ void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int
 	const struct lora_term *lora, const struct segments *s);
 /* dw[out, in] (MAT_F32) += g[T, out]^T x[T, in], x dropped (drop NULL: as it is): row after row,
  * sequence by sequence. g, x MAT_OPERAND. */
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x,
+void op_weight_gradient(struct mat *dw, const struct mat *g, const struct mat *x,
 	const struct dropout *drop, const struct segments *s);
 void op_scale(struct mat *y, float scale); /* y *= scale; MAT_F32 */
 /* y (MAT_OPERAND) = x (MAT_F32), rounded. */

@@ -896,7 +896,7 @@ static void test_blocks(void **state)
 	for (int type = DTYPE_F32; type <= DTYPE_BF16; type++) {
 		struct mat *packed = weight_new_packed(OUT, IN, (struct cut){ 0 });
 
-		weight_begin(packed);
+		weight_unseal(packed);
 		for (int i = weight_blocks(packed); i-- > 0;) {
 			weight_block_rows(packed, i, &row, &n);
 			weight_put_block(packed, i,

@@ -416,7 +416,7 @@ static void test_products(void **state)
 	op_matmul_back(mdx, mg, mw, 0, NULL, NULL);
 	assert_near(mdx, dx, 1, 1e-6);
 	struct mat *columns = mat_columns(mg, 7, OUT - 7);
-	op_matmul_weight(mdw, columns, mx, NULL, &both);
+	op_weight_gradient(mdw, columns, mx, NULL, &both);
 	assert_near(mdw, dw, 1, 1e-6);
 
 	/* one sequence after the other, in matrices of their own, gives equal bits */
@@ -428,7 +428,7 @@ static void test_products(void **state)
 		struct segment alone = { 0, n, -1, 0 };
 		struct segments one = { &alone, 1, n };
 		struct mat *some = mat_columns(gi, 7, OUT - 7);
-		op_matmul_weight(parts, some, xi, NULL, &one);
+		op_weight_gradient(parts, some, xi, NULL, &one);
 		mat_free(some), mat_free(xi), mat_free(gi);
 	}
 	static float a[(OUT - 7) * IN], b[(OUT - 7) * IN];
@@ -528,8 +528,8 @@ static void test_adapters(void **state)
 	op_matmul_dropped(lora_x, x, &drop[0], &s, lora[0].b);
 	op_matmul(lora_want, xd, lora[0].b, NULL, 0, NULL);
 	assert_same(lora_x, lora_want);
-	op_matmul_weight(da, lora_x, x, &drop[0], &s);
-	op_matmul_weight(da_want, lora_x, xd, NULL, &s);
+	op_weight_gradient(da, lora_x, x, &drop[0], &s);
+	op_weight_gradient(da_want, lora_x, xd, NULL, &s);
 	assert_same(da, da_want);
 	for (int i = 0; i < 2; i++)
 		mat_free((struct mat *)(uintptr_t)lora[i].x),

@@ -311,7 +311,7 @@ static void weight_pack(struct mat *w, const void *plain)
 	}
 }
 
-void weight_begin(struct mat *w)
+void weight_unseal(struct mat *w)
 {
 	assert(w->fwd);
 	(void)w;
@@ -401,7 +401,7 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 	panels_put(w->fwd, block, rows, w->cols, 1);
 }
 
-size_t weight_bytes_for(size_t out, size_t in, int uses)
+size_t weight_bytes(size_t out, size_t in, int uses)
 {
 	return (uses & WEIGHT_FORWARD ? panels_bytes(out, in) : 0) +
 		(uses & WEIGHT_BACKWARD ? panels_bytes(in, out) : 0);
@@ -412,7 +412,7 @@ size_t weight_transposed_bytes(size_t out, size_t in)
 	return panels_bytes(in, out);
 }
 
-size_t weight_open_bytes(size_t out, size_t in, int uses)
+size_t weight_scratch_bytes(size_t out, size_t in, int uses)
 {
 	(void)out;
 	(void)in;

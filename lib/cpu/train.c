@@ -120,7 +120,7 @@ static void gradient_unit(const struct gradient *w, size_t col, size_t n)
 	gradient_move(w, y, col, n, 1);
 }
 
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x,
+void op_weight_gradient(struct mat *dw, const struct mat *g, const struct mat *x,
 	const struct dropout *drop, const struct segments *s)
 {
 	int transposed = g->cols > x->cols;

@@ -319,7 +319,7 @@ void weight_put_nf4(struct mat *w, size_t row, size_t n, float *rows)
 }
 
 /* The stream comes to the weight's own memory before blocks do. */
-void weight_begin(struct mat *w)
+void weight_unseal(struct mat *w)
 {
 	assert(w->uses);
 	(void)w;
@@ -385,7 +385,7 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 	device_send(mat_row(w, first), w->ld * element(w), s, width, n);
 }
 
-size_t weight_bytes_for(size_t out, size_t in, int uses)
+size_t weight_bytes(size_t out, size_t in, int uses)
 {
 	if (uses & WEIGHT_NF4)
 		return coded_bytes(out * in);
@@ -393,9 +393,9 @@ size_t weight_bytes_for(size_t out, size_t in, int uses)
 }
 
 /* One of them at a time is expanded: the stream multiplies by it before it expands another. */
-size_t weight_open_bytes(size_t out, size_t in, int uses)
+size_t weight_scratch_bytes(size_t out, size_t in, int uses)
 {
-	return uses & WEIGHT_NF4 ? weight_bytes_for(out, in, WEIGHT_FORWARD) : 0;
+	return uses & WEIGHT_NF4 ? weight_bytes(out, in, WEIGHT_FORWARD) : 0;
 }
 
 size_t weight_transposed_bytes(size_t out, size_t in)

@@ -414,7 +414,7 @@ static const struct step *steps_put(int *n, const struct segments *s)
 	return at;
 }
 
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x,
+void op_weight_gradient(struct mat *dw, const struct mat *g, const struct mat *x,
 	const struct dropout *drop, const struct segments *s)
 {
 	dim3 grid((unsigned)((x->cols + TILE_N - 1) / TILE_N),

@@ -313,8 +313,8 @@ static size_t output_bytes(const struct pass *p)
 static size_t row_bytes(const struct pass *p, size_t states)
 {
 	return acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) +
-		states * (size_t)p->shape->d_model * 4 + ops_own_row(layer_width(p->shape), 0) +
-		ops_host(p->wish.row);
+		states * (size_t)p->shape->d_model * 4 +
+		ops_overhead_row(layer_width(p->shape), 0) + ops_host_bytes(p->wish.row);
 }
 
 /* Attention over one sequence, in each thread. */
@@ -363,7 +363,7 @@ static size_t least_bytes(struct pass *p, size_t longest)
 	order_by_layers(p);
 	return p->own + weights_layer_bytes(p->models[0].base, p->models[0].nf4) +
 		path_bytes(p, longest > p->least.length ? longest : p->least.length) +
-		ops_host(p->least.sequences * p->wish.sequence) +
+		ops_host_bytes(p->least.sequences * p->wish.sequence) +
 		rows * row_bytes(p, order_width(p));
 }
 
@@ -410,11 +410,11 @@ static _Noreturn void too_few(struct pass *p, size_t budget)
 static void plan(struct pass *p)
 {
 	const struct base *base = p->models[0].base;
-	size_t budget = ops_memory(), layer = weights_layer_bytes(base, p->models[0].nf4), batch,
-	       share, n, most;
+	size_t budget = ops_memory_bytes(), layer = weights_layer_bytes(base, p->models[0].nf4),
+	       batch, share, n, most;
 
 	p->fixed = p->own + path_bytes(p, p->least.length) +
-		ops_host(p->least.sequences * p->wish.sequence);
+		ops_host_bytes(p->least.sequences * p->wish.sequence);
 	n = plan_layers(p, layer, budget > p->fixed ? budget - p->fixed : 0);
 	p->fixed += n * layer;
 	batch = p->least.rows * p->row;
@@ -422,8 +422,8 @@ static void plan(struct pass *p)
 		too_few(p, budget);
 	share = p->wish.sequence ? min_size((budget - p->fixed - batch) / 8, ops_batch_bytes()) : 0;
 	p->sequences = p->wish.sequence ? p->least.sequences + share / p->wish.sequence : SIZE_MAX;
-	p->fixed += ops_host(share);
-	most = n < (size_t)p->shape->n_layers ? ops_rows(1)
+	p->fixed += ops_host_bytes(share);
+	most = n < (size_t)p->shape->n_layers ? ops_batch_rows(1)
 					      : min_size(ops_batch_bytes() / p->row, p->wish.rows);
 	p->rows = min_size((budget - p->fixed) / p->row, most) / TILE_ROWS * TILE_ROWS;
 	p->rows = p->rows ? p->rows : TILE_ROWS;
@@ -455,8 +455,8 @@ static struct pass *pass_new(const struct model *models, int n, struct pass_wish
 	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
 	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1,
 		0 };
-	p->own = ops_own(layer_width(p->shape)) + weights_own_bytes(base, models[0].nf4) +
-		weights_open_bytes(base, models[0].nf4);
+	p->own = ops_overhead(layer_width(p->shape)) + weights_loading_bytes(base, models[0].nf4) +
+		weights_scratch_bytes(base, models[0].nf4);
 	if (wish.output)
 		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
 	return p;

@@ -372,7 +372,7 @@ static void load_add(struct weights *w, struct load *y, struct mat **m, const en
 	if (!*m)
 		*m = weight_new_packed(rows, f->t[0].cols, cut);
 	f->m = *m;
-	weight_begin(f->m);
+	weight_unseal(f->m);
 	weight_block_rows(f->m, 0, &first, &rows);
 	scratch_room(w, rows * f->t[0].cols * 4);
 	y->blocks += weight_blocks(f->m);
@@ -447,7 +447,7 @@ static void layer_free(struct layer *y)
 	memset(y, 0, sizeof *y);
 }
 
-/* A layer's weights, all of them or the largest, as weight_bytes_for or weight_open_bytes has
+/* A layer's weights, all of them or the largest, as weight_bytes or weight_scratch_bytes has
  * it. */
 static size_t weights_sum(const struct base *b, int nf4, size_t (*bytes)(size_t, size_t, int),
 	int largest)
@@ -470,12 +470,12 @@ static size_t weights_sum(const struct base *b, int nf4, size_t (*bytes)(size_t,
 
 size_t weights_layer_bytes(const struct base *b, int nf4)
 {
-	return weights_sum(b, nf4, weight_bytes_for, 0);
+	return weights_sum(b, nf4, weight_bytes, 0);
 }
 
 /* In each thread a block of half a megabyte of bf16, or 64 rows: as f32 twice over, and its pages
  * in the file. Rows of the embedding, each with the pages that the kernel maps around it. */
-size_t weights_own_bytes(const struct base *b, int nf4)
+size_t weights_loading_bytes(const struct base *b, int nf4)
 {
 	const struct shape *s = base_shape(b);
 	size_t d = (size_t)s->d_model, ff = (size_t)s->d_ff, block = 64 * 4 * (ff > d ? ff : d),
@@ -488,19 +488,18 @@ size_t weights_own_bytes(const struct base *b, int nf4)
 		whole = (s->gated ? 2 : 1) * d * ff * element + d * ff * 5;
 	if (nf4 && arch_hf_fused(s) && qkv * d * (element + 5) > whole)
 		whole = qkv * d * (element + 5);
-	return ops_host(whole + 3 * block * ((size_t)common.threads + 1) +
+	return ops_host_bytes(whole + 3 * block * ((size_t)common.threads + 1) +
 		EMBED_ROWS * (d * 4 + 65536));
 }
 
-size_t weights_open_bytes(const struct base *b, int nf4)
+size_t weights_scratch_bytes(const struct base *b, int nf4)
 {
-	return weights_sum(b, nf4, weight_open_bytes, 1);
+	return weights_sum(b, nf4, weight_scratch_bytes, 1);
 }
 
 size_t weights_head_bytes(const struct base *b, int uses)
 {
-	return weight_bytes_for((size_t)base_shape(b)->n_vocab, (size_t)base_shape(b)->d_model,
-		uses);
+	return weight_bytes((size_t)base_shape(b)->n_vocab, (size_t)base_shape(b)->d_model, uses);
 }
 
 struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget)

@@ -38,7 +38,7 @@ const struct head *weights_head(struct weights *w);
 void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struct mat *x);
 size_t weights_layer_bytes(const struct base *b, int nf4); /* of one layer, packed */
 size_t weights_head_bytes(const struct base *b, int uses);
-size_t weights_own_bytes(const struct base *b, int nf4);  /* what loading takes beside them, */
-size_t weights_open_bytes(const struct base *b, int nf4); /* and their products */
+size_t weights_loading_bytes(const struct base *b, int nf4); /* what loading takes beside them, */
+size_t weights_scratch_bytes(const struct base *b, int nf4); /* and their products */
 
 #endif

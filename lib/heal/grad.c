@@ -79,7 +79,7 @@ static size_t row_bytes(const struct grad *g, int kept)
 
 	return states * d * 4 + d * 4 + work_row_bytes(g->shape) +
 		(size_t)(kept + (kept < g->n)) * acts + back_row_bytes(g->shape, g->lora->ranks) +
-		ops_own_row(layer_width(g->shape), 1);
+		ops_overhead_row(layer_width(g->shape), 1);
 }
 
 /* Rows of a whole step, at most, and of a micro-batch of so many sequences. */
@@ -99,12 +99,12 @@ static size_t fixed_bytes(const struct grad *g)
 	size_t vocab = (size_t)s->n_vocab, d = (size_t)s->d_model,
 	       head = weights_head_bytes(g->model->base, HEAD_USES);
 	size_t threads = (size_t)common.threads * op_output_back_bytes(vocab),
-	       plain = ops_host(vocab * d * 4);
+	       plain = ops_host_bytes(vocab * d * 4);
 	size_t attention = op_attention_back_bytes((size_t)s->head_dim, g->o.longest) *
 		(size_t)common.threads;
 
-	return ops_own(layer_width(s)) + weights_open_bytes(g->model->base, g->model->nf4) + head +
-		back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
+	return ops_overhead(layer_width(s)) + weights_scratch_bytes(g->model->base, g->model->nf4) +
+		head + back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
 }
 
 /* Of what is left after that, memory goes to all layers' weights, or to one at a time and the next,
@@ -113,10 +113,10 @@ static void plan(struct grad *g)
 {
 	size_t layer = weights_layer_bytes(g->model->base, g->model->nf4), fixed = fixed_bytes(g),
 	       l = (size_t)g->shape->n_layers;
-	size_t budget = ops_memory(), least, weights, left;
+	size_t budget = ops_memory_bytes(), least, weights, left;
 	int resident;
 
-	g->row_limit = ops_rows(0);
+	g->row_limit = ops_batch_rows(0);
 	least = fixed + 2 * layer + row_bytes(g, 0) * (g->o.micro ? micro_rows(g) : g->o.longest);
 	if (budget < least)
 		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20,
@@ -126,7 +126,7 @@ static void plan(struct grad *g)
 		g->row_limit / 2 >= FEW_ROWS)
 		g->row_limit /= 2;
 	if (!resident)
-		g->row_limit = ops_rows(1);
+		g->row_limit = ops_batch_rows(1);
 	weights = resident ? layer * (size_t)g->n : 2 * layer;
 	left = budget - fixed - weights;
 	while (!g->o.micro && g->row_limit > g->o.longest && row_bytes(g, 0) * micro_rows(g) > left)

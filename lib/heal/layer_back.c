@@ -141,7 +141,7 @@ static struct lora_term b_back(const struct mat *g, int which, const struct ctx 
 
 	if (!p->a)
 		return (struct lora_term){ 0 };
-	op_matmul_weight(c->target[which].db, g, c->a->ax[which], NULL, c->seg);
+	op_weight_gradient(c->target[which].db, g, c->a->ax[which], NULL, c->seg);
 	op_matmul_back(c->b->dax[which], g, p->b, 0, NULL, NULL);
 	return (struct lora_term){ .x = c->b->dax[which], .b = p->a, .drop = c->lora->drop[which] };
 }
@@ -150,7 +150,7 @@ static struct lora_term b_back(const struct mat *g, int which, const struct ctx 
 static void a_back(const struct mat *x, int which, const struct ctx *c)
 {
 	if (c->lora->pair[which].a)
-		op_matmul_weight(c->target[which].da, c->b->dax[which], x, c->lora->drop[which],
+		op_weight_gradient(c->target[which].da, c->b->dax[which], x, c->lora->drop[which],
 			c->seg);
 }
 

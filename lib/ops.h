@@ -69,7 +69,7 @@ size_t mat_bytes(const struct mat *m);
 /* rows <= those it was made with (not through a view) */
 void mat_resize(struct mat *m, size_t rows);
 /* Other columns in the same memory, at most those it was made with; contents undefined. */
-void mat_recut(struct mat *m, size_t cols);
+void mat_reshape(struct mat *m, size_t cols);
 void mat_put(struct mat *m, size_t row, size_t n, const float *rows); /* host f32 [n, cols] -> m */
 void mat_get(const struct mat *m, size_t row, size_t n, float *rows); /* m -> host f32 [n, cols] */
 void op_zero(struct mat *y);
@@ -83,12 +83,12 @@ enum { WEIGHT_FORWARD = 1, WEIGHT_BACKWARD = 2 }; /* y = x W^T; dx = dy W */
 /* with those: filled by weight_put_nf4 alone, so that codes may be what is kept of it */
 enum { WEIGHT_NF4 = 4 };
 /* op_matmul_rope wants whole heads, op_matmul_act gate over up; else 0 */
-struct cut {
+struct weight_layout {
 	size_t head_dim;
 	int gated;
 };
-struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut);
-/* An adapter's B [out, r] on a weight [out, in] or a part of it (head_dim: as that one is cut), and
+struct mat *weight_new(size_t out, size_t in, int uses, struct weight_layout layout);
+/* An adapter's B [out, r] on a weight [out, in] or a part of it (head_dim: as that one is laid out), and
  * A [r, in] on one [out, in], all parts together: for weight_refill. */
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim);
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out);
@@ -104,7 +104,7 @@ struct mat *weight_new_transposed(size_t out, size_t in);
 void weight_transpose(struct mat *to, const struct mat *w);
 /* One for the forward product alone, packed at once: it is begun, filled block by block from any
  * threads, and sealed; and so again, if it is to hold other values. */
-struct mat *weight_new_packed(size_t out, size_t in, struct cut cut);
+struct mat *weight_new_packed(size_t out, size_t in, struct weight_layout layout);
 void weight_unseal(struct mat *w);
 int weight_blocks(const struct mat *w);
 void weight_block_rows(const struct mat *w, int block, size_t *row, size_t *n);
@@ -166,7 +166,7 @@ struct heads { /* how a row of q|k|v is made up, and how it is rotated */
 	int window; /* keys seen, itself included; 0: all */
 };
 /* y[T, (H+2K) hd] = x[T, in] W^T + bias + lora = q|k|v with heads normed and rotated at each row's
- * position. x, y MAT_OPERAND, w (and lora's b) cut by heads; plain: MAT_F32, takes the product as it
+ * position. x, y MAT_OPERAND, w (and lora's b) laid out by heads; plain: MAT_F32, takes the product as it
  * is before that, or NULL. */
 void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w,
 	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
@@ -181,7 +181,7 @@ enum { ACT_KIND_SILU, ACT_KIND_GELU_NEW };
 /* gated: y[T, ff] = act(x[:, :ff]) * x[:, ff:] of x[T, 2 ff] = gate|up; else y = act(x[T, ff]). y
  * MAT_OPERAND; x either. */
 void op_act(struct mat *y, const struct mat *x, int kind, int gated);
-/* y = the same of u = x W^T + bias + lora. x, y MAT_OPERAND, w cut alike; up: MAT_OPERAND [T, ff or
+/* y = the same of u = x W^T + bias + lora. x, y MAT_OPERAND, w laid out alike; up: MAT_OPERAND [T, ff or
  * 2 ff], takes u, and y is then that of u as it is stored; or NULL. */
 void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
 	const struct mat *bias, const struct lora_term *lora, int kind, int gated);

@@ -34,7 +34,7 @@ static struct mat *mat_of(enum mat_type type, const float *x, size_t rows, size_
 /* A weight, and what it holds after rounding. */
 static struct mat *weight_of(float *w, size_t out, size_t in)
 {
-	struct mat *m = weight_new(out, in, WEIGHT_FORWARD, (struct cut){ 0 }),
+	struct mat *m = weight_new(out, in, WEIGHT_FORWARD, (struct weight_layout){ 0 }),
 		   *rounded = mat_of(MAT_OPERAND, w, out, in);
 
 	weight_put(m, 0, out, w);
@@ -318,7 +318,7 @@ static void rope_rows(double *want, const float *x, const struct heads *h, const
 /* A weight that leaves a row as it is. */
 static struct mat *identity(size_t n, size_t head_dim)
 {
-	struct mat *w = weight_new(n, n, WEIGHT_FORWARD, (struct cut){ head_dim, 0 });
+	struct mat *w = weight_new(n, n, WEIGHT_FORWARD, (struct weight_layout){ head_dim, 0 });
 	float *row = floats(n);
 
 	for (size_t i = 0; i < n; i++) {
@@ -591,7 +591,7 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 	double *want = calloc(rows * n, sizeof *want), *part = calloc(rows * ff, sizeof *part);
 	struct mat *mx = mat_of(MAT_OPERAND, x, rows, d), *mb = mat_of(MAT_F32, bias, 1, n),
 		   *lora_x[2], *lora_b[2];
-	struct mat *mw = filled(weight_new_packed(n, d, (struct cut){ 0, gated }), w);
+	struct mat *mw = filled(weight_new_packed(n, d, (struct weight_layout){ 0, gated }), w);
 	struct mat *y = mat_new(MAT_OPERAND, rows, ff), *up = mat_new(MAT_OPERAND, rows, n),
 		   *again = mat_new(MAT_OPERAND, rows, ff);
 	struct lora_term lora[2] = { { 0 } };
@@ -637,7 +637,8 @@ static void low_rope_case(size_t rows, int heads, int kv, int hd, size_t d, size
 	      *a = values(rows * rank, 3, 1), *b = values(n * rank, 4, 0.5f);
 	double *want = calloc(rows * n, sizeof *want), *part = calloc(rows * n, sizeof *part);
 	struct mat *mx = mat_of(MAT_OPERAND, x, rows, d), *ma = mat_of(MAT_OPERAND, a, rows, rank);
-	struct mat *mw = filled(weight_new_packed(n, d, (struct cut){ (size_t)hd, 0 }), w);
+	struct mat *mw = filled(weight_new_packed(n, d, (struct weight_layout){ (size_t)hd, 0 }),
+		w);
 	struct mat *mb = filled(weight_new_b(n, rank, WEIGHT_FORWARD, d, (size_t)hd), b);
 	struct mat *y = mat_new(MAT_OPERAND, rows, n), *plain = mat_new(MAT_F32, rows, n);
 	struct lora_term lora[2] = { { .x = ma, .b = mb } };
@@ -894,7 +895,7 @@ static void test_blocks(void **state)
 	sealed = weight_of(w, OUT, IN);
 	op_matmul(y, mx, sealed, NULL, 0, NULL);
 	for (int type = DTYPE_F32; type <= DTYPE_BF16; type++) {
-		struct mat *packed = weight_new_packed(OUT, IN, (struct cut){ 0 });
+		struct mat *packed = weight_new_packed(OUT, IN, (struct weight_layout){ 0 });
 
 		weight_unseal(packed);
 		for (int i = weight_blocks(packed); i-- > 0;) {

@@ -43,7 +43,8 @@ static struct mat *mat_of(enum mat_type type, const double *x, size_t rows, size
 
 static struct mat *weight_of(const double *x, size_t rows, size_t cols)
 {
-	struct mat *w = weight_new(rows, cols, WEIGHT_FORWARD | WEIGHT_BACKWARD, (struct cut){ 0 });
+	struct mat *w = weight_new(rows, cols, WEIGHT_FORWARD | WEIGHT_BACKWARD,
+		(struct weight_layout){ 0 });
 	float *f = malloc(rows * cols * sizeof *f);
 
 	for (size_t i = 0; i < rows * cols; i++)
@@ -489,8 +490,10 @@ static void test_adapters(void **state)
 	uint32_t number[2] = { 4, 2 };
 	struct dropout drop[2] = { { 9, 7, 35, 0x0CCCCCCC, 1 / 0.95f, number },
 		{ 9, 7, 36, 0x1CCCCCCC, 1 / 0.9f, number } };
-	struct mat *w = weight_filled(weight_new(2 * F, D, both, (struct cut){ 0, 1 }), 50, 0);
-	struct mat *once = weight_filled(weight_new(2 * F, D, WEIGHT_FORWARD, (struct cut){ 0, 1 }),
+	struct mat *w = weight_filled(weight_new(2 * F, D, both, (struct weight_layout){ 0, 1 }),
+		50, 0);
+	struct mat *once = weight_filled(weight_new(2 * F, D, WEIGHT_FORWARD,
+						 (struct weight_layout){ 0, 1 }),
 		50, 0);
 	struct mat *transposed = weight_new_transposed(2 * F, D),
 		   *g = random_of(MAT_OPERAND, T, 2 * F, 51);

@@ -29,7 +29,8 @@ static struct mat *mat_of(enum mat_type type, float *x, size_t rows, size_t cols
 
 static struct mat *weight_of(float *x, size_t out, size_t in)
 {
-	struct mat *w = weight_new(out, in, WEIGHT_FORWARD | WEIGHT_BACKWARD, (struct cut){ 0 });
+	struct mat *w = weight_new(out, in, WEIGHT_FORWARD | WEIGHT_BACKWARD,
+		(struct weight_layout){ 0 });
 
 	mat_free(mat_of(MAT_OPERAND, x, out, in));
 	weight_put(w, 0, out, x);

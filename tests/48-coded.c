@@ -41,7 +41,7 @@ static struct mat *mat_of(enum mat_type type, size_t rows, size_t cols, uint64_t
 static struct mat *weight_of(const size_t rows[PARTS], size_t in, uint64_t seed, int codes)
 {
 	struct mat *w = weight_new(rows[0] + rows[1] + rows[2], in,
-		WEIGHT_FORWARD | (codes ? WEIGHT_NF4 : 0), (struct cut){ 0 });
+		WEIGHT_FORWARD | (codes ? WEIGHT_NF4 : 0), (struct weight_layout){ 0 });
 	size_t row = 0;
 
 	for (int i = 0; i < PARTS; i++) {

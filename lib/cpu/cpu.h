@@ -123,7 +123,7 @@ struct block {
 	size_t first[2]; /* each part's first column in the whole result */
 	float *data[2];  /* [TILE, width] */
 };
-/* What is added to the blocks of one part: x[T, k] times panels that are cut as the weight's part
+/* What is added to the blocks of one part: x[T, k] times panels that are laid out as the weight's part
  * is, dropped or not. */
 struct added {
 	const struct mat *x;

@@ -97,7 +97,7 @@ void mat_resize(struct mat *m, size_t rows)
 	m->rows = rows;
 }
 
-void mat_recut(struct mat *m, size_t cols)
+void mat_reshape(struct mat *m, size_t cols)
 {
 	assert(!m->uses && !m->borrowed && cols <= m->most);
 	m->cols = m->ld = cols;
@@ -211,7 +211,7 @@ static struct mat *weight_make(size_t out, size_t in, int uses, size_t width, in
 }
 
 /* Panels of out columns: whole heads, where there are heads. */
-static size_t cut_width(size_t out, size_t in, size_t head_dim)
+static size_t layout_width(size_t out, size_t in, size_t head_dim)
 {
 	size_t grain = GRAIN;
 
@@ -221,14 +221,15 @@ static size_t cut_width(size_t out, size_t in, size_t head_dim)
 }
 
 /* A weight, its values still to be laid out. */
-static struct mat *weight_cut(size_t out, size_t in, int uses, struct cut cut)
+static struct mat *weight_of_layout(size_t out, size_t in, int uses, struct weight_layout layout)
 {
-	size_t parts = cut.gated ? 2 : 1;
+	size_t parts = layout.gated ? 2 : 1;
 
-	return weight_make(out, in, uses, cut_width(out / parts, in, cut.head_dim), (int)parts);
+	return weight_make(out, in, uses, layout_width(out / parts, in, layout.head_dim),
+		(int)parts);
 }
 
-static struct mat *weight_room(struct mat *m)
+static struct mat *weight_alloc(struct mat *m)
 {
 	size_t size;
 
@@ -238,14 +239,14 @@ static struct mat *weight_room(struct mat *m)
 	return m;
 }
 
-struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
+struct mat *weight_new(size_t out, size_t in, int uses, struct weight_layout layout)
 {
-	return weight_room(weight_cut(out, in, uses, cut));
+	return weight_alloc(weight_of_layout(out, in, uses, layout));
 }
 
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim)
 {
-	return weight_make(out, rank, uses, cut_width(out, in, head_dim), 1);
+	return weight_make(out, rank, uses, layout_width(out, in, head_dim), 1);
 }
 
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
@@ -264,9 +265,9 @@ struct mat *weight_new_transposed(size_t out, size_t in)
 	return m;
 }
 
-struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
+struct mat *weight_new_packed(size_t out, size_t in, struct weight_layout layout)
 {
-	struct mat *m = weight_cut(out, in, WEIGHT_FORWARD, cut);
+	struct mat *m = weight_of_layout(out, in, WEIGHT_FORWARD, layout);
 
 	m->fwd = panels_new(out, in, m->width, m->parts);
 	return m;

@@ -1,4 +1,4 @@
-/* attention - what its forward and backward kernels share: how the work is cut up, fragments, rows
+/* attention - what its forward and backward kernels share: how the work is divided, fragments, rows
  * of shared memory
  *
  * Queries are counted flat: query t of a segment and head g of the group that shares a key head

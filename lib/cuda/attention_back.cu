@@ -360,7 +360,7 @@ static __device__ __forceinline__ void left_get(uint32_t w[4], const float s[4])
 		w[i] = __float_as_uint(s[i]);
 }
 
-/* A block's tile of keys, and its queries, flat, of which tiles are cut as q. */
+/* A block's tile of keys, and its queries, flat, in tiles as q's are. */
 struct key_tile {
 	struct query_tile q;
 	int start, keys, flat_end;

@@ -122,7 +122,7 @@ void mat_resize(struct mat *m, size_t rows)
 	m->rows = rows;
 }
 
-void mat_recut(struct mat *m, size_t cols)
+void mat_reshape(struct mat *m, size_t cols)
 {
 	assert(!m->uses && !m->borrowed && cols <= m->most);
 	m->cols = cols;
@@ -282,9 +282,9 @@ static struct mat *weight_make(size_t out, size_t in, int uses)
 	return m;
 }
 
-struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
+struct mat *weight_new(size_t out, size_t in, int uses, struct weight_layout layout)
 {
-	(void)cut;
+	(void)layout;
 	return weight_make(out, in, uses);
 }
 
@@ -301,9 +301,9 @@ struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
 	return weight_make(rank, in, uses);
 }
 
-struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
+struct mat *weight_new_packed(size_t out, size_t in, struct weight_layout layout)
 {
-	return weight_new(out, in, WEIGHT_FORWARD, cut);
+	return weight_new(out, in, WEIGHT_FORWARD, layout);
 }
 
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows)

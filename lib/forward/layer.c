@@ -151,7 +151,7 @@ static struct lora_term lora_term(const struct mat *x, struct acts *a,
 
 	if (!p || !p->a)
 		return (struct lora_term){ 0 };
-	mat_recut(a->ax[target], mat_rows(p->a));
+	mat_reshape(a->ax[target], mat_rows(p->a));
 	op_matmul_dropped(a->ax[target], x, lora->drop[target], seg, p->a);
 	return (struct lora_term){ .x = a->ax[target], .b = p->b, .part = part };
 }

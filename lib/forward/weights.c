@@ -134,8 +134,8 @@ static int layer_uses(int nf4)
 /* The roles' tensors, one under the other, as one weight. What Hugging Face's files have as one
  * matrix (q, k and v of Qwen-1) is quantised as one: the maxima of its blocks have one mean, and
  * are scaled across what are three parts here. */
-static struct mat *stack_whole(const struct weights *w, const struct fill *f, struct cut cut,
-	int linear)
+static struct mat *stack_whole(const struct weights *w, const struct fill *f,
+	struct weight_layout layout, int linear)
 {
 	int together = f->n == 3 && arch_hf_fused(base_shape(w->base)) ? 3 : 1;
 	size_t rows = 0, row = 0;
@@ -143,7 +143,7 @@ static struct mat *stack_whole(const struct weights *w, const struct fill *f, st
 
 	for (int i = 0; i < f->n; i++)
 		rows += f->t[i].rows;
-	m = weight_new(rows, f->t[0].cols, linear ? layer_uses(w->nf4) : w->head_uses, cut);
+	m = weight_new(rows, f->t[0].cols, linear ? layer_uses(w->nf4) : w->head_uses, layout);
 	for (int i = 0; i < f->n; i++) {
 		if (!linear || !w->nf4)
 			put_rows(m, row, &f->t[i]);
@@ -355,7 +355,8 @@ static void load_add(struct weights *w, struct load *y, struct mat **m, const en
 	int n, int linear)
 {
 	struct fill *f = &y->fill[y->n];
-	struct cut cut = { roles[0] == ROLE_Q ? (size_t)base_shape(w->base)->head_dim : 0,
+	struct weight_layout layout = { roles[0] == ROLE_Q ? (size_t)base_shape(w->base)->head_dim
+							   : 0,
 		roles[0] == ROLE_GATE };
 	size_t rows = 0, first;
 
@@ -366,11 +367,11 @@ static void load_add(struct weights *w, struct load *y, struct mat **m, const en
 		rows += f->t[i].rows;
 	}
 	if (!by_blocks(w, linear)) {
-		*m = stack_whole(w, f, cut, linear);
+		*m = stack_whole(w, f, layout, linear);
 		return;
 	}
 	if (!*m)
-		*m = weight_new_packed(rows, f->t[0].cols, cut);
+		*m = weight_new_packed(rows, f->t[0].cols, layout);
 	f->m = *m;
 	weight_unseal(f->m);
 	weight_block_rows(f->m, 0, &first, &rows);

@@ -104,10 +104,10 @@ static void fill(float *f, size_t n, size_t in)
 	}
 }
 
-static struct mat *weight(size_t out, size_t in, int uses, struct cut cut)
+static struct mat *weight(size_t out, size_t in, int uses, struct weight_layout layout)
 {
 	int coded = nf4 && uses == WEIGHT_FORWARD;
-	struct mat *w = weight_new(out, in, uses | (coded ? WEIGHT_NF4 : 0), cut);
+	struct mat *w = weight_new(out, in, uses | (coded ? WEIGHT_NF4 : 0), layout);
 	size_t step = coded ? out : ROWS_AT_A_TIME;
 	float *f = xcalloc(step * in, sizeof *f);
 
@@ -156,13 +156,13 @@ static void weights_make(struct bench *b)
 	b->w.norm1 = ones(d);
 	b->w.norm2 = ones(d);
 	b->w.qkv = weight(q + 2 * (size_t)s->n_kv * hd, d, WEIGHT_FORWARD,
-		(struct cut){ .head_dim = hd });
-	b->w.o = weight(d, q, WEIGHT_FORWARD, (struct cut){ 0 });
-	b->w.up = weight(2 * ff, d, WEIGHT_FORWARD, (struct cut){ .gated = 1 });
-	b->w.down = weight(d, ff, WEIGHT_FORWARD, (struct cut){ 0 });
+		(struct weight_layout){ .head_dim = hd });
+	b->w.o = weight(d, q, WEIGHT_FORWARD, (struct weight_layout){ 0 });
+	b->w.up = weight(2 * ff, d, WEIGHT_FORWARD, (struct weight_layout){ .gated = 1 });
+	b->w.down = weight(d, ff, WEIGHT_FORWARD, (struct weight_layout){ 0 });
 	b->head.norm = ones(d);
 	b->head.out = weight((size_t)s->n_vocab, d, WEIGHT_FORWARD | WEIGHT_BACKWARD,
-		(struct cut){ 0 });
+		(struct weight_layout){ 0 });
 }
 
 static void segments_make(struct bench *b)

@@ -685,7 +685,7 @@ struct output {
 	size_t rows, vocab;
 	uint32_t *ids;
 	size_t *first;
-	struct asked asked;
+	struct request request;
 	float *logp, *lse;
 	uint32_t *top;
 };
@@ -703,7 +703,7 @@ static struct output output_new(size_t rows, size_t vocab)
 			o.ids[j] = j % 5 == 0 ? (uint32_t)vocab - 1
 					      : (uint32_t)((j * 7919 + 13) % vocab);
 	}
-	o.asked = (struct asked){ o.ids, o.first };
+	o.request = (struct request){ o.ids, o.first };
 	return o;
 }
 
@@ -712,7 +712,7 @@ static void output_free(struct output *o)
 	free(o->ids), free(o->first), free(o->logp), free(o->lse), free(o->top);
 }
 
-/* logits[V] of a row -> what is asked of it */
+/* logits[V] of a row -> what is requested of it */
 static void output_check(const struct output *o, size_t row, const double *logits)
 {
 	double top = -INFINITY, sum = 0, want[4];
@@ -741,13 +741,13 @@ static void output_case(size_t rows, size_t vocab, size_t d, int bias)
 		   *last = mat_new(MAT_OPERAND, 1, d);
 	struct output o = output_new(rows, vocab);
 	size_t first[2] = { 0, o.first[rows] - o.first[rows - 1] };
-	struct asked ask_last = { o.ids + o.first[rows - 1], first };
+	struct request ask_last = { o.ids + o.first[rows - 1], first };
 	float logp[4], lse;
 	uint32_t top;
 
 	mat_get(mh, 0, rows, h);
 	product_plain(want, h, w, bias ? b : NULL, NULL, rows, vocab, d);
-	op_output(o.logp, o.top, o.lse, mh, mw, mb, &o.asked);
+	op_output(o.logp, o.top, o.lse, mh, mw, mb, &o.request);
 	op_logits(logits, mh, mw, mb);
 	near(logits, want, rows * vocab, 2e-6);
 	for (size_t i = 0; i < rows; i++)
@@ -757,7 +757,7 @@ static void output_case(size_t rows, size_t vocab, size_t d, int bias)
 	assert_memory_equal(logp, o.logp + o.first[rows - 1], first[1] * 4);
 	assert_memory_equal(&lse, o.lse + rows - 1, 4);
 	assert_int_equal(top, o.top[rows - 1]);
-	op_output(o.logp, NULL, NULL, mh, mw, mb, &o.asked);
+	op_output(o.logp, NULL, NULL, mh, mw, mb, &o.request);
 	free(h), free(w), free(b), free(logits), free(want), output_free(&o);
 	mat_free(mh), mat_free(mw), mat_free(mb), mat_free(last);
 }
@@ -779,7 +779,7 @@ static void test_output_ties(void **state)
 	static const size_t twins[] = { 31, 32, 1900, 2499 };
 	float *w = values(V * D, 9, 0.1f), h[D], lse;
 	size_t first[2] = { 0, 0 };
-	struct asked none = { NULL, first };
+	struct request none = { NULL, first };
 	uint32_t top;
 
 	(void)state;

@@ -13,8 +13,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The logits that are asked of one row and lie in this panel. */
-static void pick(float *logp, const float *x, size_t first, size_t width, const struct asked *a,
+/* The logits that are requested of one row and lie in this panel. */
+static void pick(float *logp, const float *x, size_t first, size_t width, const struct request *a,
 	size_t row)
 {
 	for (size_t i = a->first[row]; i < a->first[row + 1]; i++)
@@ -39,7 +39,7 @@ struct part part_join(const struct part *p, int n)
 }
 
 void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
-	const struct mat *bias, const struct asked *a)
+	const struct mat *bias, const struct request *a)
 {
 	int n_panels = panels_count(w->fwd), n_tiles = (int)((h->rows + TILE - 1) / TILE);
 	struct part *parts = xcalloc(h->rows * (size_t)n_panels, sizeof *parts);

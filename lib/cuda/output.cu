@@ -120,13 +120,13 @@ void output_join(float *lse, uint32_t *top, const struct part *parts, size_t n_p
 		parts, n_parts, rows);
 }
 
-/* -- what is asked ----------------------------------------------------------------------------- */
+/* -- what is requested ------------------------------------------------------------------------- */
 
 struct ask {
 	uint32_t row, id;
 };
 
-/* The logits that are asked and lie in this chunk. */
+/* The logits that are requested and lie in this chunk. */
 __global__ void __launch_bounds__(ROW_BLOCK) pick_logits(float *to, const struct ask *asks,
 	size_t n, const float *x, size_t ld, unsigned first, unsigned width, const float *bias)
 {
@@ -149,7 +149,7 @@ struct tile {
 	uint32_t *top;       /* device [rows] */
 };
 
-static struct tile tile_new(size_t rows, const struct asked *a, size_t row, size_t vocab)
+static struct tile tile_new(size_t rows, const struct request *a, size_t row, size_t vocab)
 {
 	struct tile t;
 	struct ask *asks;
@@ -197,7 +197,7 @@ static void tile_get(float *logp, uint32_t *top, float *lse, const struct tile *
 }
 
 void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
-	const struct mat *bias, const struct asked *a)
+	const struct mat *bias, const struct request *a)
 {
 	const float *b = bias ? mat_f32(bias, 0) : NULL;
 	size_t vocab = w->rows;

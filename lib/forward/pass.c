@@ -700,7 +700,7 @@ static const struct head *normed(struct pass *p, const struct mat *x, const size
 }
 
 void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	const struct asked *a, float *logp, uint32_t *top, float *lse)
+	const struct request *a, float *logp, uint32_t *top, float *lse)
 {
 	(void)m; /* the output layer is the base's: no adapter reaches it */
 	for (size_t i = 0, some; i < n; i += some) {
@@ -709,7 +709,7 @@ void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows,
 		some = n - i < OUTPUT_ROWS ? n - i : OUTPUT_ROWS;
 		head = normed(p, x, rows + i, some);
 		op_output(logp, top ? top + i : NULL, lse ? lse + i : NULL, p->normed, head->out,
-			head->out_bias, &(struct asked){ a->ids, a->first + i });
+			head->out_bias, &(struct request){ a->ids, a->first + i });
 	}
 }
 

@@ -40,11 +40,11 @@ struct grad {
 	struct mat *teacher; /* MAT_F32 [rows, d] */
 
 	struct dropout (*drop)[LORA_COUNT]; /* [n] */
-	uint32_t *number;    /* [rows]: each segment's number among the step's sequences */
-	uint32_t *target;    /* [rows]: the id that a row predicts, UINT32_MAX: none */
-	float *nll;          /* [rows] */
-	uint32_t *asked;     /* [rows]: the targets without those that are none */
-	size_t *asked_first; /* [rows + 1] */
+	uint32_t *number;        /* [rows]: each segment's number among the step's sequences */
+	uint32_t *target;        /* [rows]: the id that a row predicts, UINT32_MAX: none */
+	float *nll;              /* [rows] */
+	uint32_t *requested;     /* [rows]: the targets without those that are none */
+	size_t *requested_first; /* [rows + 1] */
 	struct batch batch;
 };
 
@@ -169,8 +169,8 @@ static void allocate(struct grad *g)
 	g->number = xcalloc(g->rows, sizeof *g->number);
 	g->target = xcalloc(g->rows, sizeof *g->target);
 	g->nll = xcalloc(g->rows, sizeof *g->nll);
-	g->asked = xcalloc(g->rows, sizeof *g->asked);
-	g->asked_first = xcalloc(g->rows + 1, sizeof *g->asked_first);
+	g->requested = xcalloc(g->rows, sizeof *g->requested);
+	g->requested_first = xcalloc(g->rows + 1, sizeof *g->requested_first);
 }
 
 static void allocation_free(struct grad *g)
@@ -193,8 +193,8 @@ static void allocation_free(struct grad *g)
 	free(g->number);
 	free(g->target);
 	free(g->nll);
-	free(g->asked);
-	free(g->asked_first);
+	free(g->requested);
+	free(g->requested_first);
 }
 
 struct grad *grad_open(const struct model *m, struct lora_set *l, const struct grad_options *o)
@@ -371,18 +371,18 @@ static void output(struct grad *g, int64_t step, struct grad_loss *loss, double 
 static void output_loss(struct grad *g, int64_t step, double *sum)
 {
 	const struct head *head = weights_head(g->weights);
-	struct asked asked = { g->asked, g->asked_first };
+	struct request request = { g->requested, g->requested_first };
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->batch.rows; i++) {
-		g->asked_first[i] = n;
+		g->requested_first[i] = n;
 		if (g->target[i] != UINT32_MAX)
-			g->asked[n++] = g->target[i];
+			g->requested[n++] = g->target[i];
 	}
-	g->asked_first[g->batch.rows] = n;
+	g->requested_first[g->batch.rows] = n;
 	op_norm(g->normed, g->x[g->n], head->norm, head->norm_bias, (int)g->shape->norm,
 		g->shape->eps);
-	op_output(g->nll, NULL, NULL, g->normed, head->out, head->out_bias, &asked);
+	op_output(g->nll, NULL, NULL, g->normed, head->out, head->out_bias, &request);
 	for (size_t i = 0; i < n; i++)
 		*sum -= (double)g->nll[i];
 	if (!isfinite(*sum))

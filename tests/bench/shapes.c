@@ -255,13 +255,13 @@ static void job_product(struct bench *b)
 static void job_forward(struct bench *b)
 {
 	struct acts a = { .rotated = b->acts[0]->rotated, .o = b->acts[0]->o };
-	struct asked asked = { b->target, b->first };
+	struct request request = { b->target, b->first };
 
 	op_copy(b->again, b->x[0]);
 	for (int i = 0; i < b->s.n_layers; i++)
 		layer_forward(b->again, &a, b->work, &b->w, NULL, &b->s, i, &b->seg);
 	op_norm(b->normed, b->again, b->head.norm, NULL, (int)b->s.norm, b->s.eps);
-	op_output(b->nll, NULL, NULL, b->normed, b->head.out, NULL, &asked);
+	op_output(b->nll, NULL, NULL, b->normed, b->head.out, NULL, &request);
 }
 
 static void job_heal(struct bench *b)

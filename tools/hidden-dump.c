@@ -151,12 +151,12 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 		.layers = (size_t)models->list[0].rec->n_keep,
 		.d = (size_t)models->list[0].shape->d_model };
 	size_t row = d.d * sizeof *d.x; /* twice: a record is built in memory */
-	struct pass_wish wish = { .rows = ops_batch_rows(0),
+	struct pass_options options = { .rows = ops_batch_rows(0),
 		.sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row,
 		.row = all_tokens * 2 * row,
 		.longest = longest,
 		.ctx = &d };
-	struct pass *pass = pass_open(models->list, 1, wish);
+	struct pass *pass = pass_open(models->list, 1, options);
 	struct tokens t;
 	int part = -1;
 

@@ -98,20 +98,20 @@ static void choose(struct plan *p)
 {
 	size_t ldn = round_up(p->n, 8), ldk = round_up(p->k, 8);
 	struct layouts l;
-	cublasLtMatmulPreference_t wish = preference();
+	cublasLtMatmulPreference_t options = preference();
 	cublasLtMatmulHeuristicResult_t r[CHOICES];
 	int n = 0, i;
 
 	layouts_of(&l, p, p->how & PRODUCT_TRANSPOSED ? ldn : ldk, ldk, ldn);
-	check(cublasLtMatmulAlgoGetHeuristic(handle, p->desc, &l.w, &l.x, &l.y, &l.y, wish, CHOICES,
-		      r, &n),
+	check(cublasLtMatmulAlgoGetHeuristic(handle, p->desc, &l.w, &l.x, &l.y, &l.y, options,
+		      CHOICES, r, &n),
 		"algorithm");
 	for (i = 0; i < n && (r[i].state != CUBLAS_STATUS_SUCCESS || splits(&r[i].algo)); i++)
 		;
 	if (i == n)
 		die("cuBLASLt: no algorithm for a product of %zu x %zu", p->n, p->k);
 	p->algo = r[i].algo;
-	cublasLtMatmulPreferenceDestroy(wish);
+	cublasLtMatmulPreferenceDestroy(options);
 }
 
 static const struct plan *plan_get(size_t n, size_t k, int bf16, int how)

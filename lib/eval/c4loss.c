@@ -357,7 +357,7 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 		/* its tokenizer has gone before memory is planned */
 		bytes = text_bytes(s, base_path(list[0].base));
 		r.pass = pass_open(list, n,
-			(struct pass_wish){ .rows = ops_batch_rows(0),
+			(struct pass_options){ .rows = ops_batch_rows(0),
 				.output = 1,
 				.row = 32,
 				.longest = longest,

@@ -459,7 +459,7 @@ json_t *score_run(const struct models *m, const struct exam *e, int bos,
 		find_choices(&j);
 		check_context(&j);
 		j.pass = pass_open(list, n,
-			(struct pass_wish){ .rows = BATCH_ROWS,
+			(struct pass_options){ .rows = BATCH_ROWS,
 				.output = 1,
 				.row = 32,
 				.longest = longest,

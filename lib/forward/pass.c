@@ -50,7 +50,7 @@ struct pass {
 	int *order; /* [n_nodes - 1]: all but the root, parents before children */
 	struct model_lora *lora;
 	int rank[LORA_COUNT]; /* largest, of each target */
-	struct pass_wish wish;
+	struct pass_options options;
 	/* that a batch must have room for */
 	struct least {
 		size_t rows, length, sequences, tokens;
@@ -314,7 +314,7 @@ static size_t row_bytes(const struct pass *p, size_t states)
 {
 	return acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) +
 		states * (size_t)p->shape->d_model * 4 +
-		ops_overhead_row(layer_width(p->shape), 0) + ops_host_bytes(p->wish.row);
+		ops_overhead_row(layer_width(p->shape), 0) + ops_host_bytes(p->options.row);
 }
 
 /* Attention over one sequence, in each thread. */
@@ -337,7 +337,7 @@ static size_t mib(size_t bytes)
  * batches. */
 static size_t plan_layers(struct pass *p, size_t layer, size_t left)
 {
-	size_t n = (size_t)p->shape->n_layers, rows = min_size(p->wish.rows, FEW_ROWS);
+	size_t n = (size_t)p->shape->n_layers, rows = min_size(p->options.rows, FEW_ROWS);
 
 	rows = rows > p->least.rows ? rows : p->least.rows;
 	order_by_depth(p);
@@ -363,17 +363,17 @@ static size_t least_bytes(struct pass *p, size_t longest)
 	order_by_layers(p);
 	return p->own + weights_layer_bytes(p->models[0].base, p->models[0].nf4) +
 		path_bytes(p, longest > p->least.length ? longest : p->least.length) +
-		ops_host_bytes(p->least.sequences * p->wish.sequence) +
+		ops_host_bytes(p->least.sequences * p->options.sequence) +
 		rows * row_bytes(p, order_width(p));
 }
 
-static struct pass *pass_new(const struct model *models, int n, struct pass_wish wish);
+static struct pass *pass_new(const struct model *models, int n, struct pass_options options);
 
 /* Passes of the models that can't share this one, as they would begin now: one a group or more,
  * NULL behind the last. */
 static struct pass **others_new(const struct pass *p)
 {
-	const struct models *all = p->wish.all;
+	const struct models *all = p->options.all;
 	struct pass **other = xcalloc(all ? (size_t)all->n + 1 : 1, sizeof *other), **next = other;
 
 	for (int i = 0; all && i < all->n; i++) {
@@ -384,7 +384,7 @@ static struct pass **others_new(const struct pass *p)
 			if (pass_together(&all->list[i], &all->list[k]))
 				list[n++] = all->list[k];
 		if (!pass_together(&all->list[i], &p->models[0]))
-			*next++ = pass_new(list, n, p->wish);
+			*next++ = pass_new(list, n, p->options);
 	}
 	return other;
 }
@@ -394,7 +394,7 @@ static struct pass **others_new(const struct pass *p)
 static _Noreturn void too_few(struct pass *p, size_t budget)
 {
 	struct pass **other = others_new(p);
-	size_t longest = p->wish.longest ? p->wish.longest(p->wish.ctx) : 0,
+	size_t longest = p->options.longest ? p->options.longest(p->options.ctx) : 0,
 	       least = least_bytes(p, longest);
 	char *of = longest > TILE_ROWS || p->least.tokens
 		? xasprintf(" for a sequence of %zu tokens",
@@ -414,17 +414,20 @@ static void plan(struct pass *p)
 	       batch, share, n, most;
 
 	p->fixed = p->own + path_bytes(p, p->least.length) +
-		ops_host_bytes(p->least.sequences * p->wish.sequence);
+		ops_host_bytes(p->least.sequences * p->options.sequence);
 	n = plan_layers(p, layer, budget > p->fixed ? budget - p->fixed : 0);
 	p->fixed += n * layer;
 	batch = p->least.rows * p->row;
 	if (budget < p->fixed + batch)
 		too_few(p, budget);
-	share = p->wish.sequence ? min_size((budget - p->fixed - batch) / 8, ops_batch_bytes()) : 0;
-	p->sequences = p->wish.sequence ? p->least.sequences + share / p->wish.sequence : SIZE_MAX;
+	share = p->options.sequence ? min_size((budget - p->fixed - batch) / 8, ops_batch_bytes())
+				    : 0;
+	p->sequences = p->options.sequence ? p->least.sequences + share / p->options.sequence
+					   : SIZE_MAX;
 	p->fixed += ops_host_bytes(share);
-	most = n < (size_t)p->shape->n_layers ? ops_batch_rows(1)
-					      : min_size(ops_batch_bytes() / p->row, p->wish.rows);
+	most = n < (size_t)p->shape->n_layers
+		? ops_batch_rows(1)
+		: min_size(ops_batch_bytes() / p->row, p->options.rows);
 	p->rows = min_size((budget - p->fixed) / p->row, most) / TILE_ROWS * TILE_ROWS;
 	p->rows = p->rows ? p->rows : TILE_ROWS;
 	p->weights = weights_open(base, p->models[0].nf4, WEIGHT_FORWARD, n * layer);
@@ -432,12 +435,12 @@ static void plan(struct pass *p)
 	     "(%zu states at once), "
 	     "%zu MiB for all else",
 		mib(n * layer), n, n < (size_t)p->shape->n_layers ? " at a time" : "",
-		p->wish.output ? " and the output layer" : "", mib(p->rows * p->row), p->rows,
+		p->options.output ? " and the output layer" : "", mib(p->rows * p->row), p->rows,
 		order_width(p), mib(p->fixed - n * layer));
 }
 
 /* All but the plan. */
-static struct pass *pass_new(const struct model *models, int n, struct pass_wish wish)
+static struct pass *pass_new(const struct model *models, int n, struct pass_options options)
 {
 	struct pass *p = xcalloc(1, sizeof *p);
 	const struct base *base = models[0].base;
@@ -451,23 +454,23 @@ static struct pass *pass_new(const struct model *models, int n, struct pass_wish
 	adapters_load(p);
 	tree_make(p);
 	p->order = xcalloc((size_t)p->n_nodes, sizeof *p->order);
-	p->wish = wish;
-	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
+	p->options = options;
+	p->options.rows = options.rows > for_all ? options.rows : for_all;
 	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1,
 		0 };
 	p->own = ops_overhead(layer_width(p->shape)) + weights_loading_bytes(base, models[0].nf4) +
 		weights_scratch_bytes(base, models[0].nf4);
-	if (wish.output)
+	if (options.output)
 		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
 	return p;
 }
 
-struct pass *pass_open(const struct model *models, int n, struct pass_wish wish)
+struct pass *pass_open(const struct model *models, int n, struct pass_options options)
 {
 	struct pass *p;
 
 	assert(n > 0);
-	p = pass_new(models, n, wish);
+	p = pass_new(models, n, options);
 	plan(p);
 	return p;
 }

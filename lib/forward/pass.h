@@ -13,7 +13,7 @@
 #include "ops.h"
 
 struct pass;
-struct pass_wish {
+struct pass_options {
 	size_t rows; /* more in a batch are of no use */
 	int output;  /* 1: pass_output will be called */
 	/* bytes that the caller keeps for each sequence of a batch, and for each row */
@@ -27,7 +27,7 @@ struct pass_wish {
 	const struct models *all;
 };
 /* Plans the memory; dies where it is too little. models stay the caller's, and open. */
-struct pass *pass_open(const struct model *models, int n, struct pass_wish wish);
+struct pass *pass_open(const struct model *models, int n, struct pass_options options);
 void pass_close(struct pass *p);                                 /* with -v, says how fast it was */
 int pass_together(const struct model *a, const struct model *b); /* 1: may share a pass */
 /* rows a batch should not exceed, but for one sequence alone */

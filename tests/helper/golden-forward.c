@@ -249,7 +249,7 @@ static struct result *compute(enum way way)
 
 	for (int m = 0; m < all.n_models; m += step) {
 		struct run r = { .pass = pass_open(all.model + m, step,
-					 (struct pass_wish){ .rows = 2048, .output = 1 }),
+					 (struct pass_options){ .rows = 2048, .output = 1 }),
 			.result = y + m };
 
 		for (int i = 0; i < all.n_seq; i++) {

@@ -499,7 +499,7 @@ static void test_adapters(void **state)
 		   *g = random_of(MAT_OPERAND, T, 2 * F, 51);
 	struct mat *x = random_of(MAT_OPERAND, T, D, 54), *xd = mat_new(MAT_OPERAND, T, D);
 	struct mat *y = mat_new(MAT_F32, T, D), *want = mat_new(MAT_F32, T, D),
-		   *room = mat_new(MAT_F32, T, D);
+		   *back = mat_new(MAT_F32, T, D);
 	struct mat *lora_x = mat_new(MAT_OPERAND, T, R), *lora_want = mat_new(MAT_OPERAND, T, R);
 	struct mat *da = mat_new(MAT_F32, R, D), *da_want = mat_new(MAT_F32, R, D),
 		   *zero = mat_new(MAT_F32, T, D);
@@ -517,9 +517,9 @@ static void test_adapters(void **state)
 		lora[i] = (struct lora_term){ .x = random_of(MAT_OPERAND, T, R, 70 + (uint64_t)i),
 			.b = a,
 			.drop = &drop[i] };
-		op_matmul_back(room, lora[i].x, a, 0, NULL, NULL);
-		op_dropout(room, room, &drop[i], &s);
-		op_distance(&sum, want, room, zero, 0.5); /* want += room */
+		op_matmul_back(back, lora[i].x, a, 0, NULL, NULL);
+		op_dropout(back, back, &drop[i], &s);
+		op_distance(&sum, want, back, zero, 0.5); /* want += back */
 	}
 	op_matmul_back(y, g, transposed, 0, lora, &s);
 	sum = 0;
@@ -539,7 +539,7 @@ static void test_adapters(void **state)
 			mat_free((struct mat *)(uintptr_t)lora[i].b);
 	mat_free(w), mat_free(once), mat_free(transposed), mat_free(g), mat_free(x), mat_free(xd),
 		mat_free(y), mat_free(want);
-	mat_free(room), mat_free(lora_x), mat_free(lora_want), mat_free(da), mat_free(da_want),
+	mat_free(back), mat_free(lora_x), mat_free(lora_want), mat_free(da), mat_free(da_want),
 		mat_free(zero);
 }
 

@@ -90,7 +90,7 @@ void drop_part(float *x, const struct dropout *d, struct place at, size_t width,
 void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row, size_t col,
 	size_t n, const struct dropout *d, struct place at);
 
-/* w[n, k] bf16, rows of ld, as products of pairs take it; out has room for n to a multiple of 64, k
+/* w[n, k] bf16, rows of ld, as products of pairs take it; out holds n rounded up to a multiple of 64, k
  * to one of 32. */
 void pack_pairs(void *out, const uint16_t *w, size_t n, size_t k, size_t ld);
 

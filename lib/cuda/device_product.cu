@@ -70,10 +70,10 @@ static cublasLtMatmulPreference_t preference(void)
 	cublasLtMatmulPreference_t p;
 	uint32_t none = CUBLASLT_REDUCTION_SCHEME_NONE;
 	uint32_t align = 16;
-	size_t room = WORKSPACE;
+	size_t bytes = WORKSPACE;
 
 	check(cublasLtMatmulPreferenceCreate(&p), "preference");
-	prefer(p, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &room, sizeof room);
+	prefer(p, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &bytes, sizeof bytes);
 	prefer(p, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &none, sizeof none);
 	prefer(p, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, &align, sizeof align);
 	prefer(p, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, &align, sizeof align);
@@ -182,7 +182,7 @@ static void tile(const struct plan *p, float *y, size_t ldy, struct part_of x, s
 	struct part_of plain = { y, ldy }, left = x, to = plain;
 	int add = how & PRODUCT_ADD;
 	int copy_x = rows < PRODUCT_ROWS || !aligned(x.data, x.ld, size);
-	int copy_y = (rows < PRODUCT_ROWS && !(how & PRODUCT_ROOM)) || !aligned(y, ldy, 4);
+	int copy_y = (rows < PRODUCT_ROWS && !(how & PRODUCT_PADDED)) || !aligned(y, ldy, 4);
 	cublasStatus_t s;
 
 	if (copy_x)

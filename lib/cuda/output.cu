@@ -138,7 +138,7 @@ __global__ void __launch_bounds__(ROW_BLOCK) pick_logits(float *to, const struct
 	to[i] = x[asks[i].row * ld + col] + (bias ? bias[col] : 0.0f);
 }
 
-/* A tile's room: asks and what comes back to the host, one after the other. */
+/* A tile's scratch memory: the request and what comes back to the host, one after the other. */
 struct tile {
 	size_t rows, n_asks, n_parts;
 	struct part *parts;  /* device [rows, n_parts] */
@@ -213,7 +213,8 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 			struct part_of some = { mat_row(w, first), w->ld };
 			const float *add = b ? b + first : NULL;
 
-			product(t.x, t.ld, x, some, h->bf16, t.rows, width, h->cols, PRODUCT_ROOM);
+			product(t.x, t.ld, x, some, h->bf16, t.rows, width, h->cols,
+				PRODUCT_PADDED);
 			output_parts(t.parts, t.n_parts, t.x, t.ld, t.rows, first, width, add);
 			LAUNCH(pick_logits, (unsigned)((t.n_asks + ROW_BLOCK - 1) / ROW_BLOCK),
 				ROW_BLOCK, 0, t.picked, t.asks, t.n_asks, t.x, t.ld,

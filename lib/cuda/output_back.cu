@@ -65,7 +65,7 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 	struct part_of back = { x, h->bf16 ? 2 * ld : ld };
 
 	device_put(goal, target + row, rows * sizeof *goal);
-	product(x, ld, from, weight, h->bf16, rows, n, h->cols, PRODUCT_ROOM);
+	product(x, ld, from, weight, h->bf16, rows, n, h->cols, PRODUCT_PADDED);
 	output_parts(parts, n_parts, x, ld, rows, 0, n, b);
 	output_join(lse, top, parts, n_parts, rows);
 	LAUNCH(cross_entropy_rows, (unsigned)rows, ROW_BLOCK, 0, loss, x, ld, (unsigned)n, b, lse,
@@ -87,7 +87,7 @@ void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struc
 			scale);
 }
 
-/* A tile's room, and the copy of its operands that a product of fewer rows makes; each thread is
+/* A tile's scratch memory, and the copy of its operands that a product of fewer rows makes; each thread is
  * told its share. */
 size_t op_output_back_bytes(size_t vocab)
 {

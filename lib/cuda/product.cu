@@ -2,7 +2,7 @@
  * rotation; weight gradients
  *
  * A product gives f32; what follows it goes over that once more. Results that are kept as operands
- * are made of a tile of rows at a time, so that their f32 values need no more room than that.
+ * are made of a tile of rows at a time, so that their f32 values need no more memory than that.
  * product() itself is in device_product.cu and emu_product.cu.
  */
 #include "cuda/row.h"
@@ -55,7 +55,7 @@ static struct mat some_rows(const struct mat *m, size_t first, size_t n)
 	return v;
 }
 
-/* f32 values [rows, cols] in a scratch, with room for whole tiles. */
+/* f32 values [rows, cols] in a scratch that holds whole tiles. */
 static struct mat scratch_mat(int slot, size_t rows, size_t cols)
 {
 	struct mat m = { 0, 0, rows, cols, round_up(cols, 8), rows, cols, NULL, 1, 0 };
@@ -72,11 +72,11 @@ static void add_lora(struct mat *y, const struct lora_term *lora, const struct s
 	part.data = mat_f32(y, 0) + (size_t)lora->part * part.cols;
 	if (!lora->drop) {
 		multiply(&part, lora->x, lora->b,
-			(how & (PRODUCT_TRANSPOSED | PRODUCT_ROOM)) | PRODUCT_ADD);
+			(how & (PRODUCT_TRANSPOSED | PRODUCT_PADDED)) | PRODUCT_ADD);
 		return;
 	}
 	x = scratch_mat(SCRATCH_LORA, y->rows, part.cols);
-	multiply(&x, lora->x, lora->b, (how & PRODUCT_TRANSPOSED) | PRODUCT_ROOM);
+	multiply(&x, lora->x, lora->b, (how & PRODUCT_TRANSPOSED) | PRODUCT_PADDED);
 	dropped_add(&part, &x, lora->drop, s);
 }
 
@@ -117,7 +117,7 @@ static struct mat tile_sum(const struct over *o, size_t row, size_t n)
 			lora[i].x = &lora_x[i];
 		}
 	}
-	sum(&y, &x, o->w, o->bias, lora, o->seg, o->how | PRODUCT_ROOM);
+	sum(&y, &x, o->w, o->bias, lora, o->seg, o->how | PRODUCT_PADDED);
 	return y;
 }
 
@@ -179,7 +179,7 @@ void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const
 
 	assert(y->rows == x->rows && y->cols == w->rows && s->rows == x->rows && !u.operand &&
 		u.rows == x->rows);
-	sum(&u, x, w, bias, lora, s, plain ? 0 : PRODUCT_ROOM);
+	sum(&u, x, w, bias, lora, s, plain ? 0 : PRODUCT_PADDED);
 	rope_forward(y, &u, h, s);
 }
 

@@ -51,7 +51,7 @@ struct pass {
 	struct model_lora *lora;
 	int rank[LORA_COUNT]; /* largest, of each target */
 	struct pass_options options;
-	/* that a batch must have room for */
+	/* the least that a batch must hold */
 	struct least {
 		size_t rows, length, sequences, tokens;
 	} least;
@@ -101,7 +101,7 @@ static size_t qkv_rank(const struct lora *of, double *scale)
 	return rank;
 }
 
-/* q, k and v are one product, so their adapters are one: the three A stacked, each in room for the
+/* q, k and v are one product, so their adapters are one: the three A stacked, each as tall as the
  * largest, B block by block. */
 static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lora *of)
 {
@@ -475,7 +475,7 @@ struct pass *pass_open(const struct model *models, int n, struct pass_options op
 	return p;
 }
 
-static void forget_room(struct pass *p)
+static void buffers_free(struct pass *p)
 {
 	acts_free(p->acts);
 	work_free(p->work);
@@ -501,7 +501,7 @@ void pass_close(struct pass *p)
 	if (p->tokens > 0)
 		rate_note(p->tokens, ops_flops() - p->flops, rate_now() - p->began);
 	weights_close(p->weights);
-	forget_room(p);
+	buffers_free(p);
 	mat_free(p->some);
 	mat_free(p->normed);
 	free(p->lora);
@@ -545,7 +545,7 @@ static void state_free(struct pass *p, struct mat *x)
 }
 
 /* One long sequence may need more than was planned: then there is another plan, or an end. */
-static void check_room(struct pass *p, const struct batch *b)
+static void check_capacity(struct pass *p, const struct batch *b)
 {
 	size_t tokens = 0, length;
 
@@ -558,18 +558,18 @@ static void check_room(struct pass *p, const struct batch *b)
 				path_bytes(p, length - p->least.length) <=
 			common.memory)
 		return;
-	forget_room(p);
+	buffers_free(p);
 	weights_close(p->weights);
 	p->least = (struct least){ whole_tiles(b->rows), length, (size_t)b->n, tokens };
 	plan(p);
 }
 
 /* Matrices for a batch that is larger than those before. */
-static void make_room(struct pass *p, size_t rows)
+static void buffers_grow(struct pass *p, size_t rows)
 {
 	if (rows <= p->acts_rows)
 		return;
-	forget_room(p);
+	buffers_free(p);
 	p->acts_rows = rows > p->rows / 2 && rows < p->rows ? p->rows : rows;
 	p->acts = acts_new(p->shape, p->acts_rows, p->rank, 0);
 	p->work = work_new(p->shape, p->acts_rows);
@@ -662,8 +662,8 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 		p->began = rate_now();
 	}
 	p->tokens += (double)b->rows;
-	check_room(p, b);
-	make_room(p, b->rows);
+	check_capacity(p, b);
+	buffers_grow(p, b->rows);
 	acts_resize(p->acts, b->rows);
 	work_resize(p->work, b->rows);
 	for (int i = 0; i < p->n_nodes; i++)

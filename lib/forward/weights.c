@@ -46,7 +46,7 @@ struct weights {
 	const struct base *base;
 	int nf4, head_uses;
 	int all;             /* 1: every layer stays once it is packed */
-	int two;             /* 1: there is room for the next layer beside the one held */
+	int two;             /* 1: the budget holds the next layer beside the one held */
 	int held;            /* the layer held where not all stay, or -1 */
 	struct layer *layer; /* [L] */
 	char *have;          /* [L] */
@@ -180,7 +180,7 @@ static struct mat *stack_bias(const struct weights *w, const enum role *roles, i
 }
 
 /* So many bytes for each thread; nobody may be at work. */
-static void scratch_room(struct weights *w, size_t bytes)
+static void scratch_reserve(struct weights *w, size_t bytes)
 {
 	if (bytes <= w->scratch_bytes)
 		return;
@@ -375,7 +375,7 @@ static void load_add(struct weights *w, struct load *y, struct mat **m, const en
 	f->m = *m;
 	weight_unseal(f->m);
 	weight_block_rows(f->m, 0, &first, &rows);
-	scratch_room(w, rows * f->t[0].cols * 4);
+	scratch_reserve(w, rows * f->t[0].cols * 4);
 	y->blocks += weight_blocks(f->m);
 	y->n++;
 }

@@ -24,7 +24,7 @@ struct grad {
 	int n;           /* their number */
 	int lowest;      /* first layer with an adapter */
 
-	size_t rows;            /* of a micro-batch: what there is room for */
+	size_t rows;            /* the largest micro-batch that the matrices hold */
 	size_t row_limit;       /* rows at which a micro-batch is full */
 	int n_kept, kept_limit; /* layers whose activations are kept: the last ones */
 	struct mat **x;         /* [n + 1]: x(l), MAT_F32 [rows, d] */

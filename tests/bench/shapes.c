@@ -251,7 +251,7 @@ static void job_product(struct bench *b)
 	op_matmul(b->product, b->normed, b->weight, NULL, 0, NULL);
 }
 
-/* As scoring does it: one state, one room, no adapters. */
+/* As scoring does it: one state, one struct acts, no adapters. */
 static void job_forward(struct bench *b)
 {
 	struct acts a = { .rotated = b->acts[0]->rotated, .o = b->acts[0]->o };

@@ -188,7 +188,7 @@ void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const str
 
 /* -- output ------------------------------------------------------------------------------------ */
 
-struct request { /* of row i of h: the log-probabilities of ids[first[i]] .. ids[first[i+1] - 1] */
+struct logp_request { /* of row i of h: the log-probabilities of ids[first[i]] .. ids[first[i+1] - 1] */
 	const uint32_t *ids;
 	const size_t *first; /* [rows + 1] */
 };
@@ -196,7 +196,7 @@ struct request { /* of row i of h: the log-probabilities of ids[first[i]] .. ids
  * = log softmax of the requested ids, top[i] = argmax (the first of equals), lse[i]. Host arrays; top,
  * lse may be NULL. h MAT_OPERAND. */
 void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
-	const struct mat *bias, const struct request *a);
+	const struct mat *bias, const struct logp_request *a);
 /* The logits themselves, host [n, V]: for tests. */
 void op_logits(float *logits, const struct mat *h, const struct mat *w, const struct mat *bias);
 /* dh[n, d] = scale * d(-sum logp[target])/dh: (softmax - onehot) W. target[i] = UINT32_MAX: the row

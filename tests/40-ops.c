@@ -685,7 +685,7 @@ struct output {
 	size_t rows, vocab;
 	uint32_t *ids;
 	size_t *first;
-	struct request request;
+	struct logp_request request;
 	float *logp, *lse;
 	uint32_t *top;
 };
@@ -703,7 +703,7 @@ static struct output output_new(size_t rows, size_t vocab)
 			o.ids[j] = j % 5 == 0 ? (uint32_t)vocab - 1
 					      : (uint32_t)((j * 7919 + 13) % vocab);
 	}
-	o.request = (struct request){ o.ids, o.first };
+	o.request = (struct logp_request){ o.ids, o.first };
 	return o;
 }
 
@@ -741,7 +741,7 @@ static void output_case(size_t rows, size_t vocab, size_t d, int bias)
 		   *last = mat_new(MAT_OPERAND, 1, d);
 	struct output o = output_new(rows, vocab);
 	size_t first[2] = { 0, o.first[rows] - o.first[rows - 1] };
-	struct request ask_last = { o.ids + o.first[rows - 1], first };
+	struct logp_request ask_last = { o.ids + o.first[rows - 1], first };
 	float logp[4], lse;
 	uint32_t top;
 
@@ -779,7 +779,7 @@ static void test_output_ties(void **state)
 	static const size_t twins[] = { 31, 32, 1900, 2499 };
 	float *w = values(V * D, 9, 0.1f), h[D], lse;
 	size_t first[2] = { 0, 0 };
-	struct request none = { NULL, first };
+	struct logp_request none = { NULL, first };
 	uint32_t top;
 
 	(void)state;

@@ -76,7 +76,7 @@ struct act_back {
 };
 
 /* The gradient of some columns of the activation's output becomes that of its input. */
-static void finish(const void *ctx, const struct block *b)
+static void finish(const void *ctx, const struct product_block *b)
 {
 	const struct act_back *a = ctx;
 	size_t n = b->width, c = b->first[0], ff = a->act->cols;
@@ -102,12 +102,12 @@ void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, co
 	int gated)
 {
 	struct act_back a = { dx, act, x, kind, gated };
-	struct added added[2];
+	struct lora_panels added[2];
 
 	assert(dx->rows == g->rows && x->rows == g->rows && act->rows == g->rows &&
 		act->cols == w->cols);
 	assert(dx->cols == x->cols && x->cols == (gated ? 2 : 1) * act->cols);
-	panels_each(g, w->back, NULL, added_from(added, lora, 1), s, finish, &a);
+	panels_each(g, w->back, NULL, lora_panels_from(added, lora, 1), s, finish, &a);
 }
 
 /* -- rotation ---------------------------------------------------------------------------------- */

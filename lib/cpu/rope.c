@@ -95,7 +95,7 @@ struct rotation {
 };
 
 /* Whole heads of each row of a block. */
-static void finish(const void *ctx, const struct block *b)
+static void finish(const void *ctx, const struct product_block *b)
 {
 	const struct rotation *t = ctx;
 	const struct heads *h = t->h;
@@ -125,7 +125,7 @@ void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const
 	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
 	const struct segments *s)
 {
-	struct added added[2];
+	struct lora_panels added[2];
 	size_t *pos = xmalloc(x->rows * sizeof *pos);
 	struct rotation t = { y, plain, h, rope_table(h, segments_longest(s)), pos };
 
@@ -134,6 +134,6 @@ void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const
 	assert(w->rows == (size_t)((h->n_heads + 2 * h->n_kv) * h->head_dim));
 	assert(!plain || (plain->rows == x->rows && plain->cols == w->rows));
 	segments_positions(pos, s);
-	panels_each(x, w->fwd, bias, added_from(added, lora, 0), NULL, finish, &t);
+	panels_each(x, w->fwd, bias, lora_panels_from(added, lora, 0), NULL, finish, &t);
 	free(pos);
 }

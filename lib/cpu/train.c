@@ -25,8 +25,8 @@ struct gradient {
 	struct mat *dw;
 	const struct mat *narrow, *wide;
 	const struct dropout *drop_narrow, *drop_wide;
-	const struct place *at; /* of the rows to be dropped */
-	int transposed;         /* 1: the wide side's columns are rows of dw */
+	const struct row_place *at; /* of the rows to be dropped */
+	int transposed;             /* 1: the wide side's columns are rows of dw */
 	struct chunk {
 		size_t first, len;
 	} * chunk; /* rows */
@@ -53,7 +53,7 @@ static struct chunk *chunks_new(size_t *n, const struct segments *s)
 
 /* Columns col .. col+n-1 of a chunk's rows, as they lie or dropped in a copy. */
 static void chunk_rows(const void *rows[CHUNK], const struct chunk *c, const struct mat *m,
-	size_t col, size_t n, const struct dropout *drop, const struct place *at)
+	size_t col, size_t n, const struct dropout *drop, const struct row_place *at)
 {
 	size_t size = operand_size(m);
 	struct mat copy = { .operand = 1, .bf16 = m->bf16, .cols = n, .ld = n, .rows = CHUNK };

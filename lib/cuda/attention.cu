@@ -22,7 +22,7 @@ struct attend {
 	const void *qkv;
 	size_t o_ld, lse_ld, ld;
 	int wide, o_wide; /* rows at 16 bytes */
-	struct work w;
+	struct attention_work w;
 };
 
 /* The segment of a tile's path that position p is in. */
@@ -435,7 +435,7 @@ struct tiles tiles_make(struct tiles_kept *k, int slot, const struct segments *s
 	return k->tiles;
 }
 
-struct work work_of(const struct heads *h, const struct tiles *t)
+struct attention_work work_of(const struct heads *h, const struct tiles *t)
 {
 	return { t->span, t->tile, h->n_heads, h->n_kv, h->n_heads / h->n_kv, h->head_dim,
 		h->window ? h->window : INT_MAX, 1.0f / sqrtf((float)h->head_dim) };

@@ -41,14 +41,14 @@ struct tiles tiles_make(struct tiles_kept *k, int slot, const struct segments *s
 	const struct heads *h, int size, int of_keys);
 
 /* What all kernels are told. */
-struct work {
+struct attention_work {
 	const struct span *span;
 	const struct tile *tile;
 	int n_heads, n_kv, group, hd;
 	int window; /* INT_MAX: all */
 	float scale;
 };
-struct work work_of(const struct heads *h, const struct tiles *t);
+struct attention_work work_of(const struct heads *h, const struct tiles *t);
 
 double attention_flops(const struct segments *s, const struct heads *h);
 
@@ -66,7 +66,8 @@ struct query_tile {
 	int oldest, end; /* keys oldest .. end - 1 of the path are seen by any row */
 };
 
-static __device__ __forceinline__ struct query_tile query_tile(const struct work &w, int size)
+static __device__ __forceinline__ struct query_tile query_tile(const struct attention_work &w,
+	int size)
 {
 	struct tile t = w.tile[blockIdx.x / (unsigned)w.n_kv];
 	struct query_tile q;

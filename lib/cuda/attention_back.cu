@@ -27,7 +27,7 @@ struct back {
 	size_t d_ld, dout_ld, o_ld, ld, lse_ld;
 	int wide; /* rows at 16 bytes */
 	int bf16;
-	struct work w;
+	struct attention_work w;
 };
 
 enum { THREADS = 256 };
@@ -366,7 +366,7 @@ struct key_tile {
 	int start, keys, flat_end;
 };
 
-static __device__ __forceinline__ struct key_tile key_tile(const struct work &w, int size)
+static __device__ __forceinline__ struct key_tile key_tile(const struct attention_work &w, int size)
 {
 	struct tile t = w.tile[blockIdx.x / (unsigned)w.n_kv];
 	struct key_tile k;
@@ -560,7 +560,7 @@ static __device__ __forceinline__ void plain_keys(float *keys, float *values, co
 
 /* P and dS of a query and a key. */
 static __device__ __forceinline__ float plain_weight(float *ds, float s, float dp, struct column c,
-	int key, const struct work &w)
+	int key, const struct attention_work &w)
 {
 	float p = (unsigned)(c.pos - key) >= (unsigned)w.window ? 0
 								: expf(fmaf(s, w.scale, c.less));

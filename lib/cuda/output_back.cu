@@ -58,7 +58,7 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 	float *x = (float *)device_scratch(SCRATCH_OUTPUT_B, PRODUCT_ROWS * ld * 4);
 	float *lse = (float *)device_scratch(SCRATCH_OUTPUT_C, rows * 16), *loss = lse + rows;
 	uint32_t *top = (uint32_t *)(loss + rows), *goal = top + rows;
-	struct part *parts = (struct part *)device_scratch(SCRATCH_OUTPUT_A,
+	struct softmax_part *parts = (struct softmax_part *)device_scratch(SCRATCH_OUTPUT_A,
 		rows * n_parts * sizeof *parts);
 	const float *b = bias ? mat_f32(bias, 0) : NULL;
 	struct part_of from = { mat_row(h, row), h->ld }, weight = { w->data, w->ld };
@@ -93,7 +93,8 @@ size_t op_output_back_bytes(size_t vocab)
 {
 	size_t threads = (size_t)omp_get_max_threads(),
 	       n_parts = (vocab + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK;
-	size_t row = round_up(vocab, 8) * (cuda_bf16 ? 6 : 8) + n_parts * sizeof(struct part);
+	size_t row = round_up(vocab, 8) * (cuda_bf16 ? 6 : 8) +
+		n_parts * sizeof(struct softmax_part);
 
 	return (PRODUCT_ROWS * row + threads - 1) / threads;
 }

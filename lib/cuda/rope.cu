@@ -64,9 +64,9 @@ struct rotation {
 	unsigned queries, rotated, heads;
 	unsigned hd, half;
 	float eps;
-	const float *table;           /* [positions][2][half] */
-	const struct place *place;    /* [rows] */
-	const float *q_norm, *k_norm; /* [hd] or NULL */
+	const float *table;            /* [positions][2][half] */
+	const struct row_place *place; /* [rows] */
+	const float *q_norm, *k_norm;  /* [hd] or NULL */
 };
 
 static struct rotation rotation_of(const struct heads *h, const struct segments *s)

@@ -263,8 +263,8 @@ static void read_model(void *ctx, int m, const struct mat *x)
 			n++;
 		}
 	if (n > 0)
-		pass_output(r->pass, m, x, rows, n, &(struct request){ ids, first }, logp, NULL,
-			NULL);
+		pass_output(r->pass, m, x, rows, n, &(struct logp_request){ ids, first }, logp,
+			NULL, NULL);
 	for (int i = 0; i < r->batch.n; i++) {
 		r->nats[i * r->n_models + m] = losses_nats(p, r->batch.seg[i].len - 1);
 		p += r->batch.seg[i].len - 1;

@@ -93,16 +93,16 @@ size_t acts_row_bytes(const struct shape *s, const int rank[LORA_COUNT], int tra
 	return bytes;
 }
 
-struct work *work_new(const struct shape *s, size_t rows)
+struct layer_scratch *scratch_new(const struct shape *s, size_t rows)
 {
-	struct work *k = xcalloc(1, sizeof *k);
+	struct layer_scratch *k = xcalloc(1, sizeof *k);
 
 	k->n = mat_new(MAT_OPERAND, rows, widths(s).d);
 	k->act = mat_new(MAT_OPERAND, rows, widths(s).ff);
 	return k;
 }
 
-void work_free(struct work *k)
+void scratch_free(struct layer_scratch *k)
 {
 	if (!k)
 		return;
@@ -111,13 +111,13 @@ void work_free(struct work *k)
 	free(k);
 }
 
-void work_resize(struct work *k, size_t rows)
+void scratch_resize(struct layer_scratch *k, size_t rows)
 {
 	mat_resize(k->n, rows);
 	mat_resize(k->act, rows);
 }
 
-size_t work_row_bytes(const struct shape *s)
+size_t scratch_row_bytes(const struct shape *s)
 {
 	return operand_bytes() * (widths(s).d + widths(s).ff);
 }
@@ -156,7 +156,7 @@ static struct lora_term lora_term(const struct mat *x, struct acts *a,
 	return (struct lora_term){ .x = a->ax[target], .b = p->b, .part = part };
 }
 
-static void attention(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
+static void attention(struct mat *x, struct acts *a, struct layer_scratch *k, const struct layer *w,
 	const struct lora_layer *lora, const struct shape *s, int l, const struct segments *seg)
 {
 	struct lora_term qkv[2] = { { 0 } }, out[2] = { { 0 } };
@@ -170,8 +170,9 @@ static void attention(struct mat *x, struct acts *a, struct work *k, const struc
 	op_matmul(x, a->o, w->o, w->o_bias, 1, out);
 }
 
-static void feed_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
-	const struct lora_layer *lora, const struct shape *s, const struct segments *seg)
+static void feed_forward(struct mat *x, struct acts *a, struct layer_scratch *k,
+	const struct layer *w, const struct lora_layer *lora, const struct shape *s,
+	const struct segments *seg)
 {
 	struct lora_term up[2] = { { 0 } }, down[2] = { { 0 } };
 
@@ -183,7 +184,7 @@ static void feed_forward(struct mat *x, struct acts *a, struct work *k, const st
 	op_matmul(x, k->act, w->down, w->down_bias, 1, down);
 }
 
-void layer_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
+void layer_forward(struct mat *x, struct acts *a, struct layer_scratch *k, const struct layer *w,
 	const struct lora_layer *lora, const struct shape *s, int l, const struct segments *seg)
 {
 	assert(mat_rows(x) == seg->rows);

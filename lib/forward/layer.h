@@ -39,7 +39,7 @@ struct acts {
 	struct mat *ax[LORA_COUNT]; /* MAT_OPERAND [T, r]: A x of an adapter */
 };
 /* What lives for one layer only, or is made again from the above. */
-struct work {
+struct layer_scratch {
 	/* MAT_OPERAND [T, d]: N1 x, what q, k, v take; then N2 h, what gate and up take */
 	struct mat *n;
 	struct mat *act; /* MAT_OPERAND [T, ff]: what down takes */
@@ -51,17 +51,17 @@ void acts_free(struct acts *a);
 void acts_resize(struct acts *a, size_t rows);
 /* for one row */
 size_t acts_row_bytes(const struct shape *s, const int rank[LORA_COUNT], int training);
-struct work *work_new(const struct shape *s, size_t rows);
-void work_free(struct work *w);
-void work_resize(struct work *w, size_t rows);
-size_t work_row_bytes(const struct shape *s);
+struct layer_scratch *scratch_new(const struct shape *s, size_t rows);
+void scratch_free(struct layer_scratch *w);
+void scratch_resize(struct layer_scratch *w, size_t rows);
+size_t scratch_row_bytes(const struct shape *s);
 size_t layer_width(const struct shape *s); /* columns of the widest matrix there is, in a layer */
 
 /* The heads of layer l, as attention takes them. */
 struct heads layer_heads(const struct shape *s, const struct layer *w, int l);
 /* x[T, d] (MAT_F32): x(l) becomes x(l+1) in place. lora NULL: none. l: number in the base (its
  * window). */
-void layer_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
+void layer_forward(struct mat *x, struct acts *a, struct layer_scratch *k, const struct layer *w,
 	const struct lora_layer *lora, const struct shape *s, int l, const struct segments *seg);
 
 #endif

@@ -58,7 +58,7 @@ struct pass {
 	size_t own, fixed, row; /* bytes: what no plan changes; all but a batch; each row of one */
 	size_t rows, sequences; /* of a batch, as planned */
 	struct acts *acts;
-	struct work *work;
+	struct layer_scratch *scratch;
 	size_t acts_rows;
 	struct mat *spare[8]; /* states that died: used again */
 	int n_spare;
@@ -312,7 +312,7 @@ static size_t output_bytes(const struct pass *p)
 
 static size_t row_bytes(const struct pass *p, size_t states)
 {
-	return acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) +
+	return acts_row_bytes(p->shape, p->rank, 0) + scratch_row_bytes(p->shape) +
 		states * (size_t)p->shape->d_model * 4 +
 		ops_overhead_row(layer_width(p->shape), 0) + ops_host_bytes(p->options.row);
 }
@@ -478,9 +478,9 @@ struct pass *pass_open(const struct model *models, int n, struct pass_options op
 static void buffers_free(struct pass *p)
 {
 	acts_free(p->acts);
-	work_free(p->work);
+	scratch_free(p->scratch);
 	p->acts = NULL;
-	p->work = NULL;
+	p->scratch = NULL;
 	p->acts_rows = 0;
 	while (p->n_spare)
 		mat_free(p->spare[--p->n_spare]);
@@ -572,7 +572,7 @@ static void buffers_grow(struct pass *p, size_t rows)
 	buffers_free(p);
 	p->acts_rows = rows > p->rows / 2 && rows < p->rows ? p->rows : rows;
 	p->acts = acts_new(p->shape, p->acts_rows, p->rank, 0);
-	p->work = work_new(p->shape, p->acts_rows);
+	p->scratch = scratch_new(p->shape, p->acts_rows);
 }
 
 static void show(const struct pass_hooks *h, const struct node *n)
@@ -585,8 +585,8 @@ static void forward(struct pass *p, struct mat *x, const struct node *n, const s
 {
 	struct segments s = batch_segments(b);
 
-	layer_forward(x, p->acts, p->work, weights_layer(p->weights, n->layer), n->lora, p->shape,
-		n->layer, &s);
+	layer_forward(x, p->acts, p->scratch, weights_layer(p->weights, n->layer), n->lora,
+		p->shape, n->layer, &s);
 }
 
 /* What is not finite stays so in the residual stream. It is looked for at a model's end, and only
@@ -665,7 +665,7 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 	check_capacity(p, b);
 	buffers_grow(p, b->rows);
 	acts_resize(p->acts, b->rows);
-	work_resize(p->work, b->rows);
+	scratch_resize(p->scratch, b->rows);
 	for (int i = 0; i < p->n_nodes; i++)
 		p->node[i].left = p->node[i].uses;
 	p->node[0].x = state_new(p, b->rows);
@@ -703,7 +703,7 @@ static const struct head *normed(struct pass *p, const struct mat *x, const size
 }
 
 void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	const struct request *a, float *logp, uint32_t *top, float *lse)
+	const struct logp_request *a, float *logp, uint32_t *top, float *lse)
 {
 	(void)m; /* the output layer is the base's: no adapter reaches it */
 	for (size_t i = 0, some; i < n; i += some) {
@@ -712,7 +712,7 @@ void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows,
 		some = n - i < OUTPUT_ROWS ? n - i : OUTPUT_ROWS;
 		head = normed(p, x, rows + i, some);
 		op_output(logp, top ? top + i : NULL, lse ? lse + i : NULL, p->normed, head->out,
-			head->out_bias, &(struct request){ a->ids, a->first + i });
+			head->out_bias, &(struct logp_request){ a->ids, a->first + i });
 	}
 }
 

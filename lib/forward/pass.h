@@ -50,7 +50,7 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 /* In done: the output layer of model m on some rows of x: final norm, head, log-probabilities of
  * what is requested (ops.h). rows[n]. Host arrays as op_output. */
 void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	const struct request *a, float *logp, uint32_t *top, float *lse);
+	const struct logp_request *a, float *logp, uint32_t *top, float *lse);
 /* For tests: the logits [n, V] of these rows. */
 void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
 	float *logits);

@@ -30,7 +30,7 @@ struct grad {
 	struct mat **x;         /* [n + 1]: x(l), MAT_F32 [rows, d] */
 	struct acts **acts;     /* [n]; those not kept share one */
 	struct acts *shared;
-	struct work *work;
+	struct layer_scratch *scratch;
 	struct back *back;
 	struct mat *dx, *again; /* MAT_F32 [rows, d] */
 	struct mat *normed;     /* MAT_OPERAND [rows, d] */
@@ -77,7 +77,7 @@ static size_t row_bytes(const struct grad *g, int kept)
 	size_t d = (size_t)g->shape->d_model, states = (size_t)g->n + 1 + 2 + (g->aux_layer >= 0);
 	size_t acts = acts_row_bytes(g->shape, g->lora->ranks, 1);
 
-	return states * d * 4 + d * 4 + work_row_bytes(g->shape) +
+	return states * d * 4 + d * 4 + scratch_row_bytes(g->shape) +
 		(size_t)(kept + (kept < g->n)) * acts + back_row_bytes(g->shape, g->lora->ranks) +
 		ops_overhead_row(layer_width(g->shape), 1);
 }
@@ -158,7 +158,7 @@ static void allocate(struct grad *g)
 	for (int i = 0; i < g->n; i++)
 		g->acts[i] = i < g->n - g->n_kept ? g->shared
 						  : acts_new(g->shape, g->rows, g->lora->ranks, 1);
-	g->work = work_new(g->shape, g->rows);
+	g->scratch = scratch_new(g->shape, g->rows);
 	g->back = back_new(g->shape, g->rows, g->lora->ranks);
 	g->dx = mat_new(MAT_F32, g->rows, d);
 	g->again = mat_new(MAT_F32, g->rows, d);
@@ -181,7 +181,7 @@ static void allocation_free(struct grad *g)
 		if (g->acts[i] != g->shared)
 			acts_free(g->acts[i]);
 	acts_free(g->shared);
-	work_free(g->work);
+	scratch_free(g->scratch);
 	back_free(g->back);
 	mat_free(g->dx);
 	mat_free(g->again);
@@ -266,7 +266,7 @@ static void resize(struct grad *g, size_t rows)
 	for (int i = 0; i < g->n; i++)
 		acts_resize(g->acts[i], rows);
 	back_resize(g->back, rows);
-	work_resize(g->work, rows);
+	scratch_resize(g->scratch, rows);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (all[i])
 			mat_resize(all[i], rows);
@@ -303,7 +303,7 @@ static void run(struct grad *g, struct mat *y, int i, const struct layer *w,
 	const struct segments *seg)
 {
 	op_copy(y, g->x[i]);
-	layer_forward(y, g->acts[i], g->work, w, &g->lora->layer[i], g->shape, g->keep[i], seg);
+	layer_forward(y, g->acts[i], g->scratch, w, &g->lora->layer[i], g->shape, g->keep[i], seg);
 }
 
 /* x(0) .. x(n). 0: stopped. */
@@ -326,7 +326,7 @@ static int teach(struct grad *g, const struct segments *seg)
 	for (int l = 0; l < g->teacher_layers; l++) {
 		if (stopped(g))
 			return 0;
-		layer_forward(g->teacher, g->acts[0], g->work,
+		layer_forward(g->teacher, g->acts[0], g->scratch,
 			layer_and_next(g, l, l + 1 < g->teacher_layers ? l + 1 : -1), NULL,
 			g->shape, l, seg);
 	}
@@ -371,7 +371,7 @@ static void output(struct grad *g, int64_t step, struct grad_loss *loss, double 
 static void output_loss(struct grad *g, int64_t step, double *sum)
 {
 	const struct head *head = weights_head(g->weights);
-	struct request request = { g->requested, g->requested_first };
+	struct logp_request request = { g->requested, g->requested_first };
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->batch.rows; i++) {
@@ -410,7 +410,7 @@ static int backward(struct grad *g, const struct segments *seg, const struct gra
 
 			if (g->acts[i] == g->shared)
 				run(g, g->again, i, w, seg);
-			layer_back(g->dx, g->back, g->x[i], g->acts[i], g->work, w,
+			layer_back(g->dx, g->back, g->x[i], g->acts[i], g->scratch, w,
 				&g->lora->layer[i], g->lora->target[i], i > g->lowest, g->shape,
 				g->keep[i], seg);
 		}

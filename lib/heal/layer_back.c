@@ -125,7 +125,7 @@ size_t back_weight_bytes(const struct shape *s)
 struct ctx {
 	struct back *b;
 	const struct acts *a;
-	struct work *k;
+	struct layer_scratch *k;
 	const struct layer *w;
 	const struct lora_layer *lora;
 	const struct lora_target *target;
@@ -208,7 +208,7 @@ static void attention_back(const struct ctx *c, int l, int accumulate, int to_in
 }
 
 void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a,
-	struct work *k, const struct layer *w, const struct lora_layer *lora,
+	struct layer_scratch *k, const struct layer *w, const struct lora_layer *lora,
 	const struct lora_target *target, int to_input, const struct shape *s, int l,
 	const struct segments *seg)
 {

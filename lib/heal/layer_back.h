@@ -20,7 +20,7 @@ size_t back_weight_bytes(const struct shape *s);
  * the adapters' is wanted, and dx is undefined. x: the layer's input x(l). Gradients of A, and of B
  * times its scale, are added to. */
 void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a,
-	struct work *k, const struct layer *w, const struct lora_layer *lora,
+	struct layer_scratch *k, const struct layer *w, const struct lora_layer *lora,
 	const struct lora_target *target, int to_input, const struct shape *s, int l,
 	const struct segments *seg);
 

@@ -65,7 +65,7 @@ struct bench {
 	struct segments seg;
 	struct mat **x;     /* [L + 1] MAT_F32 [rows, d] */
 	struct acts **acts; /* [L]; the first also of forward passes */
-	struct work *work;
+	struct layer_scratch *scratch;
 	struct back *back;
 	struct mat *dx, *again, *normed;
 	struct mat *product; /* MAT_F32: of the weight that is measured */
@@ -216,7 +216,7 @@ static struct bench *bench_new(const struct size *z, size_t rows)
 		b->x[i] = i ? mat_new(MAT_F32, rows, d) : state(rows, d);
 	for (size_t i = 0; i < n; i++)
 		b->acts[i] = acts_new(&b->s, rows, b->lora->ranks, 1);
-	b->work = work_new(&b->s, rows);
+	b->scratch = scratch_new(&b->s, rows);
 	b->back = back_new(&b->s, rows, b->lora->ranks);
 	b->dx = mat_new(MAT_F32, rows, d);
 	b->again = mat_new(MAT_F32, rows, d);
@@ -236,7 +236,7 @@ static void bench_free(struct bench *b)
 		mat_free(b->x[i]);
 	for (int i = 0; i < b->s.n_layers; i++)
 		acts_free(b->acts[i]);
-	work_free(b->work);
+	scratch_free(b->scratch);
 	back_free(b->back);
 	lora_free(b->lora);
 	free((void *)b->seg.seg);
@@ -255,11 +255,11 @@ static void job_product(struct bench *b)
 static void job_forward(struct bench *b)
 {
 	struct acts a = { .rotated = b->acts[0]->rotated, .o = b->acts[0]->o };
-	struct request request = { b->target, b->first };
+	struct logp_request request = { b->target, b->first };
 
 	op_copy(b->again, b->x[0]);
 	for (int i = 0; i < b->s.n_layers; i++)
-		layer_forward(b->again, &a, b->work, &b->w, NULL, &b->s, i, &b->seg);
+		layer_forward(b->again, &a, b->scratch, &b->w, NULL, &b->s, i, &b->seg);
 	op_norm(b->normed, b->again, b->head.norm, NULL, (int)b->s.norm, b->s.eps);
 	op_output(b->nll, NULL, NULL, b->normed, b->head.out, NULL, &request);
 }
@@ -271,8 +271,8 @@ static void job_heal(struct bench *b)
 	lora_clear_gradients(b->lora);
 	for (int i = 0; i < n; i++) {
 		op_copy(b->x[i + 1], b->x[i]);
-		layer_forward(b->x[i + 1], b->acts[i], b->work, &b->w, &b->lora->layer[i], &b->s, i,
-			&b->seg);
+		layer_forward(b->x[i + 1], b->acts[i], b->scratch, &b->w, &b->lora->layer[i], &b->s,
+			i, &b->seg);
 	}
 	op_norm(b->normed, b->x[n], b->head.norm, NULL, (int)b->s.norm, b->s.eps);
 	op_output_back(b->again, b->nll, b->normed, b->head.out, NULL, b->target,
@@ -280,8 +280,8 @@ static void job_heal(struct bench *b)
 	op_zero(b->dx);
 	op_norm_back(b->dx, NULL, b->again, b->x[n], b->head.norm, NULL, (int)b->s.norm, b->s.eps);
 	for (int i = n - 1; i >= 0; i--)
-		layer_back(b->dx, b->back, b->x[i], b->acts[i], b->work, &b->w, &b->lora->layer[i],
-			b->lora->target[i], i > 0, &b->s, i, &b->seg);
+		layer_back(b->dx, b->back, b->x[i], b->acts[i], b->scratch, &b->w,
+			&b->lora->layer[i], b->lora->target[i], i > 0, &b->s, i, &b->seg);
 	lora_scale_gradients(b->lora);
 	lora_update(b->lora, 1e-5, 1, ++b->step);
 }

@@ -180,7 +180,7 @@ static void on_done(void *ctx, int m, const struct mat *x)
 	for (int i = 0; i < r->n; i++) {
 		const struct sequence *s = &all.seq[r->seq[i]];
 		size_t *first = xmalloc(s->n * sizeof *first);
-		struct request a = { s->ids + 1, first };
+		struct logp_request a = { s->ids + 1, first };
 
 		for (size_t t = 0; t < s->n; t++)
 			first[t] = t;

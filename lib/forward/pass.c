@@ -69,21 +69,25 @@ struct pass {
 
 /* -- adapters ---------------------------------------------------------------------------------- */
 
-static struct mat *lora_weight(struct mat *w, const float *f, double scale)
+/* w = scale f */
+static void weight_load(struct mat *w, const float *f, double scale)
 {
 	struct mat *m = mat_new(MAT_F32, mat_rows(w), mat_cols(w));
 
 	mat_put(m, 0, mat_rows(w), f);
 	weight_refill(w, m, (float)scale);
 	mat_free(m);
-	return w;
 }
 
-static void pair_load(struct lora_pair *y, const float *a, const float *b, size_t rank, size_t out,
-	size_t in, size_t head_dim, double scale)
+/* a [rank, in], b [out, rank] of an adapter on a site. */
+static struct lora_pair pair_load(const struct shape *s, int site, size_t rank, const float *a,
+	const float *b, double scale)
 {
-	y->a = lora_weight(weight_new_a(rank, in, WEIGHT_FORWARD, out), a, 1);
-	y->b = lora_weight(weight_new_b(out, rank, WEIGHT_FORWARD, in, head_dim), b, scale);
+	struct lora_pair p = lora_pair_new(s, site, rank, WEIGHT_FORWARD);
+
+	weight_load(p.a, a, 1);
+	weight_load(p.b, b, scale);
+	return p;
 }
 
 /* The largest rank of q, k and v, and the scale that they share; 1 where each B takes its own. */
@@ -105,8 +109,7 @@ static size_t qkv_rank(const struct lora *of, double *scale)
  * largest, B block by block. */
 static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lora *of)
 {
-	size_t d = (size_t)s->d_model, hd = (size_t)s->head_dim, row = 0;
-	size_t rows = (size_t)(s->n_heads + 2 * s->n_kv) * hd;
+	size_t d = proj_in(s, PROJ_QKV), rows = proj_out(s, PROJ_QKV), row = 0;
 	double scale;
 	size_t rank = qkv_rank(of, &scale);
 	float *all_a, *all_b;
@@ -129,7 +132,7 @@ static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lo
 					l->b[j * (size_t)l->rank + k];
 		row += n;
 	}
-	pair_load(y, all_a, all_b, 3 * rank, rows, d, hd, scale);
+	*y = pair_load(s, LORA_QKV, 3 * rank, all_a, all_b, scale);
 	free(all_a);
 	free(all_b);
 }
@@ -137,13 +140,10 @@ static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lo
 static void lora_load(struct lora_layer *y, const struct shape *s, const struct lora *of)
 {
 	for (int t = 0; t < LORA_QKV; t++) {
-		const struct lora *l = &of[lora_roles[t]];
-		uint64_t out, in;
+		const struct lora *l = &of[lora_shape(s, t).role];
 
-		if (!l->a)
-			continue;
-		shape_of_role(s, lora_roles[t], &out, &in);
-		pair_load(&y->pair[t], l->a, l->b, (size_t)l->rank, out, in, 0, l->scale);
+		if (l->a)
+			y->pair[t] = pair_load(s, t, (size_t)l->rank, l->a, l->b, l->scale);
 	}
 	qkv_load(&y->pair[LORA_QKV], s, of);
 }
@@ -314,7 +314,7 @@ static size_t row_bytes(const struct pass *p, size_t states)
 {
 	return acts_row_bytes(p->shape, p->rank, 0) + scratch_row_bytes(p->shape) +
 		states * (size_t)p->shape->d_model * 4 +
-		ops_overhead_row(layer_width(p->shape), 0) + ops_host_bytes(p->options.row);
+		ops_overhead_row(proj_widest(p->shape), 0) + ops_host_bytes(p->options.row);
 }
 
 /* Attention over one sequence, in each thread. */
@@ -458,7 +458,7 @@ static struct pass *pass_new(const struct model *models, int n, struct pass_opti
 	p->options.rows = options.rows > for_all ? options.rows : for_all;
 	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1,
 		0 };
-	p->own = ops_overhead(layer_width(p->shape)) + weights_loading_bytes(base, models[0].nf4) +
+	p->own = ops_overhead(proj_widest(p->shape)) + weights_loading_bytes(base, models[0].nf4) +
 		weights_scratch_bytes(base, models[0].nf4);
 	if (options.output)
 		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
@@ -475,7 +475,7 @@ struct pass *pass_open(const struct model *models, int n, struct pass_options op
 	return p;
 }
 
-static void buffers_free(struct pass *p)
+static void batch_free_matrices(struct pass *p)
 {
 	acts_free(p->acts);
 	scratch_free(p->scratch);
@@ -492,16 +492,14 @@ void pass_close(struct pass *p)
 		free(p->node[i].models);
 	for (int m = 0; m < p->n_models; m++) {
 		for (int i = 0; p->lora[m].layer && i < p->models[m].adapter->n_layers; i++)
-			for (int t = 0; t < LORA_COUNT; t++) {
-				mat_free(p->lora[m].layer[i].pair[t].a);
-				mat_free(p->lora[m].layer[i].pair[t].b);
-			}
+			for (int t = 0; t < LORA_COUNT; t++)
+				lora_pair_free(&p->lora[m].layer[i].pair[t]);
 		free(p->lora[m].layer);
 	}
 	if (p->tokens > 0)
 		rate_note(p->tokens, ops_flops() - p->flops, rate_now() - p->began);
 	weights_close(p->weights);
-	buffers_free(p);
+	batch_free_matrices(p);
 	mat_free(p->some);
 	mat_free(p->normed);
 	free(p->lora);
@@ -558,18 +556,18 @@ static void check_capacity(struct pass *p, const struct batch *b)
 				path_bytes(p, length - p->least.length) <=
 			common.memory)
 		return;
-	buffers_free(p);
+	batch_free_matrices(p);
 	weights_close(p->weights);
 	p->least = (struct least){ whole_tiles(b->rows), length, (size_t)b->n, tokens };
 	plan(p);
 }
 
 /* Matrices for a batch that is larger than those before. */
-static void buffers_grow(struct pass *p, size_t rows)
+static void batch_make_matrices(struct pass *p, size_t rows)
 {
 	if (rows <= p->acts_rows)
 		return;
-	buffers_free(p);
+	batch_free_matrices(p);
 	p->acts_rows = rows > p->rows / 2 && rows < p->rows ? p->rows : rows;
 	p->acts = acts_new(p->shape, p->acts_rows, p->rank, 0);
 	p->scratch = scratch_new(p->shape, p->acts_rows);
@@ -584,9 +582,10 @@ static void show(const struct pass_hooks *h, const struct node *n)
 static void forward(struct pass *p, struct mat *x, const struct node *n, const struct batch *b)
 {
 	struct segments s = batch_segments(b);
+	struct layer_call call = { p->shape, n->layer, weights_layer(p->weights, n->layer), n->lora,
+		&s, p->acts, p->scratch };
 
-	layer_forward(x, p->acts, p->scratch, weights_layer(p->weights, n->layer), n->lora,
-		p->shape, n->layer, &s);
+	layer_forward(x, &call);
 }
 
 /* What is not finite stays so in the residual stream. It is looked for at a model's end, and only
@@ -663,7 +662,7 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 	}
 	p->tokens += (double)b->rows;
 	check_capacity(p, b);
-	buffers_grow(p, b->rows);
+	batch_make_matrices(p, b->rows);
 	acts_resize(p->acts, b->rows);
 	scratch_resize(p->scratch, b->rows);
 	for (int i = 0; i < p->n_nodes; i++)

@@ -79,7 +79,7 @@ static size_t row_bytes(const struct grad *g, int kept)
 
 	return states * d * 4 + d * 4 + scratch_row_bytes(g->shape) +
 		(size_t)(kept + (kept < g->n)) * acts + back_row_bytes(g->shape, g->lora->ranks) +
-		ops_overhead_row(layer_width(g->shape), 1);
+		ops_overhead_row(proj_widest(g->shape), 1);
 }
 
 /* Rows of a whole step, at most, and of a micro-batch of so many sequences. */
@@ -103,7 +103,7 @@ static size_t fixed_bytes(const struct grad *g)
 	size_t attention = op_attention_back_bytes((size_t)s->head_dim, g->o.longest) *
 		(size_t)common.threads;
 
-	return ops_overhead(layer_width(s)) + weights_scratch_bytes(g->model->base, g->model->nf4) +
+	return ops_overhead(proj_widest(s)) + weights_scratch_bytes(g->model->base, g->model->nf4) +
 		head + back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
 }
 
@@ -298,12 +298,22 @@ static const struct layer *layer_and_next(struct grad *g, int l, int next)
 	return w;
 }
 
+/* Kept layer i, with its adapters, over the rows of a micro-batch. */
+static struct layer_call call(const struct grad *g, int i, const struct layer *w,
+	const struct segments *seg)
+{
+	return (struct layer_call){ g->shape, g->keep[i], w, &g->lora->layer[i], seg, g->acts[i],
+		g->scratch };
+}
+
 /* Layer i over its input x into y, which may not be x. */
 static void run(struct grad *g, struct mat *y, int i, const struct layer *w,
 	const struct segments *seg)
 {
+	struct layer_call c = call(g, i, w, seg);
+
 	op_copy(y, g->x[i]);
-	layer_forward(y, g->acts[i], g->scratch, w, &g->lora->layer[i], g->shape, g->keep[i], seg);
+	layer_forward(y, &c);
 }
 
 /* x(0) .. x(n). 0: stopped. */
@@ -324,11 +334,12 @@ static int teach(struct grad *g, const struct segments *seg)
 {
 	op_copy(g->teacher, g->x[0]);
 	for (int l = 0; l < g->teacher_layers; l++) {
+		struct layer_call c = { g->shape, l, NULL, NULL, seg, g->acts[0], g->scratch };
+
 		if (stopped(g))
 			return 0;
-		layer_forward(g->teacher, g->acts[0], g->scratch,
-			layer_and_next(g, l, l + 1 < g->teacher_layers ? l + 1 : -1), NULL,
-			g->shape, l, seg);
+		c.weights = layer_and_next(g, l, l + 1 < g->teacher_layers ? l + 1 : -1);
+		layer_forward(g->teacher, &c);
 	}
 	return 1;
 }
@@ -407,12 +418,12 @@ static int backward(struct grad *g, const struct segments *seg, const struct gra
 		if (i >= g->lowest) {
 			const struct layer *w = layer_and_next(g, g->keep[i],
 				i > g->lowest ? g->keep[i - 1] : -1);
+			struct layer_call c;
 
 			if (g->acts[i] == g->shared)
 				run(g, g->again, i, w, seg);
-			layer_back(g->dx, g->back, g->x[i], g->acts[i], g->scratch, w,
-				&g->lora->layer[i], g->lora->target[i], i > g->lowest, g->shape,
-				g->keep[i], seg);
+			c = call(g, i, w, seg);
+			layer_back(g->dx, g->back, g->x[i], &c, g->lora->target[i], i > g->lowest);
 		}
 		add_aux(g, i, loss, aux);
 	}

@@ -150,16 +150,13 @@ static struct mat *ones(size_t n)
 static void weights_make(struct bench *b)
 {
 	const struct shape *s = &b->s;
-	size_t d = (size_t)s->d_model, ff = (size_t)s->d_ff, hd = (size_t)s->head_dim,
-	       q = (size_t)s->n_heads * hd;
+	size_t d = (size_t)s->d_model;
 
 	b->w.norm1 = ones(d);
 	b->w.norm2 = ones(d);
-	b->w.qkv = weight(q + 2 * (size_t)s->n_kv * hd, d, WEIGHT_FORWARD,
-		(struct weight_layout){ .head_dim = hd });
-	b->w.o = weight(d, q, WEIGHT_FORWARD, (struct weight_layout){ 0 });
-	b->w.up = weight(2 * ff, d, WEIGHT_FORWARD, (struct weight_layout){ .gated = 1 });
-	b->w.down = weight(d, ff, WEIGHT_FORWARD, (struct weight_layout){ 0 });
+	for (int p = 0; p < PROJ_COUNT; p++)
+		b->w.proj[p] = weight(proj_out(s, p), proj_in(s, p), WEIGHT_FORWARD,
+			proj_layout(s, p));
 	b->head.norm = ones(d);
 	b->head.out = weight((size_t)s->n_vocab, d, WEIGHT_FORWARD | WEIGHT_BACKWARD,
 		(struct weight_layout){ 0 });
@@ -227,11 +224,13 @@ static struct bench *bench_new(const struct size *z, size_t rows)
 
 static void bench_free(struct bench *b)
 {
-	struct mat *all[] = { b->w.norm1, b->w.norm2, b->w.qkv, b->w.o, b->w.up, b->w.down,
-		b->head.norm, b->head.out, b->dx, b->again, b->normed };
+	struct mat *all[] = { b->w.norm1, b->w.norm2, b->head.norm, b->head.out, b->dx, b->again,
+		b->normed };
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		mat_free(all[i]);
+	for (int p = 0; p < PROJ_COUNT; p++)
+		mat_free(b->w.proj[p]);
 	for (int i = 0; i <= b->s.n_layers; i++)
 		mat_free(b->x[i]);
 	for (int i = 0; i < b->s.n_layers; i++)
@@ -251,6 +250,11 @@ static void job_product(struct bench *b)
 	op_matmul(b->product, b->normed, b->weight, NULL, 0, NULL);
 }
 
+static struct layer_call call(struct bench *b, int i, struct acts *a, const struct lora_layer *lora)
+{
+	return (struct layer_call){ &b->s, i, &b->w, lora, &b->seg, a, b->scratch };
+}
+
 /* As scoring does it: one state, one struct acts, no adapters. */
 static void job_forward(struct bench *b)
 {
@@ -258,8 +262,11 @@ static void job_forward(struct bench *b)
 	struct logp_request request = { b->target, b->first };
 
 	op_copy(b->again, b->x[0]);
-	for (int i = 0; i < b->s.n_layers; i++)
-		layer_forward(b->again, &a, b->scratch, &b->w, NULL, &b->s, i, &b->seg);
+	for (int i = 0; i < b->s.n_layers; i++) {
+		struct layer_call c = call(b, i, &a, NULL);
+
+		layer_forward(b->again, &c);
+	}
 	op_norm(b->normed, b->again, b->head.norm, NULL, (int)b->s.norm, b->s.eps);
 	op_output(b->nll, NULL, NULL, b->normed, b->head.out, NULL, &request);
 }
@@ -271,31 +278,36 @@ static void job_heal(struct bench *b)
 	lora_clear_gradients(b->lora);
 	for (int i = 0; i < n; i++) {
 		op_copy(b->x[i + 1], b->x[i]);
-		layer_forward(b->x[i + 1], b->acts[i], b->scratch, &b->w, &b->lora->layer[i], &b->s,
-			i, &b->seg);
+		struct layer_call c = call(b, i, b->acts[i], &b->lora->layer[i]);
+
+		layer_forward(b->x[i + 1], &c);
 	}
 	op_norm(b->normed, b->x[n], b->head.norm, NULL, (int)b->s.norm, b->s.eps);
 	op_output_back(b->again, b->nll, b->normed, b->head.out, NULL, b->target,
 		1 / (float)b->rows);
 	op_zero(b->dx);
 	op_norm_back(b->dx, NULL, b->again, b->x[n], b->head.norm, NULL, (int)b->s.norm, b->s.eps);
-	for (int i = n - 1; i >= 0; i--)
-		layer_back(b->dx, b->back, b->x[i], b->acts[i], b->scratch, &b->w,
-			&b->lora->layer[i], b->lora->target[i], i > 0, &b->s, i, &b->seg);
+	for (int i = n - 1; i >= 0; i--) {
+		struct layer_call c = call(b, i, b->acts[i], &b->lora->layer[i]);
+
+		layer_back(b->dx, b->back, b->x[i], &c, b->lora->target[i], i > 0);
+	}
 	lora_scale_gradients(b->lora);
 	lora_update(b->lora, 1e-5, 1, ++b->step);
 }
 
 static void job_attention(struct bench *b)
 {
-	struct heads h = layer_heads(&b->s, &b->w, 0);
+	struct layer_call c = call(b, 0, b->acts[0], NULL);
+	struct heads h = layer_heads(&c);
 
 	op_attention(b->acts[0]->o, b->acts[0]->lse, b->acts[0]->rotated, &h, &b->seg);
 }
 
 static void job_attention_back(struct bench *b)
 {
-	struct heads h = layer_heads(&b->s, &b->w, 0);
+	struct layer_call c = call(b, 0, b->acts[0], NULL);
+	struct heads h = layer_heads(&c);
 
 	op_attention_back(b->product, b->acts[1]->o, b->acts[0]->o, b->acts[0]->lse,
 		b->acts[0]->rotated, &h, &b->seg);
@@ -357,16 +369,15 @@ static void keep(struct result r)
 
 static void products(struct bench *b, const char *name)
 {
-	const struct mat *all[] = { b->w.qkv, b->w.o, b->w.up, b->w.down };
 	struct result r = { name, "product", 1, (double)b->rows, 0 };
 	struct mat *normed = b->normed;
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+	for (int p = 0; p < PROJ_COUNT; p++) {
 		double counted, took;
 
-		b->weight = all[i];
-		b->product = mat_new(MAT_F32, b->rows, mat_rows(all[i]));
-		b->normed = mat_new(MAT_OPERAND, b->rows, mat_cols(all[i]));
+		b->weight = b->w.proj[p];
+		b->product = mat_new(MAT_F32, b->rows, mat_rows(b->weight));
+		b->normed = mat_new(MAT_OPERAND, b->rows, mat_cols(b->weight));
 		took = measure(b, job_product, &counted);
 		if (counted / took > r.flops / r.seconds)
 			r.flops = counted, r.seconds = took;

@@ -11,6 +11,7 @@
 #include "file/json.h"
 #include "model/layers.h"
 #include "model/model.h"
+#include "sys/die.h"
 
 #include <math.h>
 #include <stdlib.h>

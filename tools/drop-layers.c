@@ -6,11 +6,13 @@
  * With -o, a checkpoint for other programs is written as well.
  */
 #include "cli/cli.h"
-#include "cli/output.h"
 #include "export/checkpoint.h"
 #include "file/json.h"
 #include "model/layers.h"
 #include "model/ref.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,6 +11,7 @@
 #include "file/json.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "sys/die.h"
 
 #include <string.h>
 

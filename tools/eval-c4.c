@@ -11,6 +11,8 @@
 #include "model/ref.h"
 #include "ops.h"
 #include "stream/samples.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -10,6 +10,7 @@
 #include "eval/scores.h"
 #include "file/json.h"
 #include "ops.h"
+#include "sys/die.h"
 
 #include <string.h>
 

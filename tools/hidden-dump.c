@@ -12,6 +12,9 @@
 #include "model/model.h"
 #include "model/ref.h"
 #include "stream/records.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 
 #include <assert.h>
 #include <stdlib.h>

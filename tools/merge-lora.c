@@ -5,10 +5,11 @@
  *   out  model   the new checkpoint
  */
 #include "cli/cli.h"
-#include "cli/output.h"
 #include "export/checkpoint.h"
 #include "file/json.h"
 #include "model/ref.h"
+#include "sys/die.h"
+#include "sys/output.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,6 +10,7 @@
 #include "model/ref.h"
 #include "ops.h"
 #include "stream/place.h"
+#include "sys/die.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,6 +6,9 @@
 #include "cli/cli.h"
 #include "stream/mpjson.h"
 #include "stream/rec.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <string.h>

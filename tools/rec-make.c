@@ -7,6 +7,8 @@
 #include "file/sniff.h"
 #include "stream/mpjson.h"
 #include "stream/rec.h"
+#include "sys/die.h"
+#include "sys/steady.h"
 
 #include <errno.h>
 #include <stdlib.h>

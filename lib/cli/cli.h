@@ -1,22 +1,13 @@
-/* cli - what every tool does alike: options, messages, exit statuses, progress, temporary files
+/* cli - what every tool does alike: options, -h, completions, the start and the end
  *
  * A tool describes itself in one struct cli; -h, the tests and the shell completions read the same
- * tables, so that they cannot disagree. Everything here is for the main thread; parallel bodies
- * record an error and let the main thread raise it.
+ * tables, so that they cannot disagree.
  */
 #ifndef COPPICE_CLI_H
 #define COPPICE_CLI_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <sys/types.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_INTERRUPTED = 75 };
 
 enum opt_type {
 	OPT_FLAG, /* int: set to 1; no argument */
@@ -72,94 +63,4 @@ int parse_int(const char *s, int64_t *to);
 int parse_real(const char *s, double *to);
 int parse_size(const char *s, size_t *to);
 
-/* The tool's name, for messages and for `made`. */
-const char *cli_name(void);
-
-/* One line "tool: MESSAGE" on stderr; registered temporaries are removed; exit with 1, or with 2.
- * Message style: "file: what: why". */
-void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
-void misuse(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
-void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* not with -q */
-void note(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* only with -v */
-/* A line of result for people, as it stands, on stderr; not with -q. */
-void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-/* Where little can be relied on any more, in a signal handler, without memory, in any thread: one
- * line "tool: WHAT: WHY" by nothing but write; registered temporaries are removed; exit with 1. */
-void die_now(const char *what, const char *why) __attribute__((noreturn));
-
-/* Memory or death, in all libraries of the process too (resources.c): where malloc, calloc, realloc
- * and their like return, there is memory. xmalloc(0) is allowed; xcalloc and xrealloc check the
- * product. Freed with free. */
-void *xmalloc(size_t bytes);
-void *xcalloc(size_t count, size_t size);
-void *xrealloc(void *p, size_t count, size_t size);
-char *xstrdup(const char *s);
-char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* die_now; SIZE_MAX, 0: how many is not known */
-void out_of_memory(size_t bytes) __attribute__((noreturn));
-
-/* stdio, and read and write, that go on where a signal breaks a call off or it takes a part:
- * glibc's own streams take that for an error, and lose what was to be written. A writer dies where
- * a write fails ("NAME: write: why"), so that none is ever taken for done; its fclose tells of
- * close. A reader's error is ferror's, and not its end. The descriptor is closed by fclose; fileno
- * does not know it. steady_open: NULL with errno. steady_read: what read gives, of at most n bytes;
- * steady_write: all n: 0, or -1 with errno. */
-FILE *steady_writer(int fd, const char *name);
-FILE *steady_reader(int fd, const char *name);
-FILE *steady_open(const char *path);
-/* At the end of a file: dies where it has become shorter than it was when it was opened (size; 0:
- * it is no file, or that is not known), for then this is not its end. */
-void steady_end(int fd, off_t size, const char *name);
-long steady_read(int fd, void *to, size_t n);
-int steady_write(int fd, const void *bytes, size_t n);
-
-/* A file that is written beside its place and renamed into it. out_open creates PATH.part, or
- * clears what a killed run left there, locks it (dies where a live run holds it) and registers it:
- * die, SIGINT, SIGTERM remove it. out_close flushes, syncs, checks and renames: only then PATH is
- * new. More of outputs: output.h. */
-struct out_file {
-	FILE *f;
-	int fd;
-	char *path, *temp;
-};
-struct out_file out_open(const char *path);
-void out_close(struct out_file *o);
-/* What a tool does last with standard output: flushes it, then publishes what waits (output.h),
- * then closes it; dies if anything was not written. */
-void stdout_close(void);
-/* Registers any file, or a folder with what is in it, to be removed by die; and takes it back. */
-void temp_add(const char *path);
-void temp_done(const char *path);
-/* Now, at the program's end; safe in a signal handler. 0, or the thread that is at it, which will
- * end the program: another one, or this one where the handler's signal came. */
-int temp_remove_all(void);
-
-/* Progress on stderr: a live line with rate and ETA on a terminal, a plain line every half minute
- * elsewhere, nothing before three seconds have passed, nothing with -q. One at a time. total 0:
- * unknown. */
-void progress_start(const char *what, const char *unit, double total);
-void progress_add(double done);
-void progress_end(void);
-/* takes the live line off the screen, before something else is printed */
-void progress_clear(void);
-
-/* With -v, a closing line: wall time, user time, peak memory. Called by cli at exit. */
-
-/* Threads to use where -j says nothing. */
-int cpus(void);
-/* Has OpenMP make teams of so many, and no smaller ones when it likes; returns how many it will
- * really give. */
-int threads_held(int threads);
-
-/* Bytes of memory to plan for: --memory, or nine tenths of what is available now. */
-size_t memory_budget(void);
-/* Of that, what is spent or will be whatever is planned: the program, its libraries, its
- * threads. */
-size_t memory_own(void);
-size_t memory_peak(void); /* the most that this process has held so far */
-
-#ifdef __cplusplus
-}
-#endif
 #endif

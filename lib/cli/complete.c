@@ -7,6 +7,7 @@
 
 #include "stream/kinds.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

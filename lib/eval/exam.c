@@ -2,12 +2,13 @@
  */
 #include "eval/exam.h"
 
-#include "cli/cli.h"
 #include "eval/mmlu.h"
 #include "eval/scores.h"
 #include "file/json.h"
 #include "stream/meta.h"
 #include "stream/samples.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

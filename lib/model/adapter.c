@@ -3,7 +3,6 @@
  * The tensors' names say which modules are adapted; the config says each module's rank and scale,
  * and is refused where it asks for more than plain LoRA (specs.md 8.1). Both are untrusted.
  */
-#include "cli/cli.h"
 #include "file/json.h"
 #include "file/safetensors.h"
 #include "file/stsave.h"
@@ -12,7 +11,9 @@
 #include "model/known.h"
 #include "model/model.h"
 #include "stream/place.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,11 +3,11 @@
  */
 #include "model/adapter_config.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "model/known.h"
 #include "model/pattern.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -13,7 +13,9 @@
 #include "model/ref.h"
 #include "model/wanted.h"
 #include "stream/place.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,11 +3,11 @@
  */
 #include "model/fit.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "model/fingerprint.h"
 #include "model/known.h"
 #include "model/layers.h"
+#include "sys/die.h"
 #include "sys/fault.h"
 
 #include <stdlib.h>

@@ -1,10 +1,12 @@
 /* folder - a Hugging Face checkpoint; see folder.h
  */
 #include "model/folder.h"
-#include "cli/cli.h"
+
 #include "file/json.h"
 #include "model/known.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,9 +1,11 @@
 /* known - the rule for what a model's files say beyond what is read; see known.h
  */
 #include "model/known.h"
-#include "cli/cli.h"
+
 #include "file/json.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <fnmatch.h>
 #include <stdint.h>

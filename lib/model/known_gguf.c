@@ -1,7 +1,7 @@
 /* known_gguf - the rule on the pairs of a GGUF file; see known_gguf.h
  */
 #include "model/known_gguf.h"
-#include "cli/cli.h"
+
 #include "file/json.h"
 #include "sys/fault.h"
 

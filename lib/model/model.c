@@ -4,11 +4,14 @@
  * record asks for is done.
  */
 #include "model/model.h"
+
 #include "cli/cli.h"
 #include "file/sniff.h"
 #include "model/hub.h"
 #include "model/known.h"
 #include "model/ref.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 #include "token/tok.h"
 
 #include <stdlib.h>
@@ -172,7 +175,7 @@ struct models *models_open_one(void)
 
 	if (m->n > 1)
 		die("%s: %d models; %s takes one", common.model ? common.model : "standard input",
-			m->n, cli_name());
+			m->n, program_name());
 	return m;
 }
 

@@ -6,10 +6,12 @@
  */
 #include "stream/rec.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "model/known.h"
+#include "sys/die.h"
 #include "sys/map.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -94,8 +96,8 @@ static json_t *own_step(const json_t *args)
 
 	if (ignored)
 		json_put(all, "ignore", ignored);
-	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args",
-		all);
+	step = json_pack("{s:s, s:s, s:o}", "tool", program_name(), "version", COPPICE_VERSION,
+		"args", all);
 	if (!step)
 		die("out of memory");
 	return step;

@@ -14,6 +14,9 @@
 #include "cli/cli.h"
 #include "model/model.h"
 #include "stream/records.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 #include "token/tok.h"
 
 #include <stdlib.h>

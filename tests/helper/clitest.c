@@ -3,6 +3,12 @@
  * Prints what it was given; or does what its first operand says.
  */
 #include "cli/cli.h"
+#include "sys/budget.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
+#include "sys/progress.h"
+#include "sys/temp.h"
 
 #include <errno.h>
 #include <inttypes.h>

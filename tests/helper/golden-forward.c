@@ -13,6 +13,9 @@
 #include "forward/pass.h"
 #include "model/layers.h"
 #include "model/model.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <assert.h>
 #include <math.h>

@@ -142,7 +142,7 @@ static void check_use(char *const *files)
 	if (layers && *files)
 		misuse("--layers takes no block, but '%s' was given", *files);
 	if (!layers)
-		ref_need_one_stdin(common.model, files, "blocks");
+		ref_need_one_stdin(common.model.path, files, "blocks");
 	if (scores && !output)
 		misuse("--scores is for the model card of -o");
 }
@@ -157,7 +157,7 @@ int main(int argc, char *argv[])
 	check_use(files);
 	if (layers)
 		json_put(args, "layers", json_string(layers));
-	models = models_open_one();
+	models = models_open_one(&common.model);
 	if (models->list[0].adapter)
 		die("a healed model can't be pruned: prune first, heal after");
 	name_base(models->list);

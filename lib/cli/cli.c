@@ -4,8 +4,8 @@
  * close is checked. A standard descriptor that the caller closed is held open in the wrong
  * direction: the next file opened must not take its number, and writing to it must fail.
  */
+#include "cli/cli.h"
 #include "cli/complete.h"
-#include "model/known.h"
 #include "sys/budget.h"
 #include "sys/die.h"
 #include "sys/environment.h"
@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -49,7 +50,7 @@ static const struct opt every_opts[] = {
 
 static int quant_option(const char *arg)
 {
-	common.quant = arg;
+	common.model.quant = arg;
 	return strcmp(arg, "nf4") == 0 || strcmp(arg, "none") == 0 ? 0 : -1;
 }
 
@@ -59,17 +60,32 @@ static int dtype_option(const char *arg)
 	return strcmp(arg, "f32") == 0 || strcmp(arg, "bf16") == 0 ? 0 : -1;
 }
 
+static int ignore_option(const char *arg)
+{
+	int n = 0;
+
+	for (; common.model.ignore[n]; n++)
+		if (strcmp(common.model.ignore[n], arg) == 0)
+			return 0;
+	if (n == MOST_IGNORED || !*arg)
+		return -1;
+	common.model.ignore[n] = arg;
+	return 0;
+}
+
 static const struct opt model_opts[] = {
-	{ 'm', "model", "MODEL", OPT_TEXT, &common.model,
+	{ 'm', "model", "MODEL", OPT_TEXT, &common.model.path,
 		"a Hugging Face folder, a GGUF file or a model stream (default: standard input)" },
-	{ 0, "base", "PATH", OPT_TEXT, &common.base, "where the base model lies now" },
-	{ 0, "adapter", "PATH", OPT_TEXT, &common.adapter, "where the adapter lies now" },
-	{ 0, "quant", "TYPE", OPT_CALL, quant_option,
-		"nf4 or none (default: as the model record says)" },
-	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
-		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
-	{ 0, "ignore", "KEY", OPT_CALL, known_ignore,
-		"read the model as if it had not this key, pair or tensor; may be given again" },
+	{ 0, "base", "PATH", OPT_TEXT, &common.model.base, "where the base model lies now" },
+	{ 0, "adapter", "PATH", OPT_TEXT, &common.model.adapter, "where the adapter lies now" },
+	{ 0, "quant", "TYPE", OPT_CALL, NULL, "nf4 or none (default: as the model record says)",
+		.call = quant_option },
+	{ 0, "dtype", "TYPE", OPT_CALL, NULL,
+		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)",
+		.call = dtype_option },
+	{ 0, "ignore", "KEY", OPT_CALL, NULL,
+		"read the model as if it had not this key, pair or tensor; may be given again",
+		.call = ignore_option },
 	{ 0 }
 };
 
@@ -147,15 +163,13 @@ int parse_size(const char *s, size_t *to)
 
 static int take(const struct opt *o, const char *arg)
 {
-	int (*call)(const char *);
-
 	switch (o->type) {
 	case OPT_FLAG: *(int *)o->to = 1; return 0;
 	case OPT_INT: return parse_int(arg, o->to);
 	case OPT_REAL: return parse_real(arg, o->to);
 	case OPT_SIZE: return parse_size(arg, o->to);
 	case OPT_TEXT: *(const char **)o->to = arg; return 0;
-	case OPT_CALL: call = (int (*)(const char *))o->to; return call(arg);
+	case OPT_CALL: return o->call(arg);
 	}
 	return -1;
 }

@@ -2,7 +2,6 @@
  */
 #include "eval/scores.h"
 
-#include "cli/cli.h"
 #include "eval/score_table.h"
 #include "file/json.h"
 #include "ops.h"
@@ -126,13 +125,13 @@ void scores_samples_meta(json_t *meta, const struct models *m, const char *hash)
 	json_put(meta, "models", models);
 }
 
-json_t *scores_args(void)
+json_t *scores_args(const char *quant)
 {
 	json_t *j = json_object();
 
 	json_put(j, "dtype", json_string(ops_dtype_name()));
-	if (common.quant)
-		json_put(j, "quant", json_string(common.quant));
+	if (quant)
+		json_put(j, "quant", json_string(quant));
 	return j;
 }
 

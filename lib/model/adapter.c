@@ -10,6 +10,7 @@
 #include "model/fit.h"
 #include "model/known.h"
 #include "model/model.h"
+#include "stream/ignore.h"
 #include "stream/place.h"
 #include "sys/die.h"
 #include "sys/fault.h"
@@ -281,7 +282,7 @@ static void check_written(const struct st *file, const json_t *config, const cha
 
 	if (!stsave_sum_holds(file))
 		die("%s: is damaged: the sum in its metadata (coppice.xxh3) is wrong", weights);
-	if (alpha && strtod(alpha, NULL) != is && !known_ignored("coppice.alpha"))
+	if (alpha && strtod(alpha, NULL) != is && !ignore_covers("coppice.alpha"))
 		die("%s: lora_alpha is %g, but the adapter was trained with %s%s", config_path, is,
 			alpha, known_way_out("coppice.alpha"));
 }

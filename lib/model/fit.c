@@ -7,6 +7,7 @@
 #include "model/fingerprint.h"
 #include "model/known.h"
 #include "model/layers.h"
+#include "stream/ignore.h"
 #include "sys/die.h"
 #include "sys/fault.h"
 
@@ -88,7 +89,7 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 	char *is, now[17];
 	int fits;
 
-	if (!weights || known_ignored(key_weights))
+	if (!weights || ignore_covers(key_weights))
 		return 0;
 	is = layers_text(rec->keep, rec->n_keep);
 	fits = !strcmp(print, base_print(b)) && !strcmp(was, is);

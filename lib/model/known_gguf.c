@@ -3,6 +3,7 @@
 #include "model/known_gguf.h"
 
 #include "file/json.h"
+#include "stream/ignore.h"
 #include "sys/fault.h"
 
 #include <string.h>
@@ -92,7 +93,7 @@ void known_gguf_strip(struct gguf *g)
 
 	for (size_t i = 0; i < g->n_pairs; i++) {
 		snprintf(key, sizeof key, "%.*s", (int)g->pairs[i].key.n, g->pairs[i].key.s);
-		if (!known_ignored(key))
+		if (!ignore_covers(key))
 			g->pairs[kept++] = g->pairs[i];
 	}
 	g->n_pairs = kept;

@@ -7,7 +7,7 @@
 #include "stream/rec.h"
 
 #include "file/json.h"
-#include "model/known.h"
+#include "stream/ignore.h"
 #include "sys/die.h"
 #include "sys/map.h"
 #include "sys/memory.h"
@@ -92,7 +92,7 @@ static void put(struct rec_out *out, int hashed)
 static json_t *own_step(const json_t *args)
 {
 	json_t *all = args ? json_copy((json_t *)(uintptr_t)args) : json_object(),
-	       *ignored = known_used(), *step;
+	       *ignored = ignore_used(), *step;
 
 	if (ignored)
 		json_put(all, "ignore", ignored);

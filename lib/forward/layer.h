@@ -12,8 +12,8 @@
 #include "forward/weights.h"
 #include "ops.h"
 
-/* What adapters sit on: numbers as specs.md 8.4 has them, and q, k and v as one, which are read but
- * never trained. */
+/* What adapters sit on: numbers as coppice-method(7), RANDOM NUMBERS, has them, and q, k and v as
+ * one, which are read but never trained. */
 enum { LORA_GATE, LORA_UP, LORA_DOWN, LORA_OUT, LORA_QKV, LORA_COUNT };
 extern const enum role lora_roles[LORA_QKV]; /* of all but the last */
 

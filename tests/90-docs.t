@@ -1,6 +1,6 @@
 #!/bin/sh
 # Documents against programs: each tool's -h and its man page name the same options with the same arguments, every page
-# passes mandoc's lint, and what README.md and coppice(7) name exists.
+# passes mandoc's lint, and what README.md, CONTRIBUTING.md and coppice(7) name exists.
 . "${0%/*}/tap.sh"
 
 tools=$(sed -n '/^TOOLS =/,/[^\\]$/p' Makefile | tr -d '\\' | sed 's/TOOLS =//')
@@ -39,8 +39,10 @@ for target in demo check; do
 	ok "README.md says ./bootstrap $target" grep -qx "    ./bootstrap $target.*" README.md
 	ok "the Makefile or what it includes can make $target" grep -q "^$target:" Makefile pipelines/demo.mk
 done
-for file in $(grep -oE '`(pipelines|tests|man|lib|tools|\.ci)/[-a-zA-Z0-9_./]*`' README.md | tr -d '`' | sort -u); do
-	ok "README.md: $file exists" test -e "$file"
+for page in README.md CONTRIBUTING.md; do
+	for file in $(grep -oE '`(pipelines|tests|man|lib|tools|\.ci)/[-a-zA-Z0-9_./]*`' $page | tr -d '`' | sort -u); do
+		ok "$page: $file exists" test -e "$file"
+	done
 done
 for script in bootstrap .ci/run .ci/deb $(grep -ls '^#!/bin/sh' pipelines/* pipelines/demo/*); do
 	ok "$script is a script that a POSIX shell reads" sh -n "$script"

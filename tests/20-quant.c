@@ -370,15 +370,15 @@ static void check_golden(const struct gguf *g, const char *name, const json_t *w
 static void smollm_tensors(void **state)
 {
 	const char *model = getenv("COPPICE_SMOLLM"), *shared = getenv("COPPICE_SHARED"), *name;
-	char err[512], path[4096];
+	struct fault err;
+	char path[4096];
 	json_t *golden, *want;
 	struct gguf *g;
 
 	(void)state;
 	model = model ? model : "out/demo/SmolLM2-135M-Instruct.Q4_1.gguf";
 	snprintf(path, sizeof path, "%s/golden/smollm2/model.json", shared ? shared : "../shared");
-	if (access(model, R_OK) ||
-		json_load_path(&golden, path, 1 << 20, NULL, NULL, err, sizeof err))
+	if (access(model, R_OK) || json_load_path(&golden, path, 1 << 20, NULL, NULL, &err))
 		skip();
 	g = gguf_open(model);
 	json_object_foreach(json_object_get(golden, "dequantised_in_file_order"), name, want)

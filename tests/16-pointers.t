@@ -48,7 +48,7 @@ astray() {
 }
 
 # Documents that are in no repository.
-old='(specs|design|decisions|style|faults|house)\.md'
+old='(specs|design|decisions|style)\.md'
 
 files() {
 	git ls-files 2>/dev/null | grep . || find ./*.md Makefile bootstrap .ci lib man pipelines tests tools -type f | sed 's,^\./,,'

@@ -26,6 +26,22 @@ for tool in $tools; do
 	ok "README.md names $tool" grep -qw -e "$tool" README.md
 done
 
+# Which of the paper's equations, figures and appendices a tool computes.
+while read -r tool words; do
+	for word in $words; do
+		like "man/$tool.1: $word of the paper" "$(page "man/$tool.1" | tr -s ' \n' ' ')" "$(echo "$word" | tr _ ' ')"
+	done
+done <<'END'
+angdist equation_7 figures_1c_and_4
+argmin-block equation_6 section_4.4_and_figure_5
+drop-layers equation_3_for_one_layer,_5_for_a_block
+hidden-dump equations_1_and_7
+qlora-heal appendix_A equation_8
+eval-mmlu figures_1d,_2,_5,_7,_8_and_9
+eval-boolq figures_1d,_5_and_6
+eval-c4 figures_1d,_3,_5_and_9
+END
+
 for f in man/*.[157]; do
 	is "mandoc has nothing against $f" "$(mandoc -T lint -W warning "$f" 2>&1)" ""
 	for page in $(sed -n 's/^\.\(It \)\{0,1\}Xr \([a-z0-9-]*\) \([157]\).*/\2.\3/p' "$f" | sort -u); do

@@ -51,6 +51,10 @@ for f in man/*.[157]; do
 	done
 done
 
+for room in lib/*/; do
+	room=${room#lib/}
+	ok "CONTRIBUTING.md's map has $room" grep -qE "^ {4}([a-z/-]+ )?$room" CONTRIBUTING.md
+done
 for target in demo check; do
 	ok "README.md says ./bootstrap $target" grep -qx "    ./bootstrap $target.*" README.md
 	ok "the Makefile or what it includes can make $target" grep -q "^$target:" Makefile pipelines/demo.mk

@@ -82,7 +82,7 @@ PRELOAD = $(patsubst tests/preload/%.c,$(O)/tests/helper/%.so,$(wildcard tests/p
 all: $(BIN)
 
 # The version is in an object of its own, which is made again when the version is another.
-NAMED = $(O)/obj/lib/cli/version.o
+NAMED = $(O)/obj/lib/sys/version.o
 $(NAMED): CPPFLAGS += -DCOPPICE_VERSION='"$(VERSION)"'
 $(NAMED): $(O)/obj/version
 ifneq ($(VERSION),$(shell cat $(O)/obj/version 2>/dev/null))

@@ -1,7 +1,7 @@
 /* version - what this source is called, compiled apart, so that another commit compiles nothing else */
-#include "cli/cli.h"
+#include "sys/die.h"
 
-const char *cli_version(void)
+const char *program_version(void)
 {
 	return COPPICE_VERSION;
 }

@@ -1,8 +1,9 @@
-/* Records held against the table of kinds: a good one of each kind with its bytes damaged is refused with a reason, or
- * read by its typed reader without harm (under a sanitizer this says more); each key left out is named. */
-#include "cli.h"
-#include "mpjson.h"
-#include "records.h"
+/* Records held against the table of kinds: a good one of each kind with its bytes damaged is
+ * refused with a reason, or read by its typed reader without harm (under a sanitizer this says
+ * more); each key left out is named. */
+#include "cli/cli.h"
+#include "stream/mpjson.h"
+#include "stream/records.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,20 +14,26 @@
 #include <cmocka.h>
 
 #define BLOCK "{\"n\":2,\"l\":5,\"mean\":0.1,\"sem\":null,\"layers\":9,\"rule\":\"simple\"}"
-#define MODEL "{\"base\":\"b\",\"print\":\"00\",\"keep\":[0,1,8],\"adapter\":\"a\",\"adapter_print\":\"11\"," \
+#define MODEL \
+	"{\"base\":\"b\",\"print\":\"00\",\"keep\":[0,1,8],\"adapter\":\"a\",\"adapter_print\":" \
+	"\"11\"," \
 	"\"quant\":\"nf4\",\"block\":" BLOCK "}"
 
 static const char *const good[KIND_COUNT] = {
 	[KIND_TOKENS] = "{\"doc\":3,\"ids\":[1,2,70000]}",
 	[KIND_HIDDEN] = "{\"doc\":3,\"ntok\":9,\"layer\":1,\"x\":[[1,2],[3,4],[5,6]]}",
-	[KIND_ANGLE] = "{\"n\":1,\"l\":0,\"count\":1,\"mean\":8388608,\"sem\":0.5,\"sum\":9223372036854775808,\"sumsq\":7.8e25}",
+	[KIND_ANGLE] = "{\"n\":1,\"l\":0,\"count\":1,\"mean\":8388608,\"sem\":0.5,\"sum\":"
+		       "9223372036854775808,\"sumsq\":7.8e25}",
 	[KIND_BLOCK] = BLOCK,
 	[KIND_MODEL] = MODEL,
-	[KIND_LOSS] = "{\"step\":0,\"lr\":0.1,\"loss\":2.5,\"ce\":2.5,\"aux\":0,\"norm\":1,\"tokens\":4096,\"valid\":1}",
-	[KIND_SAMPLE] = "{\"task\":\"t\",\"subject\":\"s\",\"row\":1,\"model\":0,\"logp\":[-1,-2],\"answer\":0,\"choice\":1,"
-		"\"top\":true,\"ntok\":5,\"prompt\":\"p\",\"nats\":1.5}",
-	[KIND_SCORE] = "{\"task\":\"t\",\"metric\":\"m\",\"value\":2,\"stderr\":0.5,\"count\":1,\"sum\":2,\"sumsq\":4,"
-		"\"model\":" MODEL ",\"own\":[1,2]}",
+	[KIND_LOSS] = "{\"step\":0,\"lr\":0.1,\"loss\":2.5,\"ce\":2.5,\"aux\":0,\"norm\":1,"
+		      "\"tokens\":4096,\"valid\":1}",
+	[KIND_SAMPLE] = "{\"task\":\"t\",\"subject\":\"s\",\"row\":1,\"model\":0,\"logp\":[-1,-2],"
+			"\"answer\":0,\"choice\":1,"
+			"\"top\":true,\"ntok\":5,\"prompt\":\"p\",\"nats\":1.5}",
+	[KIND_SCORE] = "{\"task\":\"t\",\"metric\":\"m\",\"value\":2,\"stderr\":0.5,\"count\":1,"
+		       "\"sum\":2,\"sumsq\":4,"
+		       "\"model\":" MODEL ",\"own\":[1,2]}",
 };
 
 static char path[] = "/tmp/coppice-kinds-XXXXXX";
@@ -54,7 +61,8 @@ static void pack_good(msgpack_sbuffer *bytes, enum kind k)
 	msgpack_zone_free(zone);
 }
 
-/* 1: whole, and of the kind. The bytes are copied, so that a sanitizer sees what is read beyond them. */
+/* 1: whole, and of the kind. The bytes are copied, so that a sanitizer sees what is read beyond
+ * them. */
 static int accepted(const char *bytes, size_t n, enum kind k)
 {
 	char *copy = xmalloc(n), err[256] = "";
@@ -79,8 +87,14 @@ static void read_all(enum kind k)
 {
 	struct rec_in *in = rec_open(files, k);
 	union {
-		struct tokens t; struct hidden h; struct angle a; struct block b; struct model_rec m; struct loss_rec l;
-		struct sample s; struct score c;
+		struct tokens t;
+		struct hidden h;
+		struct angle a;
+		struct block b;
+		struct model_rec m;
+		struct loss_rec l;
+		struct sample s;
+		struct score c;
 	} r;
 	int more = 1;
 
@@ -168,7 +182,8 @@ static void each_key_is_missed_by_name(void **state)
 		msgpack_unpacked_init(&u);
 		msgpack_unpack_next(&u, b.data, b.size, &off);
 		for (const struct key *key = kind_keys(k); key->name; key++) {
-			msgpack_object_str *name = &u.data.via.map.ptr[key - kind_keys(k)].key.via.str;
+			msgpack_object_str *name = &u.data.via.map.ptr[key - kind_keys(k)]
+							    .key.via.str;
 			const char *was = name->ptr;
 			char err[256] = "", want[256];
 

@@ -1,10 +1,11 @@
-/* Readers of bytes under attack: a tiny GGUF and a tiny safetensors file cut at every byte, with every byte of their
- * headers changed in several ways, and counts that promise too much. Nothing may crash or read outside the bytes (they
- * end at a page that may not be touched); what is accepted must lie within the file. */
+/* Readers of bytes under attack: a tiny GGUF and a tiny safetensors file cut at every byte, with
+ * every byte of their headers changed in several ways, and counts that promise too much. Nothing
+ * may crash or read outside the bytes (they end at a page that may not be touched); what is
+ * accepted must lie within the file. */
+#include "file/gguf.h"
+#include "file/json.h"
+#include "file/safetensors.h"
 #include "files.h"
-#include "gguf.h"
-#include "json.h"
-#include "safetensors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +17,10 @@
 static char err[512];
 
 /* A copy whose end is the end of what may be read. */
-struct guarded { unsigned char *map, *p; size_t n, size; };
+struct guarded {
+	unsigned char *map, *p;
+	size_t n, size;
+};
 
 static struct guarded guard(const unsigned char *bytes, size_t n)
 {
@@ -129,7 +133,8 @@ static void cut_everywhere(struct bytes b, int (*try)(const struct guarded *), s
 	}
 }
 
-/* Every byte of the header to every one of a few values, and one bit flipped: accepted or not, never a crash. */
+/* Every byte of the header to every one of a few values, and one bit flipped: accepted or not,
+ * never a crash. */
 static void change_everywhere(struct bytes b, int (*try)(const struct guarded *), size_t header)
 {
 	static const unsigned char values[] = { 0, 1, 0x7f, 0x80, 0xff, '"', '}', '9', '-' };
@@ -153,7 +158,8 @@ static void gguf_cut(void **state)
 	struct bytes b = small_gguf();
 
 	(void)state;
-	cut_everywhere(b, try_gguf, b.n - 28);	/* the padding behind the last value may be missing */
+	/* the padding behind the last value may be missing */
+	cut_everywhere(b, try_gguf, b.n - 28);
 	free(b.p);
 }
 
@@ -221,9 +227,20 @@ static void gguf_values(void **state)
 
 static void gguf_integers(void **state)
 {
-	static const struct { uint32_t type; int size; uint64_t raw; int64_t value; } all[] = {
-		{ 0, 1, 0xff, 255 }, { 1, 1, 0xff, -1 }, { 2, 2, 0xffff, 65535 }, { 3, 2, 0x8000, -32768 },
-		{ 4, 4, 0xffffffff, 4294967295 }, { 5, 4, 0xffffffff, -1 }, { 10, 8, 5, 5 }, { 11, 8, UINT64_MAX, -1 },
+	static const struct {
+		uint32_t type;
+		int size;
+		uint64_t raw;
+		int64_t value;
+	} all[] = {
+		{ 0, 1, 0xff, 255 },
+		{ 1, 1, 0xff, -1 },
+		{ 2, 2, 0xffff, 65535 },
+		{ 3, 2, 0x8000, -32768 },
+		{ 4, 4, 0xffffffff, 4294967295 },
+		{ 5, 4, 0xffffffff, -1 },
+		{ 10, 8, 5, 5 },
+		{ 11, 8, UINT64_MAX, -1 },
 		{ 10, 8, UINT64_MAX, INT64_MAX },
 	};
 
@@ -263,14 +280,17 @@ static void json_bounds(void **state)
 	assert_int_equal(parse(&j, "{\"a\":1,\"a\":2}", 99), -1);
 	assert_int_equal(parse(&j, "{}x", 99), -1);
 	assert_int_equal(parse(&j, "", 99), -1);
-	assert_int_equal(parse(&o, "{\"a\":3.0,\"b\":1e99,\"c\":null,\"d\":true,\"e\":\"x\",\"f\":[]}", 99), 0);
+	assert_int_equal(
+		parse(&o, "{\"a\":3.0,\"b\":1e99,\"c\":null,\"d\":true,\"e\":\"x\",\"f\":[]}", 99),
+		0);
 	assert_true(json_get_int(o, "a", 1, 3, &i, err, sizeof err) == 1 && i == 3);
 	assert_int_equal(json_get_int(o, "a", 4, 9, &i, err, sizeof err), -1);
 	assert_int_equal(json_get_int(o, "b", 0, 9, &i, err, sizeof err), -1);
 	assert_int_equal(json_get_int(o, "c", 0, 9, &i, err, sizeof err), 0);
 	assert_int_equal(json_get_bool(o, "e", &b, err, sizeof err), -1);
 	assert_int_equal(json_get_real(o, "b", &d, err, sizeof err), 1);
-	assert_true(json_is_unset(o, "c") && json_is_unset(o, "f") && json_is_unset(o, "zz") && !json_is_unset(o, "d"));
+	assert_true(json_is_unset(o, "c") && json_is_unset(o, "f") && json_is_unset(o, "zz") &&
+		!json_is_unset(o, "d"));
 	json_decref(o);
 	/* an integer beyond 64 bits, as in tokenizer configs */
 	assert_int_equal(parse(&o, "{\"n\":1000000000000000019884624838656,\"k\":7}", 99), 0);
@@ -281,8 +301,12 @@ static void json_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gguf_cut), cmocka_unit_test(gguf_changed), cmocka_unit_test(st_cut),
-		cmocka_unit_test(st_changed), cmocka_unit_test(gguf_values), cmocka_unit_test(gguf_integers),
+		cmocka_unit_test(gguf_cut),
+		cmocka_unit_test(gguf_changed),
+		cmocka_unit_test(st_cut),
+		cmocka_unit_test(st_changed),
+		cmocka_unit_test(gguf_values),
+		cmocka_unit_test(gguf_integers),
 		cmocka_unit_test(json_bounds),
 	};
 

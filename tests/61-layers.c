@@ -1,6 +1,7 @@
-/* Lists of layers, widths and blocks: parsed, printed, dropped from the base and from what has been pruned before. */
-#include "argmin.h"
-#include "layers.h"
+/* Lists of layers, widths and blocks: parsed, printed, dropped from the base and from what has been
+ * pruned before. */
+#include "angle/argmin.h"
+#include "model/layers.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -14,7 +15,8 @@ static char err[256];
 
 static void lists(void **state)
 {
-	static const char *const bad[] = { "", ",", "1,", ",1", "1-", "-1", "3-2", "1 2", " 1", "+1", "0x1", "1--2", "513", "99999999999" };
+	static const char *const bad[] = { "", ",", "1,", ",1", "1-", "-1", "3-2", "1 2", " 1",
+		"+1", "0x1", "1--2", "513", "99999999999" };
 	int list[64], n;
 	char *text;
 
@@ -62,7 +64,8 @@ static void drops(void **state)
 	assert_int_equal(layers_dropped(&m, 8, out), 2);
 	assert_int_equal(out[0], 1);
 	assert_int_equal(out[1], 6);
-	assert_int_equal(layers_drop(&m, 8, (int[]){ 7 }, 1, err, sizeof(err)), 0);	/* numbers stay the base's */
+	/* numbers stay the base's */
+	assert_int_equal(layers_drop(&m, 8, (int[]){ 7 }, 1, err, sizeof(err)), 0);
 	assert_keeps(&m, "0,2-5");
 	assert_int_equal(layers_drop(&m, 8, (int[]){ 6 }, 1, err, sizeof(err)), -1);
 	assert_non_null(strstr(err, "6 has been dropped before"));
@@ -88,11 +91,12 @@ static void drops_blocks(void **state)
 	assert_int_equal(m.has_block, 1);
 	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), 0);
 	assert_keeps(&m, "0-2,5-7");
-	b = (struct block){ .n = 2, .l = 2, .layers = 6 };		/* measured on the pruned one: its layers 2 and 3 */
+	/* measured on the pruned one: its layers 2 and 3 */
+	b = (struct block){ .n = 2, .l = 2, .layers = 6 };
 	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), 0);
 	assert_keeps(&m, "0-1,6-7");
 	assert_int_equal(m.block.layers, 6);
-	b = (struct block){ .n = 1, .l = 6, .layers = 8 };		/* measured on the base */
+	b = (struct block){ .n = 1, .l = 6, .layers = 8 }; /* measured on the base */
 	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), 0);
 	assert_keeps(&m, "0-1,7");
 	b.l = 2;
@@ -135,7 +139,10 @@ static void blocks(void **state)
 	(void)state;
 	for (int n = 1; n <= 5; n++)
 		for (int l = 0; l + n <= 5; l++) {
-			struct angle p = { .n = n, .l = l, .s.count = 2, .s.sum = 1000 - 10 * n + (l - 1) * (l - 1) };
+			struct angle p = { .n = n,
+				.l = l,
+				.s.count = 2,
+				.s.sum = 1000 - 10 * n + (l - 1) * (l - 1) };
 
 			assert_int_equal(angles_add_sums(a, &p, &why), 0);
 		}
@@ -147,7 +154,7 @@ static void blocks(void **state)
 	b = argmin_similarity(a, 0);
 	assert_int_equal(b.n, 0);
 	assert_true(isnan(b.mean));
-	b = argmin_simple(32, 8);			/* the last layer stays */
+	b = argmin_simple(32, 8); /* the last layer stays */
 	assert_int_equal(b.l, 23);
 	assert_true(isnan(b.mean) && !strcmp(b.rule, RULE_SIMPLE));
 	assert_int_equal(argmin_simple(32, 31).l, 0);
@@ -158,7 +165,10 @@ static void blocks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lists), cmocka_unit_test(drops), cmocka_unit_test(drops_blocks), cmocka_unit_test(widths),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(drops),
+		cmocka_unit_test(drops_blocks),
+		cmocka_unit_test(widths),
 		cmocka_unit_test(blocks),
 	};
 

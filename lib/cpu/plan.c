@@ -1,10 +1,11 @@
 /* plan - what the CPU backend says for planning: matrices lie in the host's memory, with all else
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
-enum { ROWS = 2048, STREAMED_ROWS = 16384, BATCH_BYTES = 256 << 20 };	/* enough to be fast; weights read anew each time */
+/* enough to be fast; weights read anew each time */
+enum { ROWS = 2048, STREAMED_ROWS = 16384, BATCH_BYTES = 256 << 20 };
 
 const char *ops_absent(void)
 {

@@ -1,19 +1,20 @@
 /* rope - heads normed (where the family does) and rotated at their positions
  *
- * The angle is a product of f32 values, as torch computes it (specs.md 3.1); its cosine and sine are taken in f64 and
- * rounded, once for all rows and layers.
+ * The angle is a product of f32 values, as torch computes it (specs.md 3.1); its cosine and sine
+ * are taken in f64 and rounded, once for all rows and layers.
  */
-#include "rope.h"
+#include "cpu/rope.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* cos | sin of each position, for the last frequencies asked for. Layers of a model ask for the same ones. */
+/* cos | sin of each position, for the last frequencies asked for. Layers of a model ask for the
+ * same ones. */
 static struct {
-	float *table;		/* [n][2][half] */
+	float *table; /* [n][2][half] */
 	float *inv_freq;
 	size_t n, half;
 } turn;
@@ -32,7 +33,7 @@ const float *rope_table(const struct heads *h, size_t n)
 		return turn.table;
 	turn.n = n + n / 2;
 	turn.table = xrealloc(turn.table, turn.n, 2 * half * 4);
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t p = from; p < turn.n; p++) {
 		for (size_t i = 0; i < half; i++) {
 			float angle = (float)p * h->inv_freq[i];
@@ -90,7 +91,7 @@ struct turning {
 	struct mat *y, *plain;
 	const struct heads *h;
 	const float *table;
-	const size_t *pos;	/* [T] */
+	const size_t *pos; /* [T] */
 };
 
 /* Whole heads of each row of a block. */
@@ -120,8 +121,9 @@ static void finish(const void *ctx, const struct block *b)
 	}
 }
 
-void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w, const struct mat *bias,
-	const struct low *low, const struct heads *h, const struct segments *s)
+void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w,
+	const struct mat *bias, const struct low *low, const struct heads *h,
+	const struct segments *s)
 {
 	struct added added[2];
 	size_t *pos = xmalloc(x->rows * sizeof *pos);

@@ -2,15 +2,17 @@
  *
  * Not so in the emulation, where the host's memory holds all.
  */
-#include "cuda.h"
+#include "cuda/cuda.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 enum {
-	ROWS = 8192, STREAMED_ROWS = 32768,	/* of a batch: products fill the device; weights cross the bus for each */
+	/* of a batch: products fill the device; weights cross the bus for each */
+	ROWS = 8192,
+	STREAMED_ROWS = 32768,
 	BATCH_MIB = 4096,
-	OTHER = 256 << 20,			/* libraries' code, cuBLASLt's workspace, small things */
-	SPARE = 32,				/* one part of so many stays free: what a growing scratch leaves behind */
+	OTHER = 256 << 20, /* libraries' code, cuBLASLt's workspace, small things */
+	SPARE = 32, /* one part of so many stays free: what a growing scratch leaves behind */
 };
 
 const char *ops_absent(void)
@@ -28,7 +30,8 @@ size_t ops_memory(void)
 	return left - left / SPARE;
 }
 
-/* A tile of rows, which the kernels of a product make: operands, their sum, and its neighbour; and one of logits. */
+/* A tile of rows, which the kernels of a product make: operands, their sum, and its neighbour; and
+ * one of logits. */
 size_t ops_own(size_t cols)
 {
 	size_t tile = PRODUCT_ROWS * (cols * 10 + OUTPUT_CHUNK * 4);
@@ -38,7 +41,8 @@ size_t ops_own(size_t cols)
 	return OTHER + tile + (common.memory ? device_used_bytes() : 0);
 }
 
-/* The sum that a rotation takes; with dropout also an adapter's part, and the operand that was dropped. */
+/* The sum that a rotation takes; with dropout also an adapter's part, and the operand that was
+ * dropped. */
 size_t ops_own_row(size_t cols, int back)
 {
 	return cols * (back ? 10 : 4);

@@ -1,19 +1,21 @@
 /* rope - heads normed (where the family does) and rotated at their positions, and the way back
  *
- * A block takes a row, its warps the heads. The angle is a product of f32 values, as torch computes it (specs.md 3.1); its
- * cosine and sine are taken in f64 on the host and rounded, once for all rows and layers.
+ * A block takes a row, its warps the heads. The angle is a product of f32 values, as torch computes
+ * it (specs.md 3.1); its cosine and sine are taken in f64 on the host and rounded, once for all
+ * rows and layers.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* cos | sin of each position, for the last frequencies asked for. Layers of a model ask for the same ones. */
+/* cos | sin of each position, for the last frequencies asked for. Layers of a model ask for the
+ * same ones. */
 static struct {
-	float *table;		/* [n][2][half], on the host */
+	float *table; /* [n][2][half], on the host */
 	const float *device;
 	float *inv_freq;
 	size_t n, half;
@@ -58,12 +60,13 @@ static size_t positions(const struct segments *s)
 
 /* What a kernel has to know of a row's heads. */
 struct turning {
-	unsigned queries, turned, heads;	/* first query heads, then key heads, then those that stay as they are */
+	/* first query heads, then key heads, then those that stay as they are */
+	unsigned queries, turned, heads;
 	unsigned hd, half;
 	float eps;
-	const float *table;			/* [positions][2][half] */
-	const struct place *place;		/* [rows] */
-	const float *q_norm, *k_norm;		/* [hd] or NULL */
+	const float *table;           /* [positions][2][half] */
+	const struct place *place;    /* [rows] */
+	const float *q_norm, *k_norm; /* [hd] or NULL */
 };
 
 static struct turning turning_of(const struct heads *h, const struct segments *s)
@@ -84,7 +87,8 @@ static struct turning turning_of(const struct heads *h, const struct segments *s
 }
 
 /* One element of a head, normed. */
-__device__ __forceinline__ float normed(const struct rows &x, size_t row, unsigned at, unsigned i, float scale, const float *w)
+__device__ __forceinline__ float normed(const struct rows &x, size_t row, unsigned at, unsigned i,
+	float scale, const float *w)
 {
 	float v = row_load1(x, row, at + i);
 
@@ -92,7 +96,8 @@ __device__ __forceinline__ float normed(const struct rows &x, size_t row, unsign
 }
 
 /* (a, b) -> (a cos - b sin, b cos + a sin) for dims i and i + half of each head */
-__global__ void __launch_bounds__(ROW_BLOCK) turn_rows(struct rows y, struct rows x, struct turning t)
+__global__ void __launch_bounds__(ROW_BLOCK)
+	turn_rows(struct rows y, struct rows x, struct turning t)
 {
 	size_t row = blockIdx.x;
 	unsigned lane = threadIdx.x % 32;
@@ -109,7 +114,8 @@ __global__ void __launch_bounds__(ROW_BLOCK) turn_rows(struct rows y, struct row
 			scale = 1.0f / sqrtf(row_sum<1>(sum, &sum) / (float)t.hd + t.eps);
 		}
 		for (unsigned i = lane; i < half; i += 32) {
-			float a = normed(x, row, at, i, scale, w), b = normed(x, row, at, i + half, scale, w);
+			float a = normed(x, row, at, i, scale, w),
+			      b = normed(x, row, at, i + half, scale, w);
 
 			row_store1(y, row, at + i, a * cs[i] - b * cs[half + i]);
 			row_store1(y, row, at + i + half, b * cs[i] + a * cs[half + i]);
@@ -119,17 +125,19 @@ __global__ void __launch_bounds__(ROW_BLOCK) turn_rows(struct rows y, struct row
 	}
 }
 
-void rope_forward(struct mat *y, const struct mat *x, const struct heads *h, const struct segments *s)
+void rope_forward(struct mat *y, const struct mat *x, const struct heads *h,
+	const struct segments *s)
 {
 	assert(y->rows == x->rows && y->cols == x->cols && s->rows == x->rows);
 	assert(y->cols == (size_t)((h->n_heads + 2 * h->n_kv) * h->head_dim));
 	if (y->rows)
-		LAUNCH(turn_rows, (unsigned)y->rows, ROW_BLOCK, 0, rows_all(y), rows_all(x), turning_of(h, s));
+		LAUNCH(turn_rows, (unsigned)y->rows, ROW_BLOCK, 0, rows_all(y), rows_all(x),
+			turning_of(h, s));
 }
 
 /* Dim i of a head's gradient turned back: (a, b) -> (a cos + b sin, b cos - a sin) */
-__device__ __forceinline__ float turned_back(const struct rows &dy, size_t row, unsigned at, unsigned i, const float *cs,
-	unsigned half)
+__device__ __forceinline__ float turned_back(const struct rows &dy, size_t row, unsigned at,
+	unsigned i, const float *cs, unsigned half)
 {
 	float a = row_load1(dy, row, at + i);
 
@@ -141,7 +149,8 @@ __device__ __forceinline__ float turned_back(const struct rows &dy, size_t row, 
 }
 
 /* The norm's part as norm_rows_back has it for RMS. x: what was normed. */
-__global__ void __launch_bounds__(ROW_BLOCK) turn_rows_back(struct rows dx, struct rows dy, struct rows x, struct turning t)
+__global__ void __launch_bounds__(ROW_BLOCK)
+	turn_rows_back(struct rows dx, struct rows dy, struct rows x, struct turning t)
 {
 	size_t row = blockIdx.x;
 	unsigned lane = threadIdx.x % 32;
@@ -170,7 +179,8 @@ __global__ void __launch_bounds__(ROW_BLOCK) turn_rows_back(struct rows dx, stru
 		for (unsigned i = lane; i < t.hd; i += 32) {
 			float d = turned_back(dy, row, at, i, cs, half);
 
-			row_store1(dx, row, at + i, w ? scale * (w[i] * d - row_load1(x, row, at + i) * slope) : d);
+			row_store1(dx, row, at + i,
+				w ? scale * (w[i] * d - row_load1(x, row, at + i) * slope) : d);
 		}
 	}
 }
@@ -181,6 +191,6 @@ void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, con
 	assert(dx->rows == dy->rows && dx->cols == dy->cols && s->rows == dy->rows);
 	assert(!h->q_norm || (x && x->rows == dy->rows && x->cols == dy->cols));
 	if (dy->rows)
-		LAUNCH(turn_rows_back, (unsigned)dy->rows, ROW_BLOCK, 0, rows_all(dx), rows_all(dy), rows_all(x),
-			turning_of(h, s));
+		LAUNCH(turn_rows_back, (unsigned)dy->rows, ROW_BLOCK, 0, rows_all(dx), rows_all(dy),
+			rows_all(x), turning_of(h, s));
 }

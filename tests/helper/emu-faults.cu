@@ -1,6 +1,8 @@
-/* emu-faults CASE - a kernel with one mistake, in the emulation: says right or wrong by its result, or dies by itself
+/* emu-faults CASE - a kernel with one mistake, in the emulation: says right or wrong by its result,
+ * or dies by itself
  *
- * The case `none` is everything that kernels do, without a mistake: it is to be right in every order. For 43-cuda.t.
+ * The case `none` is everything that kernels do, without a mistake: it is to be right in every
+ * order. For 43-cuda.t.
  */
 #include "cuda/cuda.h"
 

@@ -14,7 +14,8 @@ from lm_eval.models.huggingface import HFLM
 from transformers import PreTrainedTokenizerFast
 
 from common import dump
-from make_smollm2 import LETTERS, Base, rows_of, tokenizer
+from make_smollm2 import LETTERS, Base, rows_of
+from smollm2_tokenizer import tokenizer
 
 
 def lines(path, rows):

@@ -23,12 +23,12 @@ import torch
 import transformers
 from gguf import GGUFReader
 from gguf.quants import dequantize
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from torch import nn
 
 from common import difference, dump, precision
 from formula import tensor
 from make_tiny import rounded_products
+from smollm2_tokenizer import tokenizer
 
 LETTERS = "ABCD"
 
@@ -133,37 +133,7 @@ def run(base, mode, work, drop=()):
             return work(m)
 
 
-# the tokenizer
-
-
-def tokenizer(path):
-    """byte-level BPE from the file's tokens and merges, with llama.cpp's pre-tokenizer "smollm":
-    single digits, then GPT-2's"""
-    f = {
-        k: GGUFReader(path).fields[f"tokenizer.ggml.{k}"].contents()
-        for k in ("tokens", "merges", "token_type")
-    }
-    t = Tokenizer(
-        models.BPE(
-            vocab={w: i for i, w in enumerate(f["tokens"])},
-            merges=[tuple(m.split(" ")) for m in f["merges"]],
-        )
-    )
-    t.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Digits(individual_digits=True),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
-        ]
-    )
-    t.decoder = decoders.ByteLevel()
-    t.add_special_tokens(
-        [
-            AddedToken(w, special=True, normalized=False)
-            for w, k in zip(f["tokens"], f["token_type"])
-            if k == 3
-        ]
-    )
-    return t
+# texts
 
 
 def sha256(data):
@@ -771,7 +741,8 @@ def main():
         "--heal-from", type=int, default=0, help="the first document of the training file"
     )
     a = p.parse_args()
-    base = Base(os.path.abspath(a.gguf))
+    a.gguf = os.path.abspath(a.gguf)
+    base = Base(a.gguf)
     if "tokens" in a.stage:
         facts(a, base)
     for stage in a.stage:

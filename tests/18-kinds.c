@@ -52,12 +52,12 @@ static void pack_good(msgpack_sbuffer *bytes, enum kind k)
 	msgpack_packer pk;
 	msgpack_object o;
 	const char *why;
-	char err[256];
+	struct fault err;
 
 	msgpack_sbuffer_init(bytes);
 	msgpack_packer_init(&pk, bytes, msgpack_sbuffer_write);
 	assert_int_equal(mpjson_parse(good[k], strlen(good[k]), zone, &o, &why), 0);
-	assert_int_equal(mpjson_pack(&pk, k, &o, err, sizeof err), 0);
+	assert_int_equal(mpjson_pack(&pk, k, &o, &err), 0);
 	msgpack_zone_free(zone);
 }
 
@@ -65,7 +65,8 @@ static void pack_good(msgpack_sbuffer *bytes, enum kind k)
  * them. */
 static int accepted(const char *bytes, size_t n, enum kind k)
 {
-	char *copy = xmalloc(n), err[256] = "";
+	char *copy = xmalloc(n);
+	struct fault err = { "" };
 	const char *why;
 	msgpack_unpacked u;
 	size_t off = 0;
@@ -75,8 +76,8 @@ static int accepted(const char *bytes, size_t n, enum kind k)
 	if (mp_check((unsigned char *)copy, n, &why) == (long)n) {
 		msgpack_unpacked_init(&u);
 		assert_int_equal(msgpack_unpack_next(&u, copy, n, &off), MSGPACK_UNPACK_SUCCESS);
-		ok = kind_check(k, &u.data, err, sizeof err) == 0;
-		assert_true(ok || *err);
+		ok = kind_check(k, &u.data, &err) == 0;
+		assert_true(ok || *err.text);
 		msgpack_unpacked_destroy(&u);
 	}
 	free(copy);
@@ -185,15 +186,16 @@ static void each_key_is_missed_by_name(void **state)
 			msgpack_object_str *name = &u.data.via.map.ptr[key - kind_keys(k)]
 							    .key.via.str;
 			const char *was = name->ptr;
-			char err[256] = "", want[256];
+			struct fault err = { "" };
+			char want[256];
 
 			name->ptr = "________________________";
 			snprintf(want, sizeof want, "key '%s': missing", key->name);
 			if (key->flags & KEY_OPTIONAL)
-				assert_int_equal(kind_check(k, &u.data, err, sizeof err), 0);
+				assert_int_equal(kind_check(k, &u.data, &err), 0);
 			else
-				assert_int_equal(kind_check(k, &u.data, err, sizeof err), -1);
-			assert_string_equal(err, key->flags & KEY_OPTIONAL ? "" : want);
+				assert_int_equal(kind_check(k, &u.data, &err), -1);
+			assert_string_equal(err.text, key->flags & KEY_OPTIONAL ? "" : want);
 			name->ptr = was;
 		}
 		msgpack_unpacked_destroy(&u);

@@ -372,14 +372,14 @@ static void check_golden(const struct gguf *g, const char *name, const json_t *w
 static void smollm_tensors(void **state)
 {
 	const char *name;
-	char err[512];
+	struct fault err;
 	json_t *golden, *want;
 	struct gguf *g;
 
 	(void)state;
 	need_smollm();
 	assert_int_equal(json_load_path(&golden, golden_path("smollm2/model.json"), 1 << 20, NULL,
-				 NULL, err, sizeof err),
+				 NULL, &err),
 		0);
 	g = gguf_open(smollm_path());
 	json_object_foreach(json_object_get(golden, "dequantised_in_file_order"), name, want)

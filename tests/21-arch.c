@@ -16,7 +16,7 @@
 #include <xxhash.h>
 #include <cmocka.h>
 
-static char err[512];
+static struct fault err;
 
 static void describe(char *to, size_t n, const struct shape *s)
 {
@@ -55,8 +55,7 @@ static const struct {
 
 static int load(json_t **j, const char *name, const char *file)
 {
-	return json_load_path(j, golden_path("tiny/%s/%s", name, file), 1 << 20, NULL, NULL, err,
-		sizeof err);
+	return json_load_path(j, golden_path("tiny/%s/%s", name, file), 1 << 20, NULL, NULL, &err);
 }
 
 static void golden_configs(void **state)
@@ -74,7 +73,7 @@ static void golden_configs(void **state)
 				assert_string_equal(golden[i].name, "qwen1");
 				continue;
 			}
-			assert_int_equal(shape_from_config(&s[form], j, err, sizeof err), 0);
+			assert_int_equal(shape_from_config(&s[form], j, &err), 0);
 			describe(text, sizeof text, &s[form]);
 			assert_string_equal(text, golden[i].shape);
 			assert_int_equal(shape_parameters(&s[form], s[form].n_layers),
@@ -106,7 +105,7 @@ static int shape_of(struct shape *s, const char *patch)
 		else
 			json_object_set(c, key, v);
 	}
-	bad = shape_from_config(s, c, err, sizeof err);
+	bad = shape_from_config(s, c, &err);
 	json_decref(c);
 	json_decref(p);
 	return bad;
@@ -150,7 +149,7 @@ static void defaults(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		if (shape_of(&s, good[i].patch))
-			fail_msg("%s: %s", good[i].patch, err);
+			fail_msg("%s: %s", good[i].patch, err.text);
 		describe(text, sizeof text, &s);
 		assert_string_equal(text, good[i].shape);
 	}
@@ -223,8 +222,8 @@ static void refusals(void **state)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		if (!shape_of(&s, bad[i].patch))
 			fail_msg("accepted: %s", bad[i].patch);
-		if (!strstr(err, bad[i].why))
-			fail_msg("%s: \"%s\" says nothing of \"%s\"", bad[i].patch, err,
+		if (!strstr(err.text, bad[i].why))
+			fail_msg("%s: \"%s\" says nothing of \"%s\"", bad[i].patch, err.text,
 				bad[i].why);
 	}
 }
@@ -257,7 +256,7 @@ static void torch_frequencies(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof frequencies / sizeof *frequencies; i++) {
 		if (shape_of(&s, frequencies[i].patch))
-			fail_msg("%s: %s", frequencies[i].patch, err);
+			fail_msg("%s: %s", frequencies[i].patch, err.text);
 		assert_int_equal(XXH3_64bits(s.inv_freq, (size_t)s.rotary / 2 * 4),
 			frequencies[i].hash);
 	}

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static char err[512];
+static struct fault err;
 
 /* A copy whose end is the end of what may be read. */
 struct guarded {
@@ -52,9 +52,9 @@ static int try_gguf(const struct guarded *b)
 	struct gguf_str s;
 	volatile unsigned char sum = 0;
 
-	err[0] = 0;
-	if (gguf_parse(&g, b->p, b->n, err, sizeof err)) {
-		assert_true(strlen(err) > 0);
+	err.text[0] = 0;
+	if (gguf_parse(&g, b->p, b->n, &err)) {
+		assert_true(strlen(err.text) > 0);
 		return 0;
 	}
 	for (size_t i = 0; i < g.n_pairs; i++) {
@@ -76,9 +76,9 @@ static int try_st(const struct guarded *b)
 {
 	struct st s;
 
-	err[0] = 0;
-	if (st_parse(&s, b->p, b->n, err, sizeof err)) {
-		assert_true(strlen(err) > 0);
+	err.text[0] = 0;
+	if (st_parse(&s, b->p, b->n, &err)) {
+		assert_true(strlen(err.text) > 0);
 		return 0;
 	}
 	for (size_t i = 0; i < s.n; i++)
@@ -201,7 +201,7 @@ static void gguf_values(void **state)
 	double d;
 
 	(void)state;
-	assert_int_equal(gguf_parse(&g, b.p, b.n, err, sizeof err), 0);
+	assert_int_equal(gguf_parse(&g, b.p, b.n, &err), 0);
 	assert_int_equal(g.n_pairs, 4);
 	assert_int_equal(gguf_uint(&g, "general.alignment", &u), 1);
 	assert_int_equal(u, 32);
@@ -254,7 +254,7 @@ static void gguf_integers(void **state)
 		pair_head(&f, "k", all[i].type);
 		bytes_add(&f.pairs, &all[i].raw, (size_t)all[i].size);
 		b = gguf_file_bytes(&f);
-		assert_int_equal(gguf_parse(&g, b.p, b.n, err, sizeof err), 0);
+		assert_int_equal(gguf_parse(&g, b.p, b.n, &err), 0);
 		assert_true(gguf_int_at(gguf_pair(&g, "k"), 0) == all[i].value);
 		assert_int_equal(gguf_uint(&g, "k", &u), all[i].value < 0 ? -1 : 1);
 		gguf_free(&g);
@@ -265,7 +265,7 @@ static void gguf_integers(void **state)
 
 static int parse(json_t **j, const char *text, size_t max_nodes)
 {
-	return json_parse(j, text, strlen(text), max_nodes, err, sizeof err);
+	return json_parse(j, text, strlen(text), max_nodes, &err);
 }
 
 static void json_bounds(void **state)
@@ -283,18 +283,18 @@ static void json_bounds(void **state)
 	assert_int_equal(
 		parse(&o, "{\"a\":3.0,\"b\":1e99,\"c\":null,\"d\":true,\"e\":\"x\",\"f\":[]}", 99),
 		0);
-	assert_true(json_get_int(o, "a", 1, 3, &i, err, sizeof err) == 1 && i == 3);
-	assert_int_equal(json_get_int(o, "a", 4, 9, &i, err, sizeof err), -1);
-	assert_int_equal(json_get_int(o, "b", 0, 9, &i, err, sizeof err), -1);
-	assert_int_equal(json_get_int(o, "c", 0, 9, &i, err, sizeof err), 0);
-	assert_int_equal(json_get_bool(o, "e", &b, err, sizeof err), -1);
-	assert_int_equal(json_get_real(o, "b", &d, err, sizeof err), 1);
+	assert_true(json_get_int(o, "a", 1, 3, &i, &err) == 1 && i == 3);
+	assert_int_equal(json_get_int(o, "a", 4, 9, &i, &err), -1);
+	assert_int_equal(json_get_int(o, "b", 0, 9, &i, &err), -1);
+	assert_int_equal(json_get_int(o, "c", 0, 9, &i, &err), 0);
+	assert_int_equal(json_get_bool(o, "e", &b, &err), -1);
+	assert_int_equal(json_get_real(o, "b", &d, &err), 1);
 	assert_true(json_is_unset(o, "c") && json_is_unset(o, "f") && json_is_unset(o, "zz") &&
 		!json_is_unset(o, "d"));
 	json_decref(o);
 	/* an integer beyond 64 bits, as in tokenizer configs */
 	assert_int_equal(parse(&o, "{\"n\":1000000000000000019884624838656,\"k\":7}", 99), 0);
-	assert_true(json_get_int(o, "k", 0, 9, &i, err, sizeof err) == 1 && i == 7);
+	assert_true(json_get_int(o, "k", 0, 9, &i, &err) == 1 && i == 7);
 	json_decref(o);
 }
 

@@ -129,7 +129,8 @@ static void golden_bnb4(void **state)
 /* A layer saved by bitsandbytes alone, behind a symbolic link: SHA-256 of its bfloat16 values. */
 static void golden_linear4bit(void **state)
 {
-	char err[512], target[4096], text[2 * SHA256_DIGEST_LENGTH + 1];
+	struct fault err;
+	char target[4096], text[2 * SHA256_DIGEST_LENGTH + 1];
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	struct bytes config = { 0 }, bf16 = { 0 };
 	struct folder *f;
@@ -140,7 +141,7 @@ static void golden_linear4bit(void **state)
 
 	(void)state;
 	assert_int_equal(json_load_path(&want, golden_path("nf4/linear4bit/expected.json"), 1 << 20,
-				 NULL, NULL, err, sizeof err),
+				 NULL, NULL, &err),
 		0);
 	mkdir(made("linear"), 0700);
 	bytes_add(&config, "{}", 2);
@@ -149,8 +150,8 @@ static void golden_linear4bit(void **state)
 	assert_int_equal(symlink(target, made("linear/model.safetensors")), 0);
 	f = folder_open(made("linear"));
 	folder_map(f);
-	assert_int_equal(bnb_find(&parts, f, "layer.bias", err, sizeof err), 0);
-	assert_int_equal(bnb_find(&parts, f, "layer.weight", err, sizeof err), 1);
+	assert_int_equal(bnb_find(&parts, f, "layer.bias", &err), 0);
+	assert_int_equal(bnb_find(&parts, f, "layer.weight", &err), 1);
 	absmax = malloc(bnb_blocks(&parts) * sizeof *absmax);
 	bnb_absmax(&parts, absmax);
 	t = (struct tensor){ .type = T_NF4,
@@ -294,7 +295,8 @@ static void write_shards(struct st_file *f, const char *folder, uint64_t per_fil
 /* A folder with a tiny golden config and its tensors; per_file 0: in one file. */
 static void write_folder(const char *name, const char *dtype, uint64_t per_file)
 {
-	char path[512], err[512];
+	struct fault err;
+	char path[512];
 	struct st_file *f = calloc(1, sizeof *f);
 	struct bytes config;
 	struct shape s;
@@ -302,9 +304,9 @@ static void write_folder(const char *name, const char *dtype, uint64_t per_file)
 
 	snprintf(path, sizeof path, "tiny/%s/config.json", name);
 	assert_int_equal(json_load_path(&j, golden_path("%s", path), 1 << 20, (char **)&config.p,
-				 &config.n, err, sizeof err),
+				 &config.n, &err),
 		0);
-	assert_int_equal(shape_from_config(&s, j, err, sizeof err), 0);
+	assert_int_equal(shape_from_config(&s, j, &err), 0);
 	mkdir(made(name), 0700);
 	write_bytes(&config, name, "config.json");
 	add_tensors(f, &s, dtype);
@@ -484,13 +486,14 @@ static void shortened(void **state)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	struct bytes b = { 0 };
 	struct map m;
-	char path[64], err[256];
+	struct fault err;
+	char path[64];
 
 	(void)state;
 	snprintf(path, sizeof path, "%s/short", dir);
 	bytes_zero(&b, PAGES * page);
 	bytes_write(&b, path);
-	assert_int_equal(map_file(&m, path, err, sizeof err), 0);
+	assert_int_equal(map_file(&m, path, &err), 0);
 	assert_int_equal(map_read(m.bytes, m.n), 0);
 	assert_int_equal(truncate(path, (off_t)page), 0);
 	assert_int_equal(map_read(m.bytes, page), 0);

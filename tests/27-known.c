@@ -35,7 +35,8 @@ static const char *read_with(const char *family, const char *members)
 		"{'vocab_size':100,'hidden_size':64,'intermediate_size':96,'num_hidden_layers':5,"
 		"'num_attention_heads':4,'num_key_value_heads':4,'model_type':'%s'%s}";
 	static char text[516];
-	char whole[512], err[512];
+	struct fault err;
+	char whole[512];
 	json_t *j, *more;
 	struct shape s = { 0 };
 
@@ -45,8 +46,8 @@ static const char *read_with(const char *family, const char *members)
 	snprintf(whole, sizeof whole, "{%s}", members);
 	more = from(whole);
 	json_object_update(j, more);
-	if (shape_from_config(&s, j, err, sizeof err))
-		snprintf(text, sizeof text, "!%s", err);
+	if (shape_from_config(&s, j, &err))
+		snprintf(text, sizeof text, "!%s", err.text);
 	else
 		snprintf(text, sizeof text, "%s", s.unknown);
 	json_decref(more);
@@ -66,10 +67,10 @@ static void hubs_configs_pass(void **state)
 		const char *name = json_string_value(json_object_get(one, "name"));
 		const json_t *unknown = json_object_get(one, "unknown");
 		struct shape s = { 0 };
-		char err[512];
+		struct fault err;
 
-		if (shape_from_config(&s, json_object_get(one, "config"), err, sizeof err))
-			fail_msg("%s: %s", name, err);
+		if (shape_from_config(&s, json_object_get(one, "config"), &err))
+			fail_msg("%s: %s", name, err.text);
 		if (strcmp(s.unknown, unknown ? json_string_value(unknown) : ""))
 			fail_msg("%s: unknown: %s", name, s.unknown);
 	}

@@ -90,14 +90,15 @@ static void compare(const char *pattern)
 {
 	struct split scanner = { 0 }, regex = { 0 };
 	struct split_work *w = split_work_new();
-	char text[128], err[512];
+	struct fault err;
+	char text[128];
 	uint32_t a[5], b;
 	size_t n, at;
 	int k;
 
-	assert_int_equal(split_parse(&scanner, pattern, err, sizeof err), 0);
+	assert_int_equal(split_parse(&scanner, pattern, &err), 0);
 	assert_int_not_equal(scanner.kind, SPLIT_REGEX);
-	assert_int_equal(split_regex(&regex, pattern, err, sizeof err), 0);
+	assert_int_equal(split_regex(&regex, pattern, &err), 0);
 	for (int i = 0; i < 200000; i++) {
 		struct split_iter x = { text }, y = { text };
 
@@ -225,18 +226,18 @@ static void patterns(void **state)
 		"a**",
 	};
 	struct split s = { 0 };
-	char err[512];
+	struct fault err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-		assert_int_equal(split_parse(&s, good[i].pattern, err, sizeof err), 0);
+		assert_int_equal(split_parse(&s, good[i].pattern, &err), 0);
 		assert_string_equal(cut(&s, good[i].text), good[i].pieces);
 		split_free(&s);
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		if (split_parse(&s, bad[i], err, sizeof err) == 0)
+		if (split_parse(&s, bad[i], &err) == 0)
 			fail_msg("pattern %s is accepted", bad[i]);
-		assert_non_null(strstr(err, "pattern"));
+		assert_non_null(strstr(err.text, "pattern"));
 	}
 }
 
@@ -245,14 +246,15 @@ static void endless(void **state)
 {
 	struct split s = { 0 };
 	struct split_work *w = split_work_new();
-	char text[64], err[512];
+	struct fault err;
+	char text[64];
 	struct split_iter it = { text, sizeof text };
 	uint32_t n;
 
 	(void)state;
 	memset(text, 'a', sizeof text);
 	memcpy(text + 62, "bc", 2);
-	assert_int_equal(split_parse(&s, "(a+a+)+c", err, sizeof err), 0);
+	assert_int_equal(split_parse(&s, "(a+a+)+c", &err), 0);
 	assert_int_equal(split_next(&s, w, &it, &n, 1), -1);
 	split_free(&s);
 	split_work_free(w);

@@ -23,7 +23,8 @@ static uint32_t random_below(uint32_t n)
  * `ties`. */
 static void random_vocab(struct vocab *v, struct bpe *b, int ties)
 {
-	char err[512], text[128];
+	struct fault err;
+	char text[128];
 	uint32_t rank[64], n = 3, left, right;
 	size_t a, c;
 
@@ -32,8 +33,7 @@ static void random_vocab(struct vocab *v, struct bpe *b, int ties)
 	b->unknown = NO_ID;
 	for (uint32_t i = 0; i < 3; i++) {
 		b->byte['a' + i] = i;
-		assert_int_equal(vocab_add(v, i, &"abc"[i], 1, TOKEN_NORMAL, 1, err, sizeof err),
-			0);
+		assert_int_equal(vocab_add(v, i, &"abc"[i], 1, TOKEN_NORMAL, 1, &err), 0);
 	}
 	while (n < 40) {
 		left = random_below(n);
@@ -42,16 +42,15 @@ static void random_vocab(struct vocab *v, struct bpe *b, int ties)
 		memcpy(text + a, vocab_text(v, right, &c), v->token[right].n);
 		if (a + c > 20)
 			continue;
-		assert_int_equal(vocab_index(v, err, sizeof err), 0);
+		assert_int_equal(vocab_index(v, &err), 0);
 		if (vocab_find(v, text, a + c) != NO_ID)
 			continue;
-		assert_int_equal(vocab_add(v, n++, text, a + c, TOKEN_NORMAL, 1, err, sizeof err),
-			0);
+		assert_int_equal(vocab_add(v, n++, text, a + c, TOKEN_NORMAL, 1, &err), 0);
 	}
 	for (uint32_t i = 0; i < n; i++)
 		rank[i] = random_below(ties ? 6 : 1u << 30);
-	assert_int_equal(vocab_index(v, err, sizeof err), 0);
-	assert_int_equal(bpe_from_ranks(b, v, rank, err, sizeof err), 0);
+	assert_int_equal(vocab_index(v, &err), 0);
+	assert_int_equal(bpe_from_ranks(b, v, rank, &err), 0);
 	bpe_index(b, v);
 }
 

@@ -223,11 +223,11 @@ static struct tok *tok_of_gguf(struct gguf_file *f)
 	struct bytes b = gguf_file_bytes(f);
 	struct tok *t = calloc(1, sizeof *t);
 	struct gguf g = { 0 };
-	char err[512];
+	struct fault err;
 
-	assert_int_equal(gguf_parse(&g, b.p, b.n, err, sizeof err), 0);
-	if (tok_read_gguf(t, &g, err, sizeof err))
-		fail_msg("%s", err);
+	assert_int_equal(gguf_parse(&g, b.p, b.n, &err), 0);
+	if (tok_read_gguf(t, &g, &err))
+		fail_msg("%s", err.text);
 	tok_finish(t);
 	gguf_free(&g);
 	free(b.p);
@@ -481,12 +481,12 @@ static void add_boolq(struct hashing *g)
 		NULL, 1);
 	struct boolq_item item;
 	const char *line;
-	char err[200];
+	struct fault err;
 	uint64_t doc;
 	size_t n;
 
 	while (text_next(in, &line, &n, &doc)) {
-		assert_int_equal(boolq_parse(&item, line, n, err, sizeof err), 0);
+		assert_int_equal(boolq_parse(&item, line, n, &err), 0);
 		add_text(g, item.passage, strlen(item.passage));
 		add_text(g, item.question, strlen(item.question));
 		boolq_item_free(&item);

@@ -200,10 +200,10 @@ static const struct {
 		"{\"post_processor\":{\"type\":\"BertProcessing\"}," BYTES "," MODEL "}", "Bert" },
 };
 
-static int read_json(const char *text, size_t n, char *err, size_t n_err)
+static int read_json(const char *text, size_t n, struct fault *err)
 {
 	struct tok t = { 0 };
-	int rc = tok_read_json(&t, text, n, NULL, err, n_err);
+	int rc = tok_read_json(&t, text, n, NULL, err);
 
 	tok_parts_free(&t);
 	return rc;
@@ -219,47 +219,49 @@ static void refused(int rc, const char *err, const char *what, const char *why)
 
 static void json(void **state)
 {
-	char err[512];
+	struct fault err;
 
 	(void)state;
-	assert_int_equal(read_json(good_json, sizeof good_json - 1, err, sizeof err), 0);
-	assert_int_equal(read_json(good_spm, sizeof good_spm - 1, err, sizeof err), 0);
+	assert_int_equal(read_json(good_json, sizeof good_json - 1, &err), 0);
+	assert_int_equal(read_json(good_spm, sizeof good_spm - 1, &err), 0);
 	for (size_t i = 0; i < sizeof jsons / sizeof *jsons; i++) {
-		int rc = read_json(jsons[i].text, strlen(jsons[i].text), err, sizeof err);
+		int rc = read_json(jsons[i].text, strlen(jsons[i].text), &err);
 
-		refused(rc, err, jsons[i].what, jsons[i].why);
+		refused(rc, err.text, jsons[i].what, jsons[i].why);
 	}
 }
 
 /* Cut at every byte; with every byte changed: refused or read, nothing worse. */
 static void json_spoilt(void **state)
 {
-	char text[sizeof good_json], err[512];
+	struct fault err;
+	char text[sizeof good_json];
 
 	(void)state;
 	for (size_t n = 0; n < sizeof good_json - 1; n++)
-		assert_int_equal(read_json(good_json, n, err, sizeof err), -1);
+		assert_int_equal(read_json(good_json, n, &err), -1);
 	for (size_t i = 0; i < sizeof good_json - 1; i++)
 		for (int bit = 0; bit < 8; bit++) {
 			memcpy(text, good_json, sizeof text);
 			text[i] ^= (char)(1 << bit);
-			read_json(text, sizeof text - 1, err, sizeof err);
+			read_json(text, sizeof text - 1, &err);
 		}
 }
 
 static void json_large(void **state)
 {
 	size_t n = 64 << 20;
-	char *text = malloc(n), err[512];
+	struct fault err;
+	char *text = malloc(n);
 
 	(void)state;
 	memset(text, '[', n);
-	refused(read_json(text, n, err, sizeof err), err, "nested 64 million deep", "JSON");
+	refused(read_json(text, n, &err), err.text, "nested 64 million deep", "JSON");
 	memset(text, '[', 100000);
-	refused(read_json(text, 100000, err, sizeof err), err, "nested 100,000 deep", "JSON");
+	refused(read_json(text, 100000, &err), err.text, "nested 100,000 deep", "JSON");
 	for (size_t i = 1; i < n; i++)
 		text[i] = i & 1 ? '1' : ',';
-	refused(read_json(text, n, err, sizeof err), err, "32 million numbers", "JSON");
+	refused(read_json(text, n, &err), err.text, "32 million numbers", "JSON");
 	free(text);
 }
 
@@ -359,10 +361,10 @@ static struct bytes spm_model(const char *what)
 	return b;
 }
 
-static int read_spm(struct bytes b, char *err, size_t n_err)
+static int read_spm(struct bytes b, struct fault *err)
 {
 	struct tok t = { 0 };
-	int rc = tok_read_spm(&t, (char *)b.p, b.n, err, n_err);
+	int rc = tok_read_spm(&t, (char *)b.p, b.n, err);
 
 	tok_parts_free(&t);
 	return rc;
@@ -398,36 +400,36 @@ static void spm(void **state)
 		{ "a group", "damaged" },
 		{ "a piece as a number", "damaged" },
 	};
-	char err[512];
+	struct fault err;
 	struct bytes b = spm_model(NULL);
 
 	(void)state;
-	assert_int_equal(read_spm(b, err, sizeof err), 0);
+	assert_int_equal(read_spm(b, &err), 0);
 	for (size_t n = 0; n < b.n; n++) {
 		struct bytes cut = { b.p, n };
 
-		assert_int_equal(read_spm(cut, err, sizeof err), -1);
+		assert_int_equal(read_spm(cut, &err), -1);
 	}
 	for (size_t i = 0; i < b.n; i++)
 		for (int bit = 0; bit < 8; bit++) {
 			b.p[i] ^= (unsigned char)(1 << bit);
-			read_spm(b, err, sizeof err);
+			read_spm(b, &err);
 			b.p[i] ^= (unsigned char)(1 << bit);
 		}
 	free(b.p);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		b = spm_model(cases[i].what);
-		refused(read_spm(b, err, sizeof err), err, cases[i].what, cases[i].why);
+		refused(read_spm(b, &err), err.text, cases[i].what, cases[i].why);
 		free(b.p);
 	}
 }
 
 /* -- rank files, merges.txt -------------------------------------------------------------------- */
 
-static int read_ranks(const char *text, char *err, size_t n_err)
+static int read_ranks(const char *text, struct fault *err)
 {
 	struct tok t = { 0 };
-	int rc = tok_read_ranks(&t, text, strlen(text), err, n_err);
+	int rc = tok_read_ranks(&t, text, strlen(text), err);
 
 	tok_parts_free(&t);
 	return rc;
@@ -452,29 +454,28 @@ static void ranks(void **state)
 		{ "a rank twice", "IQ== 0\nIg== 0\n", "two tokens" },
 		{ "an empty line", "IQ== 0\n\nIg== 1\n", "line" },
 	};
-	char err[512], *long_one = malloc(2000);
+	struct fault err;
+	char *long_one = malloc(2000);
 
 	(void)state;
 	assert_true(tok_is_ranks("IQ== 0\n", 7));
 	assert_false(tok_is_ranks("\x0a\x05hello", 7));
 	assert_false(tok_is_ranks("", 0));
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		refused(read_ranks(cases[i].text, err, sizeof err), err, cases[i].what,
-			cases[i].why);
+		refused(read_ranks(cases[i].text, &err), err.text, cases[i].what, cases[i].why);
 	memset(long_one, 'A', 1600);
 	strcpy(long_one + 1600, " 0\n");
-	refused(read_ranks(long_one, err, sizeof err), err, "a long token", "too long");
+	refused(read_ranks(long_one, &err), err.text, "a long token", "too long");
 	free(long_one);
 }
 
-static int read_merges(const char *vocab, const char *merges, const char *added, char *err,
-	size_t n_err)
+static int read_merges(const char *vocab, const char *merges, const char *added, struct fault *err)
 {
 	const struct merges_rule rule = { SPLIT_GPT2 };
 	json_t *more = added ? json_loads(added, 0, NULL) : NULL;
 	struct tok t = { 0 };
-	int rc = tok_read_merges(&t, &rule, vocab, strlen(vocab), merges, strlen(merges), more, err,
-		n_err);
+	int rc = tok_read_merges(&t, &rule, vocab, strlen(vocab), merges, strlen(merges), more,
+		err);
 
 	json_decref(more);
 	tok_parts_free(&t);
@@ -505,17 +506,15 @@ static void merges(void **state)
 			"not the next" },
 		{ "an empty added token", vocab, list, "[{\"content\":\"\",\"id\":4}]", "0 bytes" },
 	};
-	char err[512];
+	struct fault err;
 
 	(void)state;
 	assert_int_equal(read_merges(vocab, list,
-				 "[{\"content\":\"xx\",\"id\":4},{\"content\":\"none\"}]", err,
-				 sizeof err),
+				 "[{\"content\":\"xx\",\"id\":4},{\"content\":\"none\"}]", &err),
 		0);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		refused(read_merges(cases[i].vocab, cases[i].merges, cases[i].added, err,
-				sizeof err),
-			err, cases[i].what, cases[i].why);
+		refused(read_merges(cases[i].vocab, cases[i].merges, cases[i].added, &err),
+			err.text, cases[i].what, cases[i].why);
 }
 
 /* -- GGUF -------------------------------------------------------------------------------------- */
@@ -541,7 +540,7 @@ static void pair_numbers(struct gguf_file *f, const char *key, uint32_t type, co
 	bytes_add(&f->pairs, v, 4 * n);
 }
 
-static int read_gguf(const char *what, int is_spm, char *err, size_t n_err)
+static int read_gguf(const char *what, int is_spm, struct fault *err)
 {
 	struct gguf_file f = { .magic = "GGUF", .version = 3, .alignment = 32 };
 	const char *tokens[] = { "<unk>", "a", "b", "ab", is_spm ? "\xe2\x96\x81" : "\xc4\xa0" },
@@ -616,9 +615,9 @@ static int read_gguf(const char *what, int is_spm, char *err, size_t n_err)
 	if (!strcmp(what, "ids of other tokens"))
 		pair_u32(&f, "tokenizer.ggml.fim_pre_token_id", 3);
 	b = gguf_file_bytes(&f);
-	rc = gguf_parse(&g, b.p, b.n, err, n_err);
+	rc = gguf_parse(&g, b.p, b.n, err);
 	if (!rc) {
-		rc = tok_read_gguf(&t, &g, err, n_err);
+		rc = tok_read_gguf(&t, &g, err);
 		gguf_free(&g);
 	}
 	tok_parts_free(&t);
@@ -664,15 +663,15 @@ static void gguf(void **state)
 		{ "a charsmap", 1, "precompiled_charsmap is set" },
 		{ "a key that nobody knows", 0, "normalizer.kind is set" },
 	};
-	char err[512];
+	struct fault err;
 
 	(void)state;
-	assert_int_equal(read_gguf("", 0, err, sizeof err), 0);
-	assert_int_equal(read_gguf("", 1, err, sizeof err), 0);
-	assert_int_equal(read_gguf("none removed", 1, err, sizeof err), 0);
-	assert_int_equal(read_gguf("ids of other tokens", 0, err, sizeof err), 0);
+	assert_int_equal(read_gguf("", 0, &err), 0);
+	assert_int_equal(read_gguf("", 1, &err), 0);
+	assert_int_equal(read_gguf("none removed", 1, &err), 0);
+	assert_int_equal(read_gguf("ids of other tokens", 0, &err), 0);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		refused(read_gguf(cases[i].what, cases[i].spm, err, sizeof err), err, cases[i].what,
+		refused(read_gguf(cases[i].what, cases[i].spm, &err), err.text, cases[i].what,
 			cases[i].why);
 }
 

@@ -164,13 +164,13 @@ static void one_width(void **state)
 	add(all, 0, SAMPLES);
 	for (int n = 1; n < ROWS; n++) {
 		struct angles *a = angles_new(n);
-		char err[128];
+		struct fault err;
 
 		add(a, 0, SAMPLES);
 		assert_equal_sums(all, a, n);
 		for (int m = 1; m < ROWS; m++)
 			assert_int_equal(angles_have(a, m), m == n);
-		assert_int_equal(angles_check(a, err, sizeof(err)), 0);
+		assert_int_equal(angles_check(a, &err), 0);
 		assert_int_equal(a->count, SAMPLES);
 		angles_free(a);
 	}
@@ -307,7 +307,7 @@ static void coarse_sums(void **state)
 {
 	const double d[3] = { 3e-13, 1e-13, 2e-13 };
 	const char *why;
-	char err[128];
+	struct fault err;
 
 	(void)state;
 	for (int whole = 0; whole < 2; whole++) {
@@ -320,8 +320,8 @@ static void coarse_sums(void **state)
 				p.s.sum = p.s.sumsq = 0;
 			assert_int_equal(angles_add_sums(a, &p, &why), 0);
 		}
-		assert_int_equal(angles_check(a, err, sizeof(err)), -whole);
-		assert_true(whole ? strstr(err, "n = 1: whole numbers") != NULL
+		assert_int_equal(angles_check(a, &err), -whole);
+		assert_true(whole ? strstr(err.text, "n = 1: whole numbers") != NULL
 				  : angles_best(a, 1) == 1);
 		angles_free(a);
 	}
@@ -332,23 +332,23 @@ static void incomplete_tables(void **state)
 	struct angle p = { .n = 2, .s.count = 5 };
 	struct angles *a = angles_new(0);
 	const char *why;
-	char err[128];
+	struct fault err;
 
 	(void)state;
-	assert_int_equal(angles_check(a, err, sizeof(err)), 0);
+	assert_int_equal(angles_check(a, &err), 0);
 	assert_int_equal(a->count, 0);
 	for (p.l = 0; p.l < 4; p.l += 3)
 		angles_add_sums(a, &p, &why);
-	assert_int_equal(angles_check(a, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "n = 2, l = 1 is missing"));
+	assert_int_equal(angles_check(a, &err), -1);
+	assert_non_null(strstr(err.text, "n = 2, l = 1 is missing"));
 	for (p.l = 1; p.l < 3; p.l++)
 		angles_add_sums(a, &p, &why);
-	assert_int_equal(angles_check(a, err, sizeof(err)), 0);
+	assert_int_equal(angles_check(a, &err), 0);
 	assert_int_equal(a->count, 5);
 	p.l = 2;
 	angles_add_sums(a, &p, &why);
-	assert_int_equal(angles_check(a, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "l = 2 has 10 samples, others have 5"));
+	assert_int_equal(angles_check(a, &err), -1);
+	assert_non_null(strstr(err.text, "l = 2 has 10 samples, others have 5"));
 	angles_free(a);
 }
 

@@ -11,20 +11,20 @@
 /* Merges texts one after the other; the result as text, or the error with "!" in front. */
 static const char *merged(const char *const *parts, const char *const *extra)
 {
-	static char text[512];
+	static char text[FAULT_SIZE + 1];
 	json_t *into = NULL;
-	char err[256];
+	struct fault err;
 	int bad = 0;
 
 	for (; *parts && !bad; parts++) {
 		json_t *part = json_loads(*parts, 0, NULL);
 
 		assert_non_null(part);
-		bad = meta_merge(&into, part, extra, err, sizeof(err));
+		bad = meta_merge(&into, part, extra, &err);
 		json_decref(part);
 	}
 	if (bad) {
-		snprintf(text, sizeof(text), "!%s", err);
+		snprintf(text, sizeof(text), "!%s", err.text);
 	} else {
 		char *s = json_dumps(into, JSON_COMPACT | JSON_SORT_KEYS);
 
@@ -84,7 +84,7 @@ static void unequal_parts(void **state)
 static void kernels(void **state)
 {
 	json_t *j = NULL;
-	char err[128];
+	struct fault err;
 
 	(void)state;
 	assert_string_equal(MERGED("{\"kernel\":\"b\"}", "{\"kernel\":\"b\"}"),
@@ -95,7 +95,7 @@ static void kernels(void **state)
 	for (int i = 0; i < 2; i++) {
 		json_t *part = json_pack("{ss}", "kernel", i ? "x" : "y");
 
-		assert_int_equal(meta_merge(&j, part, NULL, err, sizeof(err)), 0);
+		assert_int_equal(meta_merge(&j, part, NULL, &err), 0);
 		assert_int_equal(meta_mixed(j), i);
 		json_decref(part);
 	}

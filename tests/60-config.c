@@ -18,15 +18,16 @@ enum { L = 5 };
  * in front. */
 static const char *dropped(const char *members)
 {
-	static char text[512];
-	char err[256], before[512];
+	static char text[FAULT_SIZE + 1];
+	struct fault err;
+	char before[512];
 	json_t *j;
 
 	snprintf(before, sizeof(before), "{\"num_hidden_layers\":5,%s}", members);
 	j = json_loads(before, 0, NULL);
 	assert_non_null(j);
-	if (config_drop(j, keep, 3, L, err, sizeof(err))) {
-		snprintf(text, sizeof(text), "!%s", err);
+	if (config_drop(j, keep, 3, L, &err)) {
+		snprintf(text, sizeof(text), "!%s", err.text);
 	} else {
 		char *s = json_dumps(j, JSON_COMPACT);
 
@@ -194,11 +195,11 @@ static void refusals(void **state)
 static void without_a_count(void **state)
 {
 	json_t *j = json_loads("{\"hidden_size\": 48}", 0, NULL);
-	char err[256];
+	struct fault err;
 
 	(void)state;
-	assert_int_equal(config_drop(j, keep, 3, L, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "nothing in it counts"));
+	assert_int_equal(config_drop(j, keep, 3, L, &err), -1);
+	assert_non_null(strstr(err.text, "nothing in it counts"));
 	json_decref(j);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-static char err[256];
+static struct fault err;
 
 static void lists(void **state)
 {
@@ -21,13 +21,13 @@ static void lists(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(layers_parse("3,7,21-24,0", list, 64, &n, err, sizeof(err)), 0);
+	assert_int_equal(layers_parse("3,7,21-24,0", list, 64, &n, &err), 0);
 	assert_int_equal(n, 7);
 	assert_memory_equal(list, ((int[]){ 3, 7, 21, 22, 23, 24, 0 }), 7 * sizeof(int));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		assert_int_equal(layers_parse(bad[i], list, 64, &n, err, sizeof(err)), -1);
-	assert_int_equal(layers_parse("0-63", list, 64, &n, err, sizeof(err)), 0);
-	assert_int_equal(layers_parse("0-64", list, 64, &n, err, sizeof(err)), -1);
+		assert_int_equal(layers_parse(bad[i], list, 64, &n, &err), -1);
+	assert_int_equal(layers_parse("0-63", list, 64, &n, &err), 0);
+	assert_int_equal(layers_parse("0-64", list, 64, &n, &err), -1);
 	text = layers_text((int[]){ 0, 3, 4, 7, 8, 9 }, 6);
 	assert_string_equal(text, "0,3-4,7-9");
 	free(text);
@@ -59,24 +59,24 @@ static void drops(void **state)
 	int out[MAX_LAYERS];
 
 	(void)state;
-	assert_int_equal(layers_drop(&m, 8, (int[]){ 6, 1 }, 2, err, sizeof(err)), 0);
+	assert_int_equal(layers_drop(&m, 8, (int[]){ 6, 1 }, 2, &err), 0);
 	assert_keeps(&m, "0,2-5,7");
 	assert_int_equal(layers_dropped(&m, 8, out), 2);
 	assert_int_equal(out[0], 1);
 	assert_int_equal(out[1], 6);
 	/* numbers stay the base's */
-	assert_int_equal(layers_drop(&m, 8, (int[]){ 7 }, 1, err, sizeof(err)), 0);
+	assert_int_equal(layers_drop(&m, 8, (int[]){ 7 }, 1, &err), 0);
 	assert_keeps(&m, "0,2-5");
-	assert_int_equal(layers_drop(&m, 8, (int[]){ 6 }, 1, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "6 has been dropped before"));
-	assert_int_equal(layers_drop(&m, 8, (int[]){ 2, 2 }, 2, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "named twice"));
-	assert_int_equal(layers_drop(&m, 8, (int[]){ 8 }, 1, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "no layer 8"));
-	assert_int_equal(layers_drop(&m, 8, (int[]){ 0, 2, 3, 4, 5 }, 5, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "all 5 layers"));
+	assert_int_equal(layers_drop(&m, 8, (int[]){ 6 }, 1, &err), -1);
+	assert_non_null(strstr(err.text, "6 has been dropped before"));
+	assert_int_equal(layers_drop(&m, 8, (int[]){ 2, 2 }, 2, &err), -1);
+	assert_non_null(strstr(err.text, "named twice"));
+	assert_int_equal(layers_drop(&m, 8, (int[]){ 8 }, 1, &err), -1);
+	assert_non_null(strstr(err.text, "no layer 8"));
+	assert_int_equal(layers_drop(&m, 8, (int[]){ 0, 2, 3, 4, 5 }, 5, &err), -1);
+	assert_non_null(strstr(err.text, "all 5 layers"));
 	assert_keeps(&m, "0,2-5");
-	assert_int_equal(layers_drop(&m, 8, NULL, 0, err, sizeof(err)), 0);
+	assert_int_equal(layers_drop(&m, 8, NULL, 0, &err), 0);
 	assert_keeps(&m, "0,2-5");
 }
 
@@ -86,30 +86,30 @@ static void drops_blocks(void **state)
 	struct model_rec m = whole(8);
 
 	(void)state;
-	assert_int_equal(layers_drop_block(&m, 8, &empty, err, sizeof(err)), 0);
+	assert_int_equal(layers_drop_block(&m, 8, &empty, &err), 0);
 	assert_keeps(&m, "0-7");
 	assert_int_equal(m.has_block, 1);
-	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), 0);
+	assert_int_equal(layers_drop_block(&m, 8, &b, &err), 0);
 	assert_keeps(&m, "0-2,5-7");
 	/* measured on the pruned one: its layers 2 and 3 */
 	b = (struct block){ .n = 2, .l = 2, .layers = 6 };
-	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), 0);
+	assert_int_equal(layers_drop_block(&m, 8, &b, &err), 0);
 	assert_keeps(&m, "0-1,6-7");
 	assert_int_equal(m.block.layers, 6);
 	b = (struct block){ .n = 1, .l = 6, .layers = 8 }; /* measured on the base */
-	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), 0);
+	assert_int_equal(layers_drop_block(&m, 8, &b, &err), 0);
 	assert_keeps(&m, "0-1,7");
 	b.l = 2;
-	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), -1);
+	assert_int_equal(layers_drop_block(&m, 8, &b, &err), -1);
 	b.layers = 7;
-	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "of a model of 7 layers, this one has 3"));
+	assert_int_equal(layers_drop_block(&m, 8, &b, &err), -1);
+	assert_non_null(strstr(err.text, "of a model of 7 layers, this one has 3"));
 	b = (struct block){ .n = 3, .l = 6, .layers = 8 };
-	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "not within 8"));
+	assert_int_equal(layers_drop_block(&m, 8, &b, &err), -1);
+	assert_non_null(strstr(err.text, "not within 8"));
 	b = (struct block){ .n = 3, .l = 0, .layers = 3 };
-	assert_int_equal(layers_drop_block(&m, 8, &b, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "all 3 layers"));
+	assert_int_equal(layers_drop_block(&m, 8, &b, &err), -1);
+	assert_non_null(strstr(err.text, "all 3 layers"));
 }
 
 static void widths(void **state)
@@ -117,17 +117,17 @@ static void widths(void **state)
 	struct widths w;
 
 	(void)state;
-	assert_int_equal(widths_parse(&w, "all", err, sizeof(err)), 0);
-	assert_int_equal(widths_resolve(&w, 4, err, sizeof(err)), 0);
+	assert_int_equal(widths_parse(&w, "all", &err), 0);
+	assert_int_equal(widths_resolve(&w, 4, &err), 0);
 	assert_int_equal(w.count, 3);
 	assert_memory_equal(w.n, ((int[]){ 1, 2, 3 }), 3 * sizeof(int));
-	assert_int_equal(widths_parse(&w, "2,0,1-2", err, sizeof(err)), 0);
-	assert_int_equal(widths_resolve(&w, 4, err, sizeof(err)), 0);
+	assert_int_equal(widths_parse(&w, "2,0,1-2", &err), 0);
+	assert_int_equal(widths_resolve(&w, 4, &err), 0);
 	assert_memory_equal(w.n, ((int[]){ 2, 0, 1, 2 }), 4 * sizeof(int));
-	assert_int_equal(widths_parse(&w, "1-4", err, sizeof(err)), 0);
-	assert_int_equal(widths_resolve(&w, 4, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "-n 4: the model has 4 layers, at most 3"));
-	assert_int_equal(widths_parse(&w, "every", err, sizeof(err)), -1);
+	assert_int_equal(widths_parse(&w, "1-4", &err), 0);
+	assert_int_equal(widths_resolve(&w, 4, &err), -1);
+	assert_non_null(strstr(err.text, "-n 4: the model has 4 layers, at most 3"));
+	assert_int_equal(widths_parse(&w, "every", &err), -1);
 }
 
 static void blocks(void **state)

@@ -85,12 +85,13 @@ static int is_linear(const struct st_tensor *t)
 /* Every linear layer of the model's file through NF4, in place. */
 static void quantise_file(const struct tiny *t)
 {
-	char path[128], err[512];
+	struct fault err;
+	char path[128];
 	struct st file;
 
 	snprintf(path, sizeof path, "%s/m/model.safetensors", t->dir);
-	if (st_open(&file, path, err, sizeof err))
-		fail_msg("%s", err);
+	if (st_open(&file, path, &err))
+		fail_msg("%s", err.text);
 	int fd = open(path, O_WRONLY);
 	assert_true(fd >= 0);
 	for (size_t i = 0; i < file.n; i++) {

@@ -19,10 +19,11 @@
 static void assert_rows(const char *text, size_t n, const char *want)
 {
 	struct csv c;
-	char err[200], got[1000] = "";
+	struct fault err;
+	char got[1000] = "";
 
-	if (csv_parse(&c, text, n, err, sizeof err) < 0)
-		fail_msg("refused: %s", err);
+	if (csv_parse(&c, text, n, &err) < 0)
+		fail_msg("refused: %s", err.text);
 	for (size_t r = 0; r < c.n_rows; r++)
 		for (size_t k = c.first[r]; k < c.first[r + 1]; k++) {
 			strcat(got, k > c.first[r] ? "|" : r > 0 ? " / " : "");
@@ -63,11 +64,11 @@ static void reads(void **state)
 static void counts_lines(void **state)
 {
 	struct csv c;
-	char err[200];
+	struct fault err;
 	const char *text = "a\n\"b\r\nb\rb\nb\"\n\nc\n";
 
 	(void)state;
-	assert_int_equal(csv_parse(&c, text, strlen(text), err, sizeof err), 0);
+	assert_int_equal(csv_parse(&c, text, strlen(text), &err), 0);
 	assert_int_equal(c.n_rows, 3);
 	assert_int_equal(c.line[1], 2);
 	assert_int_equal(c.line[2], 7);
@@ -107,12 +108,12 @@ static void refuses(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
 		struct csv c;
-		char err[200] = "";
+		struct fault err = { "" };
 
-		if (csv_parse(&c, hostile[i].text, hostile[i].n, err, sizeof err) == 0 &&
-			mmlu_check(&c, err, sizeof err) == 0)
+		if (csv_parse(&c, hostile[i].text, hostile[i].n, &err) == 0 &&
+			mmlu_check(&c, &err) == 0)
 			fail_msg("%s: not refused", hostile[i].name);
-		assert_string_equal(err, hostile[i].why);
+		assert_string_equal(err.text, hostile[i].why);
 		csv_free(&c);
 	}
 }
@@ -124,12 +125,13 @@ static void survives_cuts(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < sizeof text; n++) {
-		char *copy = malloc(n + 1), err[200];
+		char *copy = malloc(n + 1);
+		struct fault err;
 		struct csv c;
 
 		memcpy(copy, text, n);
 		copy = realloc(copy, n ? n : 1);
-		csv_parse(&c, copy, n, err, sizeof err);
+		csv_parse(&c, copy, n, &err);
 		csv_free(&c);
 		free(copy);
 	}
@@ -139,15 +141,15 @@ static void read_file(const char *path, size_t *rows, size_t letters[4])
 {
 	static char bytes[8 << 20];
 	FILE *f = fopen(path, "rb");
-	char err[200];
+	struct fault err;
 	struct csv c;
 	size_t n;
 
 	assert_non_null(f);
 	n = fread(bytes, 1, sizeof bytes, f);
 	fclose(f);
-	if (csv_parse(&c, bytes, n, err, sizeof err) < 0 || mmlu_check(&c, err, sizeof err) < 0)
-		fail_msg("%s: %s", path, err);
+	if (csv_parse(&c, bytes, n, &err) < 0 || mmlu_check(&c, &err) < 0)
+		fail_msg("%s: %s", path, err.text);
 	*rows += c.n_rows;
 	for (size_t r = 0; r < c.n_rows; r++)
 		letters[c.cell[c.first[r + 1] - 1][0] - 'A']++;

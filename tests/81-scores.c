@@ -83,7 +83,7 @@ static void parts(void **state)
 	struct accuracy whole = { 0 }, half[2] = { 0 };
 	struct score s[2], t;
 	json_t *own[2], *want, *got;
-	char err[200];
+	struct fault err;
 
 	(void)state;
 	for (int i = 0; i < 200; i++) {
@@ -102,8 +102,8 @@ static void parts(void **state)
 		struct score u;
 
 		for (int i = 0; i < 2; i++)
-			if (accuracy_add_score(&sum, &s[i ^ order], err, sizeof err) < 0)
-				fail_msg("%s", err);
+			if (accuracy_add_score(&sum, &s[i ^ order], &err) < 0)
+				fail_msg("%s", err.text);
 		got = accuracy_score(&sum, &u);
 		assert_true(json_equal(got, want));
 		assert_true(u.value == t.value && u.stderr_ == t.stderr_ && u.count == t.count &&
@@ -112,10 +112,10 @@ static void parts(void **state)
 		accuracy_free(&sum);
 	}
 	json_object_del(json_object_get(own[0], "subjects"), "law");
-	assert_int_equal(accuracy_add_score(&half[1], &s[0], err, sizeof err), -1);
-	assert_string_equal(err, "a score whose subjects don't add up to its count");
+	assert_int_equal(accuracy_add_score(&half[1], &s[0], &err), -1);
+	assert_string_equal(err.text, "a score whose subjects don't add up to its count");
 	json_object_del(own[0], "correct");
-	assert_int_equal(accuracy_add_score(&half[1], &s[0], err, sizeof err), -1);
+	assert_int_equal(accuracy_add_score(&half[1], &s[0], &err), -1);
 	json_decref(want);
 	for (int i = 0; i < 2; i++) {
 		json_decref(own[i]);
@@ -186,7 +186,7 @@ static void loss_parts(void **state)
 	enum { N = 3000, PARTS = 7 };
 	static float logp[N][50];
 	struct losses whole = { 0 }, back = { 0 }, part[PARTS] = { 0 }, sum = { 0 };
-	char err[200];
+	struct fault err;
 	uint64_t x = 1;
 
 	(void)state;
@@ -207,7 +207,7 @@ static void loss_parts(void **state)
 		struct score s;
 		json_t *own = losses_score(&part[i], &s);
 
-		assert_int_equal(losses_add_score(&sum, &s, err, sizeof err), 0);
+		assert_int_equal(losses_add_score(&sum, &s, &err), 0);
 		json_decref(own);
 	}
 	assert_memory_equal(&whole, &back, sizeof whole);
@@ -217,19 +217,19 @@ static void loss_parts(void **state)
 static void boolq_lines(void **state)
 {
 	struct boolq_item it;
-	char err[200];
+	struct fault err;
 	const char *line = "{\"question\": \"is it\", \"passage\": \"Caf\\u00e9 -- x\", \"idx\": "
 			   "0, \"label\": true}";
 	const char *own = "{\"question\": \"is it\", \"title\": \"T\", \"answer\": false, "
 			  "\"passage\": \"p\"}";
 
 	(void)state;
-	assert_int_equal(boolq_parse(&it, line, strlen(line), err, sizeof err), 0);
+	assert_int_equal(boolq_parse(&it, line, strlen(line), &err), 0);
 	assert_string_equal(it.passage, "Caf\xc3\xa9 -- x");
 	assert_string_equal(it.question, "is it");
 	assert_int_equal(it.answer, 1);
 	boolq_item_free(&it);
-	assert_int_equal(boolq_parse(&it, own, strlen(own), err, sizeof err), 0);
+	assert_int_equal(boolq_parse(&it, own, strlen(own), &err), 0);
 	assert_string_equal(it.passage, "T -- p");
 	assert_int_equal(it.answer, 0);
 	boolq_item_free(&it);
@@ -272,18 +272,17 @@ static void boolq_refuses(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
 		struct boolq_item it;
-		char err[200] = "";
+		struct fault err = { "" };
 
-		if (boolq_parse(&it, hostile[i].line, strlen(hostile[i].line), err, sizeof err) ==
-			0)
+		if (boolq_parse(&it, hostile[i].line, strlen(hostile[i].line), &err) == 0)
 			fail_msg("%s: not refused", hostile[i].name);
-		assert_true(err[0] != '\0' && strchr(err, '\n') == NULL);
+		assert_true(err.text[0] != '\0' && strchr(err.text, '\n') == NULL);
 		if (hostile[i].why)
-			assert_string_equal(err, hostile[i].why);
+			assert_string_equal(err.text, hostile[i].why);
 	}
 	memset(deep, '[', sizeof deep);
-	assert_int_equal(boolq_parse(&(struct boolq_item){ 0 }, deep, sizeof deep, (char[200]){ 0 },
-				 200),
+	assert_int_equal(boolq_parse(&(struct boolq_item){ 0 }, deep, sizeof deep,
+				 &(struct fault){ 0 }),
 		-1);
 }
 

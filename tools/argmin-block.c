@@ -22,11 +22,11 @@ static int simple;
 
 static int parse_widths(const char *text)
 {
-	char err[256];
+	struct fault err;
 
 	width_text = text;
-	if (widths_parse(&widths, text, err, sizeof(err)))
-		misuse("-n: %s", err);
+	if (widths_parse(&widths, text, &err))
+		misuse("-n: %s", err.text);
 	return 0;
 }
 
@@ -72,11 +72,11 @@ static void find_simple(struct result *r)
 	struct models *m = models_open_one();
 	const struct model_rec *rec = m->list[0].rec;
 	json_t *keep = json_array();
-	char err[256];
+	struct fault err;
 
 	r->layers = rec->n_keep;
-	if (widths_resolve(&widths, r->layers, err, sizeof(err)))
-		misuse("%s", err);
+	if (widths_resolve(&widths, r->layers, &err))
+		misuse("%s", err.text);
 	for (int i = 0; i < rec->n_keep; i++)
 		json_add(keep, json_integer(rec->keep[i]));
 	r->meta = json_pack("{sssosi}", "print", rec->print, "keep", keep, "layers", rec->n_keep);
@@ -89,13 +89,13 @@ static void find_simple(struct result *r)
 static void find_similar(struct result *r, char *const *files)
 {
 	struct angles *a = angles_read(files, 0, 0, &r->meta, &r->made);
-	char err[256];
+	struct fault err;
 
 	if (!a->count)
 		die("no angles in what was read");
 	r->layers = a->layers;
-	if (widths_resolve(&widths, a->layers, err, sizeof(err)))
-		misuse("%s", err);
+	if (widths_resolve(&widths, a->layers, &err))
+		misuse("%s", err.text);
 	for (int i = 0; i < widths.count; i++) {
 		if (widths.n[i] && !angles_have(a, widths.n[i]))
 			die("no angles for n = %d were measured (angdist -n?)", widths.n[i]);

@@ -53,12 +53,12 @@ static void drop_listed(struct results *r, const struct model *m)
 {
 	struct model_rec *rec = model_rec_copy(m->rec);
 	int list[MAX_LAYERS], n;
-	char err[256];
+	struct fault err;
 
-	if (layers_parse(layers, list, MAX_LAYERS, &n, err, sizeof(err)))
-		misuse("--layers: %s", err);
-	if (layers_drop(rec, m->shape->n_layers, list, n, err, sizeof(err)))
-		die("%s: %s", base_path(m->base), err);
+	if (layers_parse(layers, list, MAX_LAYERS, &n, &err))
+		misuse("--layers: %s", err.text);
+	if (layers_drop(rec, m->shape->n_layers, list, n, &err))
+		die("%s: %s", base_path(m->base), err.text);
 	add(r, rec);
 	model_rec_free(rec);
 }
@@ -79,7 +79,7 @@ static void drop_blocks(struct results *r, const struct model *m, char *const *f
 	struct rec_in *in = rec_open(files, KIND_BLOCK);
 	int part = -1;
 	struct block b;
-	char err[256];
+	struct fault err;
 
 	while (block_read(in, &b)) {
 		struct model_rec *rec = model_rec_copy(m->rec);
@@ -89,8 +89,8 @@ static void drop_blocks(struct results *r, const struct model *m, char *const *f
 			r->made = made_merge(r->made, rec_made(in));
 		}
 		part = rec_part(in);
-		if (layers_drop_block(rec, m->shape->n_layers, &b, err, sizeof(err)))
-			rec_bad(in, err);
+		if (layers_drop_block(rec, m->shape->n_layers, &b, &err))
+			rec_bad(in, err.text);
 		add(r, rec);
 		model_rec_free(rec);
 	}

@@ -175,7 +175,7 @@ struct merging {
 	int n;
 };
 
-static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
+static int add(void *ctx, int i, const struct score *s, struct fault *err)
 {
 	struct merging *m = ctx;
 
@@ -183,7 +183,7 @@ static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
 		m->sum = xrealloc(m->sum, (size_t)m->n + 1, sizeof *m->sum);
 		m->sum[m->n++] = (struct losses){ 0 };
 	}
-	return losses_add_score(&m->sum[i], s, err, n_err);
+	return losses_add_score(&m->sum[i], s, err);
 }
 
 static void merge_parts(char *const *files)

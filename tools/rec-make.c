@@ -65,7 +65,7 @@ static void line_to_record(struct rec_out *out, enum kind k, const char *line, s
 	msgpack_zone *zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
 	msgpack_object o;
 	const char *why;
-	char err[256];
+	struct fault err;
 
 	if (!zone)
 		die("out of memory");
@@ -78,8 +78,8 @@ static void line_to_record(struct rec_out *out, enum kind k, const char *line, s
 			die("%s: %s", file, sniff(line, n));
 		die("%s: line %lu: JSON: %s", file, number, why);
 	}
-	if (mpjson_pack(rec_packer(out), k, &o, err, sizeof err) || rec_try(out, err, sizeof err))
-		die("%s: line %lu: %s", file, number, err);
+	if (mpjson_pack(rec_packer(out), k, &o, &err) || rec_try(out, &err))
+		die("%s: line %lu: %s", file, number, err.text);
 	msgpack_zone_free(zone);
 }
 

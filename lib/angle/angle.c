@@ -146,20 +146,18 @@ int angles_have(const struct angles *a, int n)
 }
 
 /* 1: all pairs of width n are there, or none, with as many samples as the others. */
-static int counts_agree(struct angles *a, int n, char *err, size_t n_err)
+static int counts_agree(struct angles *a, int n, struct fault *err)
 {
 	for (int l = 0; l + n <= a->layers; l++) {
 		uint64_t count = angles_at(a, n, l)->count;
 
 		if (!!count != angles_have(a, n)) {
-			snprintf(err, n_err, "of the pairs with n = %d, l = %d is missing", n,
-				count ? 0 : l);
+			fault(err, "of the pairs with n = %d, l = %d is missing", n, count ? 0 : l);
 			return 0;
 		}
 		if (count && a->count && count != a->count) {
-			snprintf(err, n_err,
-				"the pair n = %d, l = %d has %llu samples, others have %llu", n, l,
-				(unsigned long long)count, (unsigned long long)a->count);
+			fault(err, "the pair n = %d, l = %d has %llu samples, others have %llu", n,
+				l, (unsigned long long)count, (unsigned long long)a->count);
 			return 0;
 		}
 		if (count)
@@ -170,7 +168,7 @@ static int counts_agree(struct angles *a, int n, char *err, size_t n_err)
 
 /* 0: whole numbers of 2^-40 do not tell the width's values apart, which the means that came with
  * them do. */
-static int sums_are_fine(const struct angles *a, int n, char *err, size_t n_err)
+static int sums_are_fine(const struct angles *a, int n, struct fault *err)
 {
 	double most = 0, lost = 0;
 
@@ -185,19 +183,18 @@ static int sums_are_fine(const struct angles *a, int n, char *err, size_t n_err)
 	}
 	if (lost <= 1e-4 * most)
 		return 1;
-	snprintf(err, n_err,
+	fault(err,
 		"n = %d: whole numbers of 2^-40 are too coarse for values of %.2g: sum and sumsq "
 		"must be floats",
 		n, most);
 	return 0;
 }
 
-int angles_check(struct angles *a, char *err, size_t n_err)
+int angles_check(struct angles *a, struct fault *err)
 {
 	a->count = 0;
 	for (int n = 1; n <= a->layers; n++)
-		if (!counts_agree(a, n, err, n_err) ||
-			(angles_have(a, n) && !sums_are_fine(a, n, err, n_err)))
+		if (!counts_agree(a, n, err) || (angles_have(a, n) && !sums_are_fine(a, n, err)))
 			return -1;
 	return 0;
 }
@@ -432,7 +429,7 @@ struct angles *angles_read(char *const *files, int hidden_too, int width, json_t
 	static const enum kind kinds[] = { KIND_ANGLE, KIND_HIDDEN };
 	char *const standard_input[] = { "-", NULL };
 	struct reading r = { .angles = angles_new(width) };
-	char err[128];
+	struct fault err;
 
 	for (char *const *f = *files ? files : standard_input; *f; f++) {
 		char *const one[] = { *f, NULL };
@@ -441,8 +438,8 @@ struct angles *angles_read(char *const *files, int hidden_too, int width, json_t
 		read_file(&r, in);
 		rec_close(in);
 	}
-	if (angles_check(r.angles, err, sizeof(err)))
-		die("%s", err);
+	if (angles_check(r.angles, &err))
+		die("%s", err.text);
 	if (r.docs.n)
 		json_put(r.meta, "docs", docs_to_json(&r.docs));
 	stop_crew(&r);

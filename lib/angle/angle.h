@@ -13,6 +13,7 @@
 #define COPPICE_ANGLE_H
 
 #include "stream/records.h"
+#include "sys/fault.h"
 
 enum { ANGLE_MAX_COUNT = (1 << 24) - 1 }; /* samples whose sums a u64 holds */
 
@@ -42,7 +43,7 @@ void angles_add_part(struct angles *a, struct angle_part *p); /* moves the sums:
 int angles_add_sums(struct angles *a, const struct angle *sums, const char **why);
 /* All pairs of each width that is there, with one count, and sums that are fine enough to tell them
  * apart: 0, or -1 with a line in err. Nothing added: 0, count 0. */
-int angles_check(struct angles *a, char *err, size_t n_err);
+int angles_check(struct angles *a, struct fault *err);
 int angles_have(const struct angles *a, int n); /* 1: the pairs of width n are there */
 /* One pair with its mean and standard error. */
 struct angle angles_pair(const struct angles *a, int n, int l);

@@ -6,21 +6,21 @@
 #include <math.h>
 #include <string.h>
 
-int widths_parse(struct widths *w, const char *text, char *err, size_t n_err)
+int widths_parse(struct widths *w, const char *text, struct fault *err)
 {
 	*w = (struct widths){ .all = !strcmp(text, "all") };
-	return w->all ? 0 : layers_parse(text, w->n, MAX_LAYERS + 1, &w->count, err, n_err);
+	return w->all ? 0 : layers_parse(text, w->n, MAX_LAYERS + 1, &w->count, err);
 }
 
-int widths_resolve(struct widths *w, int layers, char *err, size_t n_err)
+int widths_resolve(struct widths *w, int layers, struct fault *err)
 {
 	for (int n = 1; w->all && n < layers; n++)
 		w->n[w->count++] = n;
 	w->all = 0;
 	for (int i = 0; i < w->count; i++)
 		if (w->n[i] >= layers) {
-			snprintf(err, n_err, "-n %d: the model has %d layers, at most %d can go",
-				w->n[i], layers, layers - 1);
+			fault(err, "-n %d: the model has %d layers, at most %d can go", w->n[i],
+				layers, layers - 1);
 			return -1;
 		}
 	return 0;

@@ -8,6 +8,7 @@
 #define COPPICE_ARGMIN_H
 
 #include "angle/angle.h"
+#include "sys/fault.h"
 
 struct widths {                /* what -n asks for */
 	int all;               /* every n from 1 to L-1 */
@@ -15,9 +16,9 @@ struct widths {                /* what -n asks for */
 	int count;
 };
 /* "8", "1-12", "0,2,4", "all": 0, or -1 with err. */
-int widths_parse(struct widths *w, const char *text, char *err, size_t n_err);
+int widths_parse(struct widths *w, const char *text, struct fault *err);
 /* Puts the numbers in for all, and checks them against L: 0, or -1 with err. */
-int widths_resolve(struct widths *w, int layers, char *err, size_t n_err);
+int widths_resolve(struct widths *w, int layers, struct fault *err);
 
 /* n = 0: an empty block. n < layers; the pairs of width n must be there. */
 struct block argmin_similarity(const struct angles *a, int n);

@@ -202,7 +202,7 @@ static int add_subjects(struct accuracy *a, const json_t *subjects, const struct
 	return sum.count == all->count && sum.correct == all->correct ? 0 : -1;
 }
 
-int accuracy_add_score(struct accuracy *a, const struct score *s, char *err, size_t n_err)
+int accuracy_add_score(struct accuracy *a, const struct score *s, struct fault *err)
 {
 	const json_t *subjects = json_object_get(s->own, "subjects");
 	struct right all = { .count = s->count };
@@ -214,13 +214,13 @@ int accuracy_add_score(struct accuracy *a, const struct score *s, char *err, siz
 		score_count(s->own, "fewer_shots", &fewer) < 0 ||
 		score_count(s->own, "parameters", &parameters) < 0 ||
 		(!subjects && score_count(s->own, "yes", &yes) < 0)) {
-		snprintf(err, n_err,
+		fault(err,
 			"a score without count, correct, invalid, cut, fewer_shots, parameters, "
 			"yes or subjects");
 		return -1;
 	}
 	if (subjects != NULL && add_subjects(a, subjects, &all) < 0) {
-		snprintf(err, n_err, "a score whose subjects don't add up to its count");
+		fault(err, "a score whose subjects don't add up to its count");
 		return -1;
 	}
 	a->all.count += all.count;

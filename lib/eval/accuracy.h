@@ -7,6 +7,7 @@
 #define COPPICE_ACCURACY_H
 
 #include "stream/records.h"
+#include "sys/fault.h"
 
 struct right {
 	uint64_t count, correct;
@@ -40,6 +41,6 @@ double macro_stderr(const struct accuracy *a);
 json_t *accuracy_score(const struct accuracy *a, struct score *s);
 json_t *right_json(double value, double stderr_, const struct right *r);
 /* Adds what a score says; 0, or -1 with one line in err. */
-int accuracy_add_score(struct accuracy *a, const struct score *s, char *err, size_t n_err);
+int accuracy_add_score(struct accuracy *a, const struct score *s, struct fault *err);
 
 #endif

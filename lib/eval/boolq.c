@@ -14,9 +14,9 @@
 /* [style][answer] */
 static const char *const words[2][2] = { { " no", " yes" }, { " No", " Yes" } };
 
-static int refuse(char *err, size_t n_err, const char *why)
+static int refuse(struct fault *err, const char *why)
 {
-	snprintf(err, n_err, "%s", why);
+	fault(err, "%s", why);
 	return -1;
 }
 
@@ -30,38 +30,38 @@ static int truth(const json_t *j)
 		: -1;
 }
 
-static int read_item(struct boolq_item *it, const json_t *o, char *err, size_t n_err)
+static int read_item(struct boolq_item *it, const json_t *o, struct fault *err)
 {
 	const char *passage = json_string_value(json_object_get(o, "passage"));
 	const char *question = json_string_value(json_object_get(o, "question"));
 	const json_t *title = json_object_get(o, "title"), *label = json_object_get(o, "label");
 
 	if (!json_is_object(o))
-		return refuse(err, n_err, "not a JSON object");
+		return refuse(err, "not a JSON object");
 	if (passage == NULL || question == NULL)
-		return refuse(err, n_err,
+		return refuse(err,
 			passage == NULL ? "no text \"passage\"" : "no text \"question\"");
 	if (title != NULL && !json_is_string(title))
-		return refuse(err, n_err, "\"title\" is no text");
+		return refuse(err, "\"title\" is no text");
 	if (label == NULL)
 		label = json_object_get(o, "answer");
 	if ((it->answer = truth(label)) < 0)
-		return refuse(err, n_err, "neither \"label\" nor \"answer\" is true or false");
+		return refuse(err, "neither \"label\" nor \"answer\" is true or false");
 	it->passage = title ? xasprintf("%s -- %s", json_string_value(title), passage)
 			    : xstrdup(passage);
 	it->question = xstrdup(question);
 	return 0;
 }
 
-int boolq_parse(struct boolq_item *it, const char *line, size_t n, char *err, size_t n_err)
+int boolq_parse(struct boolq_item *it, const char *line, size_t n, struct fault *err)
 {
 	json_t *o;
 	int r;
 
 	*it = (struct boolq_item){ 0 };
-	if (json_parse_line(&o, line, n, err, n_err) < 0)
+	if (json_parse_line(&o, line, n, err) < 0)
 		return -1;
-	r = read_item(it, o, err, n_err);
+	r = read_item(it, o, err);
 	json_decref(o);
 	return r;
 }
@@ -82,7 +82,7 @@ static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t
 	const char *line;
 	size_t len, cap = 0;
 	uint64_t doc, row = 0;
-	char err[200];
+	struct fault err;
 
 	*n = 0;
 	while (*n < limit && text_next(in, &line, &len, &doc)) {
@@ -92,8 +92,8 @@ static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t
 			cap = cap ? 2 * cap : 256;
 			item = xrealloc(item, cap, sizeof *item);
 		}
-		if (boolq_parse(&item[*n], line, len, err, sizeof err) < 0)
-			text_bad(in, err);
+		if (boolq_parse(&item[*n], line, len, &err) < 0)
+			text_bad(in, err.text);
 		XXH3_64bits_update(hash, line, len);
 		(*n)++;
 	}

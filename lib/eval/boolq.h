@@ -8,6 +8,7 @@
 #define COPPICE_BOOLQ_H
 
 #include "eval/score.h"
+#include "sys/fault.h"
 
 enum boolq_style { BOOLQ_LM_EVAL, BOOLQ_PAPER };
 
@@ -16,7 +17,7 @@ struct boolq_item {
 	int answer;               /* 0 no, 1 yes */
 };
 /* One line of a file. 0, or -1 with one line in err. */
-int boolq_parse(struct boolq_item *it, const char *line, size_t n, char *err, size_t n_err);
+int boolq_parse(struct boolq_item *it, const char *line, size_t n, struct fault *err);
 void boolq_item_free(struct boolq_item *it);
 
 struct boolq {

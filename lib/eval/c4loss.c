@@ -84,7 +84,7 @@ json_t *losses_score(const struct losses *l, struct score *s)
 	return own;
 }
 
-int losses_add_score(struct losses *l, const struct score *s, char *err, size_t n_err)
+int losses_add_score(struct losses *l, const struct score *s, struct fault *err)
 {
 	const json_t *cross = json_object_get(s->own, "cross"),
 		     *bytes = json_object_get(s->own, "bytes");
@@ -96,12 +96,12 @@ int losses_add_score(struct losses *l, const struct score *s, char *err, size_t 
 		score_count(s->own, "vocabulary", &vocabulary) < 0 || vocabulary < 2 ||
 		vocabulary > INT32_MAX || score_count(s->own, "parameters", &parameters) < 0 ||
 		(bytes && score_count(s->own, "bytes", &n_bytes) < 0)) {
-		snprintf(err, n_err,
+		fault(err,
 			"a score without count, sequences, squares, cross, vocabulary, parameters");
 		return -1;
 	}
 	if (l->tokens && (l->n_vocab != vocabulary || (l->bytes > 0) != (n_bytes > 0))) {
-		snprintf(err, n_err, "another %s than in the part before",
+		fault(err, "another %s than in the part before",
 			l->n_vocab != vocabulary ? "vocabulary" : "set of keys (bytes)");
 		return -1;
 	}

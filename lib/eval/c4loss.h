@@ -9,6 +9,7 @@
 
 #include "model/model.h"
 #include "stream/meta.h"
+#include "sys/fault.h"
 
 /* what the sequences of one model add up to: sequence i has S_i nats over n_i tokens */
 struct losses {
@@ -27,7 +28,7 @@ double losses_stderr(const struct losses *l); /* NaN: one sequence says nothing 
 /* A score's metric, value, stderr, count, sum, sumsq, and its own keys (new, the caller's). */
 json_t *losses_score(const struct losses *l, struct score *s);
 /* Adds what a score says. 0, or -1 with one line in err. */
-int losses_add_score(struct losses *l, const struct score *s, char *err, size_t n_err);
+int losses_add_score(struct losses *l, const struct score *s, struct fault *err);
 
 /* All sequences of a tokens stream, in memory. */
 struct sequences {

@@ -181,7 +181,7 @@ struct merging {
 	int n;
 };
 
-static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
+static int add(void *ctx, int i, const struct score *s, struct fault *err)
 {
 	struct merging *m = ctx;
 
@@ -189,7 +189,7 @@ static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
 		m->sum = xrealloc(m->sum, (size_t)m->n + 1, sizeof *m->sum);
 		m->sum[m->n++] = (struct accuracy){ 0 };
 	}
-	return accuracy_add_score(&m->sum[i], s, err, n_err);
+	return accuracy_add_score(&m->sum[i], s, err);
 }
 
 void exam_merge(const char *task, char *const *files, int table)

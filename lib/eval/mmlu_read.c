@@ -104,19 +104,18 @@ void mmlu_subjects_free(struct mmlu_subject *s, int n)
 
 /* -- the original's files ---------------------------------------------------------------------- */
 
-int mmlu_check(const struct csv *c, char *err, size_t n_err)
+int mmlu_check(const struct csv *c, struct fault *err)
 {
 	for (size_t i = 0; i < c->n_rows; i++) {
 		size_t n = c->first[i + 1] - c->first[i];
 		const char *letter = c->cell[c->first[i + 1] - 1];
 
 		if (n != CELLS)
-			snprintf(err, n_err,
-				"line %zu: %zu cells, not question, four choices and letter",
+			fault(err, "line %zu: %zu cells, not question, four choices and letter",
 				c->line[i], n);
 		else if (letter[0] < 'A' || letter[0] > 'D' || letter[1] != '\0')
-			snprintf(err, n_err, "line %zu: the answer \"%.20s\" is none of A B C D",
-				c->line[i], letter);
+			fault(err, "line %zu: the answer \"%.20s\" is none of A B C D", c->line[i],
+				letter);
 		else
 			continue;
 		return -1;
@@ -128,12 +127,12 @@ int mmlu_check(const struct csv *c, char *err, size_t n_err)
 static void add_csv(struct mmlu_rows *to, const char *bytes, size_t n, const char *where)
 {
 	struct csv c;
-	char err[200];
+	struct fault err;
 
-	if (csv_parse(&c, bytes, n, err, sizeof err) < 0 || mmlu_check(&c, err, sizeof err) < 0)
+	if (csv_parse(&c, bytes, n, &err) < 0 || mmlu_check(&c, &err) < 0)
 		die("%s: %s", where,
 			n && sniff_as(bytes, n, SNIFF_UNPACKED) ? sniff_as(bytes, n, SNIFF_UNPACKED)
-								: err);
+								: err.text);
 	if (!c.n_rows)
 		die("%s: is empty", where);
 	for (size_t i = 0; i < c.n_rows; i++)
@@ -298,7 +297,7 @@ static void read_json(struct reading *r, char *const *files, int dev)
 {
 	struct text_in *in = text_open(files, NULL, 1);
 	const char *line, *why;
-	char err[200];
+	struct fault err;
 	uint64_t doc;
 	size_t n;
 
@@ -307,9 +306,8 @@ static void read_json(struct reading *r, char *const *files, int dev)
 
 		if (text_is_blank(line, n))
 			continue;
-		why = json_parse_line(&o, line, n, err, sizeof err) < 0
-			? err
-			: add_json(r, o, dev, text_file(in));
+		why = json_parse_line(&o, line, n, &err) < 0 ? err.text
+							     : add_json(r, o, dev, text_file(in));
 		if (why != NULL)
 			text_bad(in, why);
 		json_decref(o);

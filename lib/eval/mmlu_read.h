@@ -15,6 +15,7 @@
 #define COPPICE_MMLU_READ_H
 
 #include "file/csv.h"
+#include "sys/fault.h"
 
 struct mmlu_row {
 	char *cell[5];
@@ -44,6 +45,6 @@ void mmlu_subjects_free(struct mmlu_subject *s, int n);
 /* 1: name is one of the words of list, which are apart by the character sep. */
 int mmlu_listed(const char *list, char sep, const char *name);
 /* 0, or -1 with one line in err: every row is six cells, the last one A to D. */
-int mmlu_check(const struct csv *c, char *err, size_t n_err);
+int mmlu_check(const struct csv *c, struct fault *err);
 
 #endif

@@ -191,14 +191,14 @@ void score_table_print(FILE *to, const struct score *s, const json_t *meta)
 	int shots = (int)json_integer_value(json_object_get(meta, "shots"));
 	struct table t = { .first = heads[0] };
 	struct accuracy a = { 0 };
-	char err[200];
+	struct fault err;
 
 	if (strcmp(s->task, "c4") == 0) {
 		print_c4(to, s);
 		return;
 	}
-	if (accuracy_add_score(&a, s, err, sizeof err) < 0)
-		die("%s", err);
+	if (accuracy_add_score(&a, s, &err) < 0)
+		die("%s", err.text);
 	if (a.n_subjects > 0) {
 		print_mmlu(to, s, &a, shots);
 	} else {

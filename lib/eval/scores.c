@@ -174,7 +174,7 @@ static int same_model(const struct model_rec *a, const struct model_rec *b)
 static void part_record(struct parts *p, struct rec_in *in, const struct score *s, int i,
 	int first_part)
 {
-	char err[200];
+	struct fault err;
 
 	if (strcmp(s->task, p->task) != 0)
 		rec_bad(in, "a score of another task");
@@ -185,8 +185,8 @@ static void part_record(struct parts *p, struct rec_in *in, const struct score *
 		rec_bad(in,
 			"not the models of the part before: parts are merged position by position");
 	}
-	if (p->add(p->ctx, i, s, err, sizeof err) < 0)
-		rec_bad(in, err);
+	if (p->add(p->ctx, i, s, &err) < 0)
+		rec_bad(in, err.text);
 }
 
 void parts_read(struct parts *p, char *const *files)

@@ -7,6 +7,7 @@
 #define COPPICE_SCORES_H
 
 #include "model/model.h"
+#include "sys/fault.h"
 
 /* Writes the list to standard output where that is no terminal, and says it on stderr in a line or
  * a table. note: what that line ends with, new, or NULL. table: lm-eval's tables go to standard
@@ -33,7 +34,7 @@ int score_count(const json_t *own, const char *key, uint64_t *n);
 /* Parts of one task. add: takes a record of model i (from 0) in; 0, or -1 with one line in err. */
 struct parts {
 	const char *task;
-	int (*add)(void *ctx, int i, const struct score *s, char *err, size_t n_err);
+	int (*add)(void *ctx, int i, const struct score *s, struct fault *err);
 	void *ctx;
 	struct model_rec **model; /* out: [n], owned */
 	int n;

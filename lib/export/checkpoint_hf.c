@@ -256,14 +256,15 @@ static int config_true(struct writer *w, json_t *config)
 
 static void write_config(struct writer *w)
 {
-	char *path = xasprintf("%s/config.json", w->to), *text, err[512];
+	char *path = xasprintf("%s/config.json", w->to), *text;
+	struct fault err;
 	json_t *config = json_deep_copy(w->from->config);
 	int changed = config_true(w, config) || w->from->n_ignored;
 
 	if (w->dropping &&
-		config_drop(config, w->rec->keep, w->rec->n_keep, w->c->model->shape->n_layers, err,
-			sizeof(err)))
-		die("%s: %s", w->from->path, err);
+		config_drop(config, w->rec->keep, w->rec->n_keep, w->c->model->shape->n_layers,
+			&err))
+		die("%s: %s", w->from->path, err.text);
 	if (w->dropping || changed) {
 		text = config_text(config);
 		write_text(path, text, strlen(text));

@@ -69,8 +69,7 @@ struct drop { /* the whole walk */
 	int n_keep, n_layers;
 	int counts;     /* keys that counted layers */
 	char path[256]; /* of the key being looked at */
-	char *err;
-	size_t n_err;
+	struct fault *err;
 };
 
 static enum key_rule rule_of(const char *key)
@@ -83,7 +82,7 @@ static enum key_rule rule_of(const char *key)
 
 static int refuse(struct drop *d, const char *why)
 {
-	snprintf(d->err, d->n_err, "config.json: %s: %s", d->path, why);
+	fault(d->err, "config.json: %s: %s", d->path, why);
 	return -1;
 }
 
@@ -260,14 +259,14 @@ static int walk(struct drop *d, json_t *value)
 	return 0;
 }
 
-int config_drop(json_t *config, const int *keep, int n_keep, int n_layers, char *err, size_t n_err)
+int config_drop(json_t *config, const int *keep, int n_keep, int n_layers, struct fault *err)
 {
-	struct drop d = { keep, n_keep, n_layers, .err = err, .n_err = n_err };
+	struct drop d = { keep, n_keep, n_layers, .err = err };
 
 	if (walk(&d, config))
 		return -1;
 	if (!d.counts) {
-		snprintf(err, n_err, "config.json: nothing in it counts the layers");
+		fault(err, "config.json: nothing in it counts the layers");
 		return -1;
 	}
 	return 0;

@@ -15,13 +15,12 @@ struct reader {
 	const char *p, *end;
 	char *to;
 	size_t line;
-	char *err;
-	size_t n_err;
+	struct fault *err;
 };
 
 static int refuse(struct reader *r, size_t line, const char *why)
 {
-	snprintf(r->err, r->n_err, "line %zu: %s", line, why);
+	fault(r->err, "line %zu: %s", line, why);
 	return -1;
 }
 
@@ -105,18 +104,18 @@ static int one_row(struct csv *c, struct reader *r)
 	return 0;
 }
 
-int csv_parse(struct csv *c, const char *bytes, size_t n, char *err, size_t n_err)
+int csv_parse(struct csv *c, const char *bytes, size_t n, struct fault *err)
 {
-	struct reader r = { bytes, bytes + n, NULL, 1, err, n_err };
+	struct reader r = { bytes, bytes + n, NULL, 1, err };
 	size_t cells, rows;
 
 	*c = (struct csv){ 0 };
 	if (count_cells(bytes, n, &cells, &rows) < 0) {
-		snprintf(err, n_err, "contains a NUL byte");
+		fault(err, "contains a NUL byte");
 		return -1;
 	}
 	if (utf8_valid(bytes, n) < n) {
-		snprintf(err, n_err, "byte %zu: not UTF-8", utf8_valid(bytes, n));
+		fault(err, "byte %zu: not UTF-8", utf8_valid(bytes, n));
 		return -1;
 	}
 	c->text = r.to = xmalloc(n + cells);

@@ -7,6 +7,8 @@
 #ifndef COPPICE_CSV_H
 #define COPPICE_CSV_H
 
+#include "sys/fault.h"
+
 #include <stddef.h>
 
 struct csv {
@@ -18,7 +20,7 @@ struct csv {
 };
 /* 0, or -1 with one line in err. Refused: NUL, bytes that are no UTF-8, text after a closing quote,
  * a quote that is never closed. */
-int csv_parse(struct csv *c, const char *bytes, size_t n, char *err, size_t n_err);
+int csv_parse(struct csv *c, const char *bytes, size_t n, struct fault *err);
 void csv_free(struct csv *c);
 
 #endif

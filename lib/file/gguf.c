@@ -43,8 +43,7 @@ static const uint8_t value_size[GGUF_TYPES] = {
 
 struct cursor {
 	const unsigned char *at, *end, *fetched; /* fetched: asked for up to there */
-	char *err;
-	size_t n_err;
+	struct fault *err;
 };
 
 static size_t left(const struct cursor *c)
@@ -54,7 +53,7 @@ static size_t left(const struct cursor *c)
 
 static int cut(const struct cursor *c, const char *what)
 {
-	return fault(c->err, c->n_err, "the file ends within %s", what);
+	return fault(c->err, "the file ends within %s", what);
 }
 
 static int take(struct cursor *c, void *to, size_t n, const char *what)
@@ -79,8 +78,7 @@ static int take_string(struct cursor *c, struct gguf_str *s, const char *what)
 	if (take(c, &n, 8, what))
 		return -1;
 	if (n > MAX_STRING)
-		return fault(c->err, c->n_err, "%s: a string of %llu bytes", what,
-			(unsigned long long)n);
+		return fault(c->err, "%s: a string of %llu bytes", what, (unsigned long long)n);
 	if (n > left(c))
 		return cut(c, what);
 	*s = (struct gguf_str){ (const char *)c->at, (size_t)n };
@@ -94,7 +92,7 @@ static int skip_values(struct cursor *c, const struct gguf_pair *p, const char *
 	struct gguf_str s;
 
 	if (p->count > left(c) / value_size[p->type])
-		return fault(c->err, c->n_err, "%s: %llu values do not fit in the file", key,
+		return fault(c->err, "%s: %llu values do not fit in the file", key,
 			(unsigned long long)p->count);
 	if (p->type != GGUF_STRING) {
 		c->at += p->count * value_size[p->type];
@@ -115,7 +113,7 @@ static int take_pair(struct cursor *c, struct gguf_pair *p)
 	if (take_string(c, &p->key, "the pairs"))
 		return -1;
 	if (p->key.n == 0 || p->key.n > 65535)
-		return fault(c->err, c->n_err, "a key of %zu bytes", p->key.n);
+		return fault(c->err, "a key of %zu bytes", p->key.n);
 	snprintf(key, sizeof key, "%.*s", (int)(p->key.n < 63 ? p->key.n : 63), p->key.s);
 	if (take(c, &type, 4, key))
 		return -1;
@@ -124,10 +122,10 @@ static int take_pair(struct cursor *c, struct gguf_pair *p)
 		if (take(c, &type, 4, key) || take(c, &p->count, 8, key))
 			return -1;
 		if (type == GGUF_ARRAY)
-			return fault(c->err, c->n_err, "%s: an array of arrays", key);
+			return fault(c->err, "%s: an array of arrays", key);
 	}
 	if (type >= GGUF_TYPES)
-		return fault(c->err, c->n_err, "%s: unknown type of value %u", key, type);
+		return fault(c->err, "%s: unknown type of value %u", key, type);
 	p->type = (enum gguf_type)type;
 	p->value = c->at;
 	if (skip_values(c, p, key))
@@ -174,20 +172,19 @@ static int size_tensor(const struct cursor *c, struct gguf_tensor *t, uint32_t t
 
 	for (int i = 0; i < t->n_dims; i++)
 		if (__builtin_mul_overflow(values, t->dims[i], &values) || values >> 60)
-			return fault(c->err, c->n_err, "%s: its size is beyond all bounds", name);
+			return fault(c->err, "%s: its size is beyond all bounds", name);
 	if (values == 0)
-		return fault(c->err, c->n_err, "%s: a dimension is 0", name);
+		return fault(c->err, "%s: a dimension is 0", name);
 	t->type = (enum tensor_type)type;
 	if (type >= T_NF4 || !tensor_bytes(t->type, 256))
-		return fault(c->err, c->n_err, "%s: type %s (%u) is not supported", name,
-			other_type(type), type);
+		return fault(c->err, "%s: type %s (%u) is not supported", name, other_type(type),
+			type);
 	per_row = tensor_bytes(t->type, t->dims[0]);
 	if (per_row == 0)
-		return fault(c->err, c->n_err,
-			"%s: rows of %llu values are no whole number of %s blocks", name,
-			(unsigned long long)t->dims[0], tensor_type_name(t->type));
+		return fault(c->err, "%s: rows of %llu values are no whole number of %s blocks",
+			name, (unsigned long long)t->dims[0], tensor_type_name(t->type));
 	if (__builtin_mul_overflow(per_row, values / t->dims[0], &t->bytes))
-		return fault(c->err, c->n_err, "%s: its size is beyond all bounds", name);
+		return fault(c->err, "%s: its size is beyond all bounds", name);
 	return 0;
 }
 
@@ -200,12 +197,12 @@ static int take_info(struct cursor *c, struct gguf_tensor *t)
 	if (take_string(c, &t->name, "the tensor infos"))
 		return -1;
 	if (t->name.n == 0 || t->name.n > MAX_NAME)
-		return fault(c->err, c->n_err, "a tensor's name of %zu bytes", t->name.n);
+		return fault(c->err, "a tensor's name of %zu bytes", t->name.n);
 	snprintf(name, sizeof name, "%.*s", (int)t->name.n, t->name.s);
 	if (take(c, &n_dims, 4, name))
 		return -1;
 	if (n_dims < 1 || n_dims > 4)
-		return fault(c->err, c->n_err, "%s: %u dimensions", name, n_dims);
+		return fault(c->err, "%s: %u dimensions", name, n_dims);
 	t->n_dims = (int)n_dims;
 	if (take(c, t->dims, 8 * n_dims, name) || take(c, &type, 4, name) ||
 		take(c, &t->offset, 8, name))
@@ -225,11 +222,11 @@ static int place_tensors(struct gguf *g, const struct cursor *c, const unsigned 
 		struct gguf_tensor *t = &g->tensors[i];
 
 		if (t->offset != next)
-			return fault(c->err, c->n_err,
+			return fault(c->err,
 				"%.*s: its data is not where the tensor before it ends",
 				(int)t->name.n, t->name.s);
 		if (t->offset > n - g->data_start || t->bytes > n - g->data_start - t->offset)
-			return fault(c->err, c->n_err,
+			return fault(c->err,
 				"%.*s: its data ends beyond the file; is the file whole?",
 				(int)t->name.n, t->name.s);
 		t->data = bytes + g->data_start + t->offset;
@@ -268,7 +265,7 @@ static int unique_names(struct gguf *g, const struct cursor *c)
 				b = g->tensors[g->by_name[i]].name;
 
 		if (compare(a, b) == 0)
-			return fault(c->err, c->n_err, "tensor %.*s is there twice", (int)a.n, a.s);
+			return fault(c->err, "tensor %.*s is there twice", (int)a.n, a.s);
 	}
 	return 0;
 }
@@ -284,7 +281,7 @@ static int unique_keys(const struct gguf *g, const struct cursor *c)
 		if (compare(keys[i - 1], keys[i]) == 0)
 			twice = keys[i];
 	free(keys);
-	return twice.s ? fault(c->err, c->n_err, "key %.*s is there twice",
+	return twice.s ? fault(c->err, "key %.*s is there twice",
 				 (int)(twice.n < 200 ? twice.n : 200), twice.s)
 		       : 0;
 }
@@ -297,20 +294,19 @@ static int take_head(struct gguf *g, struct cursor *c, uint64_t *n_tensors, uint
 	if (take(c, magic, 4, "its head"))
 		return -1;
 	if (memcmp(magic, "GGUF", 4))
-		return fault(c->err, c->n_err, "is no GGUF file%s%s", what ? ": it " : "",
-			what ? what : "");
+		return fault(c->err, "is no GGUF file%s%s", what ? ": it " : "", what ? what : "");
 	if (take(c, &g->version, 4, "its head"))
 		return -1;
 	if (g->version != 2 && g->version != 3)
-		return fault(c->err, c->n_err, "GGUF version %u%s; 2 and 3 are supported",
-			g->version, g->version && !(g->version & 0xffff) ? " (big-endian)" : "");
+		return fault(c->err, "GGUF version %u%s; 2 and 3 are supported", g->version,
+			g->version && !(g->version & 0xffff) ? " (big-endian)" : "");
 	if (take(c, n_tensors, 8, "its head") || take(c, n_pairs, 8, "its head"))
 		return -1;
 	if (*n_pairs > MAX_PAIRS || *n_pairs > left(c) / MIN_PAIR)
-		return fault(c->err, c->n_err, "%llu pairs do not fit in the file",
+		return fault(c->err, "%llu pairs do not fit in the file",
 			(unsigned long long)*n_pairs);
 	if (*n_tensors > MAX_TENSORS || *n_tensors > left(c) / MIN_INFO)
-		return fault(c->err, c->n_err, "%llu tensors do not fit in the file",
+		return fault(c->err, "%llu tensors do not fit in the file",
 			(unsigned long long)*n_tensors);
 	return 0;
 }
@@ -324,11 +320,10 @@ static int set_alignment(struct gguf *g, const struct cursor *c)
 	if (!p)
 		return 0;
 	if (p->array || p->type != GGUF_U32)
-		return fault(c->err, c->n_err, "general.alignment has another type than u32");
+		return fault(c->err, "general.alignment has another type than u32");
 	a = gguf_int_at(p, 0);
 	if (a < 1 || a > MAX_ALIGNMENT || (a & (a - 1)))
-		return fault(c->err, c->n_err,
-			"general.alignment is %lld, which is no power of two up to %d",
+		return fault(c->err, "general.alignment is %lld, which is no power of two up to %d",
 			(long long)a, MAX_ALIGNMENT);
 	g->alignment = (uint32_t)a;
 	return 0;
@@ -359,9 +354,9 @@ static int parse(struct gguf *g, struct cursor *c, const unsigned char *bytes, s
 	return place_tensors(g, c, bytes, n);
 }
 
-int gguf_parse(struct gguf *g, const unsigned char *bytes, size_t n, char *err, size_t n_err)
+int gguf_parse(struct gguf *g, const unsigned char *bytes, size_t n, struct fault *err)
 {
-	struct cursor c = { bytes, bytes + n, bytes, err, n_err };
+	struct cursor c = { bytes, bytes + n, bytes, err };
 
 	*g = (struct gguf){ 0 };
 	if (parse(g, &c, bytes, n) == 0)
@@ -382,14 +377,14 @@ void gguf_free(struct gguf *g)
 struct gguf *gguf_open(const char *path)
 {
 	struct gguf *g = xcalloc(1, sizeof *g);
-	char err[FAULT_SIZE];
+	struct fault err;
 	struct map m;
 
-	if (map_file(&m, path, err, sizeof err))
-		die("%s: %s", path, err);
+	if (map_file(&m, path, &err))
+		die("%s: %s", path, err.text);
 	map_scattered(&m, 1);
-	if (gguf_parse(g, m.bytes, m.n, err, sizeof err))
-		die("%s: %s", path, err);
+	if (gguf_parse(g, m.bytes, m.n, &err))
+		die("%s: %s", path, err.text);
 	map_scattered(&m, 0);
 	g->map = m;
 	return g;

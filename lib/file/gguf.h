@@ -9,6 +9,7 @@
 
 #include "file/tensor.h"
 #include "sys/map.h"
+#include "sys/fault.h"
 
 #include <stdint.h>
 
@@ -71,7 +72,7 @@ struct gguf *gguf_open(const char *path);
 void gguf_close(struct gguf *g);
 /* The same from bytes, which must stay: 0, or -1 with err (nothing is left to free). Freed with
  * gguf_free. */
-int gguf_parse(struct gguf *g, const unsigned char *bytes, size_t n, char *err, size_t n_err);
+int gguf_parse(struct gguf *g, const unsigned char *bytes, size_t n, struct fault *err);
 void gguf_free(struct gguf *g);
 
 const struct gguf_tensor *gguf_tensor(const struct gguf *g, const char *name); /* NULL: none */

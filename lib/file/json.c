@@ -24,24 +24,23 @@ static size_t count_nodes(const char *text, size_t n)
 }
 
 /* line: 0: the text is one line of many, of which the caller knows the number. */
-static int refuse(const char *text, size_t n, int line, const json_error_t *e, char *err,
-	size_t n_err)
+static int refuse(const char *text, size_t n, int line, const json_error_t *e, struct fault *err)
 {
 	enum json_error_code code = json_error_code(e);
 	const char *what = n ? sniff(text, n) : NULL;
 
 	if (what)
-		return fault(err, n_err, "is no JSON: it %s", what);
+		return fault(err, "is no JSON: it %s", what);
 	if (code == json_error_null_character || code == json_error_null_byte_in_key)
-		return fault(err, n_err,
+		return fault(err,
 			"JSON: a string has the character \\u0000, which no text here may have");
 	if (line > 0)
-		return fault(err, n_err, "line %d of JSON: %s", line, e->text);
-	return fault(err, n_err, "JSON: %s", e->text);
+		return fault(err, "line %d of JSON: %s", line, e->text);
+	return fault(err, "JSON: %s", e->text);
 }
 
 static int parse(json_t **j, const char *text, size_t n, size_t max_nodes, int many_lines,
-	char *err, size_t n_err)
+	struct fault *err)
 {
 	size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
 	json_error_t e;
@@ -52,51 +51,50 @@ static int parse(json_t **j, const char *text, size_t n, size_t max_nodes, int m
 		n -= 3;
 	}
 	if (count_nodes(text, n) > max_nodes)
-		return fault(err, n_err, "JSON of more than %zu values", max_nodes);
+		return fault(err, "JSON of more than %zu values", max_nodes);
 	*j = json_loadb(text, n, flags, &e);
 	if (!*j && json_error_code(&e) == json_error_numeric_overflow)
 		*j = json_loadb(text, n, flags | JSON_DECODE_INT_AS_REAL, &e);
-	return *j ? 0 : refuse(text, n, many_lines ? e.line : 0, &e, err, n_err);
+	return *j ? 0 : refuse(text, n, many_lines ? e.line : 0, &e, err);
 }
 
-int json_parse(json_t **j, const char *text, size_t n, size_t max_nodes, char *err, size_t n_err)
+int json_parse(json_t **j, const char *text, size_t n, size_t max_nodes, struct fault *err)
 {
-	return parse(j, text, n, max_nodes, 1, err, n_err);
+	return parse(j, text, n, max_nodes, 1, err);
 }
 
-int json_parse_line(json_t **j, const char *text, size_t n, char *err, size_t n_err)
+int json_parse_line(json_t **j, const char *text, size_t n, struct fault *err)
 {
-	return parse(j, text, n, LINE_NODES, 0, err, n_err);
+	return parse(j, text, n, LINE_NODES, 0, err);
 }
 
-int json_load_path(json_t **j, const char *path, size_t max, char **text, size_t *n_text, char *err,
-	size_t n_err)
+int json_load_path(json_t **j, const char *path, size_t max, char **text, size_t *n_text,
+	struct fault *err)
 {
 	struct map m;
 	int bad;
 
-	if (map_file(&m, path, err, n_err))
+	if (map_file(&m, path, err))
 		return -1;
 	if (m.n > max) {
 		map_close(&m);
-		return fault(err, n_err, "has %zu bytes, more than the %zu that are allowed", m.n,
-			max);
+		return fault(err, "has %zu bytes, more than the %zu that are allowed", m.n, max);
 	}
-	bad = json_parse(j, (const char *)m.bytes, m.n, max / 8, err, n_err);
+	bad = json_parse(j, (const char *)m.bytes, m.n, max / 8, err);
 	if (!bad && text) {
 		*text = malloc(m.n);
 		if (*text)
 			memcpy(*text, m.bytes, m.n);
 		else
-			bad = fault(err, n_err, "out of memory");
+			bad = fault(err, "out of memory");
 		*n_text = m.n;
 	}
 	map_close(&m);
 	return bad;
 }
 
-int json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, int64_t *v, char *err,
-	size_t n_err)
+int json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, int64_t *v,
+	struct fault *err)
 {
 	const json_t *j = json_object_get(o, key);
 	int64_t i;
@@ -109,46 +107,46 @@ int json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, int
 		json_real_value(j) == trunc(json_real_value(j)))
 		i = (int64_t)json_real_value(j);
 	else
-		return fault(err, n_err, "%s is no whole number", key);
+		return fault(err, "%s is no whole number", key);
 	if (i < min || i > max)
-		return fault(err, n_err, "%s is %lld, out of the range %lld to %lld", key,
-			(long long)i, (long long)min, (long long)max);
+		return fault(err, "%s is %lld, out of the range %lld to %lld", key, (long long)i,
+			(long long)min, (long long)max);
 	*v = i;
 	return 1;
 }
 
-int json_get_real(const json_t *o, const char *key, double *v, char *err, size_t n_err)
+int json_get_real(const json_t *o, const char *key, double *v, struct fault *err)
 {
 	const json_t *j = json_object_get(o, key);
 
 	if (!j || json_is_null(j))
 		return 0;
 	if (!json_is_number(j) || !isfinite(json_number_value(j)))
-		return fault(err, n_err, "%s is no number", key);
+		return fault(err, "%s is no number", key);
 	*v = json_number_value(j);
 	return 1;
 }
 
-int json_get_bool(const json_t *o, const char *key, int *v, char *err, size_t n_err)
+int json_get_bool(const json_t *o, const char *key, int *v, struct fault *err)
 {
 	const json_t *j = json_object_get(o, key);
 
 	if (!j || json_is_null(j))
 		return 0;
 	if (!json_is_boolean(j))
-		return fault(err, n_err, "%s is neither true nor false", key);
+		return fault(err, "%s is neither true nor false", key);
 	*v = json_is_true(j);
 	return 1;
 }
 
-int json_get_string(const json_t *o, const char *key, const char **v, char *err, size_t n_err)
+int json_get_string(const json_t *o, const char *key, const char **v, struct fault *err)
 {
 	const json_t *j = json_object_get(o, key);
 
 	if (!j || json_is_null(j))
 		return 0;
 	if (!json_is_string(j))
-		return fault(err, n_err, "%s is no string", key);
+		return fault(err, "%s is no string", key);
 	*v = json_string_value(j);
 	return 1;
 }

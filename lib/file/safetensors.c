@@ -54,52 +54,49 @@ static int whole_number(const json_t *j, uint64_t *v)
 	return 1;
 }
 
-static int read_shape(struct st_tensor *t, const json_t *shape, uint64_t *values, char *err,
-	size_t n_err)
+static int read_shape(struct st_tensor *t, const json_t *shape, uint64_t *values, struct fault *err)
 {
 	if (!json_is_array(shape) || json_array_size(shape) > ST_DIMS)
-		return fault(err, n_err, "%s: shape is no array of up to %d numbers", t->name,
-			ST_DIMS);
+		return fault(err, "%s: shape is no array of up to %d numbers", t->name, ST_DIMS);
 	t->n_dims = (int)json_array_size(shape);
 	*values = 1;
 	for (int i = 0; i < t->n_dims; i++) {
 		if (!whole_number(json_array_get(shape, (size_t)i), &t->dims[i]))
-			return fault(err, n_err, "%s: shape is no array of whole numbers", t->name);
+			return fault(err, "%s: shape is no array of whole numbers", t->name);
 		if (__builtin_mul_overflow(*values, t->dims[i], values) || *values >> 58)
-			return fault(err, n_err, "%s: its size is beyond all bounds", t->name);
+			return fault(err, "%s: its size is beyond all bounds", t->name);
 	}
 	return 0;
 }
 
 /* One entry of the header; n: bytes of data in the file. */
 static int read_tensor(struct st_tensor *t, const json_t *o, const unsigned char *data, uint64_t n,
-	char *err, size_t n_err)
+	struct fault *err)
 {
 	const json_t *offsets = json_object_get(o, "data_offsets");
 	uint64_t values = 0, begin, end;
 	int d;
 
 	if (!json_is_object(o))
-		return fault(err, n_err, "%s: its entry in the header is no object", t->name);
+		return fault(err, "%s: its entry in the header is no object", t->name);
 	if (!json_is_string(json_object_get(o, "dtype")))
-		return fault(err, n_err, "%s: has no dtype", t->name);
+		return fault(err, "%s: has no dtype", t->name);
 	t->dtype = json_string_value(json_object_get(o, "dtype"));
 	d = find_dtype(t->dtype);
 	if (d < 0)
-		return fault(err, n_err, "%s: unknown dtype %s", t->name, t->dtype);
+		return fault(err, "%s: unknown dtype %s", t->name, t->dtype);
 	t->type = dtypes[d].type;
-	if (read_shape(t, json_object_get(o, "shape"), &values, err, n_err))
+	if (read_shape(t, json_object_get(o, "shape"), &values, err))
 		return -1;
 	if (json_array_size(offsets) != 2 || !whole_number(json_array_get(offsets, 0), &begin) ||
 		!whole_number(json_array_get(offsets, 1), &end))
-		return fault(err, n_err, "%s: data_offsets are no two whole numbers", t->name);
+		return fault(err, "%s: data_offsets are no two whole numbers", t->name);
 	if (begin > end || end > n)
-		return fault(err, n_err, "%s: its data ends beyond the file; is the file whole?",
-			t->name);
+		return fault(err, "%s: its data ends beyond the file; is the file whole?", t->name);
 	t->bytes = end - begin;
 	if (values * (uint64_t)dtypes[d].bits % 8 ||
 		values * (uint64_t)dtypes[d].bits / 8 != t->bytes)
-		return fault(err, n_err, "%s: its shape needs another number of bytes than it has",
+		return fault(err, "%s: its shape needs another number of bytes than it has",
 			t->name);
 	t->data = data + begin;
 	return 0;
@@ -120,96 +117,92 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Each tensor begins where the one before it ends, and the last ends with the file. */
-static int check_tiling(struct st *s, const unsigned char *data, uint64_t n, char *err,
-	size_t n_err)
+static int check_tiling(struct st *s, const unsigned char *data, uint64_t n, struct fault *err)
 {
 	const unsigned char *next = data;
 
 	qsort(s->tensors, s->n, sizeof *s->tensors, by_place);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->tensors[i].data != next)
-			return fault(err, n_err,
-				"%s: there is a hole or an overlap before its data",
+			return fault(err, "%s: there is a hole or an overlap before its data",
 				s->tensors[i].name);
 		next += s->tensors[i].bytes;
 	}
 	if (next != data + n)
-		return fault(err, n_err, "there are %llu bytes after the last tensor",
+		return fault(err, "there are %llu bytes after the last tensor",
 			(unsigned long long)(data + n - next));
 	qsort(s->tensors, s->n, sizeof *s->tensors, by_name);
 	return 0;
 }
 
-static int check_metadata(const json_t *meta, char *err, size_t n_err)
+static int check_metadata(const json_t *meta, struct fault *err)
 {
 	const char *key;
 	json_t *v;
 
 	if (!json_is_object(meta))
-		return fault(err, n_err, "__metadata__ is no object");
+		return fault(err, "__metadata__ is no object");
 	json_object_foreach((json_t *)(uintptr_t)meta, key,
-		v) if (!json_is_string(v)) return fault(err, n_err, "__metadata__: %s is no string",
-		key);
+		v) if (!json_is_string(v)) return fault(err, "__metadata__: %s is no string", key);
 	return 0;
 }
 
-static int read_header(struct st *s, const unsigned char *data, uint64_t n, char *err, size_t n_err)
+static int read_header(struct st *s, const unsigned char *data, uint64_t n, struct fault *err)
 {
 	const char *name;
 	json_t *o;
 
 	if (!json_is_object(s->header))
-		return fault(err, n_err, "its header is no JSON object");
+		return fault(err, "its header is no JSON object");
 	s->tensors = xcalloc(json_object_size(s->header), sizeof *s->tensors);
 	json_object_foreach(s->header, name, o)
 	{
 		if (strcmp(name, "__metadata__") == 0) {
-			if (check_metadata(o, err, n_err))
+			if (check_metadata(o, err))
 				return -1;
 			continue;
 		}
 		s->tensors[s->n].name = name;
-		if (read_tensor(&s->tensors[s->n++], o, data, n, err, n_err))
+		if (read_tensor(&s->tensors[s->n++], o, data, n, err))
 			return -1;
 	}
-	return check_tiling(s, data, n, err, n_err);
+	return check_tiling(s, data, n, err);
 }
 
-int st_parse(struct st *s, const unsigned char *bytes, size_t n, char *err, size_t n_err)
+int st_parse(struct st *s, const unsigned char *bytes, size_t n, struct fault *err)
 {
 	const char *what = sniff_as(bytes, n, SNIFF_BINARY);
 	uint64_t header = 0;
 
 	*s = (struct st){ 0 };
 	if (n && what && (n < 9 || bytes[8] != '{'))
-		return fault(err, n_err, "is no safetensors file: it %s", what);
+		return fault(err, "is no safetensors file: it %s", what);
 	if (n < 8)
-		return fault(err, n_err, "is no safetensors file: it has %zu bytes", n);
+		return fault(err, "is no safetensors file: it has %zu bytes", n);
 	memcpy(&header, bytes, 8);
 	if (header > n - 8 || header > MAX_HEADER)
-		return fault(err, n_err, "is no safetensors file, or cut: a header of %llu bytes",
+		return fault(err, "is no safetensors file, or cut: a header of %llu bytes",
 			(unsigned long long)header);
 	map_fetch(bytes, 8 + header);
 	if (header == 0 || bytes[8] != '{')
-		return fault(err, n_err,
-			"is no safetensors file: its header does not begin with {");
-	if (json_parse(&s->header, (const char *)bytes + 8, header, MAX_NODES, err, n_err) ||
-		read_header(s, bytes + 8 + header, n - 8 - header, err, n_err)) {
+		return fault(err, "is no safetensors file: its header does not begin with {");
+	if (json_parse(&s->header, (const char *)bytes + 8, header, MAX_NODES, err) ||
+		read_header(s, bytes + 8 + header, n - 8 - header, err)) {
 		st_free(s);
 		return -1;
 	}
 	return 0;
 }
 
-int st_open(struct st *s, const char *path, char *err, size_t n_err)
+int st_open(struct st *s, const char *path, struct fault *err)
 {
 	struct map m;
 
 	*s = (struct st){ 0 };
-	if (map_file(&m, path, err, n_err))
+	if (map_file(&m, path, err))
 		return -1;
 	map_scattered(&m, 1);
-	if (st_parse(s, m.bytes, m.n, err, n_err)) {
+	if (st_parse(s, m.bytes, m.n, err)) {
 		map_close(&m);
 		return -1;
 	}

@@ -8,6 +8,7 @@
 
 #include "file/tensor.h"
 #include "sys/map.h"
+#include "sys/fault.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -33,9 +34,9 @@ struct st {
 };
 
 /* Opens a file: 0, or -1 with err (no file name in it). st_free frees and unmaps. */
-int st_open(struct st *s, const char *path, char *err, size_t n_err);
+int st_open(struct st *s, const char *path, struct fault *err);
 /* The same from bytes, which must stay. */
-int st_parse(struct st *s, const unsigned char *bytes, size_t n, char *err, size_t n_err);
+int st_parse(struct st *s, const unsigned char *bytes, size_t n, struct fault *err);
 void st_free(struct st *s);
 const struct st_tensor *st_find(const struct st *s, const char *name); /* NULL: none */
 

@@ -162,14 +162,15 @@ static void check_recipe(const char *dir, const struct loader *l, const json_t *
 	const json_t *meta = json_object_get(l->file->header, "__metadata__");
 	const char *f = json_string_value(json_object_get(meta, "format"));
 	const char *text = json_string_value(json_object_get(meta, "recipe"));
-	char err[512], *now;
+	struct fault err;
+	char *now;
 	json_t *was;
 
 	if (!f || strcmp(f, format) || !text)
 		die("%s: is no state of a healing by this version: remove %s or give another -o",
 			l->path, l->dir);
-	if (json_parse(&was, text, strlen(text), 1 << 20, err, sizeof err))
-		die("%s: recipe: %s", l->path, err);
+	if (json_parse(&was, text, strlen(text), 1 << 20, &err))
+		die("%s: recipe: %s", l->path, err.text);
 	now = json_dumps(recipe, JSON_COMPACT | JSON_SORT_KEYS);
 	if (!now || strcmp(text, now))
 		die_differing(dir, was, recipe);
@@ -179,7 +180,8 @@ static void check_recipe(const char *dir, const struct loader *l, const json_t *
 
 int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, const json_t *recipe)
 {
-	char *path = xasprintf("%s/%s", dir, state_name), err[512];
+	char *path = xasprintf("%s/%s", dir, state_name);
+	struct fault err;
 	struct st file;
 	struct map map;
 	struct loader from = { &file, path, dir, NULL };
@@ -191,10 +193,10 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log, c
 		free(path);
 		return 0;
 	}
-	if (map_file(&map, path, err, sizeof err) && st.st_size)
-		die("%s: %s", path, err);
-	if (!map.n || st_parse(&file, map.bytes, map.n, err, sizeof err))
-		die_damaged(&from, err);
+	if (map_file(&map, path, &err) && st.st_size)
+		die("%s: %s", path, err.text);
+	if (!map.n || st_parse(&file, map.bytes, map.n, &err))
+		die_damaged(&from, err.text);
 	file.map = map;
 	if (stsave_sum_holds(&file) != 1) /* nothing of it is believed before */
 		die_damaged(&from, "its sum is wrong");

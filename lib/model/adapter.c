@@ -89,9 +89,9 @@ static float *load(struct loader *l, const struct st_tensor *f, uint64_t rows, u
 static void note_lacking(struct loader *l, const char *module, int layer)
 {
 	struct adapter_part part;
-	char err[FAULT_SIZE];
+	struct fault err;
 
-	if (adapter_config_part(l->config, module, layer, &part, err, sizeof err))
+	if (adapter_config_part(l->config, module, layer, &part, &err))
 		return;
 	if (!l->n_lacking++)
 		snprintf(l->lacking, sizeof l->lacking, "%s", module);
@@ -103,7 +103,7 @@ static int load_pair(struct loader *l, const char *module, int layer, uint64_t i
 {
 	const struct st_tensor *a = find(l, module, "lora_A"), *b = find(l, module, "lora_B");
 	struct adapter_part part;
-	char err[FAULT_SIZE];
+	struct fault err;
 
 	if (!a && !b) {
 		note_lacking(l, module, layer);
@@ -112,8 +112,8 @@ static int load_pair(struct loader *l, const char *module, int layer, uint64_t i
 	if (!a || !b)
 		die("%s: %s%s has lora_%c but no lora_%c", l->path, model_prefix, module,
 			a ? 'A' : 'B', a ? 'B' : 'A');
-	if (adapter_config_part(l->config, module, layer, &part, err, sizeof err))
-		die("%s: %s", l->config_path, err);
+	if (adapter_config_part(l->config, module, layer, &part, &err))
+		die("%s: %s", l->config_path, err.text);
 	lora->rank = part.rank;
 	lora->scale = part.scale;
 	lora->a = load(l, a, (uint64_t)part.rank, in);
@@ -288,20 +288,21 @@ static void check_written(const struct st *file, const json_t *config, const cha
 struct adapter *adapter_open(const char *folder, const struct base *b, const struct model_rec *rec)
 {
 	struct adapter *a = xcalloc(1, sizeof *a);
-	char err[FAULT_SIZE], *config = xasprintf("%s/adapter_config.json", folder);
+	struct fault err;
+	char *config = xasprintf("%s/adapter_config.json", folder);
 	char *weights = xasprintf("%s/adapter_model.safetensors", folder);
 	struct loader l = { .a = a, .s = base_shape(b), .config_path = config, .path = weights };
 	struct adapter_config *c;
 	struct st file;
 
 	a->n_layers = rec->n_keep;
-	if (json_load_path(&a->config, config, MAX_CONFIG, NULL, NULL, err, sizeof err) ||
-		!(c = adapter_config_new(a->config, err, sizeof err)))
-		die("%s: %s", config, err);
+	if (json_load_path(&a->config, config, MAX_CONFIG, NULL, NULL, &err) ||
+		!(c = adapter_config_new(a->config, &err)))
+		die("%s: %s", config, err.text);
 	refuse_pickle(folder, weights);
-	if (st_open(&file, weights, err, sizeof err) ||
-		fit_check(json_object_get(file.header, "__metadata__"), b, rec, err, sizeof err))
-		die("%s: %s", weights, err);
+	if (st_open(&file, weights, &err) ||
+		fit_check(json_object_get(file.header, "__metadata__"), b, rec, &err))
+		die("%s: %s", weights, err.text);
 	check_written(&file, a->config, weights, config);
 	a->trained_nf4 = fit_is_nf4(json_object_get(file.header, "__metadata__"));
 	l.config = c;

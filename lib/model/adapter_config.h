@@ -7,13 +7,15 @@
 #ifndef COPPICE_ADAPTER_CONFIG_H
 #define COPPICE_ADAPTER_CONFIG_H
 
+#include "sys/fault.h"
+
 #include <jansson.h>
 #include <stddef.h>
 
 struct adapter_config;
 /* New, of the parsed file (borrowed, to be kept as long; what is to be ignored is taken out); or
  * NULL with err. */
-struct adapter_config *adapter_config_new(json_t *config, char *err, size_t n_err);
+struct adapter_config *adapter_config_new(json_t *config, struct fault *err);
 void adapter_config_free(struct adapter_config *c);
 
 struct adapter_part {
@@ -23,6 +25,6 @@ struct adapter_part {
 /* Of the module "model.layers.3.mlp.up_proj" in that layer: 0 and *part, or -1 with err, also where
  * peft would give it no adapter and leave out the file's. */
 int adapter_config_part(const struct adapter_config *c, const char *module, int layer,
-	struct adapter_part *part, char *err, size_t n_err);
+	struct adapter_part *part, struct fault *err);
 
 #endif

@@ -125,32 +125,31 @@ static void from_family(struct shape *s, const struct family *f)
 	};
 }
 
-int family_check(const struct shape *s, char *err, size_t n_err)
+int family_check(const struct shape *s, struct fault *err)
 {
 	if (s->n_heads % s->n_kv)
-		return fault(err, n_err,
-			"%d attention heads do not share %d key/value heads evenly", s->n_heads,
-			s->n_kv);
+		return fault(err, "%d attention heads do not share %d key/value heads evenly",
+			s->n_heads, s->n_kv);
 	if (s->head_dim < 2 || s->head_dim % 2)
-		return fault(err, n_err, "a head size of %d, which is odd", s->head_dim);
+		return fault(err, "a head size of %d, which is odd", s->head_dim);
 	if (s->rotary < 2 || s->rotary % 2 || s->rotary > s->head_dim)
-		return fault(err, n_err, "%d rotary dimensions of %d", s->rotary, s->head_dim);
+		return fault(err, "%d rotary dimensions of %d", s->rotary, s->head_dim);
 	if (s->rotary / 2 > (int)(sizeof s->inv_freq / sizeof *s->inv_freq))
-		return fault(err, n_err, "%d rotary dimensions are more than supported", s->rotary);
+		return fault(err, "%d rotary dimensions are more than supported", s->rotary);
 	if (!(s->eps > 0))
-		return fault(err, n_err, "the norms' epsilon is not above 0");
+		return fault(err, "the norms' epsilon is not above 0");
 	if (s->family->half_ff && s->n_heads * s->head_dim != s->d_model)
-		return fault(err, n_err, "%d heads of %d are not the model's width %d", s->n_heads,
+		return fault(err, "%d heads of %d are not the model's width %d", s->n_heads,
 			s->head_dim, s->d_model);
 	return 0;
 }
 
-int family_halve_ff(struct shape *s, char *err, size_t n_err)
+int family_halve_ff(struct shape *s, struct fault *err)
 {
 	if (!s->family->half_ff)
 		return 0;
 	if (s->d_ff % 2)
-		return fault(err, n_err, "an FFN width of %d, which is odd", s->d_ff);
+		return fault(err, "an FFN width of %d, which is odd", s->d_ff);
 	s->d_ff /= 2;
 	return 0;
 }

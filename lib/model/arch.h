@@ -8,6 +8,7 @@
 #define COPPICE_ARCH_H
 
 #include "stream/records.h"
+#include "sys/fault.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -62,9 +63,9 @@ struct shape {
 
 /* From a Hugging Face config.json or a GGUF file's pairs. 0, or -1 with one line in err (what is
  * refused and why). */
-int shape_from_config(struct shape *s, const json_t *config, char *err, size_t n_err);
+int shape_from_config(struct shape *s, const json_t *config, struct fault *err);
 struct gguf;
-int shape_from_gguf(struct shape *s, const struct gguf *g, char *err, size_t n_err);
+int shape_from_gguf(struct shape *s, const struct gguf *g, struct fault *err);
 
 /* Parameters of a model that keeps n_keep of its layers (a tied head counted once). */
 uint64_t shape_parameters(const struct shape *s, int n_keep);

@@ -15,8 +15,7 @@
 struct reader {
 	const json_t *c;
 	struct known known;
-	char *err;
-	size_t n_err;
+	struct fault *err;
 };
 
 static int get_size(struct reader *r, const char *key, int max, int *v)
@@ -25,7 +24,7 @@ static int get_size(struct reader *r, const char *key, int max, int *v)
 	int got;
 
 	known_ask(&r->known, key);
-	got = json_get_int(r->c, key, 1, max, &i, r->err, r->n_err);
+	got = json_get_int(r->c, key, 1, max, &i, r->err);
 	if (got > 0)
 		*v = (int)i;
 	return got;
@@ -37,25 +36,25 @@ static int need_size(struct reader *r, const char *key, int max, int *v)
 
 	if (got < 0)
 		return -1;
-	return got ? 0 : fault(r->err, r->n_err, "config has no %s", key);
+	return got ? 0 : fault(r->err, "config has no %s", key);
 }
 
 static int get_real(struct reader *r, const char *key, double *v)
 {
 	known_ask(&r->known, key);
-	return json_get_real(r->c, key, v, r->err, r->n_err);
+	return json_get_real(r->c, key, v, r->err);
 }
 
 static int get_bool(struct reader *r, const char *key, int *v)
 {
 	known_ask(&r->known, key);
-	return json_get_bool(r->c, key, v, r->err, r->n_err);
+	return json_get_bool(r->c, key, v, r->err);
 }
 
 static int get_string(struct reader *r, const char *key, const char **v)
 {
 	known_ask(&r->known, key);
-	return json_get_string(r->c, key, v, r->err, r->n_err);
+	return json_get_string(r->c, key, v, r->err);
 }
 
 static int config_sizes(struct shape *s, struct reader *r)
@@ -81,13 +80,12 @@ static int config_sizes(struct shape *s, struct reader *r)
 		return -1;
 	if (!s->head_dim) {
 		if (s->d_model % s->n_heads)
-			return fault(r->err, r->n_err,
-				"a width of %d is no multiple of its %d heads", s->d_model,
-				s->n_heads);
+			return fault(r->err, "a width of %d is no multiple of its %d heads",
+				s->d_model, s->n_heads);
 		s->head_dim = s->d_model / s->n_heads;
 	}
 	r->known.n_layers = s->n_layers;
-	return family_halve_ff(s, r->err, r->n_err);
+	return family_halve_ff(s, r->err);
 }
 
 /* A flag that the family always has was asked for, too: no value of it changes anything. */
@@ -106,8 +104,7 @@ static int config_act(struct shape *s, struct reader *r)
 	if (s->family->act_key && get_string(r, "hidden_act", &act) < 0)
 		return -1;
 	if (strcmp(act, "silu") && strcmp(act, "swish") && strcmp(act, "gelu_new"))
-		return fault(r->err, r->n_err,
-			"hidden_act %s is not supported; silu and gelu_new are", act);
+		return fault(r->err, "hidden_act %s is not supported; silu and gelu_new are", act);
 	s->act = strcmp(act, "gelu_new") ? ACT_SILU : ACT_GELU_NEW;
 	return 0;
 }
@@ -125,18 +122,18 @@ static int config_parts(struct shape *s, struct reader *r)
 	if (f->must_key && get_bool(r, f->must_key, &must) < 0)
 		return -1;
 	if (must != f->must)
-		return fault(r->err, r->n_err, "%s is %s, which is not supported%s", f->must_key,
+		return fault(r->err, "%s is %s, which is not supported%s", f->must_key,
 			must ? "true" : "false", known_way_out(f->must_key));
 	return config_act(s, r);
 }
 
 /* Whether a layer that layer_types speaks of has a window: 1, 0, or -1. */
-static int layer_window(const json_t *types, int i, char *err, size_t n_err)
+static int layer_window(const json_t *types, int i, struct fault *err)
 {
 	const char *type = json_string_value(json_array_get(types, (size_t)i));
 
 	if (!type || (strcmp(type, "sliding_attention") && strcmp(type, "full_attention")))
-		return fault(err, n_err, "layer_types: layer %d is %s", i, type ? type : "missing");
+		return fault(err, "layer_types: layer %d is %s", i, type ? type : "missing");
 	return strcmp(type, "sliding_attention") == 0;
 }
 
@@ -158,7 +155,7 @@ static int get_window(struct reader *r, enum window kind, int *window, int *from
 	if (get_size(r, "sliding_window", MAX_CONTEXT, window) < 0)
 		return -1;
 	if (kind == WINDOW_SOME) {
-		has = json_get_int(r->c, "max_window_layers", 0, 1 << 20, &first, r->err, r->n_err);
+		has = json_get_int(r->c, "max_window_layers", 0, 1 << 20, &first, r->err);
 		if (has < 0)
 			return -1;
 		if (has)
@@ -176,16 +173,16 @@ static int config_window(struct shape *s, struct reader *r)
 
 	known_ask(&r->known, "layer_types");
 	if (listed && json_array_size(types) != (size_t)s->n_layers)
-		return fault(r->err, r->n_err, "layer_types has %zu entries for %d layers",
+		return fault(r->err, "layer_types has %zu entries for %d layers",
 			json_array_size(types), s->n_layers);
 	if (get_window(r, s->family->window, &window, &from))
 		return -1;
 	for (int i = 0; i < s->n_layers; i++) {
-		has = listed ? layer_window(types, i, r->err, r->n_err) : window && i >= from;
+		has = listed ? layer_window(types, i, r->err) : window && i >= from;
 		if (has < 0)
 			return -1;
 		if (listed && (has ? !window : window && s->family->window == WINDOW_ALL))
-			return fault(r->err, r->n_err,
+			return fault(r->err,
 				"layer_types: layer %d has %s window, against the rest of the "
 				"config",
 				i, has ? "a" : "no");
@@ -213,7 +210,7 @@ static int rope_numbers(struct rotary *rope, struct reader *o)
 		if (got < 0)
 			return -1;
 		if (!got)
-			return fault(o->err, o->n_err, "rope scaling has no %s", all[i].key);
+			return fault(o->err, "rope scaling has no %s", all[i].key);
 	}
 	return 0;
 }
@@ -230,7 +227,7 @@ static int rope_scaling(struct rotary *rope, struct reader *r, struct reader *o,
 		return 0;
 	rope->type = strcmp(type, "llama3") == 0 ? ROTARY_LLAMA3 : ROTARY_LINEAR;
 	if (rope->type == ROTARY_LINEAR && strcmp(type, "linear"))
-		return fault(o->err, o->n_err,
+		return fault(o->err,
 			"rope type %s is not supported; default, linear and llama3 are%s", type,
 			known_way_out(o->known.within));
 	if (rope_numbers(rope, o))
@@ -265,12 +262,11 @@ static int rope_read(struct shape *s, struct rotary *rope, struct reader *r, str
 	if (f->partial_key && rope_number(o, f->partial_key, r, f->partial_key, &partial))
 		return -1;
 	if (!(partial > 0 && partial <= 1))
-		return fault(r->err, r->n_err, "%s is %g", f->partial_key, partial);
+		return fault(r->err, "%s is %g", f->partial_key, partial);
 	if (f->half_ff && partial != 1)
-		return fault(r->err, r->n_err, "%s is %g; only 1 is supported", f->partial_key,
-			partial);
+		return fault(r->err, "%s is %g; only 1 is supported", f->partial_key, partial);
 	s->rotary = (int)(s->head_dim * partial);
-	return family_check(s, r->err, r->n_err) || rope_scaling(rope, r, o, s) ? -1 : 0;
+	return family_check(s, r->err) || rope_scaling(rope, r, o, s) ? -1 : 0;
 }
 
 static int config_rope(struct shape *s, struct reader *r)
@@ -279,48 +275,47 @@ static int config_rope(struct shape *s, struct reader *r)
 								: "rope_scaling",
 		   *key;
 	struct known known = { KNOWN_CONFIG, r->known.family, where };
-	struct reader o = { json_object_get(r->c, where), known, r->err, r->n_err };
+	struct reader o = { json_object_get(r->c, where), known, r->err };
 	struct rotary rope = { .type = ROTARY_PLAIN, .theta = 10000 };
 	json_t *v;
 
 	if (!json_is_unset(r->c, where) && !json_is_object(o.c))
-		return fault(r->err, r->n_err, "%s is no object", where);
+		return fault(r->err, "%s is no object", where);
 	json_object_foreach((json_t *)(uintptr_t)o.c, key,
-		v) if (json_is_object(v)) return fault(r->err, r->n_err,
+		v) if (json_is_object(v)) return fault(r->err,
 		"%s differs between layers (%s), which is not supported", where, key);
-	if (rope_read(s, &rope, r, &o) || known_check(&o.known, o.c, r->err, r->n_err))
+	if (rope_read(s, &rope, r, &o) || known_check(&o.known, o.c, r->err))
 		return -1;
 	if (*o.known.unknown)
 		known_note(&r->known, o.known.unknown);
 	known_ask(&r->known, "rope_scaling");
 	known_ask(&r->known, "rope_parameters");
-	return rotary_inv_freq(s->inv_freq, s->rotary, &rope, r->err, r->n_err);
+	return rotary_inv_freq(s->inv_freq, s->rotary, &rope, r->err);
 }
 
 /* -- all of it --------------------------------------------------------------------------------- */
 
 static int config_rest(struct shape *s, struct reader *r)
 {
-	if (config_class_check(&r->known, r->c, r->err, r->n_err) ||
-		known_check(&r->known, r->c, r->err, r->n_err))
+	if (config_class_check(&r->known, r->c, r->err) || known_check(&r->known, r->c, r->err))
 		return -1;
 	snprintf(s->unknown, sizeof s->unknown, "%s", r->known.unknown);
 	return 0;
 }
 
-int shape_from_config(struct shape *s, const json_t *c, char *err, size_t n_err)
+int shape_from_config(struct shape *s, const json_t *c, struct fault *err)
 {
-	struct reader r = { c, { KNOWN_CONFIG }, err, n_err };
+	struct reader r = { c, { KNOWN_CONFIG }, err };
 	const char *type = NULL;
 
 	if (!json_is_object(c))
-		return fault(err, n_err, "is no JSON object");
+		return fault(err, "is no JSON object");
 	if (get_string(&r, "model_type", &type) < 0)
 		return -1;
 	if (!type)
-		return fault(err, n_err, "config has no model_type");
+		return fault(err, "config has no model_type");
 	if (!family_begin(s, type))
-		return fault(err, n_err, "models of type %s are not supported", type);
+		return fault(err, "models of type %s are not supported", type);
 	r.known.family = type;
 	return config_sizes(s, &r) || config_parts(s, &r) || config_window(s, &r) ||
 			config_rope(s, &r) || config_rest(s, &r)

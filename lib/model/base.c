@@ -102,12 +102,12 @@ static void view(struct tensor *t, const struct base *b, const struct wanted *w,
 
 static int fill_nf4(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
 {
-	char err[FAULT_SIZE];
+	struct fault err;
 	struct bnb parts;
-	int got = w->vector ? 0 : bnb_find(&parts, b->folder, w->name, err, sizeof err);
+	int got = w->vector ? 0 : bnb_find(&parts, b->folder, w->name, &err);
 
 	if (got < 0)
-		die("%s: %s: %s", b->path, w->name, err);
+		die("%s: %s: %s", b->path, w->name, err.text);
 	if (!got)
 		return 0;
 	slot->bnb = xmalloc(sizeof parts);
@@ -161,12 +161,12 @@ static void warn_adapter(const struct base *b)
 
 static void open_folder(struct base *b)
 {
-	char err[FAULT_SIZE];
+	struct fault err;
 
 	b->folder = folder_open(b->path);
-	if (shape_from_config(&b->shape, b->folder->config, err, sizeof err) ||
-		bnb_check_config(b->folder->config, err, sizeof err))
-		die("%s/config.json: %s", b->path, err);
+	if (shape_from_config(&b->shape, b->folder->config, &err) ||
+		bnb_check_config(b->folder->config, &err))
+		die("%s/config.json: %s", b->path, err.text);
 	warn_unknown(b);
 	warn_adapter(b);
 	folder_map(b->folder);
@@ -205,11 +205,11 @@ static void open_gguf(struct base *b)
 
 static void read_gguf(struct base *b)
 {
-	char err[FAULT_SIZE];
+	struct fault err;
 
 	known_gguf_strip(b->gguf);
-	if (shape_from_gguf(&b->shape, b->gguf, err, sizeof err))
-		die("%s: %s", b->path, err);
+	if (shape_from_gguf(&b->shape, b->gguf, &err))
+		die("%s: %s", b->path, err.text);
 }
 
 /* -- names of roles ---------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 
 #include "file/tensor.h"
 #include "model/folder.h"
+#include "sys/fault.h"
 
 #include <jansson.h>
 
@@ -20,10 +21,10 @@ struct bnb {
 
 /* config.json's quantization_config: 0 where there is none or it is 4-bit NF4; else -1 with err,
  * naming the method. */
-int bnb_check_config(const json_t *config, char *err, size_t n_err);
+int bnb_check_config(const json_t *config, struct fault *err);
 /* 1 if the weight (name with ".weight") is 4-bit and *b is filled; 0 if it has no 4-bit parts; -1
  * with err. */
-int bnb_find(struct bnb *b, const struct folder *f, const char *weight, char *err, size_t n_err);
+int bnb_find(struct bnb *b, const struct folder *f, const char *weight, struct fault *err);
 /* Length of the weight's name that a tensor is, or is a part of: of "a.weight" in
  * "a.weight.absmax". */
 size_t bnb_weight(const char *name);

@@ -33,7 +33,7 @@ static int is_causal(const char *name, const char *family)
 	return is_class(name, family, "ForCausalLM", "LMHeadModel");
 }
 
-static int check_architectures(const struct known *k, const json_t *list, char *err, size_t n_err)
+static int check_architectures(const struct known *k, const json_t *list, struct fault *err)
 {
 	size_t n = json_is_array(list) ? json_array_size(list) : list && !json_is_null(list);
 
@@ -42,7 +42,7 @@ static int check_architectures(const struct known *k, const json_t *list, char *
 									 : list);
 
 		if (!name || !is_causal(name, k->family))
-			return fault(err, n_err,
+			return fault(err,
 				"architectures: %.80s is no causal language model of type %s%s",
 				name ? name : "?", k->family, known_way_out("architectures"));
 	}
@@ -50,8 +50,7 @@ static int check_architectures(const struct known *k, const json_t *list, char *
 }
 
 /* "file.Class" or "repository--file.Class". */
-static int check_code(const struct known *k, const char *key, const char *code, char *err,
-	size_t n_err)
+static int check_code(const struct known *k, const char *key, const char *code, struct fault *err)
 {
 	const char *dot = code ? strrchr(code, '.') : NULL, *name = dot ? dot + 1 : code;
 	int good = 1;
@@ -63,25 +62,25 @@ static int check_code(const struct known *k, const char *key, const char *code, 
 	else if (name && strcmp(key, "AutoModelForCausalLM") == 0)
 		good = is_causal(name, k->family);
 	return good ? 0
-		    : fault(err, n_err,
+		    : fault(err,
 			      "auto_map: %.80s: code of its own, which is not run: no class of "
 			      "type %s%s",
 			      code, k->family, known_way_out("auto_map"));
 }
 
-int config_class_check(struct known *k, const json_t *config, char *err, size_t n_err)
+int config_class_check(struct known *k, const json_t *config, struct fault *err)
 {
 	const json_t *map = json_object_get(config, "auto_map");
 	const char *key;
 	json_t *code;
 
 	if (!json_is_unset(config, "auto_map") && !json_is_object(map))
-		return fault(err, n_err, "auto_map is no object%s", known_way_out("auto_map"));
-	if (check_architectures(k, json_object_get(config, "architectures"), err, n_err))
+		return fault(err, "auto_map is no object%s", known_way_out("auto_map"));
+	if (check_architectures(k, json_object_get(config, "architectures"), err))
 		return -1;
 	json_object_foreach((json_t *)(uintptr_t)map, key, code)
 	{
-		if (check_code(k, key, json_string_value(code), err, n_err))
+		if (check_code(k, key, json_string_value(code), err))
 			return -1;
 		k->own_code |= strncmp(key, "AutoModel", 9) == 0;
 	}

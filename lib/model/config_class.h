@@ -8,9 +8,10 @@
 #define COPPICE_CONFIG_CLASS_H
 
 #include "model/known.h"
+#include "sys/fault.h"
 
 /* Checks both keys for k's family; k->own_code and its unknown names are set by auto_map. 0, or -1
  * with err. */
-int config_class_check(struct known *k, const json_t *config, char *err, size_t n_err);
+int config_class_check(struct known *k, const json_t *config, struct fault *err);
 
 #endif

@@ -7,6 +7,7 @@
 #define COPPICE_FAMILY_H
 
 #include "model/arch.h"
+#include "sys/fault.h"
 
 enum flag { NO, YES, ASK }; /* ASK: the config's key decides, default false */
 enum window { WINDOW_NONE, WINDOW_ALL, WINDOW_SOME };
@@ -59,7 +60,7 @@ enum {
 const struct family *family_begin(struct shape *s, const char *model_type);
 const struct family *family_begin_gguf(struct shape *s, const char *architecture, size_t n);
 /* What both sources check once sizes are known; and the FFN's real width. 0, or -1 with err. */
-int family_check(const struct shape *s, char *err, size_t n_err);
-int family_halve_ff(struct shape *s, char *err, size_t n_err);
+int family_check(const struct shape *s, struct fault *err);
+int family_halve_ff(struct shape *s, struct fault *err);
 
 #endif

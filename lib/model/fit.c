@@ -80,8 +80,8 @@ static const char *text(const json_t *metadata, const char *key)
 	return s ? s : "?";
 }
 
-int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec, char *err,
-	size_t n_err)
+int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec,
+	struct fault *err)
 {
 	const char *weights = json_string_value(json_object_get(metadata, key_weights));
 	const char *was = text(metadata, key_layers), *print = text(metadata, key_base);
@@ -97,7 +97,7 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 		fits = !strcmp(weights, now);
 	}
 	if (!fits)
-		fault(err, n_err,
+		fault(err,
 			"was made for layers %.200s of a model of %.20s with the fingerprint "
 			"%.20s, not for layers %.200s of "
 			"this one of %d, %s%s",

@@ -11,13 +11,14 @@
 #define COPPICE_FIT_H
 
 #include "model/model.h"
+#include "sys/fault.h"
 
 /* Adds to the metadata: nf4: the base went through NF4. */
 void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec, int nf4);
 /* 0 where the layers that rec keeps of b are those; or where metadata (may be NULL) says nothing:
  * another's adapter. Else -1 with err, which names both. */
-int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec, char *err,
-	size_t n_err);
+int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec,
+	struct fault *err);
 int fit_is_nf4(const json_t *metadata); /* 1: it says so */
 
 #endif

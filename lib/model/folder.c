@@ -61,7 +61,8 @@ static const char *advice(const struct folder *f)
 struct folder *folder_open(const char *path)
 {
 	struct folder *f = xcalloc(1, sizeof *f);
-	char err[FAULT_SIZE], *config;
+	struct fault err;
+	char *config;
 
 	f->path = xstrdup(path);
 	if (!has_file(f, "config.json") && has_file(f, "adapter_config.json"))
@@ -69,9 +70,8 @@ struct folder *folder_open(const char *path)
 		    "--adapter",
 			path);
 	config = in_folder(f, "config.json");
-	if (json_load_path(&f->config, config, MAX_CONFIG, &f->config_text, &f->n_config, err,
-		    sizeof err))
-		die("%s: %s", config, err);
+	if (json_load_path(&f->config, config, MAX_CONFIG, &f->config_text, &f->n_config, &err))
+		die("%s: %s", config, err.text);
 	f->n_ignored = known_strip(f->config);
 	free(config);
 	return f;
@@ -79,12 +79,13 @@ struct folder *folder_open(const char *path)
 
 static size_t add_file(struct folder *f, const char *name)
 {
-	char err[FAULT_SIZE], *path = in_folder(f, name);
+	struct fault err;
+	char *path = in_folder(f, name);
 
 	f->files = xrealloc(f->files, f->n_files + 1, sizeof *f->files);
 	f->names = xrealloc(f->names, f->n_files + 1, sizeof *f->names);
-	if (st_open(&f->files[f->n_files], path, err, sizeof err))
-		die("%s: %s", path, err);
+	if (st_open(&f->files[f->n_files], path, &err))
+		die("%s: %s", path, err.text);
 	f->names[f->n_files] = xstrdup(name);
 	free(path);
 	return f->n_files++;
@@ -164,11 +165,12 @@ static void check_index(const struct folder *f, const json_t *map, const char *p
 
 static void map_index(struct folder *f)
 {
-	char err[FAULT_SIZE], *path = in_folder(f, index_file);
+	struct fault err;
+	char *path = in_folder(f, index_file);
 	const json_t *map;
 
-	if (json_load_path(&f->index, path, MAX_INDEX, NULL, NULL, err, sizeof err))
-		die("%s: %s", path, err);
+	if (json_load_path(&f->index, path, MAX_INDEX, NULL, NULL, &err))
+		die("%s: %s", path, err.text);
 	map = json_object_get(f->index, "weight_map");
 	if (!json_is_object(map) || json_object_size(map) == 0)
 		die("%s: has no weight_map", path);

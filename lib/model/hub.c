@@ -280,13 +280,14 @@ static enum state state_of(const char *folder, const char *name)
  * lacks none. */
 static int missing_shards(const char *folder, char **first)
 {
-	char err[FAULT_SIZE], *path = xasprintf("%s/%s", folder, index_file);
+	struct fault err;
+	char *path = xasprintf("%s/%s", folder, index_file);
 	const char *tensor, *file;
 	json_t *index = NULL, *seen = json_object(), *v;
 	int n = 0;
 
 	*first = NULL;
-	if (json_load_path(&index, path, MAX_INDEX, NULL, NULL, err, sizeof err))
+	if (json_load_path(&index, path, MAX_INDEX, NULL, NULL, &err))
 		index = NULL;
 	json_object_foreach(json_object_get(index, "weight_map"), tensor, v)
 	{

@@ -234,18 +234,17 @@ const char *known_way_out(const char *key)
 	return text;
 }
 
-static int refuse(const char *path, const json_t *value, const char *values, char *err,
-	size_t n_err)
+static int refuse(const char *path, const json_t *value, const char *values, struct fault *err)
 {
 	char *is = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 	int bad;
 
 	if (values && !json_is_array(value) && !json_is_object(value))
-		bad = fault(err, n_err, "%s is %.40s; supported is %s%s", path, is ? is : "?",
-			values, known_way_out(path));
+		bad = fault(err, "%s is %.40s; supported is %s%s", path, is ? is : "?", values,
+			known_way_out(path));
 	else
-		bad = fault(err, n_err, "%s is %.40s, which is not supported%s", path,
-			is ? is : "?", known_way_out(path));
+		bad = fault(err, "%s is %.40s, which is not supported%s", path, is ? is : "?",
+			known_way_out(path));
 	free(is);
 	return bad;
 }
@@ -262,7 +261,7 @@ void known_note(struct known *k, const char *path)
 
 /* What no row speaks of, in config.json. */
 static int check_form(struct known *k, const char *path, const char *key, const json_t *value,
-	char *err, size_t n_err)
+	struct fault *err)
 {
 	struct known inner = { k->of, k->family, path, k->n_layers, k->own_code };
 	const char *why;
@@ -272,16 +271,16 @@ static int check_form(struct known *k, const char *path, const char *key, const 
 	if (is_unset(k, value))
 		return 0;
 	if (known_by_layer(key, value, k->n_layers, k->own_code, &why))
-		return fault(err, n_err, "%s: unknown, and %s%s", path, why, known_way_out(path));
+		return fault(err, "%s: unknown, and %s%s", path, why, known_way_out(path));
 	if (json_is_object(value)) {
-		if (known_check(&inner, value, err, n_err))
+		if (known_check(&inner, value, err))
 			return -1;
 		if (*inner.unknown)
 			known_note(k, inner.unknown);
 		return 0;
 	}
 	json_array_foreach(value, i, e) if ((json_is_object(e) || json_is_array(e)) &&
-		check_form(&inner, path, key, e, err, n_err)) return -1;
+		check_form(&inner, path, key, e, err)) return -1;
 	known_note(k, path);
 	return 0;
 }
@@ -296,7 +295,7 @@ static int is_by_layer(const struct known *k, const struct known_row *r, const c
 		known_by_layer(key, value, k->n_layers, k->own_code, &why);
 }
 
-int known_check_one(struct known *k, const char *key, const json_t *value, char *err, size_t n_err)
+int known_check_one(struct known *k, const char *key, const json_t *value, struct fault *err)
 {
 	const struct known_row *r = row_of(k->of, k->family, key);
 	char path[PATH];
@@ -306,20 +305,19 @@ int known_check_one(struct known *k, const char *key, const json_t *value, char 
 	if (was_asked(k, key) || (r->rule == KNOWN_PASS && !is_by_layer(k, r, key, value)))
 		return 0;
 	if (r->rule == KNOWN_MUST)
-		return is_allowed(k, value, r->values) ? 0
-						       : refuse(path, value, r->values, err, n_err);
+		return is_allowed(k, value, r->values) ? 0 : refuse(path, value, r->values, err);
 	if (k->of == KNOWN_CONFIG)
-		return check_form(k, path, key, value, err, n_err);
-	return is_unset(k, value) ? 0 : refuse(path, value, NULL, err, n_err);
+		return check_form(k, path, key, value, err);
+	return is_unset(k, value) ? 0 : refuse(path, value, NULL, err);
 }
 
-int known_check(struct known *k, const json_t *object, char *err, size_t n_err)
+int known_check(struct known *k, const json_t *object, struct fault *err)
 {
 	const char *key;
 	json_t *v;
 
 	json_object_foreach((json_t *)(uintptr_t)object, key,
-		v) if (known_check_one(k, key, v, err, n_err)) return -1;
+		v) if (known_check_one(k, key, v, err)) return -1;
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 #ifndef COPPICE_KNOWN_H
 #define COPPICE_KNOWN_H
 
+#include "sys/fault.h"
+
 #include <jansson.h>
 #include <stddef.h>
 
@@ -60,9 +62,9 @@ struct known {
 /* The reader has asked for this key, and obeys it. */
 void known_ask(struct known *k, const char *key);
 /* Every member that was not asked for, by the rule: 0, or -1 with err. */
-int known_check(struct known *k, const json_t *object, char *err, size_t n_err);
+int known_check(struct known *k, const json_t *object, struct fault *err);
 /* The same for one key with its value. */
-int known_check_one(struct known *k, const char *key, const json_t *value, char *err, size_t n_err);
+int known_check_one(struct known *k, const char *key, const json_t *value, struct fault *err);
 /* One more name among those that passed without being known. */
 void known_note(struct known *k, const char *path);
 /* 1: a name without a value (a tensor, a file) has a row with KNOWN_PASS and needs nothing more. */

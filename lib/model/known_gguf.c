@@ -41,37 +41,36 @@ static json_t *value_of(const struct gguf_pair *p)
 	return all ? all : v;
 }
 
-static int check_pair(struct known *k, const char *key, const struct gguf_pair *p, char *err,
-	size_t n_err)
+static int check_pair(struct known *k, const char *key, const struct gguf_pair *p,
+	struct fault *err)
 {
 	json_t *v = value_of(p);
 	int bad;
 
 	if (!v)
-		return fault(err, n_err, "%s.%s has a value that is no number or text", k->within,
-			key);
-	bad = known_check_one(k, key, v, err, n_err);
+		return fault(err, "%s.%s has a value that is no number or text", k->within, key);
+	bad = known_check_one(k, key, v, err);
 	json_decref(v);
 	return bad;
 }
 
 /* A file of another kind has the same architecture's name in it. */
-static int check_type(const struct gguf *g, char *err, size_t n_err)
+static int check_type(const struct gguf *g, struct fault *err)
 {
 	struct gguf_str type = { "model", 5 };
 
 	if (gguf_string(g, "general.type", &type) < 0 || gguf_str_is(type, "model"))
 		return 0;
-	return fault(err, n_err, "general.type is %.*s: no model%s",
-		(int)(type.n < 64 ? type.n : 64), type.s, known_way_out("general.type"));
+	return fault(err, "general.type is %.*s: no model%s", (int)(type.n < 64 ? type.n : 64),
+		type.s, known_way_out("general.type"));
 }
 
-int known_gguf_check(struct known *k, const struct gguf *g, char *err, size_t n_err)
+int known_gguf_check(struct known *k, const struct gguf *g, struct fault *err)
 {
 	size_t n = strlen(k->family);
 	char key[NAME];
 
-	if (check_type(g, err, n_err))
+	if (check_type(g, err))
 		return -1;
 	k->within = k->family;
 	for (size_t i = 0; i < g->n_pairs; i++) {
@@ -80,7 +79,7 @@ int known_gguf_check(struct known *k, const struct gguf *g, char *err, size_t n_
 		if (s.n <= n + 1 || memcmp(s.s, k->family, n) || s.s[n] != '.')
 			continue;
 		snprintf(key, sizeof key, "%.*s", (int)(s.n - n - 1), s.s + n + 1);
-		if (check_pair(k, key, g->pairs + i, err, n_err))
+		if (check_pair(k, key, g->pairs + i, err))
 			return -1;
 	}
 	return 0;

@@ -21,7 +21,7 @@ static int number(const char **s)
 	return v;
 }
 
-int layers_parse(const char *text, int *list, int cap, int *n, char *err, size_t n_err)
+int layers_parse(const char *text, int *list, int cap, int *n, struct fault *err)
 {
 	const char *s = text;
 
@@ -33,13 +33,12 @@ int layers_parse(const char *text, int *list, int cap, int *n, char *err, size_t
 			last = number(&s);
 		}
 		if (first < 0 || last < first || (*s && *s != ',')) {
-			snprintf(err, n_err, "'%.100s' is no list like 3,7,21-28", text);
+			fault(err, "'%.100s' is no list like 3,7,21-28", text);
 			return -1;
 		}
 		for (; first <= last; first++) {
 			if (*n == cap) {
-				snprintf(err, n_err, "'%.100s' has more than %d numbers", text,
-					cap);
+				fault(err, "'%.100s' has more than %d numbers", text, cap);
 				return -1;
 			}
 			list[(*n)++] = first;
@@ -68,7 +67,7 @@ char *layers_text(const int *list, int n)
 	return text;
 }
 
-int layers_drop(struct model_rec *m, int n_layers, const int *list, int n, char *err, size_t n_err)
+int layers_drop(struct model_rec *m, int n_layers, const int *list, int n, struct fault *err)
 {
 	char state[MAX_LAYERS] = { 0 }; /* 1: kept until now, 2: dropped now */
 	int kept = 0;
@@ -77,12 +76,11 @@ int layers_drop(struct model_rec *m, int n_layers, const int *list, int n, char 
 		state[m->keep[i]] = 1;
 	for (int i = 0; i < n; i++) {
 		if (list[i] < 0 || list[i] >= n_layers)
-			snprintf(err, n_err, "no layer %d: the base has %d, from 0", list[i],
-				n_layers);
+			fault(err, "no layer %d: the base has %d, from 0", list[i], n_layers);
 		else if (!state[list[i]])
-			snprintf(err, n_err, "layer %d has been dropped before", list[i]);
+			fault(err, "layer %d has been dropped before", list[i]);
 		else if (state[list[i]] == 2)
-			snprintf(err, n_err, "layer %d is named twice", list[i]);
+			fault(err, "layer %d is named twice", list[i]);
 		else {
 			state[list[i]] = 2;
 			continue;
@@ -90,7 +88,7 @@ int layers_drop(struct model_rec *m, int n_layers, const int *list, int n, char 
 		return -1;
 	}
 	if (n == m->n_keep) {
-		snprintf(err, n_err, "that would drop all %d layers", n);
+		fault(err, "that would drop all %d layers", n);
 		return -1;
 	}
 	for (int i = 0; i < m->n_keep; i++)
@@ -101,24 +99,23 @@ int layers_drop(struct model_rec *m, int n_layers, const int *list, int n, char 
 	return 0;
 }
 
-int layers_drop_block(struct model_rec *m, int n_layers, const struct block *b, char *err,
-	size_t n_err)
+int layers_drop_block(struct model_rec *m, int n_layers, const struct block *b, struct fault *err)
 {
 	int list[MAX_LAYERS];
 
 	if (b->layers != n_layers && b->layers != m->n_keep) {
-		snprintf(err, n_err, "the block is of a model of %d layers, this one has %d",
-			b->layers, m->n_keep);
+		fault(err, "the block is of a model of %d layers, this one has %d", b->layers,
+			m->n_keep);
 		return -1;
 	}
 	if (b->n < 0 || b->l < 0 || b->n > b->layers || b->l > b->layers - b->n) {
-		snprintf(err, n_err, "a block of %d layers from layer %d is not within %d", b->n,
-			b->l, b->layers);
+		fault(err, "a block of %d layers from layer %d is not within %d", b->n, b->l,
+			b->layers);
 		return -1;
 	}
 	for (int i = 0; i < b->n; i++)
 		list[i] = b->layers == n_layers ? b->l + i : m->keep[b->l + i];
-	if (layers_drop(m, n_layers, list, b->n, err, n_err))
+	if (layers_drop(m, n_layers, list, b->n, err))
 		return -1;
 	m->has_block = 1;
 	m->block = *b;

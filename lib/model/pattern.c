@@ -28,7 +28,7 @@ static const struct {
 	[PATTERN_LAYERS] = { "(?:^|.*?\\.)", "\\.(?<idx>[0-9]+)\\.", PCRE2_ANCHORED },
 };
 
-struct pattern *pattern_new(enum pattern_form form, const char *text, char *err, size_t n_err)
+struct pattern *pattern_new(enum pattern_form form, const char *text, struct fault *err)
 {
 	struct pattern *p = xcalloc(1, sizeof *p);
 	PCRE2_UCHAR why[128];
@@ -38,7 +38,7 @@ struct pattern *pattern_new(enum pattern_form form, const char *text, char *err,
 
 	if (strlen(text) > MOST_TEXT) {
 		pattern_free(p);
-		fault(err, n_err, "is longer than %d bytes", MOST_TEXT);
+		fault(err, "is longer than %d bytes", MOST_TEXT);
 		return NULL;
 	}
 	whole = xasprintf("%s%s%s", forms[form].before, text, forms[form].after);
@@ -48,7 +48,7 @@ struct pattern *pattern_new(enum pattern_form form, const char *text, char *err,
 	free(whole);
 	if (!p->code) {
 		pcre2_get_error_message(code, why, sizeof why);
-		fault(err, n_err, "is no regular expression: %s", (char *)why);
+		fault(err, "is no regular expression: %s", (char *)why);
 		pattern_free(p);
 		return NULL;
 	}

@@ -5,6 +5,8 @@
 #ifndef COPPICE_PATTERN_H
 #define COPPICE_PATTERN_H
 
+#include "sys/fault.h"
+
 #include <stddef.h>
 
 enum pattern_form {
@@ -17,7 +19,7 @@ enum pattern_form {
 
 struct pattern;
 /* New; or NULL with err where the text is no regular expression. */
-struct pattern *pattern_new(enum pattern_form form, const char *text, char *err, size_t n_err);
+struct pattern *pattern_new(enum pattern_form form, const char *text, struct fault *err);
 void pattern_free(struct pattern *p);
 /* 1: the name matches, and *number (may be NULL), of PATTERN_LAYERS, is set; 0: it does not; -1:
  * too much to try. */

@@ -24,27 +24,27 @@ static float llama3(float f, const struct rotary *r)
 	return slow + t * f;
 }
 
-static int check(const struct rotary *r, char *err, size_t n_err)
+static int check(const struct rotary *r, struct fault *err)
 {
 	if (!(r->theta > 0 && r->theta < 1e30))
-		return fault(err, n_err, "a rope base of %g", r->theta);
+		return fault(err, "a rope base of %g", r->theta);
 	if (r->type == ROTARY_PLAIN)
 		return 0;
 	if (!(r->factor > 0 && r->factor < 1e6))
-		return fault(err, n_err, "a rope factor of %g", r->factor);
+		return fault(err, "a rope factor of %g", r->factor);
 	if (r->type == ROTARY_LLAMA3 &&
 		!(r->low > 0 && r->high > r->low && r->high < 1e6 && r->old_context >= 1 &&
 			r->old_context < 1e9))
-		return fault(err, n_err,
+		return fault(err,
 			"llama3 rope scaling with low_freq_factor %g, high_freq_factor %g, length "
 			"%g",
 			r->low, r->high, r->old_context);
 	return 0;
 }
 
-int rotary_inv_freq(float *inv_freq, int rotary, const struct rotary *r, char *err, size_t n_err)
+int rotary_inv_freq(float *inv_freq, int rotary, const struct rotary *r, struct fault *err)
 {
-	if (check(r, err, n_err))
+	if (check(r, err))
 		return -1;
 	for (int i = 0; i < rotary / 2; i++) {
 		float f = 1.0f / powf((float)r->theta, (float)(2 * i) / (float)rotary);

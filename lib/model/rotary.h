@@ -3,6 +3,8 @@
 #ifndef COPPICE_ROTARY_H
 #define COPPICE_ROTARY_H
 
+#include "sys/fault.h"
+
 #include <stddef.h>
 
 enum rotary_type { ROTARY_PLAIN, ROTARY_LINEAR, ROTARY_LLAMA3 };
@@ -16,6 +18,6 @@ struct rotary {
 };
 
 /* inv_freq[rotary / 2]. 0, or -1 with err: a number that makes no sense. */
-int rotary_inv_freq(float *inv_freq, int rotary, const struct rotary *r, char *err, size_t n_err);
+int rotary_inv_freq(float *inv_freq, int rotary, const struct rotary *r, struct fault *err);
 
 #endif

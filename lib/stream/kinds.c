@@ -323,29 +323,27 @@ static const char *check_sense(enum kind k, const msgpack_object *m)
 	}
 }
 
-int kind_check(enum kind k, const msgpack_object *map, char *err, size_t n_err)
+int kind_check(enum kind k, const msgpack_object *map, struct fault *err)
 {
 	const msgpack_object *v;
 	const char *why;
 
 	if (map->type != MSGPACK_OBJECT_MAP)
-		return snprintf(err, n_err, "is no map"), -1;
+		return fault(err, "is no map");
 	for (const struct key *key = kinds[k].keys; key->name; key++) {
 		v = map_find(map, key->name);
 		if (!v && key->flags & KEY_OPTIONAL)
 			continue;
 		if (!v)
-			return snprintf(err, n_err, "key '%s': missing", key->name), -1;
+			return fault(err, "key '%s': missing", key->name);
 		if ((why = check_value(key, v)))
-			return snprintf(err, n_err, "key '%s': %s", key->name, why), -1;
+			return fault(err, "key '%s': %s", key->name, why);
 		if (key->type == KEY_RECORD && v->type == MSGPACK_OBJECT_MAP) {
-			int n = snprintf(err, n_err, "key '%s': ", key->name);
-
-			if (kind_check(key->record, v, err + n, n_err - (size_t)n))
-				return -1;
+			if (kind_check(key->record, v, err))
+				return fault(err, "key '%s': %s", key->name, err->text);
 		}
 	}
 	if ((why = check_sense(k, map)))
-		return snprintf(err, n_err, "%s", why), -1;
+		return fault(err, "%s", why);
 	return 0;
 }

@@ -6,6 +6,8 @@
 #ifndef COPPICE_KINDS_H
 #define COPPICE_KINDS_H
 
+#include "sys/fault.h"
+
 #include <msgpack.h>
 #include <stddef.h>
 
@@ -58,7 +60,7 @@ void key_type_name(const struct key *key, char *s, size_t n);
 
 /* Is a map a whole record of the kind? 0, or -1 with "key 'ids': missing" in err. Unknown keys are
  * allowed. */
-int kind_check(enum kind k, const msgpack_object *map, char *err, size_t n_err);
+int kind_check(enum kind k, const msgpack_object *map, struct fault *err);
 
 /* A tensor: a map {dtype, shape, data}, data little-endian and row-major. */
 enum { TENSOR_DIMS = 8 };

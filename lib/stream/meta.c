@@ -149,8 +149,8 @@ static int must_agree(const char *key, const char *const *extra)
 	return 0;
 }
 
-static int check_keys(const char *const *keys, const json_t *into, const json_t *part, char *err,
-	size_t n_err)
+static int check_keys(const char *const *keys, const json_t *into, const json_t *part,
+	struct fault *err)
 {
 	for (; keys && *keys; keys++) {
 		const json_t *a = json_object_get(into, *keys), *b = json_object_get(part, *keys);
@@ -160,7 +160,7 @@ static int check_keys(const char *const *keys, const json_t *into, const json_t 
 			continue;
 		s = a ? json_dumps(a, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
 		t = b ? json_dumps(b, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-		snprintf(err, n_err,
+		fault(err,
 			"meta.%s is %.60s here, but %.60s in the part before: these don't add up",
 			*keys, t ? t : "absent", s ? s : "absent");
 		free(s);
@@ -170,7 +170,7 @@ static int check_keys(const char *const *keys, const json_t *into, const json_t 
 	return 0;
 }
 
-static int merge_docs(json_t *into, const json_t *part, char *err, size_t n_err)
+static int merge_docs(json_t *into, const json_t *part, struct fault *err)
 {
 	const json_t *a = json_object_get(into, "docs"), *b = json_object_get(part, "docs");
 	struct docs d = { 0 }, e = { 0 };
@@ -178,9 +178,9 @@ static int merge_docs(json_t *into, const json_t *part, char *err, size_t n_err)
 	int bad = -1;
 
 	if ((a && docs_from_json(&d, a)) || (b && docs_from_json(&e, b)))
-		snprintf(err, n_err, "meta.docs is no list of apart ranges [first, last]");
+		fault(err, "meta.docs is no list of apart ranges [first, last]");
 	else if (docs_union(&d, &e, &shared))
-		snprintf(err, n_err, "document %llu is in this part and in one before",
+		fault(err, "document %llu is in this part and in one before",
 			(unsigned long long)shared);
 	else
 		bad = 0;
@@ -238,7 +238,7 @@ static void drop_unequal(json_t *into, const json_t *part, const char *const *ex
 		!same(value, json_object_get(part, key))) json_object_del(into, key);
 }
 
-int meta_merge(json_t **into, const json_t *part, const char *const *extra, char *err, size_t n_err)
+int meta_merge(json_t **into, const json_t *part, const char *const *extra, struct fault *err)
 {
 	struct docs d = { 0 };
 	const json_t *docs = json_object_get(part, "docs");
@@ -248,14 +248,14 @@ int meta_merge(json_t **into, const json_t *part, const char *const *extra, char
 		bad = docs && docs_from_json(&d, docs);
 		docs_free(&d);
 		if (bad) {
-			snprintf(err, n_err, "meta.docs is no list of apart ranges [first, last]");
+			fault(err, "meta.docs is no list of apart ranges [first, last]");
 			return -1;
 		}
 		*into = json_deep_copy(part);
 		return 0;
 	}
-	if (check_keys(always, *into, part, err, n_err) ||
-		check_keys(extra, *into, part, err, n_err) || merge_docs(*into, part, err, n_err))
+	if (check_keys(always, *into, part, err) || check_keys(extra, *into, part, err) ||
+		merge_docs(*into, part, err))
 		return -1;
 	merge_kernels(*into, part);
 	drop_unequal(*into, part, extra);
@@ -272,10 +272,10 @@ int meta_mixed(const json_t *meta)
 void meta_add(json_t **into, const json_t *part, const char *const *extra, const char *file)
 {
 	int before = *into && meta_mixed(*into);
-	char err[256];
+	struct fault err;
 
-	if (meta_merge(into, part, extra, err, sizeof(err)))
-		die("%s: %s", file, err);
+	if (meta_merge(into, part, extra, &err))
+		die("%s: %s", file, err.text);
 	if (!before && meta_mixed(*into))
 		warn("%s: the parts were computed with other kernels: they add up, but not to the "
 		     "bits of one run",

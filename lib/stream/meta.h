@@ -16,13 +16,14 @@
 #ifndef COPPICE_META_H
 #define COPPICE_META_H
 
+#include "sys/fault.h"
+
 #include <jansson.h>
 #include <stdint.h>
 
 /* Adds a part's meta to *into (NULL at first: becomes a copy). extra: NULL-terminated further keys
  * that must agree, or NULL. 0, or -1 with a line in err. */
-int meta_merge(json_t **into, const json_t *part, const char *const *extra, char *err,
-	size_t n_err);
+int meta_merge(json_t **into, const json_t *part, const char *const *extra, struct fault *err);
 int meta_mixed(const json_t *meta); /* 1: parts of several kernels are in it */
 
 /* The same, but it dies with the file's name, and warns once of mixed kernels. */

@@ -12,6 +12,7 @@
 #define COPPICE_MPJSON_H
 
 #include "stream/kinds.h"
+#include "sys/fault.h"
 
 #include <msgpack.h>
 #include <stdio.h>
@@ -35,7 +36,6 @@ int mpjson_parse(const char *text, size_t n, msgpack_zone *zone, msgpack_object 
  * known ones. Where the table wants a float, integers and the words above are one; where it wants a
  * tensor, a plain list will do. 0, or -1 with "key 'x': why" in err. What the types alone don't say
  * is left to kind_check. */
-int mpjson_pack(msgpack_packer *pk, enum kind k, const msgpack_object *json, char *err,
-	size_t n_err);
+int mpjson_pack(msgpack_packer *pk, enum kind k, const msgpack_object *json, struct fault *err);
 
 #endif

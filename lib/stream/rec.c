@@ -324,7 +324,7 @@ static void forget_record(struct rec_in *in)
 
 int rec_next(struct rec_in *in, msgpack_object *map)
 {
-	char why[256];
+	struct fault why;
 
 	forget_record(in);
 	for (;;) {
@@ -338,8 +338,8 @@ int rec_next(struct rec_in *in, msgpack_object *map)
 			return 0;
 	}
 	in->records++;
-	if (kind_check(in->kind, map, why, sizeof why))
-		rec_bad(in, why);
+	if (kind_check(in->kind, map, &why))
+		rec_bad(in, why.text);
 	return 1;
 }
 

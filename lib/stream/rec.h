@@ -10,6 +10,7 @@
 
 #include "stream/kinds.h"
 #include "stream/mp.h"
+#include "sys/fault.h"
 
 #include <jansson.h>
 #include <msgpack.h>
@@ -56,7 +57,7 @@ void rec_abandon(struct rec_out *out);           /* no end: for a journal that h
 msgpack_packer *rec_packer(struct rec_out *out); /* pack exactly one map per record, then: */
 void rec_put(struct rec_out *out);               /* checks and writes the record; dies */
 /* the same: 0, or -1: refused, and err says why */
-int rec_try(struct rec_out *out, char *err, size_t n_err);
+int rec_try(struct rec_out *out, struct fault *err);
 /* end record, flush, check; the FILE stays the caller's unless stdout */
 void rec_finish(struct rec_out *out);
 /* Streams of several parts were read: the steps of every part, each distinct one once, in the order

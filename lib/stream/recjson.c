@@ -253,7 +253,7 @@ static const char *pack_real(msgpack_packer *pk, const msgpack_object *o)
 }
 
 static const char *pack_known(msgpack_packer *pk, const struct key *key, const msgpack_object *o,
-	char *err, size_t n)
+	struct fault *err)
 {
 	if (o->type == MSGPACK_OBJECT_NIL)
 		return msgpack_pack_nil(pk), NULL;
@@ -265,26 +265,25 @@ static const char *pack_known(msgpack_packer *pk, const struct key *key, const m
 		return o->type == MSGPACK_OBJECT_MAP ? pack_tensor_map(pk, o)
 						     : pack_plain_list(pk, key, o);
 	if (key->type == KEY_RECORD && o->type == MSGPACK_OBJECT_MAP)
-		return mpjson_pack(pk, key->record, o, err, n) ? err : NULL;
+		return mpjson_pack(pk, key->record, o, err) ? err->text : NULL;
 	return pack_any(pk, o);
 }
 
-int mpjson_pack(msgpack_packer *pk, enum kind k, const msgpack_object *json, char *err,
-	size_t n_err)
+int mpjson_pack(msgpack_packer *pk, enum kind k, const msgpack_object *json, struct fault *err)
 {
 	const msgpack_object *v;
 	const char *why = NULL;
-	char inner[160];
+	struct fault inner;
 
 	if (json->type != MSGPACK_OBJECT_MAP)
-		return snprintf(err, n_err, "is no object"), -1;
+		return fault(err, "is no object");
 	msgpack_pack_map(pk, json->via.map.size);
 	for (const struct key *key = kind_keys(k); key->name; key++) {
 		if (!(v = map_find(json, key->name)))
 			continue;
 		mp_pack_str(pk, key->name);
-		if ((why = pack_known(pk, key, v, inner, sizeof inner)))
-			return snprintf(err, n_err, "key '%s': %s", key->name, why), -1;
+		if ((why = pack_known(pk, key, v, &inner)))
+			return fault(err, "key '%s': %s", key->name, why);
 	}
 	for (uint32_t i = 0; i < json->via.map.size; i++) {
 		const msgpack_object_kv *kv = &json->via.map.ptr[i];
@@ -293,10 +292,9 @@ int mpjson_pack(msgpack_packer *pk, enum kind k, const msgpack_object *json, cha
 			continue;
 		msgpack_pack_object(pk, kv->key);
 		if ((why = pack_any(pk, &kv->val)))
-			return snprintf(err, n_err, "key '%.*s': %s",
-				       (int)(kv->key.via.str.size < 64 ? kv->key.via.str.size : 64),
-				       kv->key.via.str.ptr, why),
-			       -1;
+			return fault(err, "key '%.*s': %s",
+				(int)(kv->key.via.str.size < 64 ? kv->key.via.str.size : 64),
+				kv->key.via.str.ptr, why);
 	}
 	return 0;
 }

@@ -195,7 +195,7 @@ msgpack_packer *rec_packer(struct rec_out *out)
 }
 
 /* 0, or -1 with what is wrong: bytes that a reader would not take must not be written. */
-static int check_record(struct rec_out *out, char *err, size_t n_err)
+static int check_record(struct rec_out *out, struct fault *err)
 {
 	const char *why = "no whole map";
 	size_t off = 0;
@@ -203,16 +203,16 @@ static int check_record(struct rec_out *out, char *err, size_t n_err)
 	mp_walk_next(&out->walk);
 	if (mp_walk(&out->walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) !=
 		(long)out->bytes.size)
-		return snprintf(err, n_err, "cannot be a record: %s", why), -1;
+		return fault(err, "cannot be a record: %s", why);
 	if (msgpack_unpack_next(&out->unpacked, out->bytes.data, out->bytes.size, &off) !=
 		MSGPACK_UNPACK_SUCCESS)
 		die("out of memory");
-	return kind_check(out->kind, &out->unpacked.data, err, n_err);
+	return kind_check(out->kind, &out->unpacked.data, err);
 }
 
-int rec_try(struct rec_out *out, char *err, size_t n_err)
+int rec_try(struct rec_out *out, struct fault *err)
 {
-	if (check_record(out, err, n_err)) {
+	if (check_record(out, err)) {
 		msgpack_sbuffer_clear(&out->bytes);
 		return -1;
 	}
@@ -225,10 +225,11 @@ int rec_try(struct rec_out *out, char *err, size_t n_err)
 
 void rec_put(struct rec_out *out)
 {
-	char why[256];
+	struct fault why;
 
-	if (rec_try(out, why, sizeof why))
-		die("%s: record %llu: %s", out->name, (unsigned long long)out->records + 1, why);
+	if (rec_try(out, &why))
+		die("%s: record %llu: %s", out->name, (unsigned long long)out->records + 1,
+			why.text);
 }
 
 void rec_finish(struct rec_out *out)

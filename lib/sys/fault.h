@@ -1,17 +1,19 @@
-/* fault - the error text of a parser
+/* fault - what a parser says is wrong
  *
- * Parsers of untrusted bytes are pure: they say what is wrong in the caller's buffer and return -1;
- * whoever knows the file's name makes the one line of it. Control characters that come from the
- * file are shown as '?'.
+ * Parsers of untrusted bytes are pure: they write one line into the caller's struct fault and
+ * return -1, and whoever knows the file's name makes the message of it. Control characters that
+ * come from the file are shown as '?'.
  */
 #ifndef COPPICE_FAULT_H
 #define COPPICE_FAULT_H
 
-#include <stddef.h>
+enum { FAULT_SIZE = 512 }; /* enough for any line; a longer one is cut */
 
-enum { FAULT_SIZE = 512 }; /* room that is enough for any of them */
+struct fault {
+	char text[FAULT_SIZE];
+};
 
-/* Writes the text into err[n_err] and returns -1. */
-int fault(char *err, size_t n_err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Writes the text and returns -1. The arguments may point into *f. */
+int fault(struct fault *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

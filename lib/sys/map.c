@@ -96,19 +96,19 @@ int map_is_of(const char *path, int fd)
 	return 1;
 }
 
-static int map_fd(struct map *m, int fd, struct stat *at, char *err, size_t n_err)
+static int map_fd(struct map *m, int fd, struct stat *at, struct fault *err)
 {
 	void *p;
 
 	if (fstat(fd, at))
-		return fault(err, n_err, "%s", strerror(errno));
+		return fault(err, "%s", strerror(errno));
 	if (!S_ISREG(at->st_mode))
-		return fault(err, n_err, "is no regular file");
+		return fault(err, "is no regular file");
 	if (at->st_size == 0)
-		return fault(err, n_err, "is empty");
+		return fault(err, "is empty");
 	p = mmap(NULL, (size_t)at->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
-		return fault(err, n_err,
+		return fault(err,
 			errno == ENOMEM ? "cannot be mapped: out of memory"
 					: "cannot be mapped: %s",
 			strerror(errno));
@@ -117,7 +117,7 @@ static int map_fd(struct map *m, int fd, struct stat *at, char *err, size_t n_er
 	return 0;
 }
 
-int map_file(struct map *m, const char *path, char *err, size_t n_err)
+int map_file(struct map *m, const char *path, struct fault *err)
 {
 	/* O_NONBLOCK: a FIFO is refused at once instead of being waited for */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -126,8 +126,8 @@ int map_file(struct map *m, const char *path, char *err, size_t n_err)
 
 	*m = (struct map){ 0 };
 	if (fd < 0)
-		return fault(err, n_err, "%s", strerror(errno));
-	ok = map_fd(m, fd, &st, err, n_err);
+		return fault(err, "%s", strerror(errno));
+	ok = map_fd(m, fd, &st, err);
 	close(fd);
 	if (!ok)
 		remember(m, &st, path);

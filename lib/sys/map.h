@@ -5,6 +5,8 @@
 #ifndef COPPICE_MAP_H
 #define COPPICE_MAP_H
 
+#include "sys/fault.h"
+
 #include <stddef.h>
 
 struct map {
@@ -13,7 +15,7 @@ struct map {
 };
 
 /* A regular file that is not empty; symbolic links are followed. 0, or -1 with err. */
-int map_file(struct map *m, const char *path, char *err, size_t n_err);
+int map_file(struct map *m, const char *path, struct fault *err);
 void map_close(struct map *m);
 /* What is known of bytes p .. p+n-1 of any mapping: they will not be needed soon; they will be.
  * Whole pages only, so that neighbours lose nothing. */

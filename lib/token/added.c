@@ -70,20 +70,20 @@ static void set_add(uint8_t set[2][16], unsigned char c)
 	set[c >> 7][c & 15] |= (uint8_t)(1 << (c >> 4 & 7));
 }
 
-int added_add(struct added *a, const char *text, size_t n, struct added_token token, char *err,
-	size_t n_err)
+int added_add(struct added *a, const char *text, size_t n, struct added_token token,
+	struct fault *err)
 {
 	uint32_t node = 0;
 
 	if (n == 0 || n > TOKEN_MAX)
-		return fault(err, n_err, "added token %u: %zu bytes long, not 1 to %d", token.id, n,
+		return fault(err, "added token %u: %zu bytes long, not 1 to %d", token.id, n,
 			TOKEN_MAX);
 	if (!a->n_nodes)
 		new_node(a);
 	for (size_t i = 0; i < n; i++)
 		node = child_made(a, node, (unsigned char)text[i]);
 	if (a->end[node])
-		return fault(err, n_err, "added tokens %u and %u are the same text",
+		return fault(err, "added tokens %u and %u are the same text",
 			a->token[a->end[node] - 1].id, token.id);
 	if (a->n == a->cap) {
 		a->cap = 2 * a->cap + 64;

@@ -6,6 +6,8 @@
 #ifndef COPPICE_ADDED_H
 #define COPPICE_ADDED_H
 
+#include "sys/fault.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,8 +34,8 @@ struct added {
 };
 
 /* 0, or -1 with err: empty, longer than TOKEN_MAX, or there already. */
-int added_add(struct added *a, const char *text, size_t n, struct added_token token, char *err,
-	size_t n_err);
+int added_add(struct added *a, const char *text, size_t n, struct added_token token,
+	struct fault *err);
 void added_free(struct added *a);
 
 /* The next token in text[from..n): 1 with its place, white space that it swallows included, or

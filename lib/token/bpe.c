@@ -71,11 +71,11 @@ static int insert(struct bpe *b, uint64_t pair, uint32_t rank, uint32_t id)
 	return 0;
 }
 
-int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id, char *err,
-	size_t n_err)
+int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id,
+	struct fault *err)
 {
 	return insert(b, pair_of(left, right), rank, id)
-		? fault(err, n_err, "merge of %u and %u stands twice", left, right)
+		? fault(err, "merge of %u and %u stands twice", left, right)
 		: 0;
 }
 
@@ -106,7 +106,7 @@ static long add_splits(struct bpe *b, const struct vocab *v, uint32_t id, uint32
 
 /* Merging starts from characters that are tokens: one that is none would be merged by its text
  * alone elsewhere. */
-static int check_characters(const struct vocab *v, uint32_t id, char *err, size_t n_err)
+static int check_characters(const struct vocab *v, uint32_t id, struct fault *err)
 {
 	const char *s = v->text + v->token[id].at;
 	size_t i, len;
@@ -114,13 +114,12 @@ static int check_characters(const struct vocab *v, uint32_t id, char *err, size_
 	for (i = 0; i < v->token[id].n; i += len) {
 		utf8_get(s + i, &len);
 		if (vocab_find(v, s + i, len) == NO_ID)
-			return fault(err, n_err, "token %u has a character that is no token", id);
+			return fault(err, "token %u has a character that is no token", id);
 	}
 	return 0;
 }
 
-int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, char *err,
-	size_t n_err)
+int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, struct fault *err)
 {
 	uint64_t total = 0;
 	uint32_t i;
@@ -129,13 +128,13 @@ int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, c
 		if (!v->token[i].reached)
 			continue;
 		if (v->token[i].n > TOKEN_MAX)
-			return fault(err, n_err, "token %u is longer than %d bytes", i, TOKEN_MAX);
-		if (b->by_char && check_characters(v, i, err, n_err))
+			return fault(err, "token %u is longer than %d bytes", i, TOKEN_MAX);
+		if (b->by_char && check_characters(v, i, err))
 			return -1;
 		total += (uint64_t)add_splits(NULL, v, i, 0, b->by_char);
 	}
 	if (total > 1u << 30)
-		return fault(err, n_err, "more than %u merges", 1u << 30);
+		return fault(err, "more than %u merges", 1u << 30);
 	bpe_init(b, (uint32_t)total);
 	for (i = 0; i < v->n; i++)
 		if (v->token[i].reached)

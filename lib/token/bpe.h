@@ -10,6 +10,7 @@
 #define COPPICE_BPE_H
 
 #include "token/vocab.h"
+#include "sys/fault.h"
 
 struct merge {
 	uint32_t rank, id;
@@ -33,11 +34,10 @@ struct bpe {
 /* Room for n merges; before bpe_add. */
 void bpe_init(struct bpe *b, uint32_t n);
 /* 0, or -1 with err: the pair is there already. */
-int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id, char *err,
-	size_t n_err);
+int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id,
+	struct fault *err);
 /* All merges of two reached tokens into a third, ranked by rank[id] of that. 0, or -1 with err. */
-int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, char *err,
-	size_t n_err);
+int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, struct fault *err);
 /* Ranks from SentencePiece's scores, the highest first, equal ones for equal scores. New, [n];
  * NULL: a score is NaN. */
 uint32_t *bpe_ranks_of_scores(const float *score, uint32_t n);

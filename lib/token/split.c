@@ -65,7 +65,7 @@ static void put_escape(struct text *t, char c, int in_class)
 }
 
 /* The pattern in PCRE2's words. What the two languages read differently, or might, is refused. */
-static int translate(struct text *t, const char *pattern, char *err, size_t n_err)
+static int translate(struct text *t, const char *pattern, struct fault *err)
 {
 	const char *p = pattern,
 		   *groups[] = { "(?:", "(?i:'s|'t|'re|'ve|'m|'ll|'d)", "(?!", "(?=" };
@@ -104,15 +104,14 @@ static int translate(struct text *t, const char *pattern, char *err, size_t n_er
 			len = 0;
 		}
 		if (!len)
-			return fault(err, n_err, "pattern %.200s: \"%.8s\" is not supported",
-				pattern, p);
+			return fault(err, "pattern %.200s: \"%.8s\" is not supported", pattern, p);
 		put(t, p, len);
 		p += len;
 	}
 	return 0;
 }
 
-int split_regex(struct split *p, const char *pattern, char *err, size_t n_err)
+int split_regex(struct split *p, const char *pattern, struct fault *err)
 {
 	struct text t = { 0 };
 	PCRE2_UCHAR why[120];
@@ -120,7 +119,7 @@ int split_regex(struct split *p, const char *pattern, char *err, size_t n_err)
 	int code;
 
 	put(&t, "", 0);
-	if (translate(&t, pattern, err, n_err)) {
+	if (translate(&t, pattern, err)) {
 		free(t.s);
 		return -1;
 	}
@@ -129,13 +128,13 @@ int split_regex(struct split *p, const char *pattern, char *err, size_t n_err)
 	free(t.s);
 	if (!p->regex) {
 		pcre2_get_error_message(code, why, sizeof why);
-		return fault(err, n_err, "pattern %.200s: %s", pattern, why);
+		return fault(err, "pattern %.200s: %s", pattern, why);
 	}
 	pcre2_jit_compile(p->regex, PCRE2_JIT_COMPLETE); /* without it: slower, nothing else */
 	return 0;
 }
 
-int split_parse(struct split *p, const char *pattern, char *err, size_t n_err)
+int split_parse(struct split *p, const char *pattern, struct fault *err)
 {
 	p->regex = NULL;
 	if (!strcmp(pattern, split_gpt2))
@@ -145,7 +144,7 @@ int split_parse(struct split *p, const char *pattern, char *err, size_t n_err)
 	else if (!strcmp(pattern, split_qwen))
 		p->kind = SPLIT_QWEN;
 	else
-		return split_regex(p, pattern, err, n_err);
+		return split_regex(p, pattern, err);
 	return 0;
 }
 

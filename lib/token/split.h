@@ -7,6 +7,8 @@
 #ifndef COPPICE_SPLIT_H
 #define COPPICE_SPLIT_H
 
+#include "sys/fault.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,9 +35,9 @@ struct split {
 extern const char split_gpt2[], split_llama3[], split_qwen[]; /* as a tokenizer.json has them */
 
 /* From a pattern: one of the three, or a regular expression. 0, or -1 with err. */
-int split_parse(struct split *p, const char *pattern, char *err, size_t n_err);
+int split_parse(struct split *p, const char *pattern, struct fault *err);
 /* Always a regular expression: what the scanners are tested against. */
-int split_regex(struct split *p, const char *pattern, char *err, size_t n_err);
+int split_regex(struct split *p, const char *pattern, struct fault *err);
 void split_free(struct split *p);
 
 /* What one thread needs for regular expressions. */

@@ -206,10 +206,10 @@ void tok_encode(const struct tok *t, struct tok_out *out, const char *text, size
 	out->failed = w->failed;
 }
 
-int tok_add_split(struct tok *t, enum split_kind kind, char *err, size_t n_err)
+int tok_add_split(struct tok *t, enum split_kind kind, struct fault *err)
 {
 	if (t->n_splits == SPLITS_MAX)
-		return fault(err, n_err, "more than %d pre-tokenisers", SPLITS_MAX);
+		return fault(err, "more than %d pre-tokenisers", SPLITS_MAX);
 	t->split[t->n_splits++].kind = kind;
 	return 0;
 }
@@ -236,7 +236,7 @@ static uint8_t *joined_pairs(const struct vocab *v)
 	return joined;
 }
 
-int tok_set_spm(struct tok *t, enum prefix prefix, char *err, size_t n_err)
+int tok_set_spm(struct tok *t, enum prefix prefix, struct fault *err)
 {
 	const struct vocab *v = &t->vocab;
 	int n_bytes = 0;
@@ -248,15 +248,15 @@ int tok_set_spm(struct tok *t, enum prefix prefix, char *err, size_t n_err)
 			n_bytes++;
 		}
 	if (n_bytes != 0 && n_bytes != 256)
-		return fault(err, n_err, "%d byte tokens, not 256", n_bytes);
+		return fault(err, "%d byte tokens, not 256", n_bytes);
 	if (v->ascii[' '] == NO_ID)
-		return fault(err, n_err, "no token for U+2581");
+		return fault(err, "no token for U+2581");
 	t->normal = NORMAL_SPM;
 	t->prefix = prefix;
 	t->bpe.by_char = 1;
 	if (n_bytes == 0 && t->bpe.unknown == NO_ID)
 		return 0;
-	if (tok_add_split(t, SPLIT_JOINTS, err, n_err))
+	if (tok_add_split(t, SPLIT_JOINTS, err))
 		return -1;
 	t->split[t->n_splits - 1].joined = joined_pairs(v);
 	t->whole = t->bpe.whole;
@@ -283,41 +283,40 @@ static uint32_t find_written(const struct tok *t, int alphabet, char *text, size
 }
 
 int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, const char *left, size_t n_left,
-	const char *right, size_t n_right, char *err, size_t n_err)
+	const char *right, size_t n_right, struct fault *err)
 {
 	char text[2 * TOKEN_MAX];
 	uint32_t l, r, joined;
 	size_t a, b;
 
 	if (n_left > TOKEN_MAX || n_right > TOKEN_MAX)
-		return fault(err, n_err, "merge %u: a token of more than %d bytes", rank,
-			TOKEN_MAX);
+		return fault(err, "merge %u: a token of more than %d bytes", rank, TOKEN_MAX);
 	l = find_written(t, alphabet, text, &a, left, n_left);
 	if (l == NO_ID)
-		return fault(err, n_err, "merge %u: no token \"%.*s\"", rank, (int)n_left, left);
+		return fault(err, "merge %u: no token \"%.*s\"", rank, (int)n_left, left);
 	r = find_written(t, alphabet, text + a, &b, right, n_right);
 	if (r == NO_ID)
-		return fault(err, n_err, "merge %u: no token \"%.*s\"", rank, (int)n_right, right);
+		return fault(err, "merge %u: no token \"%.*s\"", rank, (int)n_right, right);
 	joined = vocab_find(&t->vocab, text, a + b);
 	if (joined == NO_ID)
-		return fault(err, n_err, "merge %u: no token \"%.*s%.*s\"", rank, (int)n_left, left,
+		return fault(err, "merge %u: no token \"%.*s%.*s\"", rank, (int)n_left, left,
 			(int)n_right, right);
-	return bpe_add(&t->bpe, l, r, rank, joined, err, n_err);
+	return bpe_add(&t->bpe, l, r, rank, joined, err);
 }
 
 int tok_add_merge_line(struct tok *t, int alphabet, uint32_t rank, const char *line, size_t n,
-	char *err, size_t n_err)
+	struct fault *err)
 {
 	const char *space = n > 1 ? memchr(line + 1, ' ', n - 1) : NULL;
 	size_t k = space ? (size_t)(space - line) : 0;
 
 	if (!space)
-		return fault(err, n_err, "merge %u: no space in it", rank);
-	return tok_add_merge(t, alphabet, rank, line, k, space + 1, n - k - 1, err, n_err);
+		return fault(err, "merge %u: no space in it", rank);
+	return tok_add_merge(t, alphabet, rank, line, k, space + 1, n - k - 1, err);
 }
 
 int tok_add_token(struct tok *t, int alphabet, uint64_t id, const char *s, size_t n,
-	enum token_type type, char *err, size_t n_err)
+	enum token_type type, struct fault *err)
 {
 	int reached = type == TOKEN_NORMAL && (alphabet || !memchr(s, ' ', n));
 	char *text;
@@ -325,17 +324,17 @@ int tok_add_token(struct tok *t, int alphabet, uint64_t id, const char *s, size_
 	int rc;
 
 	if (type == TOKEN_BYTE)
-		return vocab_add(&t->vocab, id, s, n, type, 0, err, n_err);
+		return vocab_add(&t->vocab, id, s, n, type, 0, err);
 	if (utf8_valid(s, n) < n)
-		return fault(err, n_err, "token %llu is not UTF-8", (unsigned long long)id);
+		return fault(err, "token %llu is not UTF-8", (unsigned long long)id);
 	if (alphabet && type != TOKEN_NORMAL)
-		return vocab_add(&t->vocab, id, s, n, type, 0, err, n_err);
+		return vocab_add(&t->vocab, id, s, n, type, 0, err);
 	text = xmalloc(n);
 	len = alphabet ? vocab_from_alphabet(text, s, n) : (long)vocab_from_spm(text, s, n);
 	if (len < 0)
-		rc = vocab_add(&t->vocab, id, s, n, type, 0, err, n_err);
+		rc = vocab_add(&t->vocab, id, s, n, type, 0, err);
 	else
-		rc = vocab_add(&t->vocab, id, text, (size_t)len, type, reached, err, n_err);
+		rc = vocab_add(&t->vocab, id, text, (size_t)len, type, reached, err);
 	free(text);
 	return rc;
 }
@@ -353,15 +352,15 @@ int tok_byte_named(const char *s, size_t n)
 }
 
 int tok_add_added(struct tok *t, const char *s, size_t n, int normalized, struct added_token token,
-	char *err, size_t n_err)
+	struct fault *err)
 {
 	char *text;
 	int rc;
 
 	if (utf8_valid(s, n) < n)
-		return fault(err, n_err, "added token %u is not UTF-8", token.id);
+		return fault(err, "added token %u is not UTF-8", token.id);
 	if (!normalized || t->normal == NORMAL_NONE || t->late || n == 0)
-		return added_add(normalized ? &t->norm : &t->raw, s, n, token, err, n_err);
+		return added_add(normalized ? &t->norm : &t->raw, s, n, token, err);
 	if (t->normal == NORMAL_NFC) {
 		text = utf8_nfc(s, n, &n);
 	} else {
@@ -369,7 +368,7 @@ int tok_add_added(struct tok *t, const char *s, size_t n, int normalized, struct
 		n = spm_normal(t, text, s, n, 1);
 		t->norm.spm = 1;
 	}
-	rc = added_add(&t->norm, text, n, token, err, n_err);
+	rc = added_add(&t->norm, text, n, token, err);
 	free(text);
 	return rc;
 }

@@ -20,13 +20,13 @@ enum { CONFIG_MAX = 16 << 20 };
 
 static json_t *load(const char *folder, const char *name)
 {
-	char err[FAULT_SIZE], *path = *folder ? xasprintf("%s/%s", folder, name) : xstrdup(name);
+	struct fault err;
+	char *path = *folder ? xasprintf("%s/%s", folder, name) : xstrdup(name);
 	struct stat st;
 	json_t *o = NULL;
 
-	if (lstat(path, &st) == 0 &&
-		json_load_path(&o, path, CONFIG_MAX, NULL, NULL, err, sizeof err))
-		die("%s: %s", path, err);
+	if (lstat(path, &st) == 0 && json_load_path(&o, path, CONFIG_MAX, NULL, NULL, &err))
+		die("%s: %s", path, err.text);
 	if (o && !json_is_object(o))
 		die("%s: is no JSON object", path);
 	free(path);
@@ -227,8 +227,8 @@ static int flag(const json_t *o, const char *key)
 	return json_is_true(json_object_get(o, key));
 }
 
-int beside_merges_rule(const struct beside *b, int bare, struct merges_rule *rule, char *err,
-	size_t n_err)
+int beside_merges_rule(const struct beside *b, int bare, struct merges_rule *rule,
+	struct fault *err)
 {
 	const char *model = json_string_value(json_object_get(b->model, "model_type"));
 	int of_class = -1, of_model = -1, f;
@@ -240,21 +240,21 @@ int beside_merges_rule(const struct beside *b, int bare, struct merges_rule *rul
 		of_model = model && among(model, families[i].models) ? i : of_model;
 	}
 	if (*name && of_class < 0)
-		return fault(err, n_err,
+		return fault(err,
 			"tokenizer_class %s: how it splits text is not known here; " WAY_OUT, name);
 	if (of_class >= 0 && of_model >= 0 && of_class != of_model)
-		return fault(err, n_err,
+		return fault(err,
 			"tokenizer_class %s and model_type %s split text in different "
 			"ways; " WAY_OUT,
 			name, model);
 	f = of_class >= 0 ? of_class : of_model;
 	if (f < 0 && model)
-		return fault(err, n_err,
+		return fault(err,
 			"no tokenizer_class, and model_type %s does not say how text is "
 			"split; " WAY_OUT,
 			model);
 	if (f < 0 && !bare)
-		return fault(err, n_err,
+		return fault(err,
 			"neither tokenizer_config.json nor config.json says whose it is; " WAY_OUT);
 	f = f < 0 ? 0 : f;
 	*rule = (struct merges_rule){ families[f].split, families[f].nfc,
@@ -345,19 +345,19 @@ char *beside_doubt(const struct beside *b, enum tok_file of, const struct tok *t
 /* -- everything else --------------------------------------------------------------------------- */
 
 /* Keys that change ids in some class of transformers, and not here. */
-static int check_keys(const struct beside *b, enum tok_file of, const struct tok *t, char *err,
-	size_t n_err)
+static int check_keys(const struct beside *b, enum tok_file of, const struct tok *t,
+	struct fault *err)
 {
 	static const char *const refused[] = { "do_lower_case", "split_special_tokens",
 		"sp_model_kwargs", "strip_accents", "fix_mistral_regex" };
 
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		if (!json_is_unset(b->config, refused[i]))
-			return fault(err, n_err,
+			return fault(err,
 				"tokenizer_config.json: %s is set, which is not supported",
 				refused[i]);
 	if (flag(b->config, "add_eos_token") && of != TOK_JSON)
-		return fault(err, n_err,
+		return fault(err,
 			"tokenizer_config.json: add_eos_token: a token after the text is not "
 			"supported");
 	if (flag(b->config, "add_eos_token") && !t->quiet)
@@ -368,8 +368,8 @@ static int check_keys(const struct beside *b, enum tok_file of, const struct tok
 
 /* A class of its own makes its pre-tokeniser anew, with add_prefix_space as its config has it; the
  * general ones don't. */
-static int check_prefix(const struct beside *b, enum tok_file of, const struct tok *t, char *err,
-	size_t n_err)
+static int check_prefix(const struct beside *b, enum tok_file of, const struct tok *t,
+	struct fault *err)
 {
 	const json_t *v = json_object_get(b->config, "add_prefix_space");
 	int adds = t->normal == NORMAL_SPM && t->prefix != PREFIX_NONE;
@@ -381,7 +381,7 @@ static int check_prefix(const struct beside *b, enum tok_file of, const struct t
 	if ((of != TOK_JSON && of != TOK_SPM) || !json_is_boolean(v) || json_is_true(v) == adds ||
 		among(name, "PreTrainedTokenizer TokenizersBackend"))
 		return 0;
-	return fault(err, n_err,
+	return fault(err,
 		"tokenizer_config.json has add_prefix_space %s, and this file has it %s: " WAY_OUT
 		", or take the key out",
 		json_is_true(v) ? "true" : "false", adds ? "true" : "false");
@@ -410,7 +410,7 @@ static void warn_of_class(const struct beside *b, enum tok_file of, const struct
 }
 
 /* Classes that read a SentencePiece model's ids as they are. */
-static int check_class(const struct beside *b, enum tok_file of, char *err, size_t n_err)
+static int check_class(const struct beside *b, enum tok_file of, struct fault *err)
 {
 	char name[64];
 
@@ -420,7 +420,7 @@ static int check_class(const struct beside *b, enum tok_file of, char *err, size
 			"LlamaTokenizer CodeLlamaTokenizer MistralTokenizer GemmaTokenizer "
 			"PreTrainedTokenizer TokenizersBackend"))
 		return 0;
-	return fault(err, n_err,
+	return fault(err,
 		"tokenizer_class %s: what it makes of these pieces is not known here; " WAY_OUT,
 		name);
 }
@@ -449,8 +449,8 @@ static int has_piece(const struct vocab *v, const json_t *token)
 
 /* Tokens beside a SentencePiece model must be pieces of it; names without ids should be some
  * token's. */
-static int check_tokens(const struct beside *b, enum tok_file of, const struct tok *t, char *err,
-	size_t n_err)
+static int check_tokens(const struct beside *b, enum tok_file of, const struct tok *t,
+	struct fault *err)
 {
 	const json_t *token, *content;
 	size_t i;
@@ -459,7 +459,7 @@ static int check_tokens(const struct beside *b, enum tok_file of, const struct t
 	{
 		content = json_object_get(token, "content");
 		if (json_object_get(token, "id") && of == TOK_SPM && !has_piece(&t->vocab, token))
-			return fault(err, n_err,
+			return fault(err,
 				"added token \"%.64s\" is no piece of it with that id, which is "
 				"not supported; " WAY_OUT,
 				json_string_value(content));
@@ -473,12 +473,11 @@ static int check_tokens(const struct beside *b, enum tok_file of, const struct t
 	return 0;
 }
 
-int beside_check(const struct beside *b, enum tok_file of, const struct tok *t, char *err,
-	size_t n_err)
+int beside_check(const struct beside *b, enum tok_file of, const struct tok *t, struct fault *err)
 {
 	warn_of_class(b, of, t);
-	return check_keys(b, of, t, err, n_err) || check_class(b, of, err, n_err) ||
-			check_prefix(b, of, t, err, n_err) || check_tokens(b, of, t, err, n_err)
+	return check_keys(b, of, t, err) || check_class(b, of, err) ||
+			check_prefix(b, of, t, err) || check_tokens(b, of, t, err)
 		? -1
 		: 0;
 }

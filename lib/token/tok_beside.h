@@ -9,6 +9,7 @@
 #define COPPICE_TOK_BESIDE_H
 
 #include "token/tok_own.h"
+#include "sys/fault.h"
 
 /* NULL where there is no such file. tokens: the added and the special ones that they name, each an
  * object as in the added_tokens of a tokenizer.json, those with an id first and by their ids; flags
@@ -22,14 +23,13 @@ void beside_free(struct beside *b);
 
 /* The rule for vocab.json and merges.txt: 0, or -1 with err where these files don't say one that is
  * known. bare: the vocabulary is GPT-2's own, which needs nobody to say so. */
-int beside_merges_rule(const struct beside *b, int bare, struct merges_rule *rule, char *err,
-	size_t n_err);
+int beside_merges_rule(const struct beside *b, int bare, struct merges_rule *rule,
+	struct fault *err);
 /* BOS and EOS as far as the tokenizer itself does not name them, and what it adds by itself. */
 enum tok_file { TOK_JSON, TOK_SPM, TOK_RANKS, TOK_MERGES };
 void beside_specials(const struct beside *b, enum tok_file of, struct tok *t);
 /* Everything else: 0, or -1 with err. Warns of what is named and not there. */
-int beside_check(const struct beside *b, enum tok_file of, const struct tok *t, char *err,
-	size_t n_err);
+int beside_check(const struct beside *b, enum tok_file of, const struct tok *t, struct fault *err);
 /* What the files disagree in about BOS, as a line; NULL: nothing. New. */
 char *beside_doubt(const struct beside *b, enum tok_file of, const struct tok *t);
 

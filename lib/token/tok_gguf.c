@@ -15,8 +15,7 @@ struct reader {
 	struct tok *t;
 	const struct gguf *g;
 	int spm;
-	char *err;
-	size_t n_err;
+	struct fault *err;
 };
 
 /* Pre-tokenisers by the names that llama.cpp gives them. */
@@ -37,13 +36,13 @@ static const struct family {
 
 static int wrong(const struct reader *r, const char *key, const char *what)
 {
-	return fault(r->err, r->n_err, KEY "%s: %s", key, what);
+	return fault(r->err, KEY "%s: %s", key, what);
 }
 
 static int refused(const struct reader *r, const char *key, struct gguf_str s)
 {
-	return fault(r->err, r->n_err, KEY "%s: \"%.*s\" is not supported", key,
-		(int)(s.n < 64 ? s.n : 64), s.s);
+	return fault(r->err, KEY "%s: \"%.*s\" is not supported", key, (int)(s.n < 64 ? s.n : 64),
+		s.s);
 }
 
 static int get_flag(const struct reader *r, const char *key, int otherwise, int *v)
@@ -75,19 +74,17 @@ static int add_one(const struct reader *r, uint32_t id, struct gguf_str s, int64
 	int byte = tok_byte_named(s.s, s.n);
 
 	if (type < TOKEN_NORMAL || type > TOKEN_BYTE || (type == TOKEN_BYTE && !r->spm))
-		return fault(r->err, r->n_err, KEY "token_type: %lld of token %u is not supported",
+		return fault(r->err, KEY "token_type: %lld of token %u is not supported",
 			(long long)type, id);
 	if (type == TOKEN_BYTE && byte < 0)
-		return fault(r->err, r->n_err, KEY "tokens: token %u is not the name of a byte",
-			id);
+		return fault(r->err, KEY "tokens: token %u is not the name of a byte", id);
 	if (type == TOKEN_BYTE)
-		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err,
-			r->n_err);
-	if (tok_add_token(r->t, !r->spm, id, s.s, s.n, (enum token_type)type, r->err, r->n_err))
+		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err);
+	if (tok_add_token(r->t, !r->spm, id, s.s, s.n, (enum token_type)type, r->err))
 		return -1;
 	if (type == TOKEN_NORMAL || type == TOKEN_UNUSED)
 		return 0;
-	return added_add(&r->t->raw, s.s, s.n, (struct added_token){ id }, r->err, r->n_err);
+	return added_add(&r->t->raw, s.s, s.n, (struct added_token){ id }, r->err);
 }
 
 static int read_tokens(const struct reader *r)
@@ -104,7 +101,7 @@ static int read_tokens(const struct reader *r)
 	for (uint32_t id = 0; gguf_next_string(&it, &s); id++)
 		if (add_one(r, id, s, types ? gguf_int_at(types, id) : TOKEN_NORMAL))
 			return -1;
-	return vocab_index(&r->t->vocab, r->err, r->n_err);
+	return vocab_index(&r->t->vocab, r->err);
 }
 
 static int read_spm(const struct reader *r)
@@ -122,7 +119,7 @@ static int read_spm(const struct reader *r)
 		return -1;
 	r->t->bpe.unknown = unknown < 0 ? NO_ID : (uint32_t)unknown;
 	r->t->bpe.fuse_unknown = 1;
-	if (tok_set_spm(r->t, space ? PREFIX_ALWAYS : PREFIX_NONE, r->err, r->n_err))
+	if (tok_set_spm(r->t, space ? PREFIX_ALWAYS : PREFIX_NONE, r->err))
 		return -1;
 	score = xcalloc(n, sizeof *score);
 	for (uint32_t i = 0; i < n; i++)
@@ -131,7 +128,7 @@ static int read_spm(const struct reader *r)
 	free(score);
 	if (!rank)
 		return wrong(r, "scores", "a score is not a number");
-	rc = bpe_from_ranks(&r->t->bpe, &r->t->vocab, rank, r->err, r->n_err);
+	rc = bpe_from_ranks(&r->t->bpe, &r->t->vocab, rank, r->err);
 	free(rank);
 	return rc;
 }
@@ -146,7 +143,7 @@ static int read_merges(const struct reader *r)
 		return wrong(r, "merges", "no list of merges");
 	bpe_init(&r->t->bpe, (uint32_t)merges->count);
 	for (uint32_t rank = 0; gguf_next_string(&it, &s); rank++)
-		if (tok_add_merge_line(r->t, 1, rank, s.s, s.n, r->err, r->n_err))
+		if (tok_add_merge_line(r->t, 1, rank, s.s, s.n, r->err))
 			return -1;
 	return 0;
 }
@@ -169,12 +166,11 @@ static int read_bytes(const struct reader *r, int *adds_bos)
 	f = find_family(pre);
 	if (!f)
 		return refused(r, "pre", pre);
-	if (f->numbers && tok_add_split(r->t, SPLIT_NUMBERS, r->err, r->n_err))
+	if (f->numbers && tok_add_split(r->t, SPLIT_NUMBERS, r->err))
 		return -1;
 	for (int i = 0; i < 4 && f->patterns[i]; i++)
-		if (tok_add_split(r->t, SPLIT_REGEX, r->err, r->n_err) ||
-			split_parse(&r->t->split[r->t->n_splits - 1], f->patterns[i], r->err,
-				r->n_err))
+		if (tok_add_split(r->t, SPLIT_REGEX, r->err) ||
+			split_parse(&r->t->split[r->t->n_splits - 1], f->patterns[i], r->err))
 			return -1;
 	r->t->bpe.whole = f->whole;
 	r->t->bpe.unknown = NO_ID;
@@ -226,15 +222,15 @@ static int refuse_unknown(const struct reader *r)
 		for (size_t k = 0; !ok && k < sizeof known / sizeof *known; k++)
 			ok = gguf_str_is(key, known[k]);
 		if (!ok)
-			return fault(r->err, r->n_err, "%.*s is set, which is not supported",
+			return fault(r->err, "%.*s is set, which is not supported",
 				(int)(p->key.n < 100 ? p->key.n : 100), p->key.s);
 	}
 	return 0;
 }
 
-int tok_read_gguf(struct tok *t, const struct gguf *g, char *err, size_t n_err)
+int tok_read_gguf(struct tok *t, const struct gguf *g, struct fault *err)
 {
-	struct reader r = { t, g, 0, err, n_err };
+	struct reader r = { t, g, 0, err };
 	struct gguf_str model;
 	int adds_bos = 1, adds_eos;
 

@@ -31,8 +31,7 @@ struct reader {
 	enum prefix prefix;
 	const json_t *more; /* what other files say of added tokens */
 	uint64_t next_id;   /* of the next added token that is not in the vocabulary */
-	char *err;
-	size_t n_err;
+	struct fault *err;
 };
 
 static const char *text_of(const json_t *o, const char *key)
@@ -66,7 +65,7 @@ static int only(struct reader *r, const json_t *o, const char *what, const char 
 	{
 		snprintf(word, sizeof word, " %.100s ", key);
 		if (!strstr(keys, word) && !json_is_unset(o, key))
-			return fault(r->err, r->n_err, "%s: key \"%.64s\" is not known", what, key);
+			return fault(r->err, "%s: key \"%.64s\" is not known", what, key);
 	}
 	return 0;
 }
@@ -82,17 +81,17 @@ static int each_part(struct reader *r, const json_t *o, const char *what, const 
 	if (absent(o))
 		return 0;
 	if (!json_is_object(o) || !*type)
-		return fault(r->err, r->n_err, "%s: no object with a type", what);
+		return fault(r->err, "%s: no object with a type", what);
 	if (strcmp(type, "Sequence"))
 		return part(r, o, type) || only(r, o, what, part_keys) ? -1 : 0;
 	parts = json_object_get(o, list);
 	if (!json_is_array(parts))
-		return fault(r->err, r->n_err, "%s: a Sequence without %s", what, list);
+		return fault(r->err, "%s: a Sequence without %s", what, list);
 	json_array_foreach(parts, i, p)
 	{
 		type = text_of(p, "type");
 		if (!*type || !strcmp(type, "Sequence"))
-			return fault(r->err, r->n_err,
+			return fault(r->err,
 				"%s: part %zu of the Sequence: type \"%s\" is not supported", what,
 				i, type);
 		if (part(r, p, type) || only(r, p, what, part_keys))
@@ -116,17 +115,15 @@ static int read_normalizer(struct reader *r, const json_t *o, const char *type)
 		r->spm = 1;
 		return 0;
 	}
-	return fault(r->err, r->n_err, "normalizer %s is not supported, or not with these settings",
-		type);
+	return fault(r->err, "normalizer %s is not supported, or not with these settings", type);
 }
 
 static int read_byte_level(struct reader *r, const json_t *o)
 {
 	r->alphabet = 1;
-	if (flag(o, "add_prefix_space", 1) &&
-		tok_add_split(r->t, SPLIT_ADD_SPACE, r->err, r->n_err))
+	if (flag(o, "add_prefix_space", 1) && tok_add_split(r->t, SPLIT_ADD_SPACE, r->err))
 		return -1;
-	return flag(o, "use_regex", 1) ? tok_add_split(r->t, SPLIT_GPT2, r->err, r->n_err) : 0;
+	return flag(o, "use_regex", 1) ? tok_add_split(r->t, SPLIT_GPT2, r->err) : 0;
 }
 
 static int read_metaspace(struct reader *r, const json_t *o)
@@ -134,7 +131,7 @@ static int read_metaspace(struct reader *r, const json_t *o)
 	const char *scheme = text_of(o, "prepend_scheme");
 
 	if (strcmp(text_of(o, "replacement"), low_line) || r->spm || r->t->n_splits)
-		return fault(r->err, r->n_err,
+		return fault(r->err,
 			"pre_tokenizer Metaspace is not supported with these settings");
 	r->spm = r->t->late = 1;
 	r->each_space = flag(o, "split", 1);
@@ -147,16 +144,15 @@ static int read_metaspace(struct reader *r, const json_t *o)
 	else if (!strcmp(scheme, "never"))
 		r->prefix = PREFIX_NONE;
 	else
-		return fault(r->err, r->n_err, "pre_tokenizer Metaspace: prepend_scheme \"%s\"",
-			scheme);
-	return r->each_space ? tok_add_split(r->t, SPLIT_EACH_SPACE, r->err, r->n_err) : 0;
+		return fault(r->err, "pre_tokenizer Metaspace: prepend_scheme \"%s\"", scheme);
+	return r->each_space ? tok_add_split(r->t, SPLIT_EACH_SPACE, r->err) : 0;
 }
 
 static int add_pattern(struct reader *r, const char *pattern)
 {
-	if (tok_add_split(r->t, SPLIT_REGEX, r->err, r->n_err))
+	if (tok_add_split(r->t, SPLIT_REGEX, r->err))
 		return -1;
-	return split_parse(&r->t->split[r->t->n_splits - 1], pattern, r->err, r->n_err);
+	return split_parse(&r->t->split[r->t->n_splits - 1], pattern, r->err);
 }
 
 static int read_pre_tokenizer(struct reader *r, const json_t *o, const char *type)
@@ -164,21 +160,20 @@ static int read_pre_tokenizer(struct reader *r, const json_t *o, const char *typ
 	const char *pattern;
 
 	if (r->alphabet || r->t->late)
-		return fault(r->err, r->n_err,
+		return fault(r->err,
 			"pre_tokenizer %s after ByteLevel or Metaspace is not supported", type);
 	if (!strcmp(type, "ByteLevel"))
 		return read_byte_level(r, o);
 	if (!strcmp(type, "Metaspace"))
 		return read_metaspace(r, o);
 	if (!strcmp(type, "Digits"))
-		return flag(o, "individual_digits", 0)
-			? tok_add_split(r->t, SPLIT_NUMBERS, r->err, r->n_err)
-			: add_pattern(r, "\\p{N}+");
+		return flag(o, "individual_digits", 0) ? tok_add_split(r->t, SPLIT_NUMBERS, r->err)
+						       : add_pattern(r, "\\p{N}+");
 	if (strcmp(type, "Split"))
-		return fault(r->err, r->n_err, "pre_tokenizer %s is not supported", type);
+		return fault(r->err, "pre_tokenizer %s is not supported", type);
 	pattern = text_of(json_object_get(o, "pattern"), "Regex");
 	if (!*pattern || strcmp(text_of(o, "behavior"), "Isolated") || flag(o, "invert", 0))
-		return fault(r->err, r->n_err,
+		return fault(r->err,
 			"pre_tokenizer Split: only a Regex with behavior Isolated is supported");
 	return add_pattern(r, pattern);
 }
@@ -189,11 +184,10 @@ static int read_token(struct reader *r, const char *s, const json_t *number, int
 	uint64_t id = (uint64_t)json_integer_value(number);
 
 	if (!json_is_integer(number) || json_integer_value(number) < 0)
-		return fault(r->err, r->n_err, "model.vocab: the id of \"%.64s\" is no number", s);
+		return fault(r->err, "model.vocab: the id of \"%.64s\" is no number", s);
 	if (byte >= 0)
-		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err,
-			r->n_err);
-	return tok_add_token(r->t, r->alphabet, id, s, strlen(s), TOKEN_NORMAL, r->err, r->n_err);
+		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err);
+	return tok_add_token(r->t, r->alphabet, id, s, strlen(s), TOKEN_NORMAL, r->err);
 }
 
 static int read_vocab(struct reader *r, const json_t *model)
@@ -203,7 +197,7 @@ static int read_vocab(struct reader *r, const json_t *model)
 	const char *s;
 
 	if (!json_is_object(vocab))
-		return fault(r->err, r->n_err, "model.vocab is no object");
+		return fault(r->err, "model.vocab is no object");
 	json_object_foreach(vocab, s, id) if (read_token(r, s, id, fallback)) return -1;
 	return 0;
 }
@@ -214,12 +208,11 @@ static int read_merge(struct reader *r, uint32_t rank, const json_t *m)
 
 	if (json_is_string(m))
 		return tok_add_merge_line(r->t, r->alphabet, rank, json_string_value(m),
-			json_string_length(m), r->err, r->n_err);
+			json_string_length(m), r->err);
 	if (json_array_size(m) != 2 || !json_is_string(a) || !json_is_string(b))
-		return fault(r->err, r->n_err, "merge %u is neither \"a b\" nor [\"a\", \"b\"]",
-			rank);
+		return fault(r->err, "merge %u is neither \"a b\" nor [\"a\", \"b\"]", rank);
 	return tok_add_merge(r->t, r->alphabet, rank, json_string_value(a), json_string_length(a),
-		json_string_value(b), json_string_length(b), r->err, r->n_err);
+		json_string_value(b), json_string_length(b), r->err);
 }
 
 static int read_merges(struct reader *r, const json_t *model)
@@ -228,8 +221,7 @@ static int read_merges(struct reader *r, const json_t *model)
 	size_t i;
 
 	if (!json_is_array(merges) || json_array_size(merges) > MERGES_MAX)
-		return fault(r->err, r->n_err, "model.merges is no array of at most %d merges",
-			MERGES_MAX);
+		return fault(r->err, "model.merges is no array of at most %d merges", MERGES_MAX);
 	bpe_init(&r->t->bpe, (uint32_t)json_array_size(merges));
 	json_array_foreach(merges, i, m) if (read_merge(r, (uint32_t)i, m)) return -1;
 	return 0;
@@ -245,7 +237,7 @@ static int read_unknown(struct reader *r, const json_t *model)
 		return 0;
 	id = json_object_get(json_object_get(model, "vocab"), text_of(model, "unk_token"));
 	if (!json_is_integer(id))
-		return fault(r->err, r->n_err, "model.unk_token is not in the vocabulary");
+		return fault(r->err, "model.unk_token is not in the vocabulary");
 	r->t->bpe.unknown = (uint32_t)json_integer_value(id);
 	return 0;
 }
@@ -257,29 +249,28 @@ static int read_model(struct reader *r, const json_t *model)
 	const json_t *dropout = json_object_get(model, "dropout");
 
 	if (!json_is_object(model))
-		return fault(r->err, r->n_err, "no object \"model\"");
+		return fault(r->err, "no object \"model\"");
 	if (*type && strcmp(type, "BPE"))
-		return fault(r->err, r->n_err, "model type %s is not supported, only BPE", type);
+		return fault(r->err, "model type %s is not supported, only BPE", type);
 	if (only(r, model, "model", model_keys))
 		return -1;
 	if (!absent(dropout) && json_number_value(dropout) != 0)
-		return fault(r->err, r->n_err,
+		return fault(r->err,
 			"model.dropout: tokens that depend on chance are not supported");
 	for (int i = 0; i < 2; i++)
 		if (*text_of(model, affix[i]))
-			return fault(r->err, r->n_err, "model.%s is not supported", affix[i]);
+			return fault(r->err, "model.%s is not supported", affix[i]);
 	if (!r->alphabet && !r->spm)
-		return fault(r->err, r->n_err,
-			"neither ByteLevel nor U+2581 for spaces is not supported");
+		return fault(r->err, "neither ByteLevel nor U+2581 for spaces is not supported");
 	r->t->bpe.whole = flag(model, "ignore_merges", 0);
-	if (read_vocab(r, model) || vocab_index(&r->t->vocab, r->err, r->n_err) ||
-		read_unknown(r, model) || read_merges(r, model))
+	if (read_vocab(r, model) || vocab_index(&r->t->vocab, r->err) || read_unknown(r, model) ||
+		read_merges(r, model))
 		return -1;
 	if (r->alphabet) {
 		tok_set_bytes(r->t);
 		return 0;
 	}
-	return tok_set_spm(r->t, r->prefix, r->err, r->n_err);
+	return tok_set_spm(r->t, r->prefix, r->err);
 }
 
 /* An added token, in the vocabulary too or beyond it. The tokenizers library numbers the latter by
@@ -296,22 +287,20 @@ static int read_added(struct reader *r, const json_t *o, const json_t *vocab)
 
 	if (!s || !json_is_integer(id) || json_integer_value(id) < 0 ||
 		json_integer_value(id) >= VOCAB_MAX)
-		return fault(r->err, r->n_err, "an added token without content or with a wrong id");
+		return fault(r->err, "an added token without content or with a wrong id");
 	token.id = (uint32_t)json_integer_value(id);
 	known = json_object_getn(vocab, s, n);
 	if ((known ? (uint64_t)json_integer_value(known) : r->next_id) != token.id)
-		return fault(r->err, r->n_err, "added token \"%.64s\" has the id %u, but %s", s,
-			token.id,
+		return fault(r->err, "added token \"%.64s\" has the id %u, but %s", s, token.id,
 			known ? "another in the vocabulary" : "not the next that is free");
 	r->next_id += !known;
-	if (!known && tok_add_token(r->t, r->alphabet, token.id, s, n, type, r->err, r->n_err))
+	if (!known && tok_add_token(r->t, r->alphabet, token.id, s, n, type, r->err))
 		return -1;
 	text = vocab_text(&r->t->vocab, token.id, &k);
 	if (r->alphabet && (k != n || memcmp(text, s, n)))
-		return fault(r->err, r->n_err,
-			"added token \"%.64s\" is written in the byte alphabet", s);
+		return fault(r->err, "added token \"%.64s\" is written in the byte alphabet", s);
 	r->t->vocab.token[token.id].type = (uint8_t)type;
-	return tok_add_added(r->t, s, n, flag(o, "normalized", 1), token, r->err, r->n_err);
+	return tok_add_added(r->t, s, n, flag(o, "normalized", 1), token, r->err);
 }
 
 /* What another file says of an added token: flags that hold instead, or a token more. */
@@ -325,7 +314,7 @@ static int merge_one(struct reader *r, json_t *list, json_t *by_content, const j
 	json_t *own = json_object_getn(by_content, s, n);
 
 	if (own && id && !json_equal(json_object_get(own, "id"), id))
-		return fault(r->err, r->n_err,
+		return fault(r->err,
 			"added token \"%.64s\" has the id %lld, but %lld in tokenizer_config.json "
 			"or "
 			"added_tokens.json",
@@ -379,7 +368,7 @@ static int read_all_added(struct reader *r, const json_t *top)
 	int rc = 0;
 
 	if (!absent(added) && !json_is_array(added))
-		return fault(r->err, r->n_err, "added_tokens is no array");
+		return fault(r->err, "added_tokens is no array");
 	list = merged(r, added, vocab);
 	if (!list)
 		return -1;
@@ -402,10 +391,10 @@ static int read_post_processor(struct reader *r, const json_t *o, const char *ty
 	if (!strcmp(type, "ByteLevel"))
 		return 0;
 	if (strcmp(type, "TemplateProcessing"))
-		return fault(r->err, r->n_err, "post_processor %s is not supported", type);
+		return fault(r->err, "post_processor %s is not supported", type);
 	if (!json_object_get(json_array_get(single, n - 1), "Sequence") || n > 2 ||
 		(n == 2 && !first))
-		return fault(r->err, r->n_err,
+		return fault(r->err,
 			"post_processor TemplateProcessing: more than BOS is not supported");
 	if (n == 1)
 		return 0;
@@ -415,7 +404,7 @@ static int read_post_processor(struct reader *r, const json_t *o, const char *ty
 	id = json_array_get(ids, 0);
 	if (json_array_size(ids) != 1 || !json_is_integer(id) || json_integer_value(id) < 0 ||
 		!vocab_has(&r->t->vocab, (uint64_t)json_integer_value(id)))
-		return fault(r->err, r->n_err,
+		return fault(r->err,
 			"post_processor TemplateProcessing: no id for its special token");
 	r->t->bos = json_integer_value(id);
 	r->t->adds_bos = 1;
@@ -432,15 +421,14 @@ static int read_top(struct reader *r, const json_t *top)
 		    read_normalizer))
 		return -1;
 	if (r->prefix != PREFIX_NONE && !r->spm)
-		return fault(r->err, r->n_err,
-			"normalizer Prepend without Replace is not supported");
+		return fault(r->err, "normalizer Prepend without Replace is not supported");
 	if (r->spm && r->t->normal == NORMAL_NFC)
-		return fault(r->err, r->n_err, "normalizer NFC with Replace is not supported");
+		return fault(r->err, "normalizer NFC with Replace is not supported");
 	if (each_part(r, json_object_get(top, "pre_tokenizer"), "pre_tokenizer", "pretokenizers",
 		    read_pre_tokenizer))
 		return -1;
 	if (r->spm && (r->alphabet || r->t->normal == NORMAL_NFC || r->t->n_splits > r->each_space))
-		return fault(r->err, r->n_err,
+		return fault(r->err,
 			"pre_tokenizer: other parts beside U+2581 for spaces are not supported");
 	if (read_model(r, json_object_get(top, "model")) || read_all_added(r, top))
 		return -1;
@@ -448,17 +436,16 @@ static int read_top(struct reader *r, const json_t *top)
 		read_post_processor);
 }
 
-int tok_read_json(struct tok *t, const char *bytes, size_t n, const json_t *more, char *err,
-	size_t n_err)
+int tok_read_json(struct tok *t, const char *bytes, size_t n, const json_t *more, struct fault *err)
 {
-	struct reader r = { t, .more = more, .err = err, .n_err = n_err };
+	struct reader r = { t, .more = more, .err = err };
 	json_t *top;
 	int rc;
 
 	t->bos = t->eos = -1;
-	if (json_parse(&top, bytes, n, NODES_MAX, err, n_err))
+	if (json_parse(&top, bytes, n, NODES_MAX, err))
 		return -1;
-	rc = json_is_object(top) ? read_top(&r, top) : fault(err, n_err, "no JSON object");
+	rc = json_is_object(top) ? read_top(&r, top) : fault(err, "no JSON object");
 	json_decref(top);
 	return rc;
 }

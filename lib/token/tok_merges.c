@@ -11,7 +11,7 @@
 
 enum { NODES_MAX = 1 << 22, MERGES_MAX = 1 << 24 };
 
-static int read_vocab(struct tok *t, const json_t *vocab, char *err, size_t n_err)
+static int read_vocab(struct tok *t, const json_t *vocab, struct fault *err)
 {
 	const char *s;
 	json_t *id;
@@ -19,9 +19,9 @@ static int read_vocab(struct tok *t, const json_t *vocab, char *err, size_t n_er
 	json_object_foreach((json_t *)vocab, s, id)
 	{
 		if (!json_is_integer(id) || json_integer_value(id) < 0)
-			return fault(err, n_err, "vocab.json: the id of \"%.64s\" is no number", s);
+			return fault(err, "vocab.json: the id of \"%.64s\" is no number", s);
 		if (tok_add_token(t, 1, (uint64_t)json_integer_value(id), s, strlen(s),
-			    TOKEN_NORMAL, err, n_err))
+			    TOKEN_NORMAL, err))
 			return -1;
 	}
 	return 0;
@@ -38,7 +38,7 @@ static int flag(const json_t *o, const char *key, int otherwise)
  * new are numbered from next on: some versions of transformers take the id that is said, others
  * number them themselves. */
 static int read_added(struct tok *t, const json_t *vocab, const json_t *o, uint64_t *next,
-	char *err, size_t n_err)
+	struct fault *err)
 {
 	const json_t *content = json_object_get(o, "content"), *id = json_object_get(o, "id"),
 		     *known;
@@ -53,20 +53,20 @@ static int read_added(struct tok *t, const json_t *vocab, const json_t *o, uint6
 		return 0;
 	id = id ? id : known;
 	if (known ? !json_equal(known, id) : json_integer_value(id) != (json_int_t)*next)
-		return fault(err, n_err, "added token \"%.64s\" has the id %lld, but %s", s,
+		return fault(err, "added token \"%.64s\" has the id %lld, but %s", s,
 			(long long)json_integer_value(id),
 			known ? "another in vocab.json" : "not the next that is free");
 	token.id = (uint32_t)json_integer_value(id);
 	*next += !known;
-	if (!known && tok_add_token(t, 1, token.id, s, n, type, err, n_err))
+	if (!known && tok_add_token(t, 1, token.id, s, n, type, err))
 		return -1;
 	t->vocab.token[token.id].type = (uint8_t)type;
-	return tok_add_added(t, s, n, flag(o, "normalized", type == TOKEN_USER), token, err, n_err);
+	return tok_add_added(t, s, n, flag(o, "normalized", type == TOKEN_USER), token, err);
 }
 
 /* GPT-2's only special token, which stands in vocab.json like any other, and which nobody has to
  * name. */
-static int find_special(struct tok *t, const json_t *more, char *err, size_t n_err)
+static int find_special(struct tok *t, const json_t *more, struct fault *err)
 {
 	static const char name[] = "<|endoftext|>";
 	uint32_t id = vocab_named(&t->vocab, name, sizeof name - 1);
@@ -79,21 +79,20 @@ static int find_special(struct tok *t, const json_t *more, char *err, size_t n_e
 	json_array_foreach(more, i,
 		o) if (!strcmp(json_string_value(json_object_get(o, "content")), name)) return 0;
 	t->vocab.token[id].type = TOKEN_CONTROL;
-	return added_add(&t->raw, name, sizeof name - 1, (struct added_token){ id }, err, n_err);
+	return added_add(&t->raw, name, sizeof name - 1, (struct added_token){ id }, err);
 }
 
-static int read_all_added(struct tok *t, const json_t *vocab, const json_t *more, char *err,
-	size_t n_err)
+static int read_all_added(struct tok *t, const json_t *vocab, const json_t *more, struct fault *err)
 {
 	uint64_t next = json_object_size(vocab);
 	const json_t *o;
 	size_t i;
 
-	json_array_foreach(more, i, o) if (read_added(t, vocab, o, &next, err, n_err)) return -1;
-	return find_special(t, more, err, n_err);
+	json_array_foreach(more, i, o) if (read_added(t, vocab, o, &next, err)) return -1;
+	return find_special(t, more, err);
 }
 
-static int read_merges(struct tok *t, const char *s, size_t n, char *err, size_t n_err)
+static int read_merges(struct tok *t, const char *s, size_t n, struct fault *err)
 {
 	const char *end = s + n, *eol;
 	uint32_t rank = 0;
@@ -102,7 +101,7 @@ static int read_merges(struct tok *t, const char *s, size_t n, char *err, size_t
 	for (i = 0; i < n; i++)
 		lines += s[i] == '\n';
 	if (lines > MERGES_MAX)
-		return fault(err, n_err, "merges.txt: more than %d lines", MERGES_MAX);
+		return fault(err, "merges.txt: more than %d lines", MERGES_MAX);
 	bpe_init(&t->bpe, (uint32_t)lines);
 	for (; s < end; s = eol + 1) {
 		eol = memchr(s, '\n', (size_t)(end - s));
@@ -110,7 +109,7 @@ static int read_merges(struct tok *t, const char *s, size_t n, char *err, size_t
 		len = (size_t)(eol - s) - (eol > s && eol[-1] == '\r');
 		if (len == 0 || (rank == 0 && len > 8 && !memcmp(s, "#version", 8)))
 			continue;
-		if (tok_add_merge_line(t, 1, rank++, s, len, err, n_err))
+		if (tok_add_merge_line(t, 1, rank++, s, len, err))
 			return -1;
 	}
 	return 0;
@@ -121,11 +120,12 @@ int tok_is_gpt2(const char *vocab, size_t n)
 {
 	static const char gpt2[] = "649f48594584c1c6";
 	struct tok t = { 0 };
-	char err[FAULT_SIZE], hash[17];
+	struct fault err;
+	char hash[17];
 	json_t *v = NULL;
 
-	if (!json_parse(&v, vocab, n, NODES_MAX, err, sizeof err) && json_is_object(v) &&
-		!read_vocab(&t, v, err, sizeof err))
+	if (!json_parse(&v, vocab, n, NODES_MAX, &err) && json_is_object(v) &&
+		!read_vocab(&t, v, &err))
 		snprintf(hash, sizeof hash, "%016llx", (unsigned long long)vocab_hash(&t.vocab));
 	else
 		*hash = 0;
@@ -136,35 +136,34 @@ int tok_is_gpt2(const char *vocab, size_t n)
 
 /* The text is split, then each piece begins with a space where add_space says so; GPT-2's own rule
  * has it the other way round. */
-static int set_rule(struct tok *t, const struct merges_rule *rule, char *err, size_t n_err)
+static int set_rule(struct tok *t, const struct merges_rule *rule, struct fault *err)
 {
 	int first = rule->split == SPLIT_GPT2;
 
 	t->normal = rule->nfc ? NORMAL_NFC : NORMAL_NONE;
-	if (rule->add_space && first && tok_add_split(t, SPLIT_ADD_SPACE, err, n_err))
+	if (rule->add_space && first && tok_add_split(t, SPLIT_ADD_SPACE, err))
 		return -1;
-	if (tok_add_split(t, rule->split, err, n_err))
+	if (tok_add_split(t, rule->split, err))
 		return -1;
-	return rule->add_space && !first ? tok_add_split(t, SPLIT_ADD_SPACE, err, n_err) : 0;
+	return rule->add_space && !first ? tok_add_split(t, SPLIT_ADD_SPACE, err) : 0;
 }
 
 int tok_read_merges(struct tok *t, const struct merges_rule *rule, const char *vocab,
-	size_t n_vocab, const char *merges, size_t n_merges, const json_t *more, char *err,
-	size_t n_err)
+	size_t n_vocab, const char *merges, size_t n_merges, const json_t *more, struct fault *err)
 {
 	json_t *v = NULL;
 	int rc = -1;
 
 	t->bos = t->eos = -1;
 	t->bpe.unknown = NO_ID;
-	if (set_rule(t, rule, err, n_err) || json_parse(&v, vocab, n_vocab, NODES_MAX, err, n_err))
+	if (set_rule(t, rule, err) || json_parse(&v, vocab, n_vocab, NODES_MAX, err))
 		return -1;
 	if (!json_is_object(v))
-		rc = fault(err, n_err, "vocab.json is no object");
+		rc = fault(err, "vocab.json is no object");
 	else
-		rc = read_vocab(t, v, err, n_err) || vocab_index(&t->vocab, err, n_err) ||
-				read_all_added(t, v, more, err, n_err) ||
-				read_merges(t, merges, n_merges, err, n_err)
+		rc = read_vocab(t, v, err) || vocab_index(&t->vocab, err) ||
+				read_all_added(t, v, more, err) ||
+				read_merges(t, merges, n_merges, err)
 			? -1
 			: 0;
 	json_decref(v);

@@ -43,7 +43,7 @@ static char *file_in(const char *folder, const char *name)
 }
 
 static int read_merges(struct tok *t, const char *folder, const struct beside *b, const char *vocab,
-	size_t n_vocab, char *err, size_t n_err)
+	size_t n_vocab, struct fault *err)
 {
 	char *path = file_in(folder, "merges.txt"), *merges;
 	struct merges_rule rule;
@@ -51,19 +51,19 @@ static int read_merges(struct tok *t, const char *folder, const struct beside *b
 	int rc;
 
 	merges = text_slurp(path, FILE_MAX, &n);
-	rc = beside_merges_rule(b, tok_is_gpt2(vocab, n_vocab), &rule, err, n_err) ||
-			tok_read_merges(t, &rule, vocab, n_vocab, merges, n, b->tokens, err, n_err)
+	rc = beside_merges_rule(b, tok_is_gpt2(vocab, n_vocab), &rule, err) ||
+			tok_read_merges(t, &rule, vocab, n_vocab, merges, n, b->tokens, err)
 		? -1
 		: 0;
 	if (rc && sniff_as(merges, n, SNIFF_UNPACKED))
-		rc = fault(err, n_err, "merges.txt: %s", sniff_as(merges, n, SNIFF_UNPACKED));
+		rc = fault(err, "merges.txt: %s", sniff_as(merges, n, SNIFF_UNPACKED));
 	free(merges);
 	free(path);
 	return rc;
 }
 
 static int read_file(struct tok *t, const char *path, const char *folder, const struct beside *b,
-	enum tok_file *of, char *err, size_t n_err)
+	enum tok_file *of, struct fault *err)
 {
 	size_t n;
 	char *bytes = text_slurp(path, FILE_MAX, &n);
@@ -74,32 +74,32 @@ static int read_file(struct tok *t, const char *path, const char *folder, const 
 		: tok_is_ranks(bytes, n)    ? TOK_RANKS
 					    : TOK_SPM;
 	if (*of == TOK_MERGES)
-		rc = read_merges(t, folder, b, bytes, n, err, n_err);
+		rc = read_merges(t, folder, b, bytes, n, err);
 	else if (*of == TOK_JSON)
-		rc = tok_read_json(t, bytes, n, b->tokens, err, n_err);
+		rc = tok_read_json(t, bytes, n, b->tokens, err);
 	else if (*of == TOK_RANKS)
-		rc = tok_read_ranks(t, bytes, n, err, n_err);
+		rc = tok_read_ranks(t, bytes, n, err);
 	else
-		rc = tok_read_spm(t, bytes, n, err, n_err);
+		rc = tok_read_spm(t, bytes, n, err);
 	if (rc && *of != TOK_MERGES && sniff_as(bytes, n, SNIFF_UNPACKED))
-		rc = fault(err, n_err, "%s", sniff_as(bytes, n, SNIFF_UNPACKED));
+		rc = fault(err, "%s", sniff_as(bytes, n, SNIFF_UNPACKED));
 	free(bytes);
 	return rc;
 }
 
 /* From here on: 0, or -1 with err, which names the file. */
-static int open_file(struct tok *t, const char *path, const char *folder, char *err, size_t n_err)
+static int open_file(struct tok *t, const char *path, const char *folder, struct fault *err)
 {
-	char why[FAULT_SIZE];
+	struct fault why;
 	struct beside b;
 	enum tok_file of;
 	int rc;
 
 	beside_read(&b, folder);
-	rc = read_file(t, path, folder, &b, &of, why, sizeof why);
+	rc = read_file(t, path, folder, &b, &of, &why);
 	if (!rc) {
 		beside_specials(&b, of, t);
-		rc = beside_check(&b, of, t, why, sizeof why);
+		rc = beside_check(&b, of, t, &why);
 	}
 	if (!rc)
 		t->doubt = beside_doubt(&b, of, t);
@@ -107,17 +107,17 @@ static int open_file(struct tok *t, const char *path, const char *folder, char *
 		warn("%s: its truncation or padding has no say here: texts are cut by -l or -p",
 			path);
 	beside_free(&b);
-	return rc ? fault(err, n_err, "%s: %s", path, why) : 0;
+	return rc ? fault(err, "%s: %s", path, why.text) : 0;
 }
 
-static int open_gguf(struct tok *t, const char *path, char *err, size_t n_err)
+static int open_gguf(struct tok *t, const char *path, struct fault *err)
 {
 	struct gguf *g = gguf_open(path);
-	char why[FAULT_SIZE];
-	int rc = tok_read_gguf(t, g, why, sizeof why);
+	struct fault why;
+	int rc = tok_read_gguf(t, g, &why);
 
 	gguf_close(g);
-	return rc ? fault(err, n_err, "%s: %s", path, why) : 0;
+	return rc ? fault(err, "%s: %s", path, why.text) : 0;
 }
 
 static int is_dead_link(const char *path)
@@ -127,7 +127,7 @@ static int is_dead_link(const char *path)
 	return lstat(path, &st) == 0 && stat(path, &st) != 0;
 }
 
-static int open_folder(struct tok *t, const char *folder, char *err, size_t n_err)
+static int open_folder(struct tok *t, const char *folder, struct fault *err)
 {
 	char *path;
 	int rc;
@@ -135,16 +135,15 @@ static int open_folder(struct tok *t, const char *folder, char *err, size_t n_er
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		path = file_in(folder, files[i]);
 		if (is_file(path) || is_dead_link(path)) {
-			rc = is_dead_link(path)
-				? fault(err, n_err, "%s: is a link to nothing", path)
-				: open_file(t, path, folder, err, n_err);
+			rc = is_dead_link(path) ? fault(err, "%s: is a link to nothing", path)
+						: open_file(t, path, folder, err);
 			free(path);
 			return rc;
 		}
 		free(path);
 	}
-	return fault(err, n_err, "%s: no tokenizer: neither %s, %s, %s nor %s", folder, files[0],
-		files[1], files[2], files[3]);
+	return fault(err, "%s: no tokenizer: neither %s, %s, %s nor %s", folder, files[0], files[1],
+		files[2], files[3]);
 }
 
 /* "" for a file in the working folder, else up to its last slash. */
@@ -156,30 +155,30 @@ static char *folder_of(const char *path)
 			     : xasprintf("%.*s", slash ? (int)(slash - path) : 0, path);
 }
 
-static int open_any(struct tok *t, const char *model, char *err, size_t n_err)
+static int open_any(struct tok *t, const char *model, struct fault *err)
 {
 	char *folder;
 	int rc;
 
 	switch (ref_kind(model)) {
-	case REF_FOLDER: return open_folder(t, model, err, n_err);
-	case REF_GGUF: return open_gguf(t, model, err, n_err);
+	case REF_FOLDER: return open_folder(t, model, err);
+	case REF_GGUF: return open_gguf(t, model, err);
 	case REF_OTHER:
 		folder = folder_of(model);
-		rc = open_file(t, model, folder, err, n_err);
+		rc = open_file(t, model, folder, err);
 		free(folder);
 		return rc;
-	default: return fault(err, n_err, "%s: is a stream, not a model", model);
+	default: return fault(err, "%s: is a stream, not a model", model);
 	}
 }
 
 struct tok *tok_open(const char *model)
 {
 	struct tok *t = xcalloc(1, sizeof *t);
-	char err[2 * FAULT_SIZE];
+	struct fault err;
 
-	if (open_any(t, model, err, sizeof err))
-		die("%s", err);
+	if (open_any(t, model, &err))
+		die("%s", err.text);
 	tok_finish(t);
 	return t;
 }
@@ -187,11 +186,11 @@ struct tok *tok_open(const char *model)
 struct tok *tok_find(const char *model)
 {
 	struct tok *t = xcalloc(1, sizeof *t);
-	char err[2 * FAULT_SIZE];
+	struct fault err;
 
 	t->quiet = 1;
-	if (open_any(t, model, err, sizeof err)) {
-		note("%s", err);
+	if (open_any(t, model, &err)) {
+		note("%s", err.text);
 		tok_close(t);
 		return NULL;
 	}

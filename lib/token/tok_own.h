@@ -12,6 +12,7 @@
 #include "token/split.h"
 #include "token/tok.h"
 #include "token/vocab.h"
+#include "sys/fault.h"
 
 #include <jansson.h>
 
@@ -52,50 +53,49 @@ struct tok {
  * made until then is freed by tok_parts_free. */
 /* tokenizer.json. more: NULL, or an array like its added_tokens: what other files say of them; an
  * entry without id is one of the vocabulary's, if it is there. */
-int tok_read_json(struct tok *t, const char *bytes, size_t n, const json_t *more, char *err,
-	size_t n_err);
+int tok_read_json(struct tok *t, const char *bytes, size_t n, const json_t *more,
+	struct fault *err);
 /* SentencePiece */
-int tok_read_spm(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err);
+int tok_read_spm(struct tok *t, const char *bytes, size_t n, struct fault *err);
 struct gguf;
-int tok_read_gguf(struct tok *t, const struct gguf *g, char *err, size_t n_err);
+int tok_read_gguf(struct tok *t, const struct gguf *g, struct fault *err);
 int tok_is_ranks(const char *bytes, size_t n); /* 1: the first line is "base64 number" */
 /* tiktoken */
-int tok_read_ranks(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err);
+int tok_read_ranks(struct tok *t, const char *bytes, size_t n, struct fault *err);
 /* vocab.json and merges.txt, by a rule that they don't say themselves. more: as above. */
 struct merges_rule {
 	enum split_kind split;
 	int nfc, add_space;
 };
 int tok_read_merges(struct tok *t, const struct merges_rule *rule, const char *vocab,
-	size_t n_vocab, const char *merges, size_t n_merges, const json_t *more, char *err,
-	size_t n_err);
+	size_t n_vocab, const char *merges, size_t n_merges, const json_t *more, struct fault *err);
 int tok_is_gpt2(const char *vocab, size_t n); /* 1: a vocab.json with GPT-2's own 50257 tokens */
 
 /* Steps that they share. */
-int tok_add_split(struct tok *t, enum split_kind kind, char *err, size_t n_err);
+int tok_add_split(struct tok *t, enum split_kind kind, struct fault *err);
 /* SentencePiece: the merge loop starts from characters; where none is left out the text is cut at
  * SPLIT_JOINTS, which changes nothing but the speed. Needs the indexed vocabulary, bpe.unknown and
  * bpe.whole. */
-int tok_set_spm(struct tok *t, enum prefix prefix, char *err, size_t n_err);
+int tok_set_spm(struct tok *t, enum prefix prefix, struct fault *err);
 /* Byte-level: the merge loop starts from the tokens of bytes. Needs the indexed vocabulary. */
 void tok_set_bytes(struct tok *t);
 /* One line of merges, "a b", split at the first space after position 0, or the halves apart; both
  * in the byte alphabet (alphabet 1) or in SentencePiece's writing. */
 int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, const char *left, size_t n_left,
-	const char *right, size_t n_right, char *err, size_t n_err);
+	const char *right, size_t n_right, struct fault *err);
 int tok_add_merge_line(struct tok *t, int alphabet, uint32_t rank, const char *line, size_t n,
-	char *err, size_t n_err);
+	struct fault *err);
 /* A token as a file of byte-level (alphabet 1) or SentencePiece tokens writes it. Normal ones
  * become reached; those of type BYTE are given as the one byte; all others of a byte-level file are
  * raw text. */
 int tok_add_token(struct tok *t, int alphabet, uint64_t id, const char *s, size_t n,
-	enum token_type type, char *err, size_t n_err);
+	enum token_type type, struct fault *err);
 /* The byte that "<0x0A>" names, -1: not such a name. */
 int tok_byte_named(const char *s, size_t n);
 /* Adds text to the tokens cut out first, or to those cut out of normal text, as which it is
  * normalised. */
 int tok_add_added(struct tok *t, const char *s, size_t n, int normalized, struct added_token token,
-	char *err, size_t n_err);
+	struct fault *err);
 void tok_finish(struct tok *t); /* size, hash, bpe_index */
 void tok_parts_free(struct tok *t);
 

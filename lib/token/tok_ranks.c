@@ -80,7 +80,7 @@ int tok_is_ranks(const char *bytes, size_t n)
 		decode64(text, l.text, l.n) > 0;
 }
 
-static int read_ranks(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err)
+static int read_ranks(struct tok *t, const char *bytes, size_t n, struct fault *err)
 {
 	char text[TOKEN_MAX];
 	struct line l;
@@ -90,54 +90,52 @@ static int read_ranks(struct tok *t, const char *bytes, size_t n, char *err, siz
 	for (at = 0; at < n; at += len) {
 		len = read_line(&l, bytes + at, n - at);
 		if (!len)
-			return fault(err, n_err, "a line that is not \"base64 number\"");
+			return fault(err, "a line that is not \"base64 number\"");
 		if (l.n > TOKEN_MAX)
-			return fault(err, n_err, "token %llu: too long",
-				(unsigned long long)l.rank);
+			return fault(err, "token %llu: too long", (unsigned long long)l.rank);
 		k = decode64(text, l.text, l.n);
 		if (k <= 0)
-			return fault(err, n_err, "token %llu: not base64",
-				(unsigned long long)l.rank);
-		if (vocab_add(&t->vocab, l.rank, text, (size_t)k, TOKEN_NORMAL, 1, err, n_err))
+			return fault(err, "token %llu: not base64", (unsigned long long)l.rank);
+		if (vocab_add(&t->vocab, l.rank, text, (size_t)k, TOKEN_NORMAL, 1, err))
 			return -1;
 	}
 	return 0;
 }
 
-static int add_special(struct tok *t, uint32_t id, const char *name, char *err, size_t n_err)
+static int add_special(struct tok *t, uint32_t id, const char *name, struct fault *err)
 {
 	size_t n = strlen(name);
 
-	if (vocab_add(&t->vocab, id, name, n, TOKEN_CONTROL, 0, err, n_err))
+	if (vocab_add(&t->vocab, id, name, n, TOKEN_CONTROL, 0, err))
 		return -1;
-	return added_add(&t->raw, name, n, (struct added_token){ id }, err, n_err);
+	return added_add(&t->raw, name, n, (struct added_token){ id }, err);
 }
 
-static int add_numbered(struct tok *t, uint32_t id, const char *fmt, uint32_t number, char *err,
-	size_t n_err)
+static int add_numbered(struct tok *t, uint32_t id, const char *fmt, uint32_t number,
+	struct fault *err)
 {
 	char name[64];
 
 	snprintf(name, sizeof name, fmt, number);
-	return add_special(t, id, name, err, n_err);
+	return add_special(t, id, name, err);
 }
 
-static int add_qwen(struct tok *t, char *err, size_t n_err)
+static int add_qwen(struct tok *t, struct fault *err)
 {
 	static const char *const first[] = { "<|endoftext|>", "<|im_start|>", "<|im_end|>" };
 
 	for (uint32_t i = 0; i < 3; i++)
-		if (add_special(t, QWEN + i, first[i], err, n_err))
+		if (add_special(t, QWEN + i, first[i], err))
 			return -1;
 	for (uint32_t i = 0; i < 205; i++)
-		if (add_numbered(t, QWEN + 3 + i, "<|extra_%u|>", i, err, n_err))
+		if (add_numbered(t, QWEN + 3 + i, "<|extra_%u|>", i, err))
 			return -1;
 	t->normal = NORMAL_NFC;
 	t->eos = QWEN;
 	return 0;
 }
 
-static int add_llama3(struct tok *t, char *err, size_t n_err)
+static int add_llama3(struct tok *t, struct fault *err)
 {
 	static const char *const named[10] = { "<|begin_of_text|>",
 		"<|end_of_text|>", [6] = "<|start_header_id|>",
@@ -145,47 +143,44 @@ static int add_llama3(struct tok *t, char *err, size_t n_err)
 	uint32_t reserved = 0, i;
 
 	for (i = 0; i < 256; i++)
-		if (i < 10 && named[i]
-				? add_special(t, LLAMA3 + i, named[i], err, n_err)
-				: add_numbered(t, LLAMA3 + i, "<|reserved_special_token_%u|>",
-					  reserved++, err, n_err))
+		if (i < 10 && named[i] ? add_special(t, LLAMA3 + i, named[i], err)
+				       : add_numbered(t, LLAMA3 + i,
+						 "<|reserved_special_token_%u|>", reserved++, err))
 			return -1;
 	t->bos = LLAMA3;
 	t->eos = LLAMA3 + 1;
 	return 0;
 }
 
-static int read_specials(struct tok *t, char *err, size_t n_err)
+static int read_specials(struct tok *t, struct fault *err)
 {
-	if (tok_add_split(t, t->vocab.n == QWEN ? SPLIT_QWEN : SPLIT_LLAMA3, err, n_err))
+	if (tok_add_split(t, t->vocab.n == QWEN ? SPLIT_QWEN : SPLIT_LLAMA3, err))
 		return -1;
 	if (t->vocab.n == QWEN)
-		return add_qwen(t, err, n_err);
+		return add_qwen(t, err);
 	if (t->vocab.n == LLAMA3)
-		return add_llama3(t, err, n_err);
-	return fault(err, n_err, "a rank file of %u tokens is neither Llama-3's nor Qwen's",
-		t->vocab.n);
+		return add_llama3(t, err);
+	return fault(err, "a rank file of %u tokens is neither Llama-3's nor Qwen's", t->vocab.n);
 }
 
-int tok_read_ranks(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err)
+int tok_read_ranks(struct tok *t, const char *bytes, size_t n, struct fault *err)
 {
 	uint32_t *rank;
 	int rc;
 
 	t->bos = t->eos = -1;
-	if (read_ranks(t, bytes, n, err, n_err) || read_specials(t, err, n_err) ||
-		vocab_index(&t->vocab, err, n_err))
+	if (read_ranks(t, bytes, n, err) || read_specials(t, err) || vocab_index(&t->vocab, err))
 		return -1;
 	tok_set_bytes(t);
 	for (int i = 0; i < 256; i++)
 		if (t->bpe.byte[i] == NO_ID)
-			return fault(err, n_err, "no token for byte %d", i);
+			return fault(err, "no token for byte %d", i);
 	t->bpe.unknown = NO_ID;
 	t->bpe.whole = 1;
 	rank = xcalloc(t->vocab.n, sizeof *rank);
 	for (uint32_t i = 0; i < t->vocab.n; i++)
 		rank[i] = i;
-	rc = bpe_from_ranks(&t->bpe, &t->vocab, rank, err, n_err);
+	rc = bpe_from_ranks(&t->bpe, &t->vocab, rank, err);
 	free(rank);
 	return rc;
 }

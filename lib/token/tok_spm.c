@@ -19,13 +19,12 @@ struct reader {
 	uint32_t n, cap;
 	int64_t model_type, byte_fallback, suffix, unk, bos, eos; /* of the trainer's part */
 	int64_t dummy_prefix, remove_spaces, escape;              /* of the normaliser's */
-	char *err;
-	size_t n_err;
+	struct fault *err;
 };
 
 static int damaged(const struct reader *r)
 {
-	return fault(r->err, r->n_err, "not a SentencePiece model: damaged protocol buffer");
+	return fault(r->err, "not a SentencePiece model: damaged protocol buffer");
 }
 
 /* A number field into its variable, if it is one of the list. */
@@ -58,7 +57,7 @@ static int read_normalizer(struct reader *r, struct proto p)
 
 	while (proto_next(&q, &f) > 0)
 		if (f.number == 2 && f.type == PROTO_BYTES && f.bytes.at < f.bytes.end)
-			return fault(r->err, r->n_err,
+			return fault(r->err,
 				"a normaliser with a precompiled_charsmap is not supported");
 	return read_numbers(r, p, list, 3);
 }
@@ -69,7 +68,7 @@ static int add_piece(struct reader *r, const char *s, size_t n, float score, uin
 	int byte;
 
 	if (id == VOCAB_MAX)
-		return fault(r->err, r->n_err, "more than %d pieces", VOCAB_MAX);
+		return fault(r->err, "more than %d pieces", VOCAB_MAX);
 	if (r->n == r->cap) {
 		r->cap = 2 * r->cap + 1024;
 		r->score = xrealloc(r->score, r->cap, sizeof *r->score);
@@ -79,22 +78,20 @@ static int add_piece(struct reader *r, const char *s, size_t n, float score, uin
 	case TOKEN_BYTE:
 		byte = tok_byte_named(s, n);
 		if (byte < 0)
-			return fault(r->err, r->n_err, "piece %u: not the name of a byte", id);
-		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err,
-			r->n_err);
+			return fault(r->err, "piece %u: not the name of a byte", id);
+		return tok_add_token(r->t, 0, id, (char[]){ (char)byte }, 1, TOKEN_BYTE, r->err);
 	case TOKEN_USER:
-		if (tok_add_token(r->t, 0, id, s, n, TOKEN_USER, r->err, r->n_err))
+		if (tok_add_token(r->t, 0, id, s, n, TOKEN_USER, r->err))
 			return -1;
 		if (memchr(s, ' ', n)) /* normal text has none: it never matches */
 			return 0;
 		s = vocab_text(&r->t->vocab, id, &n);
-		return added_add(&r->t->norm, s, n, (struct added_token){ id }, r->err, r->n_err);
+		return added_add(&r->t->norm, s, n, (struct added_token){ id }, r->err);
 	case TOKEN_NORMAL:
 	case TOKEN_UNKNOWN:
-	case TOKEN_CONTROL:
-		return tok_add_token(r->t, 0, id, s, n, (enum token_type)type, r->err, r->n_err);
+	case TOKEN_CONTROL: return tok_add_token(r->t, 0, id, s, n, (enum token_type)type, r->err);
 	default:
-		return fault(r->err, r->n_err, "piece %u: type %llu is not supported", id,
+		return fault(r->err, "piece %u: type %llu is not supported", id,
 			(unsigned long long)type);
 	}
 }
@@ -120,7 +117,7 @@ static int read_piece(struct reader *r, struct proto p)
 	if (rc < 0)
 		return damaged(r);
 	if (text.at == text.end)
-		return fault(r->err, r->n_err, "piece %u is empty", r->n);
+		return fault(r->err, "piece %u is empty", r->n);
 	return add_piece(r, (const char *)text.at, (size_t)(text.end - text.at), score, type);
 }
 
@@ -149,16 +146,15 @@ static int check(const struct reader *r)
 	if (!r->n)
 		return damaged(r);
 	if (r->model_type != MODEL_BPE)
-		return fault(r->err, r->n_err,
-			"SentencePiece model type %lld is not supported, only BPE",
+		return fault(r->err, "SentencePiece model type %lld is not supported, only BPE",
 			(long long)r->model_type);
 	if (r->suffix)
-		return fault(r->err, r->n_err, "treat_whitespace_as_suffix is not supported");
+		return fault(r->err, "treat_whitespace_as_suffix is not supported");
 	if (r->remove_spaces || !r->escape)
-		return fault(r->err, r->n_err, "%s is not supported",
+		return fault(r->err, "%s is not supported",
 			r->escape ? "remove_extra_whitespaces" : "escape_whitespaces false");
 	if (!vocab_has(&r->t->vocab, (uint64_t)r->unk))
-		return fault(r->err, r->n_err, "no piece has the id of the unknown one");
+		return fault(r->err, "no piece has the id of the unknown one");
 	return 0;
 }
 
@@ -170,26 +166,26 @@ static int finish(struct reader *r)
 
 	t->bpe.unknown = (uint32_t)r->unk;
 	t->bpe.fuse_unknown = 1;
-	if (vocab_index(&t->vocab, r->err, r->n_err) ||
-		tok_set_spm(t, r->dummy_prefix ? PREFIX_ALWAYS : PREFIX_NONE, r->err, r->n_err))
+	if (vocab_index(&t->vocab, r->err) ||
+		tok_set_spm(t, r->dummy_prefix ? PREFIX_ALWAYS : PREFIX_NONE, r->err))
 		return -1;
 	if ((r->byte_fallback != 0) != (t->bpe.byte[0] != NO_ID))
-		return fault(r->err, r->n_err, "byte_fallback and the byte pieces disagree");
+		return fault(r->err, "byte_fallback and the byte pieces disagree");
 	t->bos = vocab_has(&t->vocab, (uint64_t)r->bos) ? r->bos : -1;
 	t->eos = vocab_has(&t->vocab, (uint64_t)r->eos) ? r->eos : -1;
 	t->adds_bos = t->bos >= 0;
 	rank = bpe_ranks_of_scores(r->score, r->n);
 	if (!rank)
-		return fault(r->err, r->n_err, "a score is not a number");
-	rc = bpe_from_ranks(&t->bpe, &t->vocab, rank, r->err, r->n_err);
+		return fault(r->err, "a score is not a number");
+	rc = bpe_from_ranks(&t->bpe, &t->vocab, rank, r->err);
 	free(rank);
 	return rc;
 }
 
-int tok_read_spm(struct tok *t, const char *bytes, size_t n, char *err, size_t n_err)
+int tok_read_spm(struct tok *t, const char *bytes, size_t n, struct fault *err)
 {
 	struct reader r = { t, .model_type = 1, .bos = 1, .eos = 2, .dummy_prefix = 1,
-		.remove_spaces = 1, .escape = 1, .err = err, .n_err = n_err };
+		.remove_spaces = 1, .escape = 1, .err = err };
 	struct proto p = { (const unsigned char *)bytes, (const unsigned char *)bytes + n };
 	int rc;
 

@@ -28,16 +28,15 @@ static void grow_tokens(struct vocab *v, uint32_t n)
 }
 
 int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum token_type type,
-	int reached, char *err, size_t n_err)
+	int reached, struct fault *err)
 {
 	if (id >= VOCAB_MAX)
-		return fault(err, n_err, "token id %llu: more than %d ids", (unsigned long long)id,
+		return fault(err, "token id %llu: more than %d ids", (unsigned long long)id,
 			VOCAB_MAX);
 	if (v->n_text + n > INT32_MAX)
-		return fault(err, n_err, "token %llu: the tokens are too long",
-			(unsigned long long)id);
+		return fault(err, "token %llu: the tokens are too long", (unsigned long long)id);
 	if (vocab_has(v, id))
-		return fault(err, n_err, "two tokens have the id %llu", (unsigned long long)id);
+		return fault(err, "two tokens have the id %llu", (unsigned long long)id);
 	grow_tokens(v, (uint32_t)id + 1);
 	while (v->n_text + n > v->cap_text) {
 		v->cap_text = v->cap_text ? 2 * v->cap_text : 1 << 16;
@@ -78,7 +77,7 @@ static inline uint32_t find(const struct vocab *v, uint64_t hash, const char *te
 	return NO_ID;
 }
 
-int vocab_index(struct vocab *v, char *err, size_t n_err)
+int vocab_index(struct vocab *v, struct fault *err)
 {
 	uint32_t size = 16, i, s, id;
 	const struct token *t;
@@ -97,7 +96,7 @@ int vocab_index(struct vocab *v, char *err, size_t n_err)
 		hash = hash_of(v->text + t->at, t->n);
 		id = find(v, hash, v->text + t->at, t->n, &s);
 		if (id != NO_ID)
-			return fault(err, n_err, "tokens %u and %u are the same text", id, i);
+			return fault(err, "tokens %u and %u are the same text", id, i);
 		v->slot[s] = (hash & HASH_HALF) | i;
 	}
 	for (i = 0; i < 128; i++)

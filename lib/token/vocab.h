@@ -7,6 +7,8 @@
 #ifndef COPPICE_VOCAB_H
 #define COPPICE_VOCAB_H
 
+#include "sys/fault.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,9 +45,9 @@ struct vocab {
 
 /* Adds a token. 0, or -1 with err: the id is taken or too large, the text too long. */
 int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum token_type type,
-	int reached, char *err, size_t n_err);
+	int reached, struct fault *err);
 /* After the last vocab_add. 0, or -1 with err: two reached tokens have the same text. */
-int vocab_index(struct vocab *v, char *err, size_t n_err);
+int vocab_index(struct vocab *v, struct fault *err);
 /* reached tokens only; NO_ID: none */
 uint32_t vocab_find(const struct vocab *v, const char *text, size_t n);
 /* Any token by its text, slowly, the smallest id; for names of special tokens. */

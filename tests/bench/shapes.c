@@ -83,10 +83,10 @@ static void shape_make(struct shape *s, const struct size *z)
 		"llama", "hidden_size", z->d, "num_hidden_layers", z->layers, "intermediate_size",
 		z->ff, "num_attention_heads", z->heads, "num_key_value_heads", z->kv, "vocab_size",
 		z->vocab, "max_position_embeddings", LENGTH, "rms_norm_eps", 1e-5);
-	char err[256];
+	struct fault err;
 
-	if (!config || shape_from_config(s, config, err, sizeof err))
-		die("%s: %s", z->name, config ? err : "no configuration");
+	if (!config || shape_from_config(s, config, &err))
+		die("%s: %s", z->name, config ? err.text : "no configuration");
 	json_decref(config);
 }
 

@@ -135,7 +135,7 @@ int main(int argc, char *argv[])
 {
 	static struct model_rec rec;
 	const char *folder = NULL;
-	char err[256];
+	struct fault err;
 
 	for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
 		nf4 |= argv[1][1] == 'q';
@@ -145,7 +145,7 @@ int main(int argc, char *argv[])
 			argv++;
 		}
 	}
-	if (argc != 4 || layers_parse(argv[2], keep, MAX_LAYERS, &n_keep, err, sizeof(err)))
+	if (argc != 4 || layers_parse(argv[2], keep, MAX_LAYERS, &n_keep, &err))
 		die("usage: checkpoint-cmp [-a ADAPTER] [-q] BASE KEEP NEW");
 	old = base_open(argv[1]);
 	new = base_open(argv[3]);

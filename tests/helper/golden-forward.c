@@ -119,10 +119,10 @@ static void model_without(int first, int last)
 static void model_keeping(const char *list)
 {
 	struct model_rec *r = model_new(NULL)->rec;
-	char err[256];
+	struct fault err;
 
-	if (layers_parse(list, r->keep, MAX_LAYERS, &r->n_keep, err, sizeof err))
-		die("--keep: %s", err);
+	if (layers_parse(list, r->keep, MAX_LAYERS, &r->n_keep, &err))
+		die("--keep: %s", err.text);
 }
 
 /* Every pruned model that a part of the expected values names. */

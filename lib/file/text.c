@@ -197,7 +197,7 @@ static int any_line(struct text_in *in, const char **line, size_t *n)
 
 int text_next(struct text_in *in, const char **text, size_t *n, uint64_t *doc)
 {
-	const char *why;
+	struct fault why;
 
 	do
 		if (!any_line(in, text, n))
@@ -212,7 +212,7 @@ int text_next(struct text_in *in, const char **text, size_t *n, uint64_t *doc)
 		in->text = xmalloc(in->cap_text);
 	}
 	if (text_json_field(in->text, n, *text, *n, in->field, &why))
-		text_bad(in, why);
+		text_bad(in, why.text);
 	*text = in->text;
 	return 1;
 }

@@ -28,7 +28,7 @@ const char *text_file(const struct text_in *in);
 _Noreturn void text_bad(const struct text_in *in, const char *why);
 int text_is_blank(const char *line, size_t n); /* 1: nothing but spaces, tabs and CR */
 /* Bytes of the files read so far, compressed as they are, and in all (0: unknown); for progress. */
-uint64_t text_taken(const struct text_in *in);
+uint64_t text_bytes_read(const struct text_in *in);
 uint64_t text_total(char *const *files);
 void text_close(struct text_in *in);
 

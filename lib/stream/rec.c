@@ -262,7 +262,7 @@ static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_w
 {
 	struct rec_in *in = xcalloc(1, sizeof *in);
 
-	in->src = source_open(files);
+	in->src = source_open(files, 1);
 	in->one = *want;
 	in->want = n_want == 1 ? &in->one : want; /* a single one need not outlive the call */
 	in->n_want = n_want;

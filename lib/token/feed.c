@@ -51,7 +51,7 @@ static int next_input(struct feed *f, const char **text, size_t *n, uint64_t *do
 	uint64_t now;
 
 	while (f->counts.docs < f->o->limit && text_next(f->o->in, text, n, doc)) {
-		now = text_taken(f->o->in);
+		now = text_bytes_read(f->o->in);
 		progress_add((double)(now - f->progress));
 		f->progress = now;
 		if (*doc < f->o->skip) {

@@ -5,6 +5,7 @@
  */
 #include "export/merge_rows.h"
 
+#include "file/half.h"
 #include "cli/cli.h"
 
 #include <float.h>

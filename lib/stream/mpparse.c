@@ -13,7 +13,7 @@
 #include <xxhash.h>
 
 /* One value's head: how many bytes it has, how many bytes of content follow, or how many values. */
-struct head {
+struct mp_head {
 	enum { SCALAR, STR, BIN, ARRAY, MAP, REFUSED } type;
 	size_t bytes;
 	uint64_t count;
@@ -30,9 +30,9 @@ static uint64_t big_endian(const unsigned char *p, size_t n)
 
 /* What the first byte says. bytes includes the length field, which is read later, and the content
  * of a number. */
-static struct head head_of(unsigned char c)
+static struct mp_head head_of(unsigned char c)
 {
-	static const struct head rest[32] = {
+	static const struct mp_head rest[32] = {
 		[0x00] = { SCALAR, 1 },
 		[0x01] = { REFUSED, 1 },
 		[0x02] = { SCALAR, 1 },
@@ -68,13 +68,13 @@ static struct head head_of(unsigned char c)
 	};
 
 	if (c < 0x80 || c >= 0xe0)
-		return (struct head){ SCALAR, 1 };
+		return (struct mp_head){ SCALAR, 1 };
 	if (c < 0x90)
-		return (struct head){ MAP, 1, c & 15 };
+		return (struct mp_head){ MAP, 1, c & 15 };
 	if (c < 0xa0)
-		return (struct head){ ARRAY, 1, c & 15 };
+		return (struct mp_head){ ARRAY, 1, c & 15 };
 	if (c < 0xc0)
-		return (struct head){ STR, 1, c & 31 };
+		return (struct mp_head){ STR, 1, c & 31 };
 	return rest[c - 0xc0];
 }
 
@@ -231,7 +231,8 @@ static const char *climb(struct mp_parser *p)
 static const char too_much[] = "takes more memory than it may";
 
 /* NULL, or why a container with so many values after its head cannot be. */
-static const char *check_container(const struct mp_parser *p, const struct head *h, uint64_t values)
+static const char *check_container(const struct mp_parser *p, const struct mp_head *h,
+	uint64_t values)
 {
 	size_t max = p->max ? p->max : MP_BYTES;
 	size_t own = memory_of(h->type, h->type == MAP ? h->count : 0);
@@ -246,7 +247,7 @@ static const char *check_container(const struct mp_parser *p, const struct head 
 }
 
 /* Makes *o a container whose values come next; n bytes follow its head. 1, 0 or -1 as step says. */
-static int container(struct mp_parser *p, const struct head *h, size_t n, msgpack_object *o,
+static int container(struct mp_parser *p, const struct mp_head *h, size_t n, msgpack_object *o,
 	const char **why)
 {
 	uint64_t values = h->type == MAP ? 2 * h->count : h->count;
@@ -273,7 +274,7 @@ static int container(struct mp_parser *p, const struct head *h, size_t n, msgpac
 }
 
 /* A string or bin, of whose content n bytes are there. 1, 0 or -1 as step says. */
-static int content(const struct mp_parser *p, const struct head *h, const unsigned char *bytes,
+static int content(const struct mp_parser *p, const struct mp_head *h, const unsigned char *bytes,
 	size_t n, msgpack_object *o, const char **why)
 {
 	size_t max = p->max ? p->max : MP_BYTES;
@@ -297,7 +298,7 @@ static int step(struct mp_parser *p, const unsigned char *bytes, size_t n, const
 	int is_key = in && in->whole->type == MSGPACK_OBJECT_MAP && in->left % 2 == 0, r;
 	msgpack_object *o = in ? in->next : &p->object;
 	size_t max = p->max ? p->max : MP_BYTES, memory;
-	struct head h;
+	struct mp_head h;
 
 	if (!n)
 		return 0;

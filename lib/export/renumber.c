@@ -2,13 +2,12 @@
  */
 #include "export/renumber.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-int renumber(const char *name, const char *prefix, const int *keep, int n_keep,
-	char **renamed)
+int renumber(const char *name, const char *prefix, const int *keep, int n_keep, char **renamed)
 {
 	size_t n = strlen(prefix),
 	       digits = strspn(name + (strncmp(name, prefix, n) ? strlen(name) : n), "0123456789");

@@ -2,10 +2,11 @@
  */
 #include "file/text.h"
 
-#include "cli/cli.h"
 #include "file/input.h"
 #include "file/sniff.h"
 #include "file/source.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,9 +4,10 @@
  * maps with duplicate keys. Here a container is entered only once as many bytes have arrived as it
  * has values, so an object takes at most some dozen times the bytes that are really there.
  */
-#include "cli/cli.h"
 #include "file/utf8.h"
 #include "stream/mp.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

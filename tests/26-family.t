@@ -3,8 +3,7 @@
 # arithmetic is the same); without the row it is refused by name.
 . "${0%/*}/tap.sh"
 root=$(cd "${0%/*}/.." && pwd)
-G=${COPPICE_SHARED:-$root/../shared}/golden/tiny
-[ -d "$G/qwen2" ] || skip_all "no $G/qwen2"
+G=$COPPICE_GOLDEN/tiny
 ! nm "$O/tests/helper/golden-forward" | grep -q __asan_init || skip_all "built with sanitizers"
 cd "$T" || exit 1
 

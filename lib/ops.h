@@ -88,8 +88,8 @@ struct weight_layout {
 	int gated;
 };
 struct mat *weight_new(size_t out, size_t in, int uses, struct weight_layout layout);
-/* An adapter's B [out, r] on a weight [out, in] or a part of it (head_dim: as that one is laid out), and
- * A [r, in] on one [out, in], all parts together: for weight_refill. */
+/* An adapter's B [out, r] on a weight [out, in] or a part of it (head_dim: as that one is laid
+ * out), and A [r, in] on one [out, in], all parts together: for weight_refill. */
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim);
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out);
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows); /* host f32 [n, in] */
@@ -166,8 +166,8 @@ struct heads { /* how a row of q|k|v is made up, and how it is rotated */
 	int window; /* keys seen, itself included; 0: all */
 };
 /* y[T, (H+2K) hd] = x[T, in] W^T + bias + lora = q|k|v with heads normed and rotated at each row's
- * position. x, y MAT_OPERAND, w (and lora's b) laid out by heads; plain: MAT_F32, takes the product as it
- * is before that, or NULL. */
+ * position. x, y MAT_OPERAND, w (and lora's b) laid out by heads; plain: MAT_F32, takes the product
+ * as it is before that, or NULL. */
 void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w,
 	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
 	const struct segments *s);
@@ -181,20 +181,21 @@ enum { ACT_KIND_SILU, ACT_KIND_GELU_NEW };
 /* gated: y[T, ff] = act(x[:, :ff]) * x[:, ff:] of x[T, 2 ff] = gate|up; else y = act(x[T, ff]). y
  * MAT_OPERAND; x either. */
 void op_act(struct mat *y, const struct mat *x, int kind, int gated);
-/* y = the same of u = x W^T + bias + lora. x, y MAT_OPERAND, w laid out alike; up: MAT_OPERAND [T, ff or
- * 2 ff], takes u, and y is then that of u as it is stored; or NULL. */
+/* y = the same of u = x W^T + bias + lora. x, y MAT_OPERAND, w laid out alike; up: MAT_OPERAND [T,
+ * ff or 2 ff], takes u, and y is then that of u as it is stored; or NULL. */
 void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
 	const struct mat *bias, const struct lora_term *lora, int kind, int gated);
 
 /* -- output ------------------------------------------------------------------------------------ */
 
-struct logp_request { /* of row i of h: the log-probabilities of ids[first[i]] .. ids[first[i+1] - 1] */
+/* Of row i of h: the log-probabilities of ids[first[i]] .. ids[first[i+1] - 1]. */
+struct logp_request {
 	const uint32_t *ids;
 	const size_t *first; /* [rows + 1] */
 };
 /* Logits h[n, d] W^T (+ bias) in chunks that never leave the cache; of each row: logp[first[i] ...]
- * = log softmax of the requested ids, top[i] = argmax (the first of equals), lse[i]. Host arrays; top,
- * lse may be NULL. h MAT_OPERAND. */
+ * = log softmax of the requested ids, top[i] = argmax (the first of equals), lse[i]. Host arrays;
+ * top, lse may be NULL. h MAT_OPERAND. */
 void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
 	const struct mat *bias, const struct logp_request *a);
 /* The logits themselves, host [n, V]: for tests. */
@@ -230,7 +231,8 @@ void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout 
 	const struct segments *s, const struct mat *w);
 
 /* y[T, in] = or (MAT_F32) += g[T, out] W + lora: the backward product. g MAT_OPERAND; y either; w
- * with WEIGHT_BACKWARD or filled by weight_transpose; of lora b is an A, and dropped is what it gives. */
+ * with WEIGHT_BACKWARD or filled by weight_transpose; of lora b is an A, and dropped is what it
+ * gives. */
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
 	const struct lora_term *lora, const struct segments *s);
 /* dw[out, in] (MAT_F32) += g[T, out]^T x[T, in], x dropped (drop NULL: as it is): row after row,
@@ -256,7 +258,8 @@ void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, co
 void op_attention_back(struct mat *dqkv, const struct mat *dout, const struct mat *o,
 	const struct mat *lse, const struct mat *qkv, const struct heads *h,
 	const struct segments *s);
-/* dx[T, (H+2K) hd] MAT_OPERAND: the rotation (and head norms, whose input is x, else NULL) undone. */
+/* dx[T, (H+2K) hd] MAT_OPERAND: the rotation (and head norms, whose input is x, else NULL) undone.
+ */
 void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, const struct heads *h,
 	const struct segments *s);
 

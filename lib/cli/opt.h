@@ -35,8 +35,8 @@ struct cli {
 	int model;              /* 1: also the options of tools that open a model */
 	int seed;               /* 1: also -s */
 	const char *example;    /* a command line */
-	/* word number i, from 0, of those that the first operand may be; NULL after the last. Without
-	 * this function all operands are files. */
+	/* word number i, from 0, of those that the first operand may be; NULL after the last.
+	 * Without this function all operands are files. */
 	const char *(*word)(int i);
 };
 

@@ -90,8 +90,8 @@ void drop_part(float *x, const struct dropout *d, struct row_place at, size_t wi
 void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row, size_t col,
 	size_t n, const struct dropout *d, struct row_place at);
 
-/* w[n, k] bf16, rows of ld, as products of pairs take it; out holds n rounded up to a multiple of 64, k
- * to one of 32. */
+/* w[n, k] bf16, rows of ld, as products of pairs take it; out holds n rounded up to a multiple of
+ * 64, k to one of 32. */
 void pack_pairs(void *out, const uint16_t *w, size_t n, size_t k, size_t ld);
 
 /* -- products: product.c, the only file that knows oneDNN -------------------------------------- */
@@ -123,8 +123,8 @@ struct product_block {
 	size_t first[2]; /* each part's first column in the whole result */
 	float *data[2];  /* [TILE, width] */
 };
-/* What is added to the blocks of one part: x[T, k] times panels that are laid out as the weight's part
- * is, dropped or not. */
+/* What is added to the blocks of one part: x[T, k] times panels that are laid out as the weight's
+ * part is, dropped or not. */
 struct lora_panels {
 	const struct mat *x;
 	const struct panels *p;

@@ -124,8 +124,8 @@ enum { PRODUCT_ROWS = 2048 };
 
 /* y[rows, n] (f32, ldy) = x[rows, k] w^T, w[n, k]; or with PRODUCT_TRANSPOSED x w, w[k, n];
  * PRODUCT_ADD: y +=. x and w of one type (bf16 or f32), w's rows at 16 bytes; some rows of w are a
- * product of their own. Only the true rows of x are read, and of y written unless PRODUCT_PADDED says
- * that it holds whole tiles of rows. */
+ * product of their own. Only the true rows of x are read, and of y written unless PRODUCT_PADDED
+ * says that it holds whole tiles of rows. */
 enum { PRODUCT_TRANSPOSED = 1, PRODUCT_ADD = 2, PRODUCT_PADDED = 4 };
 struct part_of {
 	const void *data;

@@ -41,8 +41,8 @@ struct heal {
  * tokens. New. */
 json_t *heal_args(const struct heal *h);
 json_t *heal_recipe(const struct heal *h);
-/* Trains and writes the folder. args: of heal_args. 1: healed, and fingerprint is the adapter's hash; 0:
- * interrupted, resumable. */
+/* Trains and writes the folder. args: of heal_args. 1: healed, and fingerprint is the adapter's
+ * hash; 0: interrupted, resumable. */
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17]);
 
 #endif

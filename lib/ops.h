@@ -48,7 +48,7 @@ double ops_flops(void);
 /* Matrices lie in the host's memory, or in a memory of their own, a device's. What is planned is
  * the memory that they lie in. All of these but ops_batch_rows and ops_peak are bytes. */
 
-/* The memory to plan for: what --memory says, or else what is free. */
+/* The memory to plan for: the limit that was set, or else what is free. */
 size_t ops_memory_bytes(void);
 /* What is spent there whatever is planned: this process and the backend's own memory. cols is the
  * number of columns of the widest matrix over the rows of a batch. */

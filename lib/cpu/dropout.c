@@ -4,8 +4,8 @@
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
 #include "philox.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

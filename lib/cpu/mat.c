@@ -2,7 +2,8 @@
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

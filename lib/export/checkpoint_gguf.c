@@ -4,10 +4,12 @@
  * of the infos, each at the padded end of the one before, from 0: llama.cpp refuses any other
  * offset.
  */
-#include "cli/cli.h"
 #include "export/checkpoint.h"
 #include "model/known_gguf.h"
 #include "sys/copy.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <stdlib.h>

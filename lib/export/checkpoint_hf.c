@@ -2,7 +2,6 @@
  *
  * One output shard for each input shard that keeps a tensor; the config says what the tensors are.
  */
-#include "cli/cli.h"
 #include "export/carry.h"
 #include "export/checkpoint.h"
 #include "export/config_drop.h"
@@ -10,6 +9,9 @@
 #include "model/bnb.h"
 #include "model/folder.h"
 #include "sys/copy.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <stdlib.h>

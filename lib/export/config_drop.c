@@ -3,8 +3,10 @@
  * One table says which rule a key follows; the walk applies it at every depth.
  */
 #include "export/config_drop.h"
-#include "cli/cli.h"
+
 #include "model/known.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

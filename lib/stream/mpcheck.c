@@ -4,9 +4,9 @@
  * maps with duplicate keys. Here nothing is allocated but eight bytes for each key that has really
  * arrived.
  */
-#include "cli/cli.h"
 #include "file/utf8.h"
 #include "stream/mp.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,9 +7,10 @@
  */
 #include "token/split.h"
 
-#include "cli/cli.h"
 #include "file/utf8.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>

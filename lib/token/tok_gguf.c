@@ -2,9 +2,9 @@
  */
 #include "token/tok_own.h"
 
-#include "cli/cli.h"
 #include "file/gguf.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

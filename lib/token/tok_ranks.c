@@ -6,8 +6,8 @@
  */
 #include "token/tok_own.h"
 
-#include "cli/cli.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,9 +3,10 @@
 #define XXH_INLINE_ALL
 #include "token/vocab.h"
 
-#include "cli/cli.h"
 #include "file/utf8.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 #include "sys/table.h"
 
 #include <stdlib.h>

@@ -173,7 +173,7 @@ struct segments {
 /* The embedding has no operation: the caller gathers its rows on the host, for mat_put. */
 
 enum { NORM_KIND_RMS, NORM_KIND_LAYER };
-/* y[T, d] = norm(x[T, d]) * weight + bias, by rows (specs.md 3.1). x and y may be of either type;
+/* y[T, d] = norm(x[T, d]) * weight + bias, by rows (coppice-method(7), NORMS). x and y may be of either type;
  * weight and bias are MAT_F32 [1, d], bias may be NULL. */
 void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const struct mat *bias,
 	int kind, float eps);
@@ -254,7 +254,7 @@ size_t op_attention_back_bytes(size_t head_dim, size_t longest);
 
 /* -- healing: LoRA, dropout, gradients, optimizer ---------------------------------------------- */
 
-/* The mask of specs.md 8.4, a function of the element: channel c of the row at position t of
+/* The mask of coppice-method(7), RANDOM NUMBERS, a function of the element: channel c of the row at position t of
  * sequence q. threshold 0: nothing is dropped. */
 struct dropout {
 	uint64_t seed;
@@ -310,7 +310,7 @@ double op_sumsq(const struct mat *g);
  * added to da. All are MAT_F32 of one shape; da may be NULL. */
 void op_distance(double *sum, struct mat *da, const struct mat *a, const struct mat *b,
 	double scale);
-/* One step of AdamW (specs.md 8.3) on the parameters p with first and second moments m and v and the
+/* One step of AdamW (coppice-method(7), OPTIMIZER) on the parameters p with first and second moments m and v and the
  * gradient g, all MAT_F32 of one shape. */
 struct adamw {
 	double lr, beta1, beta2, eps, decay;

@@ -2,7 +2,7 @@
  * folder of them
  *
  * An adapter adds scale B A x to the product W x of a projection, with A [r, in] and B [out, r]
- * (specs.md 8.1). Adapters sit on the FFN's projections, and on attention's output where that is
+ * (coppice-method(7), LORA). Adapters sit on the FFN's projections, and on attention's output where that is
  * wanted. What the products take, A and scale B as operands, is made anew after every step.
  */
 #ifndef COPPICE_LORA_H
@@ -29,7 +29,7 @@ struct lora_set {
 	struct lora_layer *layer; /* [n_layers]: the operands, for forward and backward products */
 };
 
-/* New adapters: A drawn from the seed, B zero (specs.md 8.4), on those of the targets that the
+/* New adapters: A drawn from the seed, B zero (coppice-method(7), RANDOM NUMBERS), on those of the targets that the
  * family has. Bit t of targets is site t. The caller frees the set. */
 enum { LORA_FFN = 1 << LORA_GATE | 1 << LORA_UP | 1 << LORA_DOWN };
 struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int rank, double alpha,
@@ -49,7 +49,7 @@ char *lora_targets_names(int targets);
 void lora_clear_gradients(struct lora_set *l);
 /* layer_back leaves the gradients of scale B. They become those of B. */
 void lora_scale_gradients(struct lora_set *l);
-/* Step t, counted from 1, of AdamW (specs.md 8.3) with learning rate lr, the gradients clipped to a
+/* Step t, counted from 1, of AdamW (coppice-method(7), OPTIMIZER) with learning rate lr, the gradients clipped to a
  * global norm of clip; then lora_pack. Returns the norm before clipping. */
 double lora_update(struct lora_set *l, double lr, double clip, int64_t t);
 /* Makes the operands anew, after the matrices were changed. */

@@ -1,12 +1,12 @@
-/* table - memory for tables that are looked up at random
+/* hugepage - memory for what is read at random: tables, matrices
  */
-#ifndef COPPICE_TABLE_H
-#define COPPICE_TABLE_H
+#ifndef COPPICE_HUGEPAGE_H
+#define COPPICE_HUGEPAGE_H
 
 #include <stddef.h>
 
-/* Zeros, on large pages where they fill some: most misses of the address cache are saved. Freed
- * with free. */
-void *table_new(size_t bytes);
+/* Makes memory of zeros, on huge pages where they fill some: most misses of the address cache are
+ * saved. Dies when memory is out. The caller frees it with free. */
+void *hugepage_new(size_t bytes);
 
 #endif

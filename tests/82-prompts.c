@@ -1,8 +1,10 @@
 /* Prompts byte for byte against golden/smollm2 (mmlu.json, boolq.json: what lm-eval and a second
  * program were given), the header's length, and the counts of specs.md 10: 14042 questions in 57
  * subjects, 963 with outer white space, the categories' sizes; 3270 BoolQ questions, 2033 true */
+#include "eval/accuracy.h"
 #include "eval/boolq.h"
 #include "eval/mmlu.h"
+#include "eval/mmlu_categories.h"
 
 #include <openssl/sha.h>
 #include <setjmp.h>
@@ -34,7 +36,7 @@ static json_t *golden(const char *name)
 	return j;
 }
 
-static char *prompt_of(const struct exam *e, size_t question, size_t *n, size_t *n_header)
+static char *prompt_of(const struct questions *e, size_t question, size_t *n, size_t *n_header)
 {
 	char *text;
 	FILE *f = open_memstream(&text, n);
@@ -73,7 +75,7 @@ static void mmlu_prompts(void **state)
 	{
 		int shots = (int)json_integer_value(json_object_get(run, "shots"));
 		struct mmlu *m = open_mmlu(MMLU_HENDRYCKS, shots);
-		struct exam e = mmlu_exam(m, shots);
+		struct questions e = mmlu_questions(m);
 
 		json_object_foreach(json_object_get(run, "prompts"), key, want)
 		{
@@ -100,7 +102,7 @@ static void lm_eval_prompt(void **state)
 	json_t *g = golden("golden/smollm2/mmlu.json"),
 	       *run = json_array_get(json_object_get(g, "runs"), 3);
 	struct mmlu *m = open_mmlu(MMLU_LM_EVAL, 5);
-	struct exam e = mmlu_exam(m, 5);
+	struct questions e = mmlu_questions(m);
 	unsigned char sum[SHA256_DIGEST_LENGTH];
 	char hex[2 * SHA256_DIGEST_LENGTH + 1];
 	size_t n, n_header;
@@ -126,7 +128,7 @@ static void counts(void **state)
 	json_t *g = golden("golden/smollm2/mmlu.json"), *categories;
 	struct mmlu *original = open_mmlu(MMLU_HENDRYCKS, 0),
 		    *stripped = open_mmlu(MMLU_LM_EVAL, 0);
-	struct exam e = mmlu_exam(original, 0), f = mmlu_exam(stripped, 0);
+	struct questions e = mmlu_questions(original), f = mmlu_questions(stripped);
 	struct accuracy all = { 0 };
 	size_t n, n_stripped, n_header, differ = 0;
 
@@ -138,9 +140,11 @@ static void counts(void **state)
 		free(prompt_of(&f, i, &n_stripped, &n_header));
 		differ += n != n_stripped + 1;
 		accuracy_add(&all, original->question[i].subject, 0);
-		assert_int_equal(original->number[i], i);
 	}
 	assert_int_equal(differ, 963);
+	assert_int_equal(original->docs.n, 1);
+	assert_int_equal(original->docs.r[0].first, 0);
+	assert_int_equal(original->docs.r[0].last, 14041);
 	categories = mmlu_categories(&all);
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(json_integer_value(json_object_get(json_object_get(categories,
@@ -148,7 +152,7 @@ static void counts(void **state)
 					 "count")),
 			want[i].n);
 	json_decref(categories);
-	accuracy_free(&all);
+	accuracy_clear(&all);
 	mmlu_close(original);
 	mmlu_close(stripped);
 	json_decref(g);
@@ -167,7 +171,9 @@ static void parts(void **state)
 	assert_int_equal(m->n, 5 + 10);
 	assert_string_equal(m->question[0].subject, "anatomy");
 	assert_int_equal(m->question[0].row, 130);
-	assert_int_equal(m->number[0], 100 + 130); /* behind abstract_algebra's 100 */
+	assert_int_equal(m->docs.n, 2);
+	assert_int_equal(m->docs.r[0].first, 100 + 130); /* behind abstract_algebra's 100 */
+	assert_int_equal(m->docs.r[0].last, 100 + 134);
 	assert_string_equal(m->question[5].subject, "virology");
 	mmlu_close(m);
 	json_decref(g);
@@ -179,7 +185,7 @@ static void boolq_prompts(void **state)
 	char *files[] = { shared("data/boolq/val.jsonl"), NULL };
 	struct boolq *b = boolq_open(files, shared("data/boolq/train.jsonl"), BOOLQ_LM_EVAL, 0, 0,
 		UINT64_MAX);
-	struct exam e = boolq_exam(b);
+	struct questions e = boolq_questions(b);
 	size_t n, n_header, yes = 0, i;
 	char *got = prompt_of(&e, 0, &n, &n_header);
 
@@ -225,7 +231,7 @@ static void boolq_shots(void **state)
 	for (int style = 0; style < 2; style++) {
 		struct boolq *b = boolq_open((char *[]){ test, NULL }, train,
 			(enum boolq_style)style, 2, 1, UINT64_MAX);
-		struct exam e = boolq_exam(b);
+		struct questions e = boolq_questions(b);
 		size_t n, n_header;
 
 		assert_int_equal(b->n, 1);

@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 #include "eval/accuracy.h"
-#include "eval/mmlu.h"
+#include "eval/mmlu_categories.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -205,5 +205,5 @@ void score_table_print(FILE *to, const struct score *s, const json_t *meta)
 		add_right(&t, xstrdup(s->task), 2, shots, s->value, s->stderr_);
 		print_and_free(to, &t);
 	}
-	accuracy_free(&a);
+	accuracy_clear(&a);
 }

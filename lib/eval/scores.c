@@ -124,13 +124,13 @@ void scores_samples_meta(json_t *meta, const struct models *m, const char *hash)
 	json_put(meta, "models", models);
 }
 
-json_t *scores_args(void)
+json_t *scores_args(const char *quant)
 {
 	json_t *j = json_object();
 
 	json_put(j, "dtype", json_string(ops_dtype_name()));
-	if (common.quant)
-		json_put(j, "quant", json_string(common.quant));
+	if (quant)
+		json_put(j, "quant", json_string(quant));
 	return j;
 }
 
@@ -145,16 +145,6 @@ json_t *scores_meta(const char *task)
 }
 
 /* -- parts ------------------------------------------------------------------------------------- */
-
-int score_count(const json_t *own, const char *key, uint64_t *n)
-{
-	const json_t *j = json_object_get(own, key);
-
-	if (!json_is_integer(j) || json_integer_value(j) < 0 || json_integer_value(j) > 1LL << 53)
-		return -1;
-	*n = (uint64_t)json_integer_value(j);
-	return 0;
-}
 
 static const char *const must_agree[] = { "task", "style", "shots", "split", "order_seed", NULL };
 

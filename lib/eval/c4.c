@@ -104,7 +104,7 @@ struct task c4_task(struct c4 *c)
 		.unit = "tokens",
 		.n = s->n,
 		.units = (double)s->first[s->n],
-		.batch_rows = ops_rows(0),
+		.batch_rows = ops_batch_rows(0),
 		.hash = c->hash,
 		.docs = &c->docs,
 		.metric = loss_metric(),

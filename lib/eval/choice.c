@@ -132,13 +132,13 @@ static size_t header_of(const struct choices *c, const struct item *it)
 	return it->cut == 0 && h->n < it->n && begins_with(it->ids, it->n, h->id, h->n) ? h->n : 0;
 }
 
-/* With as many examples as the context has room for; without any, what is too long is cut off the
+/* With as many examples as the context has space for; without any, what is too long is cut off the
  * front. */
 static void prepare(void *source, size_t i, struct item *it)
 {
 	struct choices *c = source;
 	const struct question *q = &c->q->question[i];
-	size_t room = c->context + 1 - c->longest_choice;
+	size_t most = c->context + 1 - c->longest_choice;
 
 	*it = (struct item){ .choice = c->choice,
 		.n_choices = c->q->n_choices,
@@ -147,13 +147,13 @@ static void prepare(void *source, size_t i, struct item *it)
 		.answer = q->answer,
 		.shots = c->q->shots };
 	encode_prompt(c, i, it->shots);
-	while (c->out.n > room && it->shots > 0)
+	while (c->out.n > most && it->shots > 0)
 		encode_prompt(c, i, --it->shots);
 	if (c->out.n == 0)
 		die("%s: question %zu: an empty prompt", c->q->task, i);
 	check_ids(c, c->out.ids, c->out.n);
 	it->fewer = it->shots < c->q->shots;
-	it->cut = c->out.n > room ? c->out.n - room : 0;
+	it->cut = c->out.n > most ? c->out.n - most : 0;
 	it->ids = c->out.ids + it->cut;
 	it->n = c->out.n - it->cut;
 	it->n_header = header_of(c, it);

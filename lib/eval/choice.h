@@ -22,7 +22,7 @@ struct questions {
 	const char *task;                /* "mmlu" */
 	const struct question *question; /* [n] */
 	size_t n;
-	int shots; /* examples in front of each question, as long as the context has room */
+	int shots; /* examples in front of each question, as far as the context has space */
 	/* Writes a question's prompt with the first so many of its examples; returns how many of
 	 * its bytes are a header that other questions have too, 0: none. */
 	size_t (*prompt)(const void *source, size_t question, int shots, FILE *to);

@@ -186,7 +186,7 @@ static void read_model(void *ctx, int m, const struct mat *x)
 	struct run *r = ctx;
 	const struct requests *q = &r->requests;
 
-	pass_output(r->pass, m, x, q->row, q->n_rows, &(struct asked){ q->id, q->first },
+	pass_output(r->pass, m, x, q->row, q->n_rows, &(struct logp_request){ q->id, q->first },
 		logp_of(r, m), top_of(r, m), NULL);
 }
 
@@ -302,7 +302,7 @@ static void run_group(struct run *r, const struct model *list)
 	for (int m = 0; m < r->n; m++)
 		t->metric.start(totals_at(&r->totals, r->index[m]), &list[m], text_bytes);
 	r->pass = pass_open(list, r->n,
-		(struct pass_wish){ .rows = t->batch_rows,
+		(struct pass_options){ .rows = t->batch_rows,
 			.output = 1,
 			.row = 32 + sizeof *r->logp * (size_t)r->n,
 			.longest = longest,

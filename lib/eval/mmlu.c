@@ -52,7 +52,7 @@ static void list_questions(struct mmlu *m, int s, uint64_t number, const struct 
 	}
 }
 
-static int is_asked(const struct mmlu_choice *c, const struct mmlu_subject *s)
+static int is_selected(const struct mmlu_choice *c, const struct mmlu_subject *s)
 {
 	return c->from.subjects == NULL || mmlu_listed(c->from.subjects, ',', s->name);
 }
@@ -60,7 +60,7 @@ static int is_asked(const struct mmlu_choice *c, const struct mmlu_subject *s)
 /* One line for all subjects that have fewer questions than were asked for. */
 static void tell_shortfall(const struct mmlu *m, const struct mmlu_choice *c)
 {
-	int asked = 0, few = 0;
+	int selected = 0, few = 0;
 	const struct mmlu_subject *least = NULL;
 	char *of;
 
@@ -68,8 +68,8 @@ static void tell_shortfall(const struct mmlu *m, const struct mmlu_choice *c)
 		const struct mmlu_subject *s = &m->subject[i];
 		uint64_t left = s->test.n > c->skip ? s->test.n - c->skip : 0;
 
-		asked += is_asked(c, s);
-		if (!is_asked(c, s) || (c->limit == UINT64_MAX ? left > 0 : left >= c->limit))
+		selected += is_selected(c, s);
+		if (!is_selected(c, s) || (c->limit == UINT64_MAX ? left > 0 : left >= c->limit))
 			continue;
 		few++;
 		least = !least || s->test.n < least->test.n ? s : least;
@@ -79,7 +79,7 @@ static void tell_shortfall(const struct mmlu *m, const struct mmlu_choice *c)
 	of = c->limit == UINT64_MAX ? xstrdup("none")
 				    : xasprintf("fewer than %llu", (unsigned long long)c->limit);
 	warn("%s: %d of %d subjects have %s questions%s%.0llu: %s has %zu", c->from.files[0], few,
-		asked, of, c->skip ? " after the first " : "", (unsigned long long)c->skip,
+		selected, of, c->skip ? " after the first " : "", (unsigned long long)c->skip,
 		least->name, least->test.n);
 	free(of);
 }
@@ -103,7 +103,7 @@ struct mmlu *mmlu_open(const struct mmlu_choice *c)
 	for (int i = 0; i < m->n_subjects; i++) {
 		const struct mmlu_subject *s = &m->subject[i];
 
-		if (is_asked(c, s)) {
+		if (is_selected(c, s)) {
 			list_questions(m, i, rows, c);
 			hash_rows(hash, &s->dev, (size_t)c->from.shots);
 		}

@@ -14,7 +14,7 @@
 enum mmlu_style { MMLU_HENDRYCKS, MMLU_LM_EVAL };
 enum { MMLU_MAX_SHOTS = 1000 };
 
-struct mmlu_choice { /* what is asked for; all of it stays the caller's */
+struct mmlu_choice { /* which questions; all of it stays the caller's */
 	struct mmlu_files from;
 	enum mmlu_style style;
 	int64_t order_seed;   /* of the order of the examples; -1: that of their file */
@@ -31,7 +31,7 @@ struct mmlu {
 	struct question *question; /* [n] */
 	int *of;                   /* [n]: the subject of each question */
 	size_t n;
-	struct docs docs; /* the questions' numbers among all that were read, asked for or not */
+	struct docs docs; /* the questions' numbers among all that were read */
 	char hash[17];    /* of all questions and examples, for the samples' meta */
 };
 /* Reads the files. Dies with one line where they are not as mmlu_read wants them and where no

@@ -35,14 +35,14 @@ struct mmlu_files {
 	char *const *files; /* NULL-terminated: one folder, one tar file, or JSON lines */
 	const char *dev;    /* JSON lines of the examples; NULL: those of dev/ beside the split */
 	const char *split;  /* "test", "val" or "dev" */
-	/* The names of the subjects that are asked for, with commas between; NULL: all. All are
+	/* The names of the subjects that are wanted, with commas between; NULL: all. All are
 	 * read, but only these need examples. */
 	const char *subjects;
 	int shots; /* examples that each of them needs */
 };
 /* The *n subjects that have questions, in the order of their names. New, for mmlu_subjects_free.
  * Dies with one line: on files of no such form, on a row that is no question, where a subject that
- * is asked for is not there or has too few examples. */
+ * is wanted is not there or has too few examples. */
 struct mmlu_subject *mmlu_read(const struct mmlu_files *f, int *n);
 void mmlu_subjects_free(struct mmlu_subject *s, int n);
 

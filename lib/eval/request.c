@@ -48,9 +48,9 @@ static int add_segment(struct requests *r, const struct item *it)
 	return batch_add(&r->batch, it->ids + it->n_header, it->n - it->n_header, r->header);
 }
 
-/* -- what is asked ----------------------------------------------------------------------------- */
+/* -- what is requested ------------------------------------------------------------------------- */
 
-static void ask_row(struct requests *r, size_t row)
+static void request_row(struct requests *r, size_t row)
 {
 	if (r->n_rows + 1 >= r->capacity_rows) {
 		r->capacity_rows = r->capacity_rows ? 2 * r->capacity_rows : 256;
@@ -61,8 +61,8 @@ static void ask_row(struct requests *r, size_t row)
 	r->first[r->n_rows++] = r->n_ids;
 }
 
-/* Of the row asked last. */
-static void ask_id(struct requests *r, uint32_t id)
+/* Of the row requested last. */
+static void request_id(struct requests *r, uint32_t id)
 {
 	if (r->n_ids == r->capacity_ids) {
 		r->capacity_ids = r->capacity_ids ? 2 * r->capacity_ids : 1024;
@@ -72,19 +72,19 @@ static void ask_id(struct requests *r, uint32_t id)
 	r->first[r->n_rows] = r->n_ids;
 }
 
-static void ask_sequence(struct requests *r, const struct item *it, int segment)
+static void request_sequence(struct requests *r, const struct item *it, int segment)
 {
 	for (size_t i = 1; i < it->n; i++) {
-		ask_row(r, r->batch.seg[segment].first + i - 1);
-		ask_id(r, it->ids[i]);
+		request_row(r, r->batch.seg[segment].first + i - 1);
+		request_id(r, it->ids[i]);
 	}
 }
 
-static void ask_choices(struct requests *r, const struct item *it, int segment)
+static void request_choices(struct requests *r, const struct item *it, int segment)
 {
-	ask_row(r, batch_last_row(&r->batch, segment));
+	request_row(r, batch_last_row(&r->batch, segment));
 	for (int c = 0; c < it->n_choices; c++)
-		ask_id(r, it->choice[c].id[0]);
+		request_id(r, it->choice[c].id[0]);
 	for (int c = 0; c < it->n_choices; c++) {
 		const struct continuation *choice = &it->choice[c];
 		int child;
@@ -93,8 +93,8 @@ static void ask_choices(struct requests *r, const struct item *it, int segment)
 			continue;
 		child = batch_add(&r->batch, choice->id, choice->n - 1, segment);
 		for (size_t i = 1; i < choice->n; i++) {
-			ask_row(r, r->batch.seg[child].first + i - 1);
-			ask_id(r, choice->id[i]);
+			request_row(r, r->batch.seg[child].first + i - 1);
+			request_id(r, choice->id[i]);
 		}
 	}
 }
@@ -110,9 +110,9 @@ void requests_add(struct requests *r, size_t number, const struct item *it)
 	r->list[r->n] = (struct request){ number, *it, r->n_rows };
 	r->list[r->n++].item.ids = NULL;
 	if (it->n_choices > 0)
-		ask_choices(r, it, segment);
+		request_choices(r, it, segment);
 	else
-		ask_sequence(r, it, segment);
+		request_sequence(r, it, segment);
 }
 
 /* -- outcomes ---------------------------------------------------------------------------------- */

@@ -1,9 +1,9 @@
-/* request - items in one batch: the rows that they take, what is asked of these, and the outcomes
+/* request - items in one batch, the log-probabilities that they request, and their outcomes
  *
  * A prompt is a segment, or the child of its header's; a choice of several tokens is a child of its
- * prompt, without its last token. Of the prompt's last row the first tokens of all choices are
- * asked, of a choice's rows the token that follows. A sequence is a segment alone, and of each row
- * but the last the next token is asked.
+ * prompt, without its last token. The prompt's last row has requests for the first tokens of all
+ * choices, the rows of a choice for its tokens behind the first. A sequence is a segment of its
+ * own, and each of its rows but the last has a request for the token that follows.
  */
 #ifndef COPPICE_REQUEST_H
 #define COPPICE_REQUEST_H
@@ -11,19 +11,21 @@
 #include "eval/task.h"
 #include "forward/batch.h"
 
-/* Zero-initialise; what it holds is its own. */
+/* Zero-initialise; requests_free frees what it holds. */
 struct requests {
 	struct batch batch;
 	struct request {
 		size_t number;    /* of the item in its task */
 		struct item item; /* its ids no longer hold */
-		size_t first;     /* of the rows asked, its first */
+		size_t first;     /* the first of its rows in `row` */
 	} * list;                 /* [n] */
 	size_t n, capacity;
 
-	size_t *row;   /* [n_rows]: rows of the batch whose output is asked for, as pass_output */
-	size_t *first; /* [n_rows + 1]: where the ids that are asked of each begin */
+	/* The rows of the batch that have requests, the ids whose log-probabilities they want, and
+	 * where in these each row's begin: as pass_output takes them. */
+	size_t *row;   /* [n_rows] */
 	uint32_t *id;  /* [n_ids] */
+	size_t *first; /* [n_rows + 1] */
 	size_t n_rows, capacity_rows, n_ids, capacity_ids;
 	int header; /* the segment of the last header; only while the batch has one */
 };
@@ -33,8 +35,8 @@ size_t requests_rows(const struct requests *r, const struct item *it);
 /* Those that it takes alone: the most that requests_rows can be. */
 size_t item_rows(const struct item *it);
 void requests_add(struct requests *r, size_t number, const struct item *it);
-/* What a model makes of request i. logp [n_ids], top [n_rows]: what pass_output gives for all that
- * is asked. top is only looked at for questions. */
+/* What a model makes of item i of the batch. logp [n_ids] and top [n_rows] are what pass_output
+ * gives; top is only looked at for questions. */
 struct outcome requests_outcome(const struct requests *r, size_t i, const float *logp,
 	const uint32_t *top);
 void requests_clear(struct requests *r);

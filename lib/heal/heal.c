@@ -91,10 +91,10 @@ json_t *heal_recipe(const struct heal *h)
 	for (int i = 0; i < m->n_keep; i++)
 		json_add(keep, json_integer(m->keep[i]));
 	json_object_del(o, "every"); /* changes no adapter */
-	json_put(o, "base", json_string(base_print(h->model->base)));
+	json_put(o, "base", json_string(base_fingerprint(h->model->base)));
 	json_put(o, "keep", keep);
 	json_put(o, "tokens", hash_json(h->train));
-	json_put(o, "init", h->init ? json_string(h->init_print) : json_null());
+	json_put(o, "init", h->init ? json_string(h->init_fingerprint) : json_null());
 	json_put(o, "valid", h->valid ? hash_json(h->valid) : json_null());
 	return o;
 }
@@ -296,7 +296,7 @@ static void catch_signals(void)
 			sigaction(signals[i], &a, NULL);
 }
 
-int heal_run(const struct heal *h, const json_t *args, char print[17])
+int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 {
 	struct run r = { .h = h, .args = args, .recipe = heal_recipe(h), .lora = adapters(h) };
 	int done = 1;
@@ -319,7 +319,7 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 	if (r.grad)
 		grad_close(r.grad);
 	if (done) {
-		lora_save(r.lora, h->dir, h->model, h->dropout, print);
+		lora_save(r.lora, h->dir, h->model, h->dropout, fingerprint);
 		write_log(&r);
 	}
 	json_decref(r.recipe);

@@ -58,10 +58,10 @@ enum lora_what { LORA_VALUE, LORA_FIRST_MOMENT, LORA_SECOND_MOMENT, LORA_GRADIEN
 typedef void lora_visit(void *ctx, const char *name, struct mat *m);
 void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit, void *ctx);
 
-/* adapter_model.safetensors and adapter_config.json of a folder that exists; print: hash of the
+/* adapter_model.safetensors and adapter_config.json of a folder that exists; fingerprint: hash of the
  * former, 16 hex digits. m: what they were trained on. The config names its base only where nothing
  * was dropped: else the layers kept are in no folder of their own. */
 void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout,
-	char print[17]);
+	char fingerprint[17]);
 
 #endif

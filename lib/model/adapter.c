@@ -238,7 +238,8 @@ static void load_tensors(struct loader *l)
 {
 	struct adapter *a = l->a;
 
-	snprintf(a->print, sizeof a->print, "%016llx", (unsigned long long)hash_of(&l->file->map));
+	snprintf(a->fingerprint, sizeof a->fingerprint, "%016llx",
+		(unsigned long long)hash_of(&l->file->map));
 	if (!l->file->n)
 		die("%s: has no tensor in it: nothing was trained, or it was not saved", l->path);
 	a->values = l->next = xmalloc(count_values(l->file) * sizeof *l->next);

@@ -180,7 +180,7 @@ static void on_done(void *ctx, int m, const struct mat *x)
 	for (int i = 0; i < r->n; i++) {
 		const struct sequence *s = &all.seq[r->seq[i]];
 		size_t *first = xmalloc(s->n * sizeof *first);
-		struct asked a = { s->ids + 1, first };
+		struct logp_request a = { s->ids + 1, first };
 
 		for (size_t t = 0; t < s->n; t++)
 			first[t] = t;
@@ -249,7 +249,7 @@ static struct result *compute(enum way way)
 
 	for (int m = 0; m < all.n_models; m += step) {
 		struct run r = { .pass = pass_open(all.model + m, step,
-					 (struct pass_wish){ .rows = 2048, .output = 1 }),
+					 (struct pass_options){ .rows = 2048, .output = 1 }),
 			.result = y + m };
 
 		for (int i = 0; i < all.n_seq; i++) {

@@ -12,6 +12,7 @@
 #include "file/json.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "sys/die.h"
 
 #include <string.h>
 
@@ -29,8 +30,9 @@ static const struct opt opts[] = {
 	{ 'k', "shots", "N", OPT_INT, &shots,
 		"questions with their answers before each one (default: 0)" },
 	{ 0, "train", "FILE", OPT_TEXT, &train, "with -k: the shots are the first rows of FILE" },
-	{ 0, "style", "NAME", OPT_CALL, style_option,
-		"lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)" },
+	{ 0, "style", "NAME", OPT_CALL, NULL,
+		"lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)",
+		.call = style_option },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
 	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
@@ -54,7 +56,7 @@ static const struct cli cli = {
 
 static json_t *arguments(void)
 {
-	json_t *args = scores_args(common.quant);
+	json_t *args = scores_args(common.model.quant);
 
 	json_put(args, "shots", json_integer(shots));
 	json_put(args, "style", json_string(style));
@@ -83,7 +85,7 @@ static void evaluate(char *const *files)
 		(uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct questions q = boolq_questions(b);
 	struct task task = choice_open(&q, bos ? 1 : no_bos ? 0 : -1);
-	struct models *models = models_open();
+	struct models *models = models_open(&common.model);
 	json_t *args = arguments(), *meta = header_meta();
 
 	evaluation_run(&(struct evaluation){ models, models->made, args, meta, samples, prompts,
@@ -106,7 +108,7 @@ int main(int argc, char *argv[])
 		evaluation_merge("boolq", &accuracy, files, table);
 		return 0;
 	}
-	ref_need_one_stdin(common.model, files, "questions");
+	ref_need_one_stdin(common.model.path, files, "questions");
 	if (shots > 1000)
 		misuse("-k: %lld shots are too many", (long long)shots);
 	if (shots > 0 && train == NULL)

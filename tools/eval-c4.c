@@ -38,7 +38,7 @@ static const struct cli cli = {
 
 static json_t *arguments(void)
 {
-	json_t *args = scores_args(common.quant);
+	json_t *args = scores_args(common.model.quant);
 
 	if (skip)
 		json_put(args, "skip", json_integer(skip));
@@ -59,7 +59,7 @@ static json_t *header_meta(const struct c4 *c)
 
 static void evaluate(char *const *files)
 {
-	struct models *models = models_open();
+	struct models *models = models_open(&common.model);
 	struct c4 *c = c4_open(files, (uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct task task = c4_task(c);
 	json_t *made = made_merge(made_merge(NULL, c->sequences->made), models->made);
@@ -84,7 +84,7 @@ int main(int argc, char *argv[])
 		evaluation_merge("c4", &loss, files, table);
 		return 0;
 	}
-	ref_need_one_stdin(common.model, files, "tokens");
+	ref_need_one_stdin(common.model.path, files, "tokens");
 	ops_init(common.threads, common.dtype);
 	evaluate(files);
 	return 0;

@@ -11,6 +11,7 @@
 #include "eval/scores.h"
 #include "file/json.h"
 #include "ops.h"
+#include "sys/die.h"
 
 #include <string.h>
 
@@ -38,9 +39,10 @@ static const struct opt opts[] = {
 	{ 0, "order-seed", "N", OPT_INT, &order_seed,
 		"shuffle them by this seed (default: in the order of the file)" },
 	{ 0, "dev", "FILE", OPT_TEXT, &dev, "with JSON lines: those of the shots" },
-	{ 0, "style", "NAME", OPT_CALL, style_option,
-		"hendrycks (the original, default; also called original) or lm-eval" },
-	{ 0, "split", "NAME", OPT_CALL, split_option, "test (default), val or dev" },
+	{ 0, "style", "NAME", OPT_CALL, NULL,
+		"hendrycks (the original, default; also called original) or lm-eval",
+		.call = style_option },
+	{ 0, "split", "NAME", OPT_CALL, NULL, "test (default), val or dev", .call = split_option },
 	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions of each subject" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions of each subject" },
@@ -65,7 +67,7 @@ static const struct cli cli = {
 
 static json_t *arguments(void)
 {
-	json_t *args = scores_args(common.quant);
+	json_t *args = scores_args(common.model.quant);
 
 	json_put(args, "shots", json_integer(shots));
 	json_put(args, "style", json_string(style));
@@ -107,7 +109,7 @@ static void evaluate(char *const *files)
 	struct mmlu *m = mmlu_open(&choice);
 	struct questions q = mmlu_questions(m);
 	struct task task = choice_open(&q, bos ? 1 : no_bos ? 0 : -1);
-	struct models *models = models_open();
+	struct models *models = models_open(&common.model);
 	json_t *args = arguments(), *meta = header_meta();
 
 	evaluation_run(&(struct evaluation){ models, models->made, args, meta, samples, prompts,

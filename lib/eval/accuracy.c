@@ -2,8 +2,8 @@
  */
 #include "eval/accuracy.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* accuracy - right answers counted by subject, and what they amount to (specs.md 10.1)
+/* accuracy - right answers counted by subject, and what they amount to (coppice-method(7),
+ * STANDARD ERRORS)
  *
  * Counts are integers, so that parts add up to the bits of one run in any order.
  */

@@ -2,11 +2,12 @@
  */
 #include "eval/boolq.h"
 
-#include "cli/cli.h"
 #include "cli/shortfall.h"
 #include "eval/accuracy.h"
 #include "file/json.h"
 #include "file/text.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* boolq - BoolQ's questions from JSON lines, and their prompts (specs.md 10.2)
+/* boolq - BoolQ's questions from JSON lines, and their prompts (coppice-method(7), BOOLQ)
  *
  * A line is an object with "question", "passage", and "label" (as SuperGLUE has it) or "answer" (as
  * the original has it), which is true or false; a "title" is put in front of the passage as

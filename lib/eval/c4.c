@@ -2,9 +2,9 @@
  */
 #include "eval/c4.h"
 
-#include "cli/cli.h"
 #include "eval/loss.h"
 #include "ops.h"
+#include "sys/memory.h"
 #include "token/tok.h"
 
 #include <stdlib.h>

@@ -2,8 +2,9 @@
  */
 #include "eval/choice.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,12 +2,14 @@
  */
 #include "eval/evaluation.h"
 
-#include "cli/cli.h"
 #include "eval/request.h"
 #include "eval/scores.h"
 #include "file/json.h"
 #include "forward/pass.h"
 #include "stream/samples.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,8 +2,9 @@
  */
 #include "eval/loss.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-/* loss - the mean loss over sequences of tokens, in nats a predicted token (specs.md 10.3)
+/* loss - the mean loss over sequences of tokens, in nats a predicted token (coppice-method(7), C4)
  *
  * The loss of a sequence is rounded to a multiple of 2^-20, and products of two such to multiples
  * of 2^-8, far below the error of the arithmetic itself. Sums are then exact in float64 (up to 2^33

@@ -2,9 +2,10 @@
  */
 #include "eval/mmlu.h"
 
-#include "cli/cli.h"
 #include "eval/mmlu_categories.h"
 #include "file/utf8.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* mmlu - MMLU's questions and their prompts (specs.md 10.1)
+/* mmlu - MMLU's questions and their prompts (coppice-method(7), MMLU)
  *
  * The subjects stand in the order of their names, and in each its questions in the order of its
  * file. A prompt is a sentence that names the subject, the examples with their answers, and the

@@ -2,9 +2,9 @@
  */
 #include "eval/mmlu_categories.h"
 
-#include "cli/cli.h"
 #include "eval/mmlu_read.h"
 #include "file/json.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

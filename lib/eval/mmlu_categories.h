@@ -1,4 +1,4 @@
-/* mmlu_categories - the groups that MMLU's subjects are summed up in (specs.md 10.1)
+/* mmlu_categories - the groups that MMLU's subjects are summed up in (coppice-method(7), MMLU)
  */
 #ifndef COPPICE_MMLU_CATEGORIES_H
 #define COPPICE_MMLU_CATEGORIES_H

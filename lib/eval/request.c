@@ -2,8 +2,8 @@
  */
 #include "eval/request.h"
 
-#include "cli/cli.h"
 #include "eval/loss.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,11 +2,14 @@
  * for llama.cpp
  */
 #include "export/checkpoint.h"
-#include "cli/cli.h"
-#include "cli/output.h"
+
 #include "export/card.h"
 #include "model/hub.h"
 #include "stream/place.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
+#include "sys/progress.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
-/* checkpoint_hf - a safetensors folder with fewer layers, or merged ones (specs.md 4.1, 4.2)
+/* checkpoint_hf - a safetensors folder with fewer layers, or merged ones (coppice-files(5),
+ * CHECKPOINTS WRITTEN)
  *
  * One output shard for each input shard that keeps a tensor; the config says what the tensors are.
  */
-#include "cli/cli.h"
 #include "export/carry.h"
 #include "export/checkpoint.h"
 #include "export/config_drop.h"
@@ -10,6 +10,9 @@
 #include "model/bnb.h"
 #include "model/folder.h"
 #include "sys/copy.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,12 +1,17 @@
 /* merge - weights that are not copied but computed: an adapter added in, 4-bit weights dequantised
  */
 #include "export/merge.h"
-#include "cli/cli.h"
+
 #include "export/merge_rows.h"
 #include "file/nf4.h"
 #include "sys/copy.h"
 #include "sys/crew.h"
+#include "sys/die.h"
 #include "sys/map.h"
+#include "sys/memory.h"
+#include "sys/output.h"
+#include "sys/progress.h"
+#include "sys/threads.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -243,7 +248,7 @@ static void write_slice(struct work *k, const struct slice *s, struct out_file *
 static void write_slices(struct work *k, uint64_t step, struct out_file *out)
 {
 	enum { MOST = 8 }; /* slices at once: main writes, and is hardly ever slower than so many */
-	size_t n = common.threads == 1 ? 1 : common.threads + 2 < MOST ? common.threads + 2 : MOST;
+	size_t n = threads_held() == 1 ? 1 : threads_held() + 2 < MOST ? threads_held() + 2 : MOST;
 	uint64_t cols = k->from.cols, row = 0;
 	struct slice slices[MOST], *s;
 	struct crew *crew;
@@ -252,7 +257,7 @@ static void write_slices(struct work *k, uint64_t step, struct out_file *out)
 		slices[i].w = xcalloc(step * cols, sizeof(float));
 		slices[i].out = xcalloc(step, tensor_bytes(k->to->type, cols));
 	}
-	crew = crew_new(common.threads < MOST ? common.threads : MOST, slices, n, sizeof(*slices),
+	crew = crew_new(threads_held() < MOST ? threads_held() : MOST, slices, n, sizeof(*slices),
 		merge_slice, k);
 	for (;;) {
 		s = row < k->from.rows ? crew_free_item(crew) : NULL;

@@ -5,7 +5,7 @@
  */
 #include "export/merge_rows.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <float.h>
 #include <immintrin.h>

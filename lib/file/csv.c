@@ -5,8 +5,8 @@
  */
 #include "file/csv.h"
 
-#include "cli/cli.h"
 #include "file/utf8.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

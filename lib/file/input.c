@@ -5,8 +5,11 @@
  */
 #include "file/input.h"
 
-#include "cli/cli.h"
 #include "file/unfilter.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/memory.h"
+#include "sys/steady.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +49,7 @@ static size_t fill(struct input *in, size_t least)
 		memmove(in->buf, in->buf + in->pos, in->len - in->pos);
 		in->len -= in->pos;
 		in->pos = 0;
-		got = steady_read(in->fd, in->buf + in->len, BUFFER - in->len);
+		got = io_read(in->fd, in->buf + in->len, BUFFER - in->len);
 		if (got < 0)
 			die("%s: read: %s", in->name, strerror(errno));
 		in->ended = got == 0;

@@ -2,8 +2,8 @@
  */
 #include "file/source.h"
 
-#include "cli/cli.h"
 #include "file/input.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,10 @@
  */
 #include "file/stsave.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <stdlib.h>

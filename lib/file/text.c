@@ -2,9 +2,10 @@
  */
 #include "file/text.h"
 
-#include "cli/cli.h"
 #include "file/input.h"
 #include "file/sniff.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* adapter - a PEFT folder's LoRA matrices on the layers of a pruned model; see model.h
  *
  * The tensors' names say which modules are adapted; the config says each module's rank and scale,
- * and is refused where it asks for more than plain LoRA (specs.md 8.1). Both are untrusted.
+ * and is refused where it asks for more than plain LoRA (coppice-files(5), ADAPTERS). Both are
+ * untrusted.
  */
-#include "cli/cli.h"
 #include "file/json.h"
 #include "file/safetensors.h"
 #include "file/stsave.h"
@@ -11,8 +11,11 @@
 #include "model/fit.h"
 #include "model/known.h"
 #include "model/model.h"
+#include "stream/ignore.h"
 #include "stream/place.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -281,7 +284,7 @@ static void check_written(const struct st *file, const json_t *config, const cha
 
 	if (!stsave_sum_holds(file))
 		die("%s: is damaged: the sum in its metadata (coppice.xxh3) is wrong", weights);
-	if (alpha && strtod(alpha, NULL) != is && !known_ignored("coppice.alpha"))
+	if (alpha && strtod(alpha, NULL) != is && !ignore_covers("coppice.alpha"))
 		die("%s: lora_alpha is %g, but the adapter was trained with %s%s", config_path, is,
 			alpha, known_way_out("coppice.alpha"));
 }

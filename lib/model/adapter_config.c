@@ -3,11 +3,12 @@
  */
 #include "model/adapter_config.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "model/known.h"
 #include "model/pattern.h"
+#include "stream/ignore.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -284,7 +285,7 @@ static int read_config(struct adapter_config *c, struct fault *err)
 {
 	if (!json_is_object(c->json))
 		return fault(err, "is no JSON object");
-	if (json_is_unset(c->json, "peft_type") && !known_ignored("peft_type"))
+	if (json_is_unset(c->json, "peft_type") && !ignore_covers("peft_type"))
 		return fault(err, "has no peft_type");
 	if (check_fixed(c->json, "peft_type", "LORA", err) ||
 		check_fixed(c->json, "task_type", "CAUSAL_LM", err) ||
@@ -300,7 +301,7 @@ struct adapter_config *adapter_config_new(json_t *config, struct fault *err)
 	struct adapter_config *c = xcalloc(1, sizeof *c);
 
 	c->json = config;
-	known_strip(config);
+	ignore_strip(config);
 	if (!read_config(c, err))
 		return c;
 	adapter_config_free(c);

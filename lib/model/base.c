@@ -3,7 +3,6 @@
  * Folders and GGUF files fill the same table of slots, one for each role of each layer. Opening
  * reads headers and a few pages for the fingerprint; weights stay in their files.
  */
-#include "cli/cli.h"
 #include "file/gguf.h"
 #include "model/bnb.h"
 #include "model/fingerprint.h"
@@ -12,8 +11,11 @@
 #include "model/model.h"
 #include "model/ref.h"
 #include "model/wanted.h"
+#include "stream/ignore.h"
 #include "stream/place.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,20 +146,6 @@ static void warn_unknown(const struct base *b)
 	snprintf(said, sizeof said, "%s", b->shape.unknown);
 }
 
-/* transformers would take the adapter's base, and the adapter. Not said where the adapter is asked
- * for. */
-static void warn_adapter(const struct base *b)
-{
-	char *path = xasprintf("%s/adapter_config.json", b->path);
-
-	if (access(path, F_OK) == 0 && !(common.adapter && ref_same_file(common.adapter, b->path)))
-		warn("%s: the weights of the folder itself are read; adapter_config.json beside it "
-		     "is not read (--adapter=%s "
-		     "does)",
-			b->path, b->path);
-	free(path);
-}
-
 static void open_folder(struct base *b)
 {
 	struct fault err;
@@ -167,7 +155,6 @@ static void open_folder(struct base *b)
 		bnb_check_config(b->folder->config, &err))
 		die("%s/config.json: %s", b->path, err.text);
 	warn_unknown(b);
-	warn_adapter(b);
 	folder_map(b->folder);
 	folder_scattered(b->folder, 1);
 }
@@ -243,7 +230,7 @@ static int is_explained(const struct base *b, const char *name)
 /* A tensor that nothing explains means that the model is not what its config says. */
 static void refuse_unknown(const struct base *b, const char *name)
 {
-	if (is_explained(b, name) || known_ignored(name))
+	if (is_explained(b, name) || ignore_covers(name))
 		return;
 	if (wanted_beyond(&b->shape, b->gguf != NULL, name))
 		die("%s: tensor %s is in none of its %d layers%s", b->path, name, b->shape.n_layers,
@@ -273,7 +260,7 @@ static void refuse_unknown_tensors(const struct base *b)
 int base_is_ignored(const struct base *b, const char *name)
 {
 	char *weight = xasprintf("%.*s", (int)(b->folder ? bnb_weight(name) : strlen(name)), name);
-	int is = known_ignored(weight) && !is_explained(b, weight);
+	int is = ignore_covers(weight) && !is_explained(b, weight);
 
 	free(weight);
 	return is;

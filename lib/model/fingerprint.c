@@ -2,8 +2,8 @@
  */
 #include "model/fingerprint.h"
 
-#include "cli/cli.h"
 #include "model/ref.h"
+#include "sys/die.h"
 
 #include <stdio.h>
 #include <string.h>

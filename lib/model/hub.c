@@ -2,9 +2,11 @@
  */
 #include "model/hub.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
+#include "sys/steady.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -1,9 +1,10 @@
 /* jsonmp - JSON text as msgpack objects
  */
-#include "cli/cli.h"
 #include "file/utf8.h"
 #include "stream/mp.h"
 #include "stream/mpjson.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

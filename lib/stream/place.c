@@ -2,7 +2,8 @@
  */
 #include "stream/place.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 #include "sys/temp.h"
 
 #include <errno.h>

@@ -4,9 +4,10 @@
  */
 #include "stream/rec.h"
 
-#include "cli/cli.h"
 #include "file/sniff.h"
 #include "file/source.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

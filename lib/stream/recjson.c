@@ -1,9 +1,9 @@
 /* recjson - records of a kind from their JSON form, parsed
  */
-#include "cli/cli.h"
 #include "file/tensor.h"
 #include "stream/mp.h"
 #include "stream/mpjson.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,10 +6,12 @@
  */
 #include "stream/rec.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
-#include "model/known.h"
+#include "stream/ignore.h"
+#include "sys/die.h"
 #include "sys/map.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -90,12 +92,12 @@ static void put(struct rec_out *out, int hashed)
 static json_t *own_step(const json_t *args)
 {
 	json_t *all = args ? json_copy((json_t *)(uintptr_t)args) : json_object(),
-	       *ignored = known_used(), *step;
+	       *ignored = ignore_used(), *step;
 
 	if (ignored)
 		json_put(all, "ignore", ignored);
-	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args",
-		all);
+	step = json_pack("{s:s, s:s, s:o}", "tool", program_name(), "version",
+		program_version(), "args", all);
 	if (!step)
 		die("out of memory");
 	return step;

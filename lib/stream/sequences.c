@@ -2,8 +2,9 @@
  */
 #include "stream/sequences.h"
 
-#include "cli/cli.h"
 #include "cli/shortfall.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,9 +6,9 @@
  */
 #include "token/bpe.h"
 
-#include "cli/cli.h"
 #include "file/utf8.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 #include "sys/table.h"
 
 #include <stdlib.h>

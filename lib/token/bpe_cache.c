@@ -10,7 +10,7 @@
 #define XXH_INLINE_ALL
 #include "token/bpe.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 #include "sys/table.h"
 
 #include <immintrin.h>

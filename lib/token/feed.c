@@ -3,8 +3,10 @@
 #define XXH_INLINE_ALL
 #include "token/feed.h"
 
-#include "cli/cli.h"
 #include "sys/crew.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 
 #include <stdlib.h>
 #include <string.h>

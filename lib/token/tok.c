@@ -2,9 +2,10 @@
  */
 #include "token/tok_own.h"
 
-#include "cli/cli.h"
 #include "file/utf8.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,10 @@
  */
 #include "token/tok_beside.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

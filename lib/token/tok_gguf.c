@@ -1,10 +1,10 @@
-/* tok_gguf - the tokenizer in a GGUF file (specs.md 5.4)
+/* tok_gguf - the tokenizer in a GGUF file (coppice-tokenizers(7), GGUF TOKENIZERS)
  */
 #include "token/tok_own.h"
 
-#include "cli/cli.h"
 #include "file/gguf.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

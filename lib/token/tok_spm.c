@@ -1,12 +1,12 @@
-/* tok_spm - SentencePiece's tokenizer.model of type BPE (specs.md 6.2)
+/* tok_spm - SentencePiece's tokenizer.model of type BPE (coppice-tokenizers(7), SENTENCEPIECE BPE)
  *
  * Control pieces in a text are text here, as they are for SentencePiece itself.
  */
 #include "token/tok_own.h"
 
-#include "cli/cli.h"
 #include "file/proto.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

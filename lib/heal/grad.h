@@ -11,14 +11,9 @@
 
 #include "heal/lora.h"
 #include "model/model.h"
+#include "stream/sequences.h"
 
 #include <signal.h>
-
-struct sequences { /* of one step, or held out */
-	const uint32_t *const *ids;
-	const size_t *len;
-	int n;
-};
 
 struct grad_options {
 	double aux;     /* weight of coppice-method(7), AUXILIARY LOSS; 0: none */
@@ -42,10 +37,14 @@ struct grad;
 struct grad *grad_open(const struct model *m, struct lora_set *l, const struct grad_options *o);
 void grad_close(struct grad *g);
 
-/* Gradients of a step into l, cleared first. 1, or 0 when it was stopped: then nothing of it is of
- * use. Dies on a loss that is not finite, and names step and layer. */
-int grad_step(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss);
-/* The cross entropy alone, without dropout, as it is before a step. 1, or 0 when stopped. */
+/* One step over the n sequences of s from number `first` on (sequences_at, so that they go round).
+ * Their gradients come into the adapters of grad_open, cleared first; step is the step's number,
+ * for dropout and messages. 1, or 0 when it was stopped: then nothing of it is of use. Dies on a
+ * loss that is not finite, and names step and layer. */
+int grad_step(struct grad *g, const struct sequences *s, size_t first, size_t n, int64_t step,
+	struct grad_loss *loss);
+/* The cross entropy over all of s alone, without dropout, as it is before a step. 1, or 0 when it
+ * was stopped. */
 int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss);
 
 /* For tests: how many layers' activations are kept (-1: as many as fit). */

@@ -8,15 +8,16 @@
 #ifndef COPPICE_HEAL_H
 #define COPPICE_HEAL_H
 
-#include "forward/corpus.h"
 #include "heal/schedule.h"
+#include "model/model.h"
+#include "stream/sequences.h"
 
 struct heal {
 	const struct model *model;
-	const struct corpus *train;
-	const char *tokens;         /* its file's name, for messages */
-	const struct corpus *valid; /* or NULL */
-	int64_t every;              /* steps between held-out losses */
+	const struct sequences *train;
+	const char *tokens;            /* its file's name, for messages */
+	const struct sequences *valid; /* or NULL */
+	int64_t every;                 /* steps between held-out losses */
 
 	const char *dir; /* output folder */
 	int resume;

@@ -232,12 +232,16 @@ struct logp_request {
 	const uint32_t *ids;
 	const size_t *first; /* [rows + 1] */
 };
-/* Computes the logits h[n, d] W^T + bias in chunks that never leave the cache, and of each row i
- * logp[first[i] ..], the log softmax of the requested ids, top[i], the number of the largest logit
- * (the first of equals), and lse[i], the log of the sum of exponentials. All are the host's; top
- * and lse may be NULL. h is MAT_OPERAND, bias MAT_F32 [1, V] or NULL. */
-void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
-	const struct mat *bias, const struct logp_request *a);
+/* What is found of each row i, in arrays of the host. */
+struct logp_result {
+	float *logp;   /* logp[first[i]] ..: the log softmax of the requested ids */
+	uint32_t *top; /* [rows]: the number of the largest logit, the first of equals; or NULL */
+	float *lse;    /* [rows]: the log of the sum of exponentials; or NULL */
+};
+/* Computes the logits h[n, d] W^T + bias in chunks that never leave the cache, and of them what
+ * request asks for, into the arrays of result. h is MAT_OPERAND, bias MAT_F32 [1, V] or NULL. */
+void op_output(const struct logp_result *result, const struct mat *h, const struct mat *w,
+	const struct mat *bias, const struct logp_request *request);
 /* The logits themselves, the host's [n, V]: for tests. */
 void op_logits(float *logits, const struct mat *h, const struct mat *w, const struct mat *bias);
 /* dh[n, d] = scale * the gradient of -sum of logp[target] by h, (softmax - onehot) W; and nll[i] =

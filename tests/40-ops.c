@@ -643,17 +643,17 @@ static void output_case(size_t rows, size_t vocab, size_t d, int bias)
 
 	mat_get(mh, 0, rows, h);
 	product_plain(want, h, w, bias ? b : NULL, NULL, rows, vocab, d);
-	op_output(o.logp, o.top, o.lse, mh, mw, mb, &o.request);
+	op_output(&(struct logp_result){ o.logp, o.top, o.lse }, mh, mw, mb, &o.request);
 	op_logits(logits, mh, mw, mb);
 	near(logits, want, rows * vocab, 2e-6);
 	for (size_t i = 0; i < rows; i++)
 		output_check(&o, i, want + i * vocab);
 	op_copy_rows(last, 0, mh, rows - 1, 1); /* alone: the same bits */
-	op_output(logp, &top, &lse, last, mw, mb, &ask_last);
+	op_output(&(struct logp_result){ logp, &top, &lse }, last, mw, mb, &ask_last);
 	assert_memory_equal(logp, o.logp + o.first[rows - 1], first[1] * 4);
 	assert_memory_equal(&lse, o.lse + rows - 1, 4);
 	assert_int_equal(top, o.top[rows - 1]);
-	op_output(o.logp, NULL, NULL, mh, mw, mb, &o.request);
+	op_output(&(struct logp_result){ .logp = o.logp }, mh, mw, mb, &o.request);
 	free(h), free(w), free(b), free(logits), free(want), output_free(&o);
 	mat_free(mh), mat_free(mw), mat_free(mb), mat_free(last);
 }
@@ -683,7 +683,7 @@ static void test_output_ties(void **state)
 		for (size_t c = 0; c < D; c++)
 			w[twins[t] * D + c] = h[c] = 1 + (float)c / D;
 	struct mat *mh = mat_of(MAT_OPERAND, h, 1, D), *mw = weight_of(w, V, D);
-	op_output(NULL, &top, &lse, mh, mw, NULL, &none);
+	op_output(&(struct logp_result){ NULL, &top, &lse }, mh, mw, NULL, &none);
 	assert_int_equal(top, 31);
 	free(w), mat_free(mh), mat_free(mw);
 }

@@ -188,8 +188,8 @@ static void read_model(void *ctx, int m, const struct mat *x)
 	struct run *r = ctx;
 	const struct requests *q = &r->requests;
 
-	pass_output(r->pass, m, x, q->row, q->n_rows, &(struct logp_request){ q->id, q->first },
-		logp_of(r, m), top_of(r, m), NULL);
+	pass_output(r->pass, &(struct logp_result){ logp_of(r, m), top_of(r, m), NULL }, x, q->row,
+		q->n_rows, &(struct logp_request){ q->id, q->first });
 }
 
 static void settle_batch(struct run *r)

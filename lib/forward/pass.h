@@ -54,12 +54,12 @@ struct pass_hooks {
 /* Takes a batch through all models. Dies of values that are not finite, and names the layer. */
 void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h);
 
-/* Within done: the output layer of model m, final norm and head, on the n rows of x that rows lists.
- * logp, top and lse are those of op_output for the request a, whose rows are these n. */
-void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	const struct logp_request *a, float *logp, uint32_t *top, float *lse);
+/* Within done: the output layer, final norm and head, on the n rows of x that rows lists; request
+ * and result are those of op_output, whose rows are these n. All models of a pass have the base's
+ * output layer: no adapter reaches it. */
+void pass_output(struct pass *p, const struct logp_result *result, const struct mat *x,
+	const size_t *rows, size_t n, const struct logp_request *request);
 /* The logits [n, V] of these rows themselves: for tests. */
-void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	float *logits);
+void pass_logits(struct pass *p, float *logits, const struct mat *x, const size_t *rows, size_t n);
 
 #endif

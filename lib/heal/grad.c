@@ -407,7 +407,8 @@ static void output_loss(struct grad *g, int64_t step, double *sum)
 	g->requested_first[g->batch.rows] = n;
 	op_norm(g->normed, g->x[g->n], head->norm, head->norm_bias, (int)g->shape->norm,
 		g->shape->eps);
-	op_output(g->nll, NULL, NULL, g->normed, head->out, head->out_bias, &request);
+	op_output(&(struct logp_result){ .logp = g->nll }, g->normed, head->out, head->out_bias,
+		&request);
 	for (size_t i = 0; i < n; i++)
 		*sum -= (double)g->nll[i];
 	if (!isfinite(*sum))

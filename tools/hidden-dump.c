@@ -15,6 +15,7 @@
 #include "sys/die.h"
 #include "sys/memory.h"
 #include "sys/progress.h"
+#include "token/tok_check.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -168,7 +169,7 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 		if (d.n < 0)
 			continue;
 		if (rec_part(in) != part)
-			model_check_tokens(models, rec_meta(in));
+			tok_check_models(models, rec_meta(in));
 		part = rec_part(in);
 		if (t.n > pass_context(pass))
 			die("%s: document %llu has %zu tokens, the model takes %zu: use "

@@ -6,6 +6,7 @@
  */
 #include "cli/cli.h"
 #include "cli/complete.h"
+#include "cli/spelling.h"
 #include "sys/budget.h"
 #include "sys/die.h"
 #include "sys/environment.h"
@@ -333,6 +334,7 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 
 	self = cli;
 	program_set_name(cli->name);
+	setting_spellings(spelling);
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	hold_descriptors();
 	signals_catch();

@@ -10,6 +10,8 @@
 #include "sys/die.h"
 #include "sys/memory.h"
 #include "sys/progress.h"
+#include "sys/setting.h"
+#include "token/tok_check.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -235,8 +237,9 @@ static void check_sequences(const struct sequences *s, const struct model *m, si
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->first[i + 1] - s->first[i] > context)
 			die("%s: sequence %zu has %zu tokens, the model's context is %zu: cut them "
-			    "with c4-tokenize -l",
-				base_path(m->base), i, s->first[i + 1] - s->first[i], context);
+			    "with c4-tokenize %s",
+				base_path(m->base), i, s->first[i + 1] - s->first[i], context,
+				setting(SETTING_TRUNCATE));
 		for (size_t k = s->first[i]; k < s->first[i + 1]; k++)
 			if (s->ids[k] >= n_vocab)
 				die("%s: sequence %zu has token %u, the model's vocabulary is %u",
@@ -350,7 +353,7 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 	for (int i = 0; i < m->n; i++)
 		out[i] = (struct losses){ .n_vocab = (uint64_t)m->list[i].shape->n_vocab,
 			.parameters = shape_parameters(m->list[i].shape, m->list[i].rec->n_keep) };
-	model_check_tokens(m, s->meta);
+	tok_check_models(m, s->meta);
 	progress_start("c4", "tokens", (double)s->first[s->n] * n_groups);
 	for (int g = 0; g < n_groups; g++) {
 		struct model *list = score_group(m, group, g, &n, &index);

@@ -9,6 +9,7 @@
 #include "stream/samples.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -141,7 +142,7 @@ static json_t *meta_of(const struct sitting *s)
 void exam_take(const struct sitting *s)
 {
 	if (s->bos && s->no_bos)
-		misuse("--bos and --no-bos: not both");
+		misuse("%s and %s: not both", setting(SETTING_BOS), setting(SETTING_NO_BOS));
 	if (s->bos || s->no_bos)
 		json_put(s->args, "bos", json_boolean(s->bos));
 

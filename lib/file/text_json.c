@@ -7,7 +7,9 @@
 #include "file/text.h"
 
 #include "file/utf8.h"
+#include "sys/setting.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 512 };
@@ -277,6 +279,15 @@ static int find(struct scan *p, char *out, size_t *n_out, const char *field)
 	return next_is(p, '}') ? found : bad(p, "no JSON: an object without its end");
 }
 
+/* Static; for the main thread, which reads all text. */
+static const char *no_such_key(void)
+{
+	static char text[48];
+
+	snprintf(text, sizeof text, "no such key (%s)", setting(SETTING_FIELD));
+	return text;
+}
+
 int text_json_field(char *out, size_t *n_out, const char *line, size_t n, const char *field,
 	const char **why)
 {
@@ -287,7 +298,7 @@ int text_json_field(char *out, size_t *n_out, const char *line, size_t n, const 
 	if (found >= 0 && p.s < p.end)
 		found = bad(&p, "no JSON: something follows the object");
 	if (!found)
-		bad(&p, "no such key (--field)");
+		bad(&p, no_such_key());
 	*why = p.why;
 	return found > 0 ? 0 : -1;
 }

@@ -2,6 +2,8 @@
 
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
+#include "token/tok_check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +13,9 @@ static void check(const struct rec_in *in, const struct tokens *t, const struct 
 	uint64_t n_embed)
 {
 	if (t->n > (size_t)s->n_ctx)
-		die("%s: document %llu has %zu tokens, the model takes %d: use c4-tokenize -l",
-			rec_file(in), (unsigned long long)t->doc, t->n, s->n_ctx);
+		die("%s: document %llu has %zu tokens, the model takes %d: use c4-tokenize %s",
+			rec_file(in), (unsigned long long)t->doc, t->n, s->n_ctx,
+			setting(SETTING_TRUNCATE));
 	for (size_t i = 0; i < t->n; i++)
 		if (t->ids[i] >= n_embed)
 			die("%s: document %llu has token %u, the model knows %llu", rec_file(in),
@@ -49,7 +52,7 @@ void corpus_read(struct corpus *c, char *const *files, const struct models *m)
 	base_tensor(m->list[0].base, ROLE_EMBED, -1, &embed);
 	while (tokens_read(in, &t)) {
 		if (rec_part(in) != part) {
-			model_check_tokens(m, rec_meta(in));
+			tok_check_models(m, rec_meta(in));
 			c->made = made_merge(c->made, rec_made(in));
 			if (!c->meta)
 				c->meta = json_deep_copy(rec_meta(in));

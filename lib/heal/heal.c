@@ -9,6 +9,7 @@
 #include "sys/memory.h"
 #include "sys/output.h"
 #include "sys/progress.h"
+#include "sys/setting.h"
 
 #include <math.h>
 #include <signal.h>
@@ -265,8 +266,8 @@ static void report(const struct run *r, double flops, double tokens, double seco
 	size_t n = r->log.n / 2 < 10 ? (r->log.n + 1) / 2 : 10;
 
 	if ((int64_t)r->log.n < r->h->steps)
-		say("interrupted after step %zu of %lld; --resume goes on", r->log.n,
-			(long long)r->h->steps);
+		say("interrupted after step %zu of %lld; %s goes on", r->log.n,
+			(long long)r->h->steps, setting(SETTING_RESUME));
 	else if (n)
 		say("cross entropy %.4f in the first %zu of %zu steps, %.4f in the last",
 			mean_loss(&r->log, 0, n), n, r->log.n, mean_loss(&r->log, r->log.n - n, n));

@@ -7,6 +7,7 @@
 #ifndef COPPICE_LORA_H
 #define COPPICE_LORA_H
 
+#include "file/stsave.h"
 #include "forward/layer.h"
 
 struct lora_target { /* of one projection in one layer; in 0: not adapted */
@@ -46,8 +47,7 @@ void lora_scale_gradients(struct lora_set *l); /* of scale B -> of B */
 /* Step t, counted from 1, of AdamW (specs.md 8.3) with the gradients clipped to a global norm; then
  * lora_pack. Returns the norm before clipping. */
 double lora_update(struct lora_set *l, double lr, double clip, int64_t t);
-void lora_pack(struct lora_set *l); /* after the matrices were changed */
-uint64_t lora_parameters(const struct lora_set *l);
+void lora_pack(struct lora_set *l);                /* after the matrices were changed */
 int lora_any(const struct lora_set *l, int layer); /* 1: something in the layer is adapted */
 /* first layer with a value that is not finite, or -1 */
 int lora_bad_gradient(const struct lora_set *l);
@@ -57,6 +57,8 @@ int lora_bad_gradient(const struct lora_set *l);
 enum lora_what { LORA_VALUE, LORA_FIRST_MOMENT, LORA_SECOND_MOMENT, LORA_GRADIENT };
 typedef void lora_visit(void *ctx, const char *name, struct mat *m);
 void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit, void *ctx);
+/* A matrix as a tensor of a file under that name; both are borrowed. */
+struct stsave lora_tensor(const char *name, const struct mat *m);
 
 /* adapter_model.safetensors and adapter_config.json of a folder that exists; print: hash of the
  * former, 16 hex digits. m: what they were trained on. The config names its base only where nothing

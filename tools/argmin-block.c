@@ -81,7 +81,8 @@ static void find_simple(struct result *r)
 		misuse("%s", err.text);
 	for (int i = 0; i < rec->n_keep; i++)
 		json_add(keep, json_integer(rec->keep[i]));
-	r->meta = json_pack("{sssosi}", "print", rec->print, "keep", keep, "layers", rec->n_keep);
+	r->meta = json_pack("{sssosi}", "print", rec->fingerprint, "keep", keep, "layers",
+		rec->n_keep);
 	r->made = m->made ? json_incref(m->made) : NULL;
 	for (int i = 0; i < widths.count; i++)
 		r->blocks[i] = argmin_simple(r->layers, widths.n[i]);

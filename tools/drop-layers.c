@@ -67,13 +67,13 @@ static void drop_listed(struct results *r, const struct model *m)
 
 /* The block should have been measured on this very model; on a relative of it it may still be what
  * is wanted. */
-static void check_print(const struct rec_in *in, const struct model_rec *m)
+static void check_fingerprint(const struct rec_in *in, const struct model_rec *m)
 {
-	const char *print = json_string_value(json_object_get(rec_meta(in), "print"));
+	const char *fingerprint = json_string_value(json_object_get(rec_meta(in), "print"));
 
-	if (print && m->print && strcmp(print, m->print))
+	if (fingerprint && m->fingerprint && strcmp(fingerprint, m->fingerprint))
 		warn("%s: measured on another model (print %s) than this one (%s)", rec_file(in),
-			print, m->print);
+			fingerprint, m->fingerprint);
 }
 
 static void drop_blocks(struct results *r, const struct model *m, char *const *files)
@@ -87,7 +87,7 @@ static void drop_blocks(struct results *r, const struct model *m, char *const *f
 		struct model_rec *rec = model_rec_copy(m->rec);
 
 		if (rec_part(in) != part) {
-			check_print(in, m->rec);
+			check_fingerprint(in, m->rec);
 			r->made = made_merge(r->made, rec_made(in));
 		}
 		part = rec_part(in);

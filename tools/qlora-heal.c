@@ -146,7 +146,7 @@ static void settle(const struct model *m)
 		lora_check(a, heal.init);
 		heal.rank = a->rank;
 		heal.alpha = a->scale * a->rank;
-		snprintf(heal.init_print, sizeof heal.init_print, "%s", a->print);
+		snprintf(heal.init_fingerprint, sizeof heal.init_fingerprint, "%s", a->fingerprint);
 		adapter_close(a);
 	}
 	heal.warmup = warmup;
@@ -169,14 +169,14 @@ static void quantise(struct model *m)
 		m->nf4 = 0;
 }
 
-static void write_record(struct rec_out *out, const struct model *m, const char *print)
+static void write_record(struct rec_out *out, const struct model *m, const char *fingerprint)
 {
 	struct model_rec r = *m->rec;
 	char *name = ref_named(base_path(m->base), m->rec->base);
 
 	r.base = name;
 	r.adapter = heal.dir;
-	r.adapter_print = print;
+	r.adapter_fingerprint = fingerprint;
 	r.quant = m->nf4 ? "nf4" : NULL;
 	model_rec_write(out, &r);
 	rec_finish(out);
@@ -185,7 +185,7 @@ static void write_record(struct rec_out *out, const struct model *m, const char 
 
 int main(int argc, char *argv[])
 {
-	char **files = cli_parse(&cli, argc, argv), print[17];
+	char **files = cli_parse(&cli, argc, argv), fingerprint[17];
 	struct corpus train, valid;
 	struct models *models;
 	struct rec_out *out;
@@ -211,9 +211,9 @@ int main(int argc, char *argv[])
 	args = heal_args(&heal);
 	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
 
-	if (!heal_run(&heal, args, print))
+	if (!heal_run(&heal, args, fingerprint))
 		return EXIT_INTERRUPTED;
-	write_record(out, models->list, print);
+	write_record(out, models->list, fingerprint);
 
 	json_decref(args);
 	json_decref(made);

@@ -2,7 +2,7 @@
  * AdamW
  *
  * Sums are taken row by row in f64; the rows' sums are added on the host, row after row: how the
- * rows are cut into batches then changes no bit.
+ * rows are divided into batches then changes no bit.
  */
 #include "cuda/row.h"
 

@@ -107,10 +107,10 @@ static json_t *model_json(const struct model_rec *m)
 	for (int i = 0; i < m->n_keep; i++)
 		json_add(keep, json_integer(m->keep[i]));
 	json_put(j, "base", text_json(m->base));
-	json_put(j, "print", text_json(m->print));
+	json_put(j, "print", text_json(m->fingerprint));
 	json_put(j, "keep", keep);
 	json_put(j, "adapter", text_json(m->adapter));
-	json_put(j, "adapter_print", text_json(m->adapter_print));
+	json_put(j, "adapter_print", text_json(m->adapter_fingerprint));
 	json_put(j, "quant", text_json(m->quant));
 	return j;
 }
@@ -167,9 +167,10 @@ static int same_text(const char *a, const char *b)
 /* The same model, wherever its files lie. */
 static int same_model(const struct model_rec *a, const struct model_rec *b)
 {
-	return same_text(a->print, b->print) && a->n_keep == b->n_keep &&
+	return same_text(a->fingerprint, b->fingerprint) && a->n_keep == b->n_keep &&
 		memcmp(a->keep, b->keep, (size_t)a->n_keep * sizeof *a->keep) == 0 &&
-		same_text(a->adapter_print, b->adapter_print) && same_text(a->quant, b->quant);
+		same_text(a->adapter_fingerprint, b->adapter_fingerprint) &&
+		same_text(a->quant, b->quant);
 }
 
 static void part_record(struct parts *p, struct rec_in *in, const struct score *s, int i,

@@ -175,9 +175,9 @@ static char *describe(const struct card *c, const struct model_rec *r)
 	const struct model_rec *own = c->model->rec;
 	int same = r->n_keep == own->n_keep &&
 		!memcmp(r->keep, own->keep, r->n_keep * sizeof(*r->keep)) &&
-		!strcmp(r->print, own->print);
-	const char *a = r->adapter_print ? r->adapter_print : "",
-		   *b = own->adapter_print ? own->adapter_print : "";
+		!strcmp(r->fingerprint, own->fingerprint);
+	const char *a = r->adapter_fingerprint ? r->adapter_fingerprint : "",
+		   *b = own->adapter_fingerprint ? own->adapter_fingerprint : "";
 
 	if (same && !strcmp(a, b))
 		return xstrdup("this model");

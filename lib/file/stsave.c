@@ -113,7 +113,7 @@ static void hex(char digits[DIGITS + 1], uint64_t hash)
 	snprintf(digits, DIGITS + 1, "%016llx", (unsigned long long)hash);
 }
 
-void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata, char print[17])
+void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata, char fingerprint[17])
 {
 	struct out_file out = out_open(path);
 	struct sink s = { NULL, path, XXH3_createState() };
@@ -127,8 +127,8 @@ void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata, c
 	memcpy(find_digits(header, strlen(header)), digits, DIGITS);
 	s.f = out.f;
 	hash = put_all(&s, header, item, n);
-	if (print)
-		hex(print, hash);
+	if (fingerprint)
+		hex(fingerprint, hash);
 	XXH3_freeState(s.hash);
 	free(header);
 	out_close(&out);

@@ -1,7 +1,8 @@
 /* adapter - a PEFT folder's LoRA matrices on the layers of a pruned model; see model.h
  *
  * The tensors' names say which modules are adapted; the config says each module's rank and scale,
- * and is refused where it asks for more than plain LoRA (specs.md 8.1). Both are untrusted.
+ * and is refused where it asks for more than plain LoRA (coppice-files(5), ADAPTERS). Both are
+ * untrusted.
  */
 #include "file/json.h"
 #include "file/safetensors.h"
@@ -240,7 +241,8 @@ static void load_tensors(struct loader *l)
 {
 	struct adapter *a = l->a;
 
-	snprintf(a->print, sizeof a->print, "%016llx", (unsigned long long)hash_of(&l->file->map));
+	snprintf(a->fingerprint, sizeof a->fingerprint, "%016llx",
+		(unsigned long long)hash_of(&l->file->map));
 	if (!l->file->n)
 		die("%s: has no tensor in it: nothing was trained, or it was not saved", l->path);
 	a->values = l->next = xmalloc(count_values(l->file) * sizeof *l->next);

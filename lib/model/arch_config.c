@@ -200,8 +200,8 @@ static int rope_numbers(struct rotary *rope, struct reader *o)
 		double *v;
 	} all[] = {
 		{ "factor", &rope->factor },
-		{ "low_freq_factor", &rope->low },
-		{ "high_freq_factor", &rope->high },
+		{ "low_freq_factor", &rope->low_freq },
+		{ "high_freq_factor", &rope->high_freq },
 	};
 
 	for (int i = 0; i < (rope->type == ROTARY_LINEAR ? 1 : 3); i++) {

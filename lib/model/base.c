@@ -31,7 +31,7 @@ struct slot {
 
 struct base {
 	char *path;
-	char print[17];
+	char fingerprint[17];
 	struct shape shape;
 	struct folder *folder; /* one of these two */
 	struct gguf *gguf;
@@ -352,12 +352,12 @@ static void fill_slots(struct base *b)
 
 /* -- model.h ----------------------------------------------------------------------------------- */
 
-static void set_print(struct base *b)
+static void set_fingerprint(struct base *b)
 {
 	if (b->folder)
-		fingerprint_folder(b->folder, b->print);
+		fingerprint_folder(b->folder, b->fingerprint);
 	else
-		fingerprint_gguf(b->gguf, b->print);
+		fingerprint_gguf(b->gguf, b->fingerprint);
 }
 
 /* From here on weights are read, from one end to the other. */
@@ -381,7 +381,7 @@ struct base *base_open(const char *path)
 	} else {
 		open_gguf(b);
 	}
-	set_print(b); /* of all that the file says, before any of it is ignored */
+	set_fingerprint(b); /* of all that the file says, before any of it is ignored */
 	if (b->gguf)
 		read_gguf(b);
 	fill_slots(b);
@@ -418,9 +418,9 @@ const char *base_path(const struct base *b)
 	return b->path;
 }
 
-const char *base_print(const struct base *b)
+const char *base_fingerprint(const struct base *b)
 {
-	return b->print;
+	return b->fingerprint;
 }
 
 int base_is_gguf(const struct base *b)

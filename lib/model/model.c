@@ -90,8 +90,8 @@ static void open_adapter(struct model *model, const struct opener *o)
 	ref_check_name(r->adapter);
 	path = ref_find(o->set->adapter ? "" : o->dir, r->adapter);
 	model->adapter = adapter_open(path, model->base, r);
-	ref_check("the adapter", path, model->adapter->print, r->adapter_print);
-	set_text(&r->adapter_print, model->adapter->print);
+	ref_check("the adapter", path, model->adapter->fingerprint, r->adapter_fingerprint);
+	set_text(&r->adapter_fingerprint, model->adapter->fingerprint);
 	free(path);
 }
 
@@ -123,7 +123,7 @@ static void add_model(const struct opener *o, struct model_rec *rec, struct base
 		if (o->set->base)
 			set_text(&rec->base, o->set->base);
 		model.base = shared_base(o, path);
-		ref_check("the base", path, base_print(model.base), rec->print);
+		ref_check("the base", path, base_fingerprint(model.base), rec->fingerprint);
 		free(path);
 	}
 	model.shape = base_shape(model.base);
@@ -138,9 +138,9 @@ static void add_model(const struct opener *o, struct model_rec *rec, struct base
 
 struct model_rec *model_rec_of_base(const struct base *b)
 {
-	struct model_rec r = {
-		.base = base_path(b), .print = base_print(b), .n_keep = base_shape(b)->n_layers
-	};
+	struct model_rec r = { .base = base_path(b),
+		.fingerprint = base_fingerprint(b),
+		.n_keep = base_shape(b)->n_layers };
 
 	for (int i = 0; i < r.n_keep; i++)
 		r.keep[i] = i;

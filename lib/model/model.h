@@ -18,8 +18,8 @@ struct base *base_open(const char *path); /* dies with one line */
 void base_close(struct base *b);
 const struct shape *base_shape(const struct base *b);
 const char *base_path(const struct base *b);
-/* fingerprint: 16 hex digits (design.md 3, decisions.md 3) */
-const char *base_print(const struct base *b);
+/* fingerprint: 16 hex digits (coppice-files(5), FINGERPRINTS) */
+const char *base_fingerprint(const struct base *b);
 int base_is_gguf(const struct base *b);
 int base_is_nf4(const struct base *b); /* its linear layers are T_NF4 already */
 /* a tensor of its file that is there only because the user has it ignored */
@@ -43,14 +43,14 @@ struct lora {
 	double scale; /* alpha / rank, or alpha / sqrt(rank) with use_rslora */
 };
 struct adapter {
-	int rank, least;   /* the largest and the smallest of the modules' */
-	double scale;      /* of all modules; NAN: they differ */
-	int n_layers;      /* of the pruned model */
-	int trained_nf4;   /* 1: it says that its base had gone through NF4 */
-	struct lora *lora; /* [n_layers][ROLE_COUNT] */
-	char print[17];    /* XXH3 of adapter_model.safetensors, hex */
-	json_t *config;    /* adapter_config.json */
-	float *values;     /* all of the matrices, in one piece */
+	int rank, least;      /* the largest and the smallest of the modules' */
+	double scale;         /* of all modules; NAN: they differ */
+	int n_layers;         /* of the pruned model */
+	int trained_nf4;      /* 1: it says that its base had gone through NF4 */
+	struct lora *lora;    /* [n_layers][ROLE_COUNT] */
+	char fingerprint[17]; /* XXH3 of adapter_model.safetensors, hex */
+	json_t *config;       /* adapter_config.json */
+	float *values;        /* all of the matrices, in one piece */
 };
 struct adapter *adapter_open(const char *folder, const struct base *b, const struct model_rec *rec);
 /* 1: one rank and one scale are those of all modules */

@@ -183,7 +183,7 @@ static void on_done(void *ctx, int m, const struct mat *x)
 	for (int i = 0; i < r->n; i++) {
 		const struct sequence *s = &all.seq[r->seq[i]];
 		size_t *first = xmalloc(s->n * sizeof *first);
-		struct asked a = { s->ids + 1, first };
+		struct logp_request a = { s->ids + 1, first };
 
 		for (size_t t = 0; t < s->n; t++)
 			first[t] = t;
@@ -252,7 +252,7 @@ static struct result *compute(enum way way)
 
 	for (int m = 0; m < all.n_models; m += step) {
 		struct run r = { .pass = pass_open(all.model + m, step,
-					 (struct pass_wish){ .rows = 2048, .output = 1 }),
+					 (struct pass_options){ .rows = 2048, .output = 1 }),
 			.result = y + m };
 
 		for (int i = 0; i < all.n_seq; i++) {
@@ -385,7 +385,7 @@ static double distance_differ(const struct result *y, json_t *expected)
 }
 
 /* What bf16 may differ by: three times what golden's own bf16 products do. Pruned models have no
- * number of their own there: the largest of the table in golden/README.md is theirs. */
+ * number of their own there: the largest of the table in tests/golden/README.md is theirs. */
 static double limit(json_t *file, const char *part, double of_all)
 {
 	json_t *gap = json_object_get(json_object_get(file, "bf16_minus_f64"), "bf16_products");

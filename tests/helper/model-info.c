@@ -9,13 +9,13 @@ static void print_model(const struct model *m)
 
 	printf("print=%s layers=%d keep=%d d=%d heads=%d/%d hd=%d ff=%d vocab=%d ctx=%d rotary=%d "
 	       "parameters=%llu",
-		m->rec->print, s->n_layers, m->rec->n_keep, s->d_model, s->n_heads, s->n_kv,
+		m->rec->fingerprint, s->n_layers, m->rec->n_keep, s->d_model, s->n_heads, s->n_kv,
 		s->head_dim, s->d_ff, s->n_vocab, s->n_ctx, s->rotary,
 		(unsigned long long)shape_parameters(s, m->rec->n_keep));
 	printf(" base=%s quant=%s nf4=%d", m->rec->base, m->rec->quant ? m->rec->quant : "-",
 		m->nf4);
 	if (m->adapter)
-		printf(" adapter=%s rank=%d scale=%g", m->adapter->print, m->adapter->rank,
+		printf(" adapter=%s rank=%d scale=%g", m->adapter->fingerprint, m->adapter->rank,
 			m->adapter->scale);
 	putchar('\n');
 }

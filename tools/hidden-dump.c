@@ -220,7 +220,7 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
-	json_t *args = json_object(), *meta, *made = NULL;
+	json_t *args = cli_args(), *meta, *made = NULL;
 	struct models *models;
 	struct rec_out *out;
 	struct rec_in *in;
@@ -229,12 +229,6 @@ int main(int argc, char *argv[])
 	models = models_open_one(&common.model);
 	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
-	if (all_tokens)
-		json_put(args, "all-tokens", json_true());
-	if (skip)
-		json_put(args, "skip", json_integer(skip));
-	if (limit != INT64_MAX)
-		json_put(args, "limit", json_integer(limit));
 	meta = meta_make(in, models);
 	made = made_merge(made_merge(made, models->made), rec_made(in));
 	out = rec_create(stdout, "standard output", KIND_HIDDEN, made, args, meta, 0);

@@ -41,36 +41,11 @@ struct run {
 
 /* -- the recipe -------------------------------------------------------------------------------- */
 
-json_t *heal_args(const struct heal *h)
-{
-	char *targets = lora_targets_names(h->targets);
-	json_t *o = json_object();
-
-	json_put(o, "quant", json_string(h->model->nf4 ? "nf4" : "none"));
-	if (h->targets != LORA_FFN && !h->init)
-		json_put(o, "targets", json_string(targets));
-	json_put(o, "rank", json_integer(h->rank));
-	json_put(o, "alpha", json_real(h->alpha));
-	json_put(o, "lr", json_real(h->lr));
-	json_put(o, "schedule", json_string(schedule_name(h->schedule)));
-	json_put(o, "steps", json_integer(h->steps));
-	json_put(o, "batch", json_integer(h->batch));
-	json_put(o, "warmup", json_integer(h->warmup));
-	json_put(o, "dropout", json_real(h->dropout));
-	json_put(o, "clip", json_real(h->clip));
-	json_put(o, "aux", json_real(h->aux));
-	json_put(o, "seed", json_integer((json_int_t)h->seed));
-	json_put(o, "dtype", json_string(ops_dtype_name()));
-	if (h->valid)
-		json_put(o, "every", json_integer(h->every));
-	free(targets);
-	return o;
-}
-
-json_t *heal_recipe(const struct heal *h)
+/* All that the adapter depends on. */
+static json_t *recipe_of(const struct heal *h, const json_t *args)
 {
 	const struct model_rec *m = h->model->rec;
-	json_t *o = heal_args(h), *keep = json_array();
+	json_t *o = json_copy((json_t *)(uintptr_t)args), *keep = json_array();
 
 	for (int i = 0; i < m->n_keep; i++)
 		json_add(keep, json_integer(m->keep[i]));
@@ -302,7 +277,7 @@ static void catch_signals(void)
 
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 {
-	struct run r = { .h = h, .args = args, .recipe = heal_recipe(h), .lora = adapters(h) };
+	struct run r = { .h = h, .args = args, .recipe = recipe_of(h, args), .lora = adapters(h) };
 	size_t capacity = h->valid && h->valid->n > (size_t)h->batch ? h->valid->n
 								     : (size_t)h->batch;
 	int done = 1;

@@ -37,12 +37,9 @@ struct heal {
 	const json_t *made;  /* the steps that led here, for heal.loss */
 };
 
-/* The options that shape the result, as an object; and the recipe: these, the model, and the
- * tokens. New. */
-json_t *heal_args(const struct heal *h);
-json_t *heal_recipe(const struct heal *h);
-/* Trains and writes the folder. args: of heal_args. 1: healed, and fingerprint is the adapter's hash; 0:
- * interrupted, resumable. */
+/* Trains and writes the folder. args: the options that shape the result, for the log's header and
+ * the recipe that a resumed run must have again; borrowed. Returns 1: healed, and fingerprint is
+ * the adapter's hash; 0: interrupted, resumable. */
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17]);
 
 #endif

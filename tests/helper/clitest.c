@@ -38,7 +38,8 @@ static const struct opt opts[] = { { 'a', "all", NULL, OPT_FLAG, &flag, "a flag"
 	{ 0, "rate", "R", OPT_REAL, &rate, "a number" },
 	{ 0, "size", "SIZE", OPT_SIZE, &size, "a size" },
 	{ 'o', "output", "FILE", OPT_TEXT, &output, "a text" },
-	{ 0, "call", "X", OPT_CALL, NULL, "a call [of 'x': \"y\\\"]", .call = call_option },
+	{ 0, "call", "X", OPT_CALL, NULL, "a call [of 'x': \"y\\\"]", .call = call_option,
+		.made = MADE_NOT },
 	{ 0 } };
 
 static const struct cli cli = {

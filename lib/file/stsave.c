@@ -17,13 +17,13 @@
 enum { DIGITS = 16 };
 static const char key[] = "coppice.xxh3", zeros[DIGITS + 1] = "0000000000000000";
 
-struct sink {
+struct stsave_sink {
 	FILE *f;
 	const char *path;
 	XXH3_state_t *hash;
 }; /* f NULL: only hashed */
 
-static void put(struct sink *s, const void *bytes, size_t n)
+static void put(struct stsave_sink *s, const void *bytes, size_t n)
 {
 	if (s->f && fwrite(bytes, 1, n, s->f) != n)
 		die("%s: write: %s", s->path, strerror(errno));
@@ -78,7 +78,7 @@ static char *header_text(const struct stsave *item, size_t n, const json_t *meta
 	return padded;
 }
 
-static void put_rows(struct sink *s, const struct stsave *t)
+static void put_rows(struct stsave_sink *s, const struct stsave *t)
 {
 	size_t step = (1 << 20) / t->cols + 1;
 	float *f = xmalloc(step * t->cols * sizeof *f);
@@ -93,7 +93,8 @@ static void put_rows(struct sink *s, const struct stsave *t)
 }
 
 /* The whole file: written, where the sink has a file. Its hash. */
-static uint64_t put_all(struct sink *s, const char *header, const struct stsave *item, size_t n)
+static uint64_t put_all(struct stsave_sink *s, const char *header, const struct stsave *item,
+	size_t n)
 {
 	uint64_t size = strlen(header);
 
@@ -116,7 +117,7 @@ static void hex(char digits[DIGITS + 1], uint64_t hash)
 void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata, char fingerprint[17])
 {
 	struct out_file out = out_open(path);
-	struct sink s = { NULL, path, XXH3_createState() };
+	struct stsave_sink s = { NULL, path, XXH3_createState() };
 	char *header, digits[DIGITS + 1];
 	uint64_t hash;
 
@@ -138,7 +139,7 @@ int stsave_sum_holds(const struct st *st)
 {
 	const unsigned char *bytes = st->map.bytes, *at;
 	uint64_t n_header;
-	struct sink s = { NULL, NULL, XXH3_createState() };
+	struct stsave_sink s = { NULL, NULL, XXH3_createState() };
 	char digits[DIGITS + 1];
 	int holds;
 

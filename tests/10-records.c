@@ -1,7 +1,7 @@
 /* Records of every kind, written and read back: the same values, over several streams in one
  * file. */
-#include "cli/cli.h"
 #include "stream/records.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -30,12 +30,12 @@ static const struct block block = {
 };
 static const struct model_rec model = {
 	.base = "some/where",
-	.print = "0123456789abcdef",
+	.fingerprint = "0123456789abcdef",
 	.keep = { 0, 3, 7 },
 	.n_keep = 3,
 	.quant = "nf4",
 	.adapter = "an/adapter",
-	.adapter_print = "fedcba9876543210",
+	.adapter_fingerprint = "fedcba9876543210",
 	.has_block = 1,
 	.block = block,
 };
@@ -138,11 +138,11 @@ static void angles_and_blocks_come_back(void **state)
 static void assert_model(const struct model_rec *m)
 {
 	assert_string_equal(m->base, model.base);
-	assert_string_equal(m->print, model.print);
+	assert_string_equal(m->fingerprint, model.fingerprint);
 	assert_int_equal(m->n_keep, 3);
 	assert_memory_equal(m->keep, model.keep, sizeof model.keep);
 	assert_string_equal(m->adapter, model.adapter);
-	assert_string_equal(m->adapter_print, model.adapter_print);
+	assert_string_equal(m->adapter_fingerprint, model.adapter_fingerprint);
 	assert_string_equal(m->quant, "nf4");
 	assert_int_equal(m->has_block, 1);
 	assert_int_equal(m->block.l, 5);

@@ -604,7 +604,7 @@ static void smollm_golden(void **state)
 	json_decref(top);
 }
 
-/* -- BOS and special tokens in the text, specs.md 6.2 ------------------------------------------ */
+/* -- BOS and special tokens in the text: coppice-tokenizers(7), SENTENCEPIECE BPE -------------- */
 
 static void check_ids(const struct tok *t, const char *text, int count, ...)
 {

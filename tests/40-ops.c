@@ -34,7 +34,7 @@ static struct mat *mat_of(enum mat_type type, const float *x, size_t rows, size_
 /* A weight, and what it holds after rounding. */
 static struct mat *weight_of(float *w, size_t out, size_t in)
 {
-	struct mat *m = weight_new(out, in, WEIGHT_FORWARD, (struct cut){ 0 }),
+	struct mat *m = weight_new(out, in, WEIGHT_FORWARD, (struct weight_layout){ 0 }),
 		   *rounded = mat_of(MAT_OPERAND, w, out, in);
 
 	weight_put(m, 0, out, w);
@@ -338,7 +338,7 @@ static void rope_rows(double *want, const float *x, const struct heads *h, const
 /* A weight that leaves a row as it is. */
 static struct mat *identity(size_t n, size_t head_dim)
 {
-	struct mat *w = weight_new(n, n, WEIGHT_FORWARD, (struct cut){ head_dim, 0 });
+	struct mat *w = weight_new(n, n, WEIGHT_FORWARD, (struct weight_layout){ head_dim, 0 });
 	float *row = floats(n);
 
 	for (size_t i = 0; i < n; i++) {
@@ -402,10 +402,10 @@ static double attend_plain(double *o, const float *qkv, size_t cols, const size_
 	size_t hd = (size_t)h->head_dim, group = (size_t)(h->n_heads / h->n_kv),
 	       kv = (size_t)head / group;
 	const float *q = qkv + row[t] * cols + (size_t)head * hd;
-	size_t low = h->window && t + 1 > (size_t)h->window ? t + 1 - (size_t)h->window : 0;
+	size_t oldest = h->window && t + 1 > (size_t)h->window ? t + 1 - (size_t)h->window : 0;
 	double top = -INFINITY, sum = 0;
 
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		const float *k = qkv + row[j] * cols + ((size_t)h->n_heads + kv) * hd;
 
 		e[j] = 0;
@@ -415,7 +415,7 @@ static double attend_plain(double *o, const float *qkv, size_t cols, const size_
 	}
 	for (size_t c = 0; c < hd; c++)
 		o[c] = 0;
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		const float *v = qkv + row[j] * cols + ((size_t)(h->n_heads + h->n_kv) + kv) * hd;
 		double p = exp(e[j] - top);
 
@@ -601,7 +601,7 @@ static struct mat *filled(struct mat *w, float *f)
 	return w;
 }
 
-/* Both kinds of FFN with an adapter on each projection: u = x W^T + bias + low, kept as it is
+/* Both kinds of FFN with an adapter on each projection: u = x W^T + bias + lora, kept as it is
  * stored, then the activation. */
 static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, int kept)
 {
@@ -610,26 +610,26 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 	float *a = values(parts * rows * rank, 4, 1), *b = values(n * rank, 5, 0.5f);
 	double *want = calloc(rows * n, sizeof *want), *part = calloc(rows * ff, sizeof *part);
 	struct mat *mx = mat_of(MAT_OPERAND, x, rows, d), *mb = mat_of(MAT_F32, bias, 1, n),
-		   *low_x[2], *low_b[2];
-	struct mat *mw = filled(weight_new_packed(n, d, (struct cut){ 0, gated }), w);
+		   *lora_x[2], *lora_b[2];
+	struct mat *mw = filled(weight_new_packed(n, d, (struct weight_layout){ 0, gated }), w);
 	struct mat *y = mat_new(MAT_OPERAND, rows, ff), *up = mat_new(MAT_OPERAND, rows, n),
 		   *again = mat_new(MAT_OPERAND, rows, ff);
-	struct low low[2] = { { 0 } };
+	struct lora_term lora[2] = { { 0 } };
 	int kind = gated ? ACT_KIND_SILU : ACT_KIND_GELU_NEW;
 
 	mat_get(mx, 0, rows, x);
 	product_plain(want, x, w, bias, NULL, rows, n, d);
 	for (size_t p = 0; p < parts; p++) {
-		low_x[p] = mat_of(MAT_OPERAND, a + p * rows * rank, rows, rank);
-		low_b[p] = filled(weight_new_b(ff, rank, WEIGHT_FORWARD, d, 0), b + p * ff * rank);
-		low[p] = (struct low){ .x = low_x[p], .b = low_b[p], .part = (int)p };
-		float *stored = rows_of(low_x[p]);
+		lora_x[p] = mat_of(MAT_OPERAND, a + p * rows * rank, rows, rank);
+		lora_b[p] = filled(weight_new_b(ff, rank, WEIGHT_FORWARD, d, 0), b + p * ff * rank);
+		lora[p] = (struct lora_term){ .x = lora_x[p], .b = lora_b[p], .part = (int)p };
+		float *stored = rows_of(lora_x[p]);
 		product_plain(part, stored, b + p * ff * rank, NULL, NULL, rows, ff, rank);
 		for (size_t i = 0; i < rows * ff; i++)
 			want[i / ff * n + p * ff + i % ff] += part[i];
 		free(stored);
 	}
-	op_matmul_act(y, kept ? up : NULL, mx, mw, mb, low, kind, gated);
+	op_matmul_act(y, kept ? up : NULL, mx, mw, mb, lora, kind, gated);
 	if (kept) {
 		mat_near(up, want, MAT_OPERAND);
 		op_act(again, up, kind, gated);
@@ -643,7 +643,7 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 		mat_near(y, part, MAT_OPERAND);
 	}
 	for (size_t p = 0; p < parts; p++)
-		mat_free(low_x[p]), mat_free(low_b[p]);
+		mat_free(lora_x[p]), mat_free(lora_b[p]);
 	free(x), free(w), free(bias), free(a), free(b), free(want), free(part);
 	mat_free(mx), mat_free(mb), mat_free(mw), mat_free(y), mat_free(up), mat_free(again);
 }
@@ -657,10 +657,11 @@ static void low_rope_case(size_t rows, int heads, int kv, int hd, size_t d, size
 	      *a = values(rows * rank, 3, 1), *b = values(n * rank, 4, 0.5f);
 	double *want = calloc(rows * n, sizeof *want), *part = calloc(rows * n, sizeof *part);
 	struct mat *mx = mat_of(MAT_OPERAND, x, rows, d), *ma = mat_of(MAT_OPERAND, a, rows, rank);
-	struct mat *mw = filled(weight_new_packed(n, d, (struct cut){ (size_t)hd, 0 }), w);
+	struct mat *mw = filled(weight_new_packed(n, d, (struct weight_layout){ (size_t)hd, 0 }),
+		w);
 	struct mat *mb = filled(weight_new_b(n, rank, WEIGHT_FORWARD, d, (size_t)hd), b);
 	struct mat *y = mat_new(MAT_OPERAND, rows, n), *plain = mat_new(MAT_F32, rows, n);
-	struct low low[2] = { { .x = ma, .b = mb } };
+	struct lora_term lora[2] = { { .x = ma, .b = mb } };
 	float inv_freq[128];
 	struct heads h = { heads, kv, hd, 2, inv_freq, NULL, NULL, 1e-6f, 0 };
 	struct segment seg;
@@ -673,7 +674,7 @@ static void low_rope_case(size_t rows, int heads, int kv, int hd, size_t d, size
 	product_plain(part, a, b, NULL, NULL, rows, n, rank);
 	for (size_t i = 0; i < rows * n; i++)
 		want[i] += part[i];
-	op_matmul_rope(y, plain, mx, mw, NULL, low, &h, &s);
+	op_matmul_rope(y, plain, mx, mw, NULL, lora, &h, &s);
 	mat_near(plain, want, MAT_F32);
 	free(x), free(w), free(a), free(b), free(want), free(part);
 	mat_free(mx), mat_free(ma), mat_free(mw), mat_free(mb), mat_free(y), mat_free(plain);
@@ -704,7 +705,7 @@ struct output {
 	size_t rows, vocab;
 	uint32_t *ids;
 	size_t *first;
-	struct asked asked;
+	struct logp_request request;
 	float *logp, *lse;
 	uint32_t *top;
 };
@@ -722,7 +723,7 @@ static struct output output_new(size_t rows, size_t vocab)
 			o.ids[j] = j % 5 == 0 ? (uint32_t)vocab - 1
 					      : (uint32_t)((j * 7919 + 13) % vocab);
 	}
-	o.asked = (struct asked){ o.ids, o.first };
+	o.request = (struct logp_request){ o.ids, o.first };
 	return o;
 }
 
@@ -731,7 +732,7 @@ static void output_free(struct output *o)
 	free(o->ids), free(o->first), free(o->logp), free(o->lse), free(o->top);
 }
 
-/* logits[V] of a row -> what is asked of it */
+/* logits[V] of a row -> what is requested of it */
 static void output_check(const struct output *o, size_t row, const double *logits)
 {
 	double top = -INFINITY, sum = 0, want[4];
@@ -760,13 +761,13 @@ static void output_case(size_t rows, size_t vocab, size_t d, int bias)
 		   *last = mat_new(MAT_OPERAND, 1, d);
 	struct output o = output_new(rows, vocab);
 	size_t first[2] = { 0, o.first[rows] - o.first[rows - 1] };
-	struct asked ask_last = { o.ids + o.first[rows - 1], first };
+	struct logp_request ask_last = { o.ids + o.first[rows - 1], first };
 	float logp[4], lse;
 	uint32_t top;
 
 	mat_get(mh, 0, rows, h);
 	product_plain(want, h, w, bias ? b : NULL, NULL, rows, vocab, d);
-	op_output(o.logp, o.top, o.lse, mh, mw, mb, &o.asked);
+	op_output(o.logp, o.top, o.lse, mh, mw, mb, &o.request);
 	op_logits(logits, mh, mw, mb);
 	near(logits, want, rows * vocab, 2e-6);
 	for (size_t i = 0; i < rows; i++)
@@ -776,7 +777,7 @@ static void output_case(size_t rows, size_t vocab, size_t d, int bias)
 	assert_memory_equal(logp, o.logp + o.first[rows - 1], first[1] * 4);
 	assert_memory_equal(&lse, o.lse + rows - 1, 4);
 	assert_int_equal(top, o.top[rows - 1]);
-	op_output(o.logp, NULL, NULL, mh, mw, mb, &o.asked);
+	op_output(o.logp, NULL, NULL, mh, mw, mb, &o.request);
 	free(h), free(w), free(b), free(logits), free(want), output_free(&o);
 	mat_free(mh), mat_free(mw), mat_free(mb), mat_free(last);
 }
@@ -798,7 +799,7 @@ static void test_output_ties(void **state)
 	static const size_t twins[] = { 31, 32, 1900, 2499 };
 	float *w = values(V * D, 9, 0.1f), h[D], lse;
 	size_t first[2] = { 0, 0 };
-	struct asked none = { NULL, first };
+	struct logp_request none = { NULL, first };
 	uint32_t top;
 
 	(void)state;
@@ -914,9 +915,9 @@ static void test_blocks(void **state)
 	sealed = weight_of(w, OUT, IN);
 	op_matmul(y, mx, sealed, NULL, 0, NULL);
 	for (int type = DTYPE_F32; type <= DTYPE_BF16; type++) {
-		struct mat *packed = weight_new_packed(OUT, IN, (struct cut){ 0 });
+		struct mat *packed = weight_new_packed(OUT, IN, (struct weight_layout){ 0 });
 
-		weight_begin(packed);
+		weight_unseal(packed);
 		for (int i = weight_blocks(packed); i-- > 0;) {
 			weight_block_rows(packed, i, &row, &n);
 			weight_put_block(packed, i,

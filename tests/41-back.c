@@ -44,7 +44,8 @@ static struct mat *mat_of(enum mat_type type, const double *x, size_t rows, size
 
 static struct mat *weight_of(const double *x, size_t rows, size_t cols)
 {
-	struct mat *w = weight_new(rows, cols, WEIGHT_FORWARD | WEIGHT_BACKWARD, (struct cut){ 0 });
+	struct mat *w = weight_new(rows, cols, WEIGHT_FORWARD | WEIGHT_BACKWARD,
+		(struct weight_layout){ 0 });
 	float *f = malloc(rows * cols * sizeof *f);
 
 	for (size_t i = 0; i < rows * cols; i++)
@@ -271,17 +272,18 @@ static void attend_plain(double *y, const double *x, const struct attention_ctx 
 
 	for (size_t t = 0; t < len; t++) {
 		double p[MAX], sum = 0, *o = y + t * (size_t)c->n_heads * hd + (size_t)h * hd;
-		size_t low = c->window && t + 1 > (size_t)c->window ? t + 1 - (size_t)c->window : 0;
+		size_t oldest = c->window && t + 1 > (size_t)c->window ? t + 1 - (size_t)c->window
+								       : 0;
 
 		for (size_t i = 0; i < hd; i++)
 			o[i] = 0;
-		for (size_t j = low; j <= t; j++) {
+		for (size_t j = oldest; j <= t; j++) {
 			p[j] = 0;
 			for (size_t i = 0; i < hd; i++)
 				p[j] += x[t * wide + (size_t)h * hd + i] * x[j * wide + k_at + i];
 			sum += p[j] = exp(p[j] / sqrt((double)hd));
 		}
-		for (size_t j = low; j <= t; j++)
+		for (size_t j = oldest; j <= t; j++)
 			for (size_t i = 0; i < hd; i++)
 				o[i] += p[j] / sum * x[j * wide + v_at + i];
 	}
@@ -416,7 +418,7 @@ static void test_products(void **state)
 	op_matmul_back(mdx, mg, mw, 0, NULL, NULL);
 	assert_near(mdx, dx, 1, 1e-6);
 	struct mat *columns = mat_columns(mg, 7, OUT - 7);
-	op_matmul_weight(mdw, columns, mx, NULL, &both);
+	op_weight_gradient(mdw, columns, mx, NULL, &both);
 	assert_near(mdw, dw, 1, 1e-6);
 
 	/* one sequence after the other, in matrices of their own, gives equal bits */
@@ -428,7 +430,7 @@ static void test_products(void **state)
 		struct segment alone = { 0, n, -1, 0 };
 		struct segments one = { &alone, 1, n };
 		struct mat *some = mat_columns(gi, 7, OUT - 7);
-		op_matmul_weight(parts, some, xi, NULL, &one);
+		op_weight_gradient(parts, some, xi, NULL, &one);
 		mat_free(some), mat_free(xi), mat_free(gi);
 	}
 	static float a[(OUT - 7) * IN], b[(OUT - 7) * IN];
@@ -479,7 +481,7 @@ static struct mat *weight_filled(struct mat *w, uint64_t seed, int adapter)
 	return w;
 }
 
-/* Adapters in the products against the same step by step: masks, sums, weights turned. */
+/* Adapters in the products against the same step by step: masks, sums, weights transposed. */
 static void test_adapters(void **state)
 {
 	enum { T = 133, D = 200, F = 96, R = 8 };
@@ -489,53 +491,56 @@ static void test_adapters(void **state)
 	uint32_t number[2] = { 4, 2 };
 	struct dropout drop[2] = { { 9, 7, 35, 0x0CCCCCCC, 1 / 0.95f, number },
 		{ 9, 7, 36, 0x1CCCCCCC, 1 / 0.9f, number } };
-	struct mat *w = weight_filled(weight_new(2 * F, D, both, (struct cut){ 0, 1 }), 50, 0);
-	struct mat *once = weight_filled(weight_new(2 * F, D, WEIGHT_FORWARD, (struct cut){ 0, 1 }),
+	struct mat *w = weight_filled(weight_new(2 * F, D, both, (struct weight_layout){ 0, 1 }),
 		50, 0);
-	struct mat *turned = weight_new_turned(2 * F, D), *g = random_of(MAT_OPERAND, T, 2 * F, 51);
+	struct mat *once = weight_filled(weight_new(2 * F, D, WEIGHT_FORWARD,
+						 (struct weight_layout){ 0, 1 }),
+		50, 0);
+	struct mat *transposed = weight_new_transposed(2 * F, D),
+		   *g = random_of(MAT_OPERAND, T, 2 * F, 51);
 	struct mat *x = random_of(MAT_OPERAND, T, D, 54), *xd = mat_new(MAT_OPERAND, T, D);
 	struct mat *y = mat_new(MAT_F32, T, D), *want = mat_new(MAT_F32, T, D),
-		   *room = mat_new(MAT_F32, T, D);
-	struct mat *low_x = mat_new(MAT_OPERAND, T, R), *low_want = mat_new(MAT_OPERAND, T, R);
+		   *back = mat_new(MAT_F32, T, D);
+	struct mat *lora_x = mat_new(MAT_OPERAND, T, R), *lora_want = mat_new(MAT_OPERAND, T, R);
 	struct mat *da = mat_new(MAT_F32, R, D), *da_want = mat_new(MAT_F32, R, D),
 		   *zero = mat_new(MAT_F32, T, D);
-	struct low low[2];
+	struct lora_term lora[2];
 	double sum = 0, norm = 0;
 
 	(void)state;
-	weight_turn(turned, once);
+	weight_transpose(transposed, once);
 	op_matmul_back(want, g, w, 0, NULL, NULL);
-	op_matmul_back(y, g, turned, 0, NULL, NULL);
+	op_matmul_back(y, g, transposed, 0, NULL, NULL);
 	assert_same(y, want);
 	for (int i = 0; i < 2; i++) {
 		struct mat *a = weight_filled(weight_new_a(R, D, both, 2 * F), 60 + (uint64_t)i, 1);
 
-		low[i] = (struct low){ .x = random_of(MAT_OPERAND, T, R, 70 + (uint64_t)i),
+		lora[i] = (struct lora_term){ .x = random_of(MAT_OPERAND, T, R, 70 + (uint64_t)i),
 			.b = a,
 			.drop = &drop[i] };
-		op_matmul_back(room, low[i].x, a, 0, NULL, NULL);
-		op_dropout(room, room, &drop[i], &s);
-		op_distance(&sum, want, room, zero, 0.5); /* want += room */
+		op_matmul_back(back, lora[i].x, a, 0, NULL, NULL);
+		op_dropout(back, back, &drop[i], &s);
+		op_distance(&sum, want, back, zero, 0.5); /* want += back */
 	}
-	op_matmul_back(y, g, turned, 0, low, &s);
+	op_matmul_back(y, g, transposed, 0, lora, &s);
 	sum = 0;
 	op_distance(&sum, NULL, y, want, 0);
 	op_distance(&norm, NULL, want, zero, 0);
 	assert_true(sum <= 1e-12 * norm);
 
 	op_dropout(xd, x, &drop[0], &s);
-	op_matmul_dropped(low_x, x, &drop[0], &s, low[0].b);
-	op_matmul(low_want, xd, low[0].b, NULL, 0, NULL);
-	assert_same(low_x, low_want);
-	op_matmul_weight(da, low_x, x, &drop[0], &s);
-	op_matmul_weight(da_want, low_x, xd, NULL, &s);
+	op_matmul_dropped(lora_x, x, &drop[0], &s, lora[0].b);
+	op_matmul(lora_want, xd, lora[0].b, NULL, 0, NULL);
+	assert_same(lora_x, lora_want);
+	op_weight_gradient(da, lora_x, x, &drop[0], &s);
+	op_weight_gradient(da_want, lora_x, xd, NULL, &s);
 	assert_same(da, da_want);
 	for (int i = 0; i < 2; i++)
-		mat_free((struct mat *)(uintptr_t)low[i].x),
-			mat_free((struct mat *)(uintptr_t)low[i].b);
-	mat_free(w), mat_free(once), mat_free(turned), mat_free(g), mat_free(x), mat_free(xd),
+		mat_free((struct mat *)(uintptr_t)lora[i].x),
+			mat_free((struct mat *)(uintptr_t)lora[i].b);
+	mat_free(w), mat_free(once), mat_free(transposed), mat_free(g), mat_free(x), mat_free(xd),
 		mat_free(y), mat_free(want);
-	mat_free(room), mat_free(low_x), mat_free(low_want), mat_free(da), mat_free(da_want),
+	mat_free(back), mat_free(lora_x), mat_free(lora_want), mat_free(da), mat_free(da_want),
 		mat_free(zero);
 }
 

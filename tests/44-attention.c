@@ -72,35 +72,36 @@ static void query_plain(const struct plain *p, const size_t *row, size_t t, size
 	       kv = head * (size_t)p->h->n_kv / n;
 	size_t wide = (n + 2 * (size_t)p->h->n_kv) * hd, window = (size_t)p->h->window;
 	size_t q = row[t] * wide + head * hd, out = row[t] * n * hd + head * hd, k = (n + kv) * hd;
-	size_t v = k + (size_t)p->h->n_kv * hd, low = window && t + 1 > window ? t + 1 - window : 0;
+	size_t v = k + (size_t)p->h->n_kv * hd,
+	       oldest = window && t + 1 > window ? t + 1 - window : 0;
 	double top = -INFINITY, sum = 0, delta = 0, scale = 1 / sqrt((double)hd);
 
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		w[j] = 0;
 		for (size_t c = 0; c < hd; c++)
 			w[j] += scale * (double)p->qkv[q + c] *
 				(double)p->qkv[row[j] * wide + k + c];
 		top = fmax(top, w[j]);
 	}
-	for (size_t j = low; j <= t; j++)
+	for (size_t j = oldest; j <= t; j++)
 		sum += exp(w[j] - top);
 	p->lse[row[t] * n + head] = top + log(sum);
 	for (size_t c = 0; c < hd; c++)
 		p->o[out + c] = 0;
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		w[j] = exp(w[j] - top) / sum;
 		for (size_t c = 0; c < hd; c++)
 			p->o[out + c] += w[j] * (double)p->qkv[row[j] * wide + v + c];
 	}
 	if (!p->dout)
 		return;
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		dw[j] = 0;
 		for (size_t c = 0; c < hd; c++)
 			dw[j] += (double)p->dout[out + c] * (double)p->qkv[row[j] * wide + v + c];
 		delta += w[j] * dw[j];
 	}
-	for (size_t j = low; j <= t; j++)
+	for (size_t j = oldest; j <= t; j++)
 		for (size_t c = 0; c < hd; c++) {
 			double ds = scale * w[j] * (dw[j] - delta);
 

@@ -29,7 +29,8 @@ static struct mat *mat_of(enum mat_type type, float *x, size_t rows, size_t cols
 
 static struct mat *weight_of(float *x, size_t out, size_t in)
 {
-	struct mat *w = weight_new(out, in, WEIGHT_FORWARD | WEIGHT_BACKWARD, (struct cut){ 0 });
+	struct mat *w = weight_new(out, in, WEIGHT_FORWARD | WEIGHT_BACKWARD,
+		(struct weight_layout){ 0 });
 
 	mat_free(mat_of(MAT_OPERAND, x, out, in));
 	weight_put(w, 0, out, x);
@@ -212,7 +213,7 @@ static void forward(const struct layer *l)
 		want[i] = l->logits[i / 3 * l->vocab + ids[i]] - l->lse[i / 3];
 		first[i / 3 + 1] = i / 3 * 3 + 3;
 	}
-	op_output(logp, top, lse, l->mh, l->mw, l->mb, &(struct asked){ ids, first });
+	op_output(logp, top, lse, l->mh, l->mw, l->mb, &(struct logp_request){ ids, first });
 	assert_near(logp, want, n, 4e-6);
 	assert_near(lse, l->lse, l->rows, 4e-6);
 	for (size_t i = 0; i < l->rows; i++) {
@@ -290,7 +291,7 @@ static void test_ties(void **state)
 		for (size_t c = 0; c < D; c++)
 			as[twins[i][0] * D + c] = as[twins[i][1] * D + c] = h[c];
 		struct mat *mh = mat_of(MAT_OPERAND, h, 1, D), *mw = weight_of(as, V, D);
-		op_output(NULL, &top, NULL, mh, mw, NULL, &(struct asked){ NULL, first });
+		op_output(NULL, &top, NULL, mh, mw, NULL, &(struct logp_request){ NULL, first });
 		assert_int_equal(top, twins[i][0]);
 		free(as), mat_free(mh), mat_free(mw);
 	}

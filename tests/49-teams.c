@@ -25,7 +25,8 @@ static float *products(void)
 	float *x = values(ROWS * IN, 1, 1), *w = values(OUT * IN, 2, 1),
 	      *all = floats(ROWS * OUT + ROWS * IN);
 	struct mat *mx = mat_new(MAT_OPERAND, ROWS, IN), *y = mat_new(MAT_OPERAND, ROWS, OUT);
-	struct mat *mw = weight_new(OUT, IN, WEIGHT_FORWARD | WEIGHT_BACKWARD, (struct cut){ 0 });
+	struct mat *mw = weight_new(OUT, IN, WEIGHT_FORWARD | WEIGHT_BACKWARD,
+		(struct weight_layout){ 0 });
 	struct mat *dx = mat_new(MAT_F32, ROWS, IN);
 
 	mat_put(mx, 0, ROWS, x);

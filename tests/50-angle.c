@@ -1,7 +1,7 @@
 /* Angular distances: known angles, the golden models, another way of computing, and equal bits for
  * any split of the samples. */
 #include "angle/angle.h"
-#include "cli/cli.h"
+#include "sys/memory.h"
 #include "golden.h"
 
 #include <math.h>

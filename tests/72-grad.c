@@ -5,7 +5,6 @@
  * values: of a digest or an array, relative to its largest element. Then bits: kept or recomputed
  * activations, any size of micro-batch.
  */
-#include "cli/cli.h"
 #include "file/nf4.h"
 #include "file/safetensors.h"
 #include "formula.h"

@@ -17,7 +17,7 @@ below "f32: gradient norms of all tensors, steps 0 and 1" "$T/f32" gradients 2e-
 below "f32: loss after the steps" "$T/f32" after 2e-4
 below "f32: norms of the final adapters" "$T/f32" final 3e-5
 
-# three times what golden/README.md measured for bf16 products
+# three times what tests/golden/README.md measured for bf16 products
 heal-smollm "$COPPICE_SMOLLM" "$golden" bf16 >"$T/bf16"
 below "bf16: loss of each step" "$T/bf16" loss 0.243
 below "bf16: norm of each step, relative" "$T/bf16" norm 0.187

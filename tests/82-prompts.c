@@ -1,6 +1,7 @@
 /* Prompts byte for byte against golden/smollm2 (mmlu.json, boolq.json: what lm-eval and a second
- * program were given), the header's length, and the counts of specs.md 10: 14042 questions in 57
- * subjects, 963 with outer white space, the categories' sizes; 3270 BoolQ questions, 2033 true */
+ * program were given), the header's length, and the counts of coppice-method(7), MMLU: 14042
+ * questions in 57 subjects, 963 with outer white space, the categories' sizes; 3270 BoolQ
+ * questions, 2033 true */
 #include "eval/boolq.h"
 #include "eval/mmlu.h"
 

@@ -1,6 +1,6 @@
-/* The tokens that are scored, for the vocabularies of specs.md 10.1 and 10.2: " A" to " D", " no"
- * and " yes" as they follow a prompt; "No" and "Yes" alone, their last tokens. Expected ids: the
- * table there, from the tokenizers library */
+/* The tokens that are scored, for the vocabularies of coppice-method(7), CHOICES: " A" to " D", "
+ * no" and " yes" as they follow a prompt; "No" and "Yes" alone, their last tokens. Expected ids:
+ * the table there, from the tokenizers library */
 #include "eval/score.h"
 
 #include <setjmp.h>

@@ -6,11 +6,13 @@
  * With -o, a checkpoint for other programs is written as well.
  */
 #include "cli/cli.h"
-#include "cli/output.h"
 #include "export/checkpoint.h"
 #include "file/json.h"
 #include "model/layers.h"
 #include "model/ref.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,13 +67,13 @@ static void drop_listed(struct results *r, const struct model *m)
 
 /* The block should have been measured on this very model; on a relative of it it may still be what
  * is wanted. */
-static void check_print(const struct rec_in *in, const struct model_rec *m)
+static void check_fingerprint(const struct rec_in *in, const struct model_rec *m)
 {
-	const char *print = json_string_value(json_object_get(rec_meta(in), "print"));
+	const char *fingerprint = json_string_value(json_object_get(rec_meta(in), "print"));
 
-	if (print && m->print && strcmp(print, m->print))
+	if (fingerprint && m->fingerprint && strcmp(fingerprint, m->fingerprint))
 		warn("%s: measured on another model (print %s) than this one (%s)", rec_file(in),
-			print, m->print);
+			fingerprint, m->fingerprint);
 }
 
 static void drop_blocks(struct results *r, const struct model *m, char *const *files)
@@ -85,7 +87,7 @@ static void drop_blocks(struct results *r, const struct model *m, char *const *f
 		struct model_rec *rec = model_rec_copy(m->rec);
 
 		if (rec_part(in) != part) {
-			check_print(in, m->rec);
+			check_fingerprint(in, m->rec);
 			r->made = made_merge(r->made, rec_made(in));
 		}
 		part = rec_part(in);
@@ -140,7 +142,7 @@ static void check_use(char *const *files)
 	if (layers && *files)
 		misuse("--layers takes no block, but '%s' was given", *files);
 	if (!layers)
-		ref_need_one_stdin(common.model, files, "blocks");
+		ref_need_one_stdin(common.model.path, files, "blocks");
 	if (scores && !output)
 		misuse("--scores is for the model card of -o");
 }
@@ -155,7 +157,7 @@ int main(int argc, char *argv[])
 	check_use(files);
 	if (layers)
 		json_put(args, "layers", json_string(layers));
-	models = models_open_one();
+	models = models_open_one(&common.model);
 	if (models->list[0].adapter)
 		die("a healed model can't be pruned: prune first, heal after");
 	name_base(models->list);

@@ -12,6 +12,9 @@
 #include "model/model.h"
 #include "model/ref.h"
 #include "stream/records.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -151,12 +154,12 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 		.layers = (size_t)models->list[0].rec->n_keep,
 		.d = (size_t)models->list[0].shape->d_model };
 	size_t row = d.d * sizeof *d.x; /* twice: a record is built in memory */
-	struct pass_wish wish = { .rows = ops_rows(0),
+	struct pass_options options = { .rows = ops_batch_rows(0),
 		.sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row,
 		.row = all_tokens * 2 * row,
 		.longest = longest,
 		.ctx = &d };
-	struct pass *pass = pass_open(models->list, 1, wish);
+	struct pass *pass = pass_open(models->list, 1, options);
 	struct tokens t;
 	int part = -1;
 
@@ -196,11 +199,11 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 
 	for (int i = 0; i < r->n_keep; i++)
 		json_add(keep, json_integer(r->keep[i]));
-	json_put(meta, "print", json_string(r->print));
+	json_put(meta, "print", json_string(r->fingerprint));
 	json_put(meta, "keep", keep);
 	json_put(meta, "layers", json_integer(r->n_keep));
 	json_put(meta, "adapter_print",
-		r->adapter_print ? json_string(r->adapter_print) : json_null());
+		r->adapter_fingerprint ? json_string(r->adapter_fingerprint) : json_null());
 	json_put(meta, "quant", r->quant ? json_string(r->quant) : json_null());
 	for (size_t i = 0; i < sizeof carried / sizeof *carried; i++)
 		if (json_object_get(rec_meta(in), carried[i]))
@@ -221,8 +224,8 @@ int main(int argc, char *argv[])
 	struct rec_out *out;
 	struct rec_in *in;
 
-	ref_need_one_stdin(common.model, files, "tokens");
-	models = models_open_one();
+	ref_need_one_stdin(common.model.path, files, "tokens");
+	models = models_open_one(&common.model);
 	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
 	if (all_tokens)

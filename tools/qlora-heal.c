@@ -10,6 +10,7 @@
 #include "model/ref.h"
 #include "ops.h"
 #include "stream/place.h"
+#include "sys/die.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,12 +69,14 @@ static const struct opt opts[] = {
 		"go on in a folder that exists, as if nothing had happened" },
 	{ 0, "init", "DIR", OPT_TEXT, &heal.init,
 		"start from this adapter: its rank, alpha and targets" },
-	{ 0, "targets", "LIST", OPT_CALL, parse_targets,
-		"what is adapted: gate,up,down (default), and out of attention" },
+	{ 0, "targets", "LIST", OPT_CALL, NULL,
+		"what is adapted: gate,up,down (default), and out of attention",
+		.call = parse_targets },
 	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
 	{ 0, "alpha", "A", OPT_REAL, &alpha, "adapters are scaled by A / R (default: the rank)" },
 	{ 0, "lr", "RATE", OPT_REAL, &heal.lr, "peak learning rate (default: 3e-4)" },
-	{ 0, "schedule", "NAME", OPT_CALL, parse_schedule, "cosine or constant (default: cosine)" },
+	{ 0, "schedule", "NAME", OPT_CALL, NULL, "cosine or constant (default: cosine)",
+		.call = parse_schedule },
 	{ 0, "steps", "N", OPT_INT, &heal.steps, "steps of the optimizer (default: 5000)" },
 	{ 0, "batch", "N", OPT_INT, &heal.batch, "sequences of a step (default: 16)" },
 	{ 0, "micro", "N", OPT_INT, &heal.micro,
@@ -88,7 +91,8 @@ static const struct opt opts[] = {
 		"steps from one held-out loss to the next (default: 100)" },
 	{ 0, "save", "N", OPT_INT, &heal.save,
 		"steps from one saved state to the next (default: 100)" },
-	{ 0, "stop-after", "TIME", OPT_CALL, parse_duration, "stop then, resumably: 90s, 30m, 8h" },
+	{ 0, "stop-after", "TIME", OPT_CALL, NULL, "stop then, resumably: 90s, 30m, 8h",
+		.call = parse_duration },
 	{ 0 }
 };
 
@@ -106,7 +110,7 @@ static void check_use(char *const *files)
 {
 	if (!heal.dir)
 		misuse("-o DIR is needed");
-	ref_need_one_stdin(common.model, files, "tokens");
+	ref_need_one_stdin(common.model.path, files, "tokens");
 	if (heal.init && (rank >= 0 || !isnan(alpha) || heal.targets))
 		misuse("--init brings its own rank, alpha and targets");
 	if (every >= 0 && !valid_file)
@@ -142,7 +146,7 @@ static void settle(const struct model *m)
 		lora_check(a, heal.init);
 		heal.rank = a->rank;
 		heal.alpha = a->scale * a->rank;
-		snprintf(heal.init_print, sizeof heal.init_print, "%s", a->print);
+		snprintf(heal.init_fingerprint, sizeof heal.init_fingerprint, "%s", a->fingerprint);
 		adapter_close(a);
 	}
 	heal.warmup = warmup;
@@ -159,20 +163,20 @@ static void quantise(struct model *m)
 		die("%s: the model has an adapter already; --init %s on the pruned model goes on "
 		    "from it",
 			m->rec->adapter, m->rec->adapter);
-	if (!common.quant)
+	if (!common.model.quant)
 		m->nf4 = 1;
 	if (base_is_nf4(m->base))
 		m->nf4 = 0;
 }
 
-static void write_record(struct rec_out *out, const struct model *m, const char *print)
+static void write_record(struct rec_out *out, const struct model *m, const char *fingerprint)
 {
 	struct model_rec r = *m->rec;
 	char *name = ref_named(base_path(m->base), m->rec->base);
 
 	r.base = name;
 	r.adapter = heal.dir;
-	r.adapter_print = print;
+	r.adapter_fingerprint = fingerprint;
 	r.quant = m->nf4 ? "nf4" : NULL;
 	model_rec_write(out, &r);
 	rec_finish(out);
@@ -181,14 +185,14 @@ static void write_record(struct rec_out *out, const struct model *m, const char 
 
 int main(int argc, char *argv[])
 {
-	char **files = cli_parse(&cli, argc, argv), print[17];
+	char **files = cli_parse(&cli, argc, argv), fingerprint[17];
 	struct corpus train, valid;
 	struct models *models;
 	struct rec_out *out;
 	json_t *made, *args;
 
 	check_use(files);
-	models = models_open_one();
+	models = models_open_one(&common.model);
 	ops_init(common.threads, common.dtype);
 	quantise(models->list);
 	settle(models->list);
@@ -207,9 +211,9 @@ int main(int argc, char *argv[])
 	args = heal_args(&heal);
 	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
 
-	if (!heal_run(&heal, args, print))
+	if (!heal_run(&heal, args, fingerprint))
 		return EXIT_INTERRUPTED;
-	write_record(out, models->list, print);
+	write_record(out, models->list, fingerprint);
 
 	json_decref(args);
 	json_decref(made);

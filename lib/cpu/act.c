@@ -31,7 +31,7 @@ static void keep_row(struct mat *up, size_t row, size_t first, float *f, size_t 
 	operand_load(f, up, row, first, n);
 }
 
-static void finish(const void *ctx, const struct block *b)
+static void finish(const void *ctx, const struct product_block *b)
 {
 	const struct act *a = ctx;
 
@@ -50,13 +50,13 @@ static void finish(const void *ctx, const struct block *b)
 }
 
 void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
-	const struct mat *bias, const struct low *low, int kind, int gated)
+	const struct mat *bias, const struct lora_term *lora, int kind, int gated)
 {
 	struct act a = { y, up, kind, gated };
-	struct added added[2];
+	struct lora_panels added[2];
 
 	assert(w->parts == (gated ? 2 : 1) && y->rows == x->rows &&
 		y->cols * (gated ? 2 : 1) == w->rows);
 	assert(!up || (up->rows == x->rows && up->cols == w->rows));
-	panels_each(x, w->fwd, bias, added_from(added, low, 0), NULL, finish, &a);
+	panels_each(x, w->fwd, bias, lora_panels_from(added, lora, 0), NULL, finish, &a);
 }

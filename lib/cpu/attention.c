@@ -1,4 +1,4 @@
-/* attention - causal attention over a forest of segments: the work cut up for the threads
+/* attention - causal attention over a forest of segments: the work divided among the threads
  *
  * A unit of work is some queries of one segment and one key/value head, with the keys and values on
  * the segment's path (its ancestors' rows, then its own). kernels.inc does it.

@@ -23,7 +23,7 @@ static size_t operand_size(void)
 /* What a thread holds: keys and values of its sequence and head, one tile of queries, the tiles in
  * between. Operands are left sides (rows) or right sides (columns: [hd, SIDE], lines: [SIDE, hd])
  * of the small products of kernels.h. */
-struct work {
+struct back_work {
 	size_t hd, deep, wide; /* deep: hd in whole togethers, wide: in whole panels */
 	size_t len, tiles;
 	char *k, *kt, *v;            /* rows [tiles][SIDE, deep], kt [tiles][hd, SIDE] */
@@ -46,7 +46,7 @@ static void *take(char **at, size_t bytes)
 }
 
 /* Cuts the thread's scratch memory up; the first call, with base NULL, only measures. */
-static size_t work_lay_out(struct work *w, char *base)
+static size_t work_lay_out(struct back_work *w, char *base)
 {
 	size_t size = operand_size(), rows = SIDE * w->deep * size, lines = SIDE * w->wide * size;
 	size_t square = (size_t)SIDE * SIDE;
@@ -81,7 +81,7 @@ static void row_pointers(const void *to[SIDE], const struct mat *m, size_t row, 
 }
 
 /* n <= SIDE rows of hd operands as a right side [hd, SIDE]. */
-static void to_columns(char *out, const void *const *rows, size_t n, const struct work *w)
+static void to_columns(char *out, const void *const *rows, size_t n, const struct back_work *w)
 {
 	for (size_t j = 0; j < SIDE; j += PANEL)
 		kern->pack_columns(out + j * w->deep * operand_size(), rows + j,
@@ -100,7 +100,7 @@ static void to_lines(char *out, const void *const *rows, size_t n, size_t operan
 }
 
 /* P and dS of a tile. t0, k0: its first query and key. */
-static void softmax_back(struct work *w, size_t t0, size_t k0, size_t window, float scale)
+static void softmax_back(struct back_work *w, size_t t0, size_t k0, size_t window, float scale)
 {
 	size_t size = operand_size();
 
@@ -120,7 +120,7 @@ static void softmax_back(struct work *w, size_t t0, size_t k0, size_t window, fl
 }
 
 /* What the tile of queries from t0 and tile j of keys give to dV, dK and dQ. */
-static void pair(struct work *w, size_t t0, size_t j, size_t window, float scale)
+static void pair(struct back_work *w, size_t t0, size_t j, size_t window, float scale)
 {
 	size_t size = operand_size(), rows = SIDE * w->deep * size;
 	const char *k = w->k + j * rows, *kt = w->kt + j * rows, *v = w->v + j * rows;
@@ -139,14 +139,14 @@ static void pair(struct work *w, size_t t0, size_t j, size_t window, float scale
 	kern->product(w->dqt, SIDE, kt, SIDE, w->ds_lines, SIDE, w->hd, SIDE, 1);
 }
 
-static size_t tile_len(const struct work *w, size_t tile)
+static size_t tile_len(const struct back_work *w, size_t tile)
 {
 	return w->len - tile * SIDE < SIDE ? w->len - tile * SIDE : SIDE;
 }
 
 /* A tile of one head's queries: their output gradients, log-sums, and delta = dO . O. A query that
  * fills up the tile has weights 0. */
-static void load_queries(struct work *w, const struct mat *dout, const struct mat *o,
+static void load_queries(struct back_work *w, const struct mat *dout, const struct mat *o,
 	const struct mat *lse, const struct mat *qkv, size_t row, size_t n, int head, float scale)
 {
 	size_t hd = w->hd, col = (size_t)head * hd, lines = SIDE * w->wide * operand_size();
@@ -174,7 +174,8 @@ static void load_queries(struct work *w, const struct mat *dout, const struct ma
 	}
 }
 
-static void store_queries(struct mat *dqkv, const struct work *w, size_t row, size_t n, int head)
+static void store_queries(struct mat *dqkv, const struct back_work *w, size_t row, size_t n,
+	int head)
 {
 	for (size_t i = 0; i < n; i++) {
 		float *to = mat_f32(dqkv, row + i) + (size_t)head * w->hd;
@@ -184,19 +185,19 @@ static void store_queries(struct mat *dqkv, const struct work *w, size_t row, si
 	}
 }
 
-/* turned[hd, SIDE] = n rows of hd operands, transposed. */
-static void turn(char *turned, const void *const *rows, size_t n, size_t hd)
+/* transposed[hd, SIDE] = n rows of hd operands, transposed. */
+static void transpose(char *transposed, const void *const *rows, size_t n, size_t hd)
 {
 	size_t size = operand_size();
 
 	for (size_t c = 0; c < hd; c++)
 		for (size_t i = 0; i < n; i++)
-			memcpy(turned + (c * SIDE + i) * size, (const char *)rows[i] + c * size,
+			memcpy(transposed + (c * SIDE + i) * size, (const char *)rows[i] + c * size,
 				size);
 }
 
-static void load_keys(struct work *w, const struct mat *qkv, size_t first, const struct heads *h,
-	int kv)
+static void load_keys(struct back_work *w, const struct mat *qkv, size_t first,
+	const struct heads *h, int kv)
 {
 	size_t size = operand_size(), rows = SIDE * w->deep * size;
 	size_t k_col = (size_t)(h->n_heads + kv) * w->hd, v_col = k_col + (size_t)h->n_kv * w->hd;
@@ -210,12 +211,12 @@ static void load_keys(struct work *w, const struct mat *qkv, size_t first, const
 			memcpy(w->k + j * rows + i * w->deep * size, k[i], w->hd * size);
 			memcpy(w->v + j * rows + i * w->deep * size, v[i], w->hd * size);
 		}
-		turn(w->kt + j * rows, k, tile_len(w, j), w->hd);
+		transpose(w->kt + j * rows, k, tile_len(w, j), w->hd);
 	}
 }
 
-static void store_keys(struct mat *dqkv, const struct work *w, size_t first, const struct heads *h,
-	int kv)
+static void store_keys(struct mat *dqkv, const struct back_work *w, size_t first,
+	const struct heads *h, int kv)
 {
 	size_t k_col = (size_t)(h->n_heads + kv) * w->hd, v_col = k_col + (size_t)h->n_kv * w->hd;
 
@@ -225,15 +226,15 @@ static void store_keys(struct mat *dqkv, const struct work *w, size_t first, con
 	}
 }
 
-static struct work work_of(size_t hd, size_t len)
+static struct back_work work_of(size_t hd, size_t len)
 {
-	return (struct work){ hd, (hd + kern->together - 1) / kern->together * kern->together,
+	return (struct back_work){ hd, (hd + kern->together - 1) / kern->together * kern->together,
 		(hd + PANEL - 1) / PANEL * PANEL, len, (len + SIDE - 1) / SIDE };
 }
 
 size_t op_attention_back_bytes(size_t head_dim, size_t longest)
 {
-	struct work w = work_of(head_dim, longest);
+	struct back_work w = work_of(head_dim, longest);
 
 	return work_lay_out(&w, NULL);
 }
@@ -243,7 +244,7 @@ static void unit_run(struct mat *dqkv, const struct mat *dout, const struct mat 
 	const struct segment *seg, int kv)
 {
 	size_t hd = (size_t)h->head_dim, window = (size_t)h->window;
-	struct work w = work_of(hd, seg->len);
+	struct back_work w = work_of(hd, seg->len);
 	float scale = 1.0f / sqrtf((float)h->head_dim);
 	int group = h->n_heads / h->n_kv;
 

@@ -5,7 +5,7 @@
  */
 #include "cpu/rope.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <math.h>
@@ -76,7 +76,7 @@ struct act_back {
 };
 
 /* The gradient of some columns of the activation's output becomes that of its input. */
-static void finish(const void *ctx, const struct block *b)
+static void finish(const void *ctx, const struct product_block *b)
 {
 	const struct act_back *a = ctx;
 	size_t n = b->width, c = b->first[0], ff = a->act->cols;
@@ -98,21 +98,22 @@ static void finish(const void *ctx, const struct block *b)
 }
 
 void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *g,
-	const struct mat *w, const struct low *low, const struct segments *s, int kind, int gated)
+	const struct mat *w, const struct lora_term *lora, const struct segments *s, int kind,
+	int gated)
 {
 	struct act_back a = { dx, act, x, kind, gated };
-	struct added added[2];
+	struct lora_panels added[2];
 
 	assert(dx->rows == g->rows && x->rows == g->rows && act->rows == g->rows &&
 		act->cols == w->cols);
 	assert(dx->cols == x->cols && x->cols == (gated ? 2 : 1) * act->cols);
-	panels_each(g, w->back, NULL, added_from(added, low, 1), s, finish, &a);
+	panels_each(g, w->back, NULL, lora_panels_from(added, lora, 1), s, finish, &a);
 }
 
 /* -- rotation ---------------------------------------------------------------------------------- */
 
 /* The inverse rotation: (a, b) -> (a cos + b sin, b cos - a sin) */
-static void turn_back(float *d, const float *cs, size_t half)
+static void rotate_back(float *d, const float *cs, size_t half)
 {
 	const float *c = cs, *s = cs + half;
 
@@ -129,7 +130,7 @@ static void head_back(float *d, const float *x, const struct mat *norm, const fl
 {
 	float dy[hd];
 
-	turn_back(d, cs, half);
+	rotate_back(d, cs, half);
 	if (!norm)
 		return;
 	memcpy(dy, d, sizeof dy);
@@ -141,7 +142,7 @@ void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, con
 	const struct segments *s)
 {
 	size_t half = (size_t)h->rotary / 2, hd = (size_t)h->head_dim;
-	int turned = h->n_heads + h->n_kv;
+	int rotated = h->n_heads + h->n_kv;
 	const float *table = rope_table(h, segments_longest(s));
 	size_t *pos = xmalloc(dy->rows * sizeof *pos);
 
@@ -153,7 +154,7 @@ void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, con
 		float *row = cpu_scratch(SCRATCH_A, dy->cols * 4);
 
 		row_load(row, dy, i);
-		for (int j = 0; j < turned; j++) {
+		for (int j = 0; j < rotated; j++) {
 			size_t at = (size_t)j * hd;
 			const struct mat *norm = j < h->n_heads ? h->q_norm : h->k_norm;
 

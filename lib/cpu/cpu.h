@@ -68,7 +68,7 @@ enum {
 	SCRATCH_DENSE,
 	SCRATCH_PRODUCT,
 	SCRATCH_DROPPED,
-	SCRATCH_TURN,
+	SCRATCH_TRANSPOSE,
 	SCRATCH_ROW,
 	SCRATCH_SLOTS
 };
@@ -77,20 +77,20 @@ void *cpu_scratch(int slot, size_t bytes);
 /* -- dropout.c --------------------------------------------------------------------------------- */
 
 /* of a row: its sequence among the step's, its position there */
-struct place {
+struct row_place {
 	uint32_t sequence;
 	uint64_t pos;
 };
 /* [rows]; to be freed */
-struct place *places_new(const struct dropout *d, const struct segments *s);
+struct row_place *places_new(const struct dropout *d, const struct segments *s);
 /* x[n] (operands as f32) = elements col .. col+n-1 of a row of width elements, dropped. */
-void drop_part(float *x, const struct dropout *d, struct place at, size_t width, size_t col,
+void drop_part(float *x, const struct dropout *d, struct row_place at, size_t width, size_t col,
 	size_t n);
 /* Row y_row of y[, n] = columns col .. col+n-1 of a row of x, dropped; both MAT_OPERAND. */
 void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row, size_t col,
-	size_t n, const struct dropout *d, struct place at);
+	size_t n, const struct dropout *d, struct row_place at);
 
-/* w[n, k] bf16, rows of ld, as products of pairs take it; out has room for n to a multiple of 64, k
+/* w[n, k] bf16, rows of ld, as products of pairs take it; out holds n rounded up to a multiple of 64, k
  * to one of 32. */
 void pack_pairs(void *out, const uint16_t *w, size_t n, size_t k, size_t ld);
 
@@ -117,15 +117,15 @@ void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struc
 	int panel);
 /* What a tile of rows gives with one panel, or with the two panels at one place of a weight's two
  * parts. */
-struct block {
+struct product_block {
 	size_t row, rows; /* first row, rows that count */
 	size_t width;
 	size_t first[2]; /* each part's first column in the whole result */
 	float *data[2];  /* [TILE, width] */
 };
-/* What is added to the blocks of one part: x[T, k] times panels that are cut as the weight's part
+/* What is added to the blocks of one part: x[T, k] times panels that are laid out as the weight's part
  * is, dropped or not. */
-struct added {
+struct lora_panels {
 	const struct mat *x;
 	const struct panels *p;
 	int part;
@@ -134,14 +134,15 @@ struct added {
 /* x w^T + bias + added (up to two, or NULL), block by block: finish puts it where it belongs. seg:
  * for the dropout. */
 void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias,
-	const struct added *added, const struct segments *seg,
-	void (*finish)(const void *ctx, const struct block *b), const void *ctx);
+	const struct lora_panels *added, const struct segments *seg,
+	void (*finish)(const void *ctx, const struct product_block *b), const void *ctx);
 /* Two of ops.h's as panels_each takes them; back: for the backward product. Returns to, or NULL for
  * NULL. */
-const struct added *added_from(struct added to[2], const struct low *low, int back);
+const struct lora_panels *lora_panels_from(struct lora_panels to[2], const struct lora_term *lora,
+	int back);
 /* A row's panels, in the order of the vocabulary: the largest logit, and as sum the log of the sum
  * of exponentials. */
-struct part part_join(const struct part *p, int n);
+struct softmax_part part_join(const struct softmax_part *p, int n);
 /* Of the forward pass's two products, every query with the keys it sees. */
 double attention_flops(const struct segments *s, const struct heads *h);
 /* of the products asked for, padding not counted; added to by the main thread */

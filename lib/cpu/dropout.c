@@ -1,11 +1,13 @@
-/* dropout - masks from a counter (specs.md 8.4), made anew wherever they are needed
+/* dropout - masks from a counter, made anew wherever they are needed
+ *
+ * coppice-method(7), RANDOM NUMBERS.
  *
  * The generic twin of the kernels' is lib/philox.c: it does what is left over.
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
 #include "philox.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@ static void drop_rest(float *x, const struct dropout *d, uint32_t sequence, uint
 	}
 }
 
-void drop_part(float *x, const struct dropout *d, struct place at, size_t width, size_t col,
+void drop_part(float *x, const struct dropout *d, struct row_place at, size_t width, size_t col,
 	size_t n)
 {
 	uint64_t e = at.pos * width + col;
@@ -38,7 +40,7 @@ void drop_part(float *x, const struct dropout *d, struct place at, size_t width,
 }
 
 void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row, size_t col,
-	size_t n, const struct dropout *d, struct place at)
+	size_t n, const struct dropout *d, struct row_place at)
 {
 	uint64_t e = at.pos * x->cols + col;
 	float *f;
@@ -54,13 +56,13 @@ void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row,
 	operand_store(y, y_row, 0, f, n);
 }
 
-struct place *places_new(const struct dropout *d, const struct segments *s)
+struct row_place *places_new(const struct dropout *d, const struct segments *s)
 {
-	struct place *at = xmalloc(s->rows * sizeof *at);
+	struct row_place *at = xmalloc(s->rows * sizeof *at);
 
 	for (int i = 0; i < s->n; i++)
 		for (size_t t = 0; t < s->seg[i].len; t++)
-			at[s->seg[i].first + t] = (struct place){ d->sequence[i],
+			at[s->seg[i].first + t] = (struct row_place){ d->sequence[i],
 				s->seg[i].pos + t };
 	return at;
 }
@@ -68,7 +70,7 @@ struct place *places_new(const struct dropout *d, const struct segments *s)
 void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d,
 	const struct segments *s)
 {
-	struct place *at = places_new(d, s);
+	struct row_place *at = places_new(d, s);
 
 	assert(y->rows == x->rows && y->cols == x->cols && s->rows == x->rows);
 #pragma omp parallel for schedule(static) num_threads(cpu_threads)
@@ -84,7 +86,7 @@ void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d,
 
 /* A tile of rows, dropped, as operands; zeros below. */
 static void *drop_tile(const struct mat *x, size_t row, const struct dropout *d,
-	const struct place *at)
+	const struct row_place *at)
 {
 	size_t element = x->bf16 ? 2 : 4;
 	struct mat tile = { .operand = 1,
@@ -105,7 +107,7 @@ void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout 
 	const struct segments *s, const struct mat *w)
 {
 	const struct panels *p = w->fwd;
-	struct place *at;
+	struct row_place *at;
 
 	if (!drop) {
 		op_matmul(y, x, w, NULL, 0, NULL);

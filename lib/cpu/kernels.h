@@ -30,7 +30,7 @@ struct attend {
 };
 
 /* One row's logits in one panel of the vocabulary. */
-struct part {
+struct softmax_part {
 	float max, sum;
 	uint32_t top;
 }; /* sum of e^(x - max); number of the first largest */
@@ -55,7 +55,7 @@ struct kernels {
 	void (*drop_bf16)(uint16_t *y, const uint16_t *x, uint64_t e, size_t n,
 		const struct dropout *d, uint32_t sequence);
 	/* first: number of x[0] in the vocabulary */
-	struct part (*reduce)(const float *x, size_t n, uint32_t first);
+	struct softmax_part (*reduce)(const float *x, size_t n, uint32_t first);
 	/* y = scale e^(x - lse) as operands; they may lie where x does. */
 	void (*softmax)(void *y, const float *x, size_t n, float lse, float scale);
 	/* Of a row of scores s and dP: P = e^(scale (s - lse)) for elements from .. to-1, else 0,

@@ -2,8 +2,9 @@
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
 #include "file/nf4.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -97,7 +98,7 @@ void mat_resize(struct mat *m, size_t rows)
 	m->rows = rows;
 }
 
-void mat_recut(struct mat *m, size_t cols)
+void mat_reshape(struct mat *m, size_t cols)
 {
 	assert(!m->uses && !m->borrowed && cols <= m->most);
 	m->cols = m->ld = cols;
@@ -211,7 +212,7 @@ static struct mat *weight_make(size_t out, size_t in, int uses, size_t width, in
 }
 
 /* Panels of out columns: whole heads, where there are heads. */
-static size_t cut_width(size_t out, size_t in, size_t head_dim)
+static size_t layout_width(size_t out, size_t in, size_t head_dim)
 {
 	size_t grain = GRAIN;
 
@@ -221,14 +222,15 @@ static size_t cut_width(size_t out, size_t in, size_t head_dim)
 }
 
 /* A weight, its values still to be laid out. */
-static struct mat *weight_cut(size_t out, size_t in, int uses, struct cut cut)
+static struct mat *weight_of_layout(size_t out, size_t in, int uses, struct weight_layout layout)
 {
-	size_t parts = cut.gated ? 2 : 1;
+	size_t parts = layout.gated ? 2 : 1;
 
-	return weight_make(out, in, uses, cut_width(out / parts, in, cut.head_dim), (int)parts);
+	return weight_make(out, in, uses, layout_width(out / parts, in, layout.head_dim),
+		(int)parts);
 }
 
-static struct mat *weight_room(struct mat *m)
+static struct mat *weight_alloc(struct mat *m)
 {
 	size_t size;
 
@@ -238,14 +240,14 @@ static struct mat *weight_room(struct mat *m)
 	return m;
 }
 
-struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
+struct mat *weight_new(size_t out, size_t in, int uses, struct weight_layout layout)
 {
-	return weight_room(weight_cut(out, in, uses, cut));
+	return weight_alloc(weight_of_layout(out, in, uses, layout));
 }
 
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim)
 {
-	return weight_make(out, rank, uses, cut_width(out, in, head_dim), 1);
+	return weight_make(out, rank, uses, layout_width(out, in, head_dim), 1);
 }
 
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
@@ -256,7 +258,7 @@ struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
 	return m;
 }
 
-struct mat *weight_new_turned(size_t out, size_t in)
+struct mat *weight_new_transposed(size_t out, size_t in)
 {
 	struct mat *m = weight_make(out, in, WEIGHT_BACKWARD, 0, 1);
 
@@ -264,9 +266,9 @@ struct mat *weight_new_turned(size_t out, size_t in)
 	return m;
 }
 
-struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
+struct mat *weight_new_packed(size_t out, size_t in, struct weight_layout layout)
 {
-	struct mat *m = weight_cut(out, in, WEIGHT_FORWARD, cut);
+	struct mat *m = weight_of_layout(out, in, WEIGHT_FORWARD, layout);
 
 	m->fwd = panels_new(out, in, m->width, m->parts);
 	return m;
@@ -311,7 +313,7 @@ static void weight_pack(struct mat *w, const void *plain)
 	}
 }
 
-void weight_begin(struct mat *w)
+void weight_unseal(struct mat *w)
 {
 	assert(w->fwd);
 	(void)w;
@@ -334,7 +336,7 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 		.rows = w->rows,
 		.cols = w->cols,
 		.ld = w->cols,
-		.data = cpu_scratch(SCRATCH_TURN, w->rows * w->cols * 4) };
+		.data = cpu_scratch(SCRATCH_TRANSPOSE, w->rows * w->cols * 4) };
 
 	assert(w->uses && !w->data && from->rows == w->rows && from->cols == w->cols &&
 		!from->operand);
@@ -352,10 +354,10 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 
 /* Panels of the one are strips of all panels of the other: the whole matrix lies plain in
  * between. */
-void weight_turn(struct mat *to, const struct mat *w)
+void weight_transpose(struct mat *to, const struct mat *w)
 {
 	size_t element = cpu_bf16 ? 2 : 4;
-	char *plain = cpu_scratch(SCRATCH_TURN, w->rows * w->cols * element);
+	char *plain = cpu_scratch(SCRATCH_TRANSPOSE, w->rows * w->cols * element);
 
 	assert(w->fwd && to->back && to->rows == w->rows && to->cols == w->cols);
 #pragma omp parallel num_threads(cpu_threads)
@@ -401,18 +403,18 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 	panels_put(w->fwd, block, rows, w->cols, 1);
 }
 
-size_t weight_bytes_for(size_t out, size_t in, int uses)
+size_t weight_bytes(size_t out, size_t in, int uses)
 {
 	return (uses & WEIGHT_FORWARD ? panels_bytes(out, in) : 0) +
 		(uses & WEIGHT_BACKWARD ? panels_bytes(in, out) : 0);
 }
 
-size_t weight_turned_bytes(size_t out, size_t in)
+size_t weight_transposed_bytes(size_t out, size_t in)
 {
 	return panels_bytes(in, out);
 }
 
-size_t weight_open_bytes(size_t out, size_t in, int uses)
+size_t weight_scratch_bytes(size_t out, size_t in, int uses)
 {
 	(void)out;
 	(void)in;

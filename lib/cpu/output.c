@@ -7,24 +7,24 @@
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* The logits that are asked of one row and lie in this panel. */
-static void pick(float *logp, const float *x, size_t first, size_t width, const struct asked *a,
-	size_t row)
+/* The logits that are requested of one row and lie in this panel. */
+static void pick(float *logp, const float *x, size_t first, size_t width,
+	const struct logp_request *a, size_t row)
 {
 	for (size_t i = a->first[row]; i < a->first[row + 1]; i++)
 		if (a->ids[i] >= first && a->ids[i] < first + width)
 			logp[i] = x[a->ids[i] - first];
 }
 
-struct part part_join(const struct part *p, int n)
+struct softmax_part part_join(const struct softmax_part *p, int n)
 {
-	struct part all = p[0];
+	struct softmax_part all = p[0];
 	double sum = 0;
 
 	for (int i = 1; i < n; i++)
@@ -39,10 +39,10 @@ struct part part_join(const struct part *p, int n)
 }
 
 void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
-	const struct mat *bias, const struct asked *a)
+	const struct mat *bias, const struct logp_request *a)
 {
 	int n_panels = panels_count(w->fwd), n_tiles = (int)((h->rows + TILE - 1) / TILE);
-	struct part *parts = xcalloc(h->rows * (size_t)n_panels, sizeof *parts);
+	struct softmax_part *parts = xcalloc(h->rows * (size_t)n_panels, sizeof *parts);
 
 	assert(h->operand && h->cols == w->cols);
 	cpu_flops += 2.0 * (double)h->rows * (double)w->rows * (double)w->cols;
@@ -65,7 +65,7 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 	}
 #pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t r = 0; r < h->rows; r++) {
-		struct part all = part_join(parts + r * (size_t)n_panels, n_panels);
+		struct softmax_part all = part_join(parts + r * (size_t)n_panels, n_panels);
 
 		for (size_t i = a->first[r]; i < a->first[r + 1]; i++)
 			logp[i] -= all.sum;

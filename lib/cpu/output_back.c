@@ -9,7 +9,7 @@
 #include <math.h>
 
 /* The tile's logits [TILE, V], and of each row in each panel what its softmax needs. */
-static void logits(float *x, struct part *parts, const struct mat *h, size_t row,
+static void logits(float *x, struct softmax_part *parts, const struct mat *h, size_t row,
 	const struct mat *w, const struct mat *bias)
 {
 	int n_panels = panels_count(w->fwd);
@@ -54,7 +54,7 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 {
 	size_t n = w->rows, n_panels = (size_t)panels_count(w->fwd), size = cpu_bf16 ? 2 : 4;
 	float *x = cpu_scratch(SCRATCH_A, TILE * n * 4);
-	struct part *parts = cpu_scratch(SCRATCH_B, TILE * n_panels * sizeof *parts);
+	struct softmax_part *parts = cpu_scratch(SCRATCH_B, TILE * n_panels * sizeof *parts);
 
 	logits(x, parts, h, row, w, bias);
 	for (size_t r = 0; r < TILE; r++) {
@@ -91,5 +91,5 @@ void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struc
 
 size_t op_output_back_bytes(size_t vocab)
 {
-	return TILE * vocab * 4 + TILE * (vocab / GRAIN + 1) * sizeof(struct part);
+	return TILE * vocab * 4 + TILE * (vocab / GRAIN + 1) * sizeof(struct softmax_part);
 }

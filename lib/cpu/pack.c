@@ -11,7 +11,7 @@
 enum { COLUMNS = 64, PAIRS = 16 };
 
 /* out[c * COLUMNS + r] = w[r][c] of eight rows of eight pairs */
-static inline void turn8(uint32_t *out, const uint16_t *w, size_t ld)
+static inline void transpose8(uint32_t *out, const uint16_t *w, size_t ld)
 {
 	__m256i r[8], t[8];
 
@@ -36,7 +36,7 @@ static inline void turn8(uint32_t *out, const uint16_t *w, size_t ld)
 }
 
 /* A block that is not full: zeros where w has nothing. */
-static void turn_some(uint16_t *out, const uint16_t *w, size_t ld, size_t n, size_t k)
+static void transpose_some(uint16_t *out, const uint16_t *w, size_t ld, size_t n, size_t k)
 {
 	memset(out, 0, 2 * COLUMNS * PAIRS * sizeof *out);
 	for (size_t i = 0; i < n; i++)
@@ -54,7 +54,7 @@ void pack_pairs(void *out, const uint16_t *w, size_t n, size_t k, size_t ld)
 			const uint16_t *from = w + i * ld + j;
 
 			if (i + COLUMNS > n || j + 2 * PAIRS > k) {
-				turn_some(to, from, ld, n - i < COLUMNS ? n - i : COLUMNS,
+				transpose_some(to, from, ld, n - i < COLUMNS ? n - i : COLUMNS,
 					k - j < 2 * PAIRS ? k - j : 2 * PAIRS);
 				continue;
 			}
@@ -62,8 +62,9 @@ void pack_pairs(void *out, const uint16_t *w, size_t n, size_t k, size_t ld)
 				for (size_t p = 0; p < 8; p++)
 					_mm_prefetch((const char *)(from + p * ld + 4 * PAIRS),
 						_MM_HINT_T0);
-				turn8((uint32_t *)(void *)to + r, from, ld);
-				turn8((uint32_t *)(void *)to + 8 * COLUMNS + r, from + PAIRS, ld);
+				transpose8((uint32_t *)(void *)to + r, from, ld);
+				transpose8((uint32_t *)(void *)to + 8 * COLUMNS + r, from + PAIRS,
+					ld);
 			}
 		}
 }

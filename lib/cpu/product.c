@@ -9,7 +9,9 @@
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <omp.h>
@@ -539,7 +541,7 @@ void ops_init(int threads, const char *dtype)
 		die("oneDNN: is built for another thread library than OpenMP");
 	check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine");
 	omp_init_nest_lock(&making);
-	cpu_threads = threads_held(threads);
+	cpu_threads = threads_hold(threads);
 	cpu_bf16 = fast && !(dtype && !strcmp(dtype, "f32"));
 	cpu_round = !fast && dtype && !strcmp(dtype, "bf16");
 	kern = cpu_bf16                              ? &kernels_bf16
@@ -557,18 +559,19 @@ const char *ops_dtype_name(void)
 	return ops_dtype() == DTYPE_BF16 ? "bf16" : "f32";
 }
 
-const struct added *added_from(struct added to[2], const struct low *low, int back)
+const struct lora_panels *lora_panels_from(struct lora_panels to[2], const struct lora_term *lora,
+	int back)
 {
-	for (int i = 0; low && i < 2; i++)
-		to[i] = (struct added){ low[i].x,
-			low[i].x ? back ? low[i].b->back : low[i].b->fwd : NULL, low[i].part,
-			low[i].drop };
-	return low ? to : NULL;
+	for (int i = 0; lora && i < 2; i++)
+		to[i] = (struct lora_panels){ lora[i].x,
+			lora[i].x ? back ? lora[i].b->back : lora[i].b->fwd : NULL, lora[i].part,
+			lora[i].drop };
+	return lora ? to : NULL;
 }
 
 /* Columns first .. first+width-1, the panel's, of what is added to a tile of rows. */
-static void add_panel(const struct block *b, const struct added *a, int panel, size_t first,
-	const struct place *place)
+static void add_panel(const struct product_block *b, const struct lora_panels *a, int panel,
+	size_t first, const struct row_place *place)
 {
 	struct key key = key_packed(b->width, a->p->k);
 	const char *w = a->p->data + a->p->stride * (size_t)panel;
@@ -590,8 +593,9 @@ static void add_panel(const struct block *b, const struct added *a, int panel, s
 }
 
 /* One place of all parts: their products with a tile of rows, and what belongs to them. */
-static void make_block(struct block *b, const struct mat *x, const struct panels *p, int panel,
-	const struct mat *bias, const struct added *added, const struct place *place)
+static void make_block(struct product_block *b, const struct mat *x, const struct panels *p,
+	int panel, const struct mat *bias, const struct lora_panels *added,
+	const struct row_place *place)
 {
 	size_t first;
 
@@ -614,13 +618,13 @@ static void make_block(struct block *b, const struct mat *x, const struct panels
 }
 
 void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias,
-	const struct added *added, const struct segments *seg,
-	void (*finish)(const void *ctx, const struct block *b), const void *ctx)
+	const struct lora_panels *added, const struct segments *seg,
+	void (*finish)(const void *ctx, const struct product_block *b), const void *ctx)
 {
 	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n_panels = (int)panels_of_part(p),
 	    drop = 0;
 	int by_tile = p->stride * (size_t)panels_count(p) <= CACHED_BYTES;
-	struct place *place = NULL;
+	struct row_place *place = NULL;
 
 	assert(x->operand && x->data && x->cols == p->k && p->parts <= 2);
 	cpu_flops += 2.0 * (double)x->rows * (double)p->k * (double)p->n;
@@ -638,7 +642,7 @@ void panels_each(const struct mat *x, const struct panels *p, const struct mat *
 		int tile = by_tile ? i / n_panels : i % n_tiles,
 		    panel = by_tile ? i % n_panels : i / n_tiles;
 		size_t row = (size_t)tile * TILE;
-		struct block b = { row, min_size(TILE, x->rows - row),
+		struct product_block b = { row, min_size(TILE, x->rows - row),
 			.data = { f, f + TILE * p->width } };
 
 		make_block(&b, x, p, panel, bias, added, place);
@@ -652,7 +656,7 @@ struct matmul {
 	int accumulate, parts;
 };
 
-static void put(const void *ctx, const struct block *b)
+static void put(const void *ctx, const struct product_block *b)
 {
 	const struct matmul *m = ctx;
 
@@ -668,7 +672,7 @@ static void put(const void *ctx, const struct block *b)
 }
 
 static void matmul(struct mat *y, const struct mat *x, const struct panels *p,
-	const struct mat *bias, int accumulate, const struct added *added,
+	const struct mat *bias, int accumulate, const struct lora_panels *added,
 	const struct segments *seg)
 {
 	struct matmul m = { y, accumulate, p->parts };
@@ -678,17 +682,17 @@ static void matmul(struct mat *y, const struct mat *x, const struct panels *p,
 }
 
 void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
-	int accumulate, const struct low *low)
+	int accumulate, const struct lora_term *lora)
 {
-	struct added added[2];
+	struct lora_panels added[2];
 
-	matmul(y, x, w->fwd, bias, accumulate, added_from(added, low, 0), NULL);
+	matmul(y, x, w->fwd, bias, accumulate, lora_panels_from(added, lora, 0), NULL);
 }
 
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
-	const struct low *low, const struct segments *s)
+	const struct lora_term *lora, const struct segments *s)
 {
-	struct added added[2];
+	struct lora_panels added[2];
 
-	matmul(y, g, w->back, NULL, accumulate, added_from(added, low, 1), s);
+	matmul(y, g, w->back, NULL, accumulate, lora_panels_from(added, lora, 1), s);
 }

@@ -1,11 +1,11 @@
 /* train - what healing needs beside the backward pass: weight gradients, roundings, norms, AdamW
  *
- * Everything that sums over rows goes row after row, sequence by sequence: how the step is cut into
+ * Everything that sums over rows goes row after row, sequence by sequence: how the step is divided into
  * micro-batches then changes no bit.
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <math.h>
@@ -25,8 +25,8 @@ struct gradient {
 	struct mat *dw;
 	const struct mat *narrow, *wide;
 	const struct dropout *drop_narrow, *drop_wide;
-	const struct place *at; /* of the rows to be dropped */
-	int turned;             /* 1: the wide side's columns are rows of dw */
+	const struct row_place *at; /* of the rows to be dropped */
+	int transposed;             /* 1: the wide side's columns are rows of dw */
 	struct chunk {
 		size_t first, len;
 	} * chunk; /* rows */
@@ -53,7 +53,7 @@ static struct chunk *chunks_new(size_t *n, const struct segments *s)
 
 /* Columns col .. col+n-1 of a chunk's rows, as they lie or dropped in a copy. */
 static void chunk_rows(const void *rows[CHUNK], const struct chunk *c, const struct mat *m,
-	size_t col, size_t n, const struct dropout *drop, const struct place *at)
+	size_t col, size_t n, const struct dropout *drop, const struct row_place *at)
 {
 	size_t size = operand_size(m);
 	struct mat copy = { .operand = 1, .bf16 = m->bf16, .cols = n, .ld = n, .rows = CHUNK };
@@ -67,7 +67,7 @@ static void chunk_rows(const void *rows[CHUNK], const struct chunk *c, const str
 	}
 }
 
-static void turn_chunk(const struct gradient *w, size_t chunk)
+static void transpose_chunk(const struct gradient *w, size_t chunk)
 {
 	size_t n = w->narrow->cols, size = operand_size(w->narrow), len = w->chunk[chunk].len;
 	char *out = w->left + chunk * n * CHUNK * size;
@@ -86,8 +86,8 @@ static void gradient_move(const struct gradient *w, float *y, size_t col, size_t
 {
 	for (size_t r = 0; r < w->narrow->cols; r++)
 		for (size_t c = 0; c < n; c++) {
-			float *at = w->turned ? mat_f32(w->dw, col + c) + r
-					      : mat_f32(w->dw, r) + col + c;
+			float *at = w->transposed ? mat_f32(w->dw, col + c) + r
+						  : mat_f32(w->dw, r) + col + c;
 
 			if (store)
 				*at = y[r * WEIGHT_COLS + c];
@@ -120,12 +120,12 @@ static void gradient_unit(const struct gradient *w, size_t col, size_t n)
 	gradient_move(w, y, col, n, 1);
 }
 
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x,
+void op_weight_gradient(struct mat *dw, const struct mat *g, const struct mat *x,
 	const struct dropout *drop, const struct segments *s)
 {
-	int turned = g->cols > x->cols;
-	struct gradient w = { dw, turned ? x : g, turned ? g : x, turned ? drop : NULL,
-		turned ? NULL : drop, drop ? places_new(drop, s) : NULL, turned };
+	int transposed = g->cols > x->cols;
+	struct gradient w = { dw, transposed ? x : g, transposed ? g : x, transposed ? drop : NULL,
+		transposed ? NULL : drop, drop ? places_new(drop, s) : NULL, transposed };
 	size_t n = w.wide->cols;
 
 	assert(g->operand && x->operand && g->rows == x->rows && s->rows == x->rows);
@@ -137,7 +137,7 @@ void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x,
 	{
 #pragma omp for schedule(static)
 		for (size_t i = 0; i < w.n_chunks; i++)
-			turn_chunk(&w, i);
+			transpose_chunk(&w, i);
 #pragma omp for schedule(dynamic)
 		for (size_t col = 0; col < n; col += WEIGHT_COLS)
 			gradient_unit(&w, col, min_size(WEIGHT_COLS, n - col));
@@ -173,7 +173,7 @@ void op_zero(struct mat *y)
 		memset(mat_row(y, i), 0, y->cols * (y->bf16 ? 2 : 4));
 }
 
-/* Rows are summed each by one thread; the rows' sums in order, so that batches may be cut anywhere
+/* Rows are summed each by one thread; the rows' sums in order, so that batches may be divided anywhere
  * between rows. */
 static void sum_rows(double *sum, double *part, size_t n)
 {

@@ -8,7 +8,8 @@
  */
 #include "cuda/cuda.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,7 +83,7 @@ static struct {
 	void (*body)(void *);
 	void *call;
 	int threads, order;
-	unsigned turn;              /* of order 2, another one in every round */
+	unsigned round;             /* of order 2, another one in every round */
 	struct array array[ARRAYS]; /* static shared memory, in the order it was met */
 	int arrays;
 	size_t used, dynamic, dynamic_at;
@@ -278,12 +279,12 @@ static unsigned gcd(unsigned a, unsigned b)
 
 /* How n things are gone through. */
 struct order {
-	unsigned n, step, turn;
+	unsigned n, step, round;
 };
 
-static struct order order_of(unsigned n, unsigned turn)
+static struct order order_of(unsigned n, unsigned round)
 {
-	struct order o = { n, n * 5 / 8, turn % n };
+	struct order o = { n, n * 5 / 8, round % n };
 
 	while (o.step > 1 && gcd(o.step, n) != 1)
 		o.step--;
@@ -296,7 +297,7 @@ static unsigned in_order(unsigned k, const struct order *o)
 {
 	if (now.order == 1)
 		return o->n - 1 - k;
-	return now.order == 2 ? (unsigned)(((uint64_t)k * o->step + o->turn) % o->n) : k;
+	return now.order == 2 ? (unsigned)(((uint64_t)k * o->step + o->round) % o->n) : k;
 }
 
 /* -- a block ----------------------------------------------------------------------------------- */
@@ -328,7 +329,7 @@ static void warp_run(struct fiber *warp, int lanes)
 	int waiting, released;
 
 	do {
-		struct order o = order_of((unsigned)lanes, now.turn++);
+		struct order o = order_of((unsigned)lanes, now.round++);
 
 		waiting = released = 0;
 		for (int k = 0; k < lanes; k++) {
@@ -387,7 +388,7 @@ static void block_run(void)
 		f->copies = f->group = 0;
 	}
 	do {
-		struct order o = order_of(warps, now.turn);
+		struct order o = order_of(warps, now.round);
 
 		for (unsigned k = 0; k < warps; k++) {
 			int first = (int)in_order(k, &o) * LANES;
@@ -428,7 +429,7 @@ void emu_launch(const char *what, dim3 grid, dim3 block, size_t shared, void (*b
 	launch_begin(what, grid, block, shared);
 	now.body = body;
 	now.call = call;
-	o = order_of((unsigned)blocks, now.turn);
+	o = order_of((unsigned)blocks, now.round);
 	for (unsigned k = 0; k < blocks; k++) {
 		unsigned b = in_order(k, &o);
 

@@ -12,6 +12,7 @@
 #define COPPICE_CUDA_EMU_H
 
 #include <math.h>
+#include <stdint.h>
 
 #define __global__
 #define __device__
@@ -328,7 +329,7 @@ static inline uint32_t bf16_pair(float low, float high)
 /* -- tensor cores and copies: as device.h says ------------------------------------------------- */
 
 void mma_bf16(float d[4], const uint32_t a[4], const uint32_t b[2]);
-void emu_ldmatrix(uint32_t *r, const void *row, int n, int turned);
+void emu_ldmatrix(uint32_t *r, const void *row, int n, int transposed);
 static inline void ldmatrix_x4(uint32_t r[4], const void *row)
 {
 	emu_ldmatrix(r, row, 4, 0);

@@ -1,10 +1,11 @@
 /* emu_product - products where there is no device: plain sums, in an order that k alone decides
  *
- * Some columns of the result at a time, for which the weight lies turned and in f32.
+ * Some columns of the result at a time, for which the weight lies transposed and in f32.
  */
 #include "cuda/cuda.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 
@@ -49,14 +50,15 @@ static void row_product(float *y, const float *x, const float *w, size_t k, size
 
 /* Columns col .. col+width-1 of the right side, [k, COLUMNS]; zeros beside them. NULL: no
  * memory. */
-static float *columns(struct part_of w, int bf16, size_t col, size_t width, size_t k, int turned)
+static float *columns(struct part_of w, int bf16, size_t col, size_t width, size_t k,
+	int transposed)
 {
 	float *right = (float *)calloc(k * COLUMNS + 1, sizeof *right),
 	      *row = (float *)malloc((k + 1) * sizeof *row);
 
-	for (size_t i = 0; right && turned && i < k; i++)
+	for (size_t i = 0; right && transposed && i < k; i++)
 		load(right + i * COLUMNS, w, bf16, i, col, width);
-	for (size_t j = 0; right && row && !turned && j < width; j++) {
+	for (size_t j = 0; right && row && !transposed && j < width; j++) {
 		load(row, w, bf16, col + j, 0, k);
 		for (size_t i = 0; i < k; i++)
 			right[i * COLUMNS + j] = row[i];
@@ -80,7 +82,7 @@ void product(float *y, size_t ldy, struct part_of x, struct part_of w, int bf16,
 #pragma omp parallel for schedule(dynamic) reduction(| : failed)
 	for (size_t col = 0; col < n; col += COLUMNS) {
 		size_t width = min_size(COLUMNS, n - col);
-		float *right = columns(w, bf16, col, width, k, how & PRODUCT_TURNED);
+		float *right = columns(w, bf16, col, width, k, how & PRODUCT_TRANSPOSED);
 
 		failed |= !right;
 		for (size_t i = 0; right && i < rows; i++)

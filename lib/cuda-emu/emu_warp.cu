@@ -132,7 +132,7 @@ void mma_bf16(float d[4], const uint32_t a[4], const uint32_t b[2])
 struct ldmatrix {
 	uint32_t *r;
 	const void *row;
-	int n, turned;
+	int n, transposed;
 };
 
 static void ldmatrix_all(void *const arg[EMU_LANES], unsigned mask)
@@ -152,16 +152,16 @@ static void ldmatrix_all(void *const arg[EMU_LANES], unsigned mask)
 		for (int lane = 0; lane < EMU_LANES; lane++) {
 			int i = lane / 4, j = lane % 4 * 2;
 
-			((const struct ldmatrix *)arg[lane])->r[matrix] = first->turned
+			((const struct ldmatrix *)arg[lane])->r[matrix] = first->transposed
 				? m[j][i] | (uint32_t)m[j + 1][i] << 16
 				: m[i][j] | (uint32_t)m[i][j + 1] << 16;
 		}
 	}
 }
 
-void emu_ldmatrix(uint32_t *r, const void *row, int n, int turned)
+void emu_ldmatrix(uint32_t *r, const void *row, int n, int transposed)
 {
-	struct ldmatrix l = { r, row, n, turned };
+	struct ldmatrix l = { r, row, n, transposed };
 
 	emu_warp(0xffffffffu, ldmatrix_all, &l);
 }

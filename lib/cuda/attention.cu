@@ -9,7 +9,8 @@
  */
 #include "cuda/attention.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -22,7 +23,7 @@ struct attend {
 	const void *qkv;
 	size_t o_ld, lse_ld, ld;
 	int wide, o_wide; /* rows at 16 bytes */
-	struct work w;
+	struct attention_work w;
 };
 
 /* The segment of a tile's path that position p is in. */
@@ -182,9 +183,9 @@ static __global__ void __launch_bounds__(WARPS * 32, 2) attend_tensor(struct att
 			sum[m][half] = 0;
 		}
 	load_queries<HD>(queries, a, q, ROWS);
-	load_keys<HD>(keys, a, q, q.low / ATTEND_KEYS * ATTEND_KEYS, k_col);
+	load_keys<HD>(keys, a, q, q.oldest / ATTEND_KEYS * ATTEND_KEYS, k_col);
 	copy_async_commit();
-	for (int k0 = q.low / ATTEND_KEYS * ATTEND_KEYS; k0 < q.end; k0 += ATTEND_KEYS) {
+	for (int k0 = q.oldest / ATTEND_KEYS * ATTEND_KEYS; k0 < q.end; k0 += ATTEND_KEYS) {
 		int seen = k0 <= to && from - (k0 + ATTEND_KEYS - 1) < a.w.window;
 		int partly = k0 + ATTEND_KEYS - 1 > from || to - k0 >= a.w.window;
 		uint32_t p[MT][4][4];
@@ -219,7 +220,7 @@ static __global__ void __launch_bounds__(WARPS * 32, 2) attend_tensor(struct att
 			copy_async_commit();
 		}
 		if (seen)
-			mma_columns<MT, HD / 16, 4, LD>(o, p, values + turned_at<LD>(lane));
+			mma_columns<MT, HD / 16, 4, LD>(o, p, values + transposed_at<LD>(lane));
 	}
 	if (to < 0)
 		return;
@@ -271,7 +272,7 @@ static __global__ void __launch_bounds__(PLAIN_THREADS) attend_plain(struct atte
 		plain_load(queries + i * ld, qkv + row * a.ld + (size_t)head * a.w.hd, a.w.hd,
 			i < q.rows);
 	}
-	for (int k0 = q.low / ATTEND_PLAIN * ATTEND_PLAIN; k0 < q.end; k0 += ATTEND_PLAIN) {
+	for (int k0 = q.oldest / ATTEND_PLAIN * ATTEND_PLAIN; k0 < q.end; k0 += ATTEND_PLAIN) {
 		__syncthreads();
 		for (int i = first; i < first + PLAIN_EACH; i++) {
 			int p = k0 + i, valid = p < q.end;
@@ -435,7 +436,7 @@ struct tiles tiles_make(struct tiles_kept *k, int slot, const struct segments *s
 	return k->tiles;
 }
 
-struct work work_of(const struct heads *h, const struct tiles *t)
+struct attention_work work_of(const struct heads *h, const struct tiles *t)
 {
 	return { t->span, t->tile, h->n_heads, h->n_kv, h->n_heads / h->n_kv, h->head_dim,
 		h->window ? h->window : INT_MAX, 1.0f / sqrtf((float)h->head_dim) };

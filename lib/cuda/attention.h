@@ -1,4 +1,4 @@
-/* attention - what its forward and backward kernels share: how the work is cut up, fragments, rows
+/* attention - what its forward and backward kernels share: how the work is divided, fragments, rows
  * of shared memory
  *
  * Queries are counted flat: query t of a segment and head g of the group that shares a key head
@@ -41,14 +41,14 @@ struct tiles tiles_make(struct tiles_kept *k, int slot, const struct segments *s
 	const struct heads *h, int size, int of_keys);
 
 /* What all kernels are told. */
-struct work {
+struct attention_work {
 	const struct span *span;
 	const struct tile *tile;
 	int n_heads, n_kv, group, hd;
 	int window; /* INT_MAX: all */
 	float scale;
 };
-struct work work_of(const struct heads *h, const struct tiles *t);
+struct attention_work work_of(const struct heads *h, const struct tiles *t);
 
 double attention_flops(const struct segments *s, const struct heads *h);
 
@@ -63,10 +63,11 @@ struct query_tile {
 	struct span seg;
 	int kv;
 	int start, rows; /* flat rows start .. start + rows - 1 of the segment */
-	int low, end;    /* keys low .. end - 1 of the path are seen by any row */
+	int oldest, end; /* keys oldest .. end - 1 of the path are seen by any row */
 };
 
-static __device__ __forceinline__ struct query_tile query_tile(const struct work &w, int size)
+static __device__ __forceinline__ struct query_tile query_tile(const struct attention_work &w,
+	int size)
 {
 	struct tile t = w.tile[blockIdx.x / (unsigned)w.n_kv];
 	struct query_tile q;
@@ -75,8 +76,8 @@ static __device__ __forceinline__ struct query_tile query_tile(const struct work
 	q.kv = (int)(blockIdx.x % (unsigned)w.n_kv);
 	q.start = t.start;
 	q.rows = smaller(size, q.seg.len * w.group - t.start);
-	q.low = q.seg.pos + t.start / w.group - w.window + 1;
-	q.low = q.low < 0 ? 0 : q.low;
+	q.oldest = q.seg.pos + t.start / w.group - w.window + 1;
+	q.oldest = q.oldest < 0 ? 0 : q.oldest;
 	q.end = q.seg.pos + (t.start + q.rows - 1) / w.group + 1;
 	return q;
 }
@@ -108,7 +109,7 @@ template <int LD> static __device__ __forceinline__ int right_at(int lane)
 }
 
 /* The same from rows [k, 16 columns], with ldmatrix_x4_trans. */
-template <int LD> static __device__ __forceinline__ int turned_at(int lane)
+template <int LD> static __device__ __forceinline__ int transposed_at(int lane)
 {
 	return lane % 16 * LD + lane / 16 * 8;
 }
@@ -139,7 +140,7 @@ static __device__ __forceinline__ void mma_rows(float s[MT][2 * PAIRS][4], const
 }
 
 /* o[MT][2 PAIRS][4] += w y, w as fragments [MT][16 STEPS rows of y], y[16 STEPS, 16 PAIRS] pointed
- * at as turned_at says. */
+ * at as transposed_at says. */
 template <int MT, int PAIRS, int STEPS, int LD>
 static __device__ __forceinline__ void mma_columns(float o[MT][2 * PAIRS][4],
 	const uint32_t w[MT][STEPS][4], const uint16_t *y)

@@ -13,7 +13,7 @@
  */
 #include "cuda/attention.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -27,7 +27,7 @@ struct back {
 	size_t d_ld, dout_ld, o_ld, ld, lse_ld;
 	int wide; /* rows at 16 bytes */
 	int bf16;
-	struct work w;
+	struct attention_work w;
 };
 
 enum { THREADS = 256 };
@@ -173,7 +173,7 @@ static __global__ void __launch_bounds__(THREADS, 1) back_queries(struct back a)
 		tile[0] = query_tile(a.w, ROWS);
 	__syncthreads();
 	const struct query_tile &q = tile[0];
-	int k0 = q.low / ATTEND_KEYS * ATTEND_KEYS;
+	int k0 = q.oldest / ATTEND_KEYS * ATTEND_KEYS;
 
 	/* positions of the warp's rows are from .. to, none if to < 0 */
 	flat_row(q, first, a.w.group, &head, &from);
@@ -230,7 +230,7 @@ static __global__ void __launch_bounds__(THREADS, 1) back_queries(struct back a)
 								(y[1] - c.delta));
 					}
 				}
-			mma_columns<MT, HD / 16, 2, LD>(dq, ds, keys + turned_at<LD>(lane));
+			mma_columns<MT, HD / 16, 2, LD>(dq, ds, keys + transposed_at<LD>(lane));
 		}
 		if (STAGES == 1) {
 			__syncthreads();
@@ -360,13 +360,13 @@ static __device__ __forceinline__ void left_get(uint32_t w[4], const float s[4])
 		w[i] = __float_as_uint(s[i]);
 }
 
-/* A block's tile of keys, and its queries, flat, of which tiles are cut as q. */
+/* A block's tile of keys, and its queries, flat, in tiles as q's are. */
 struct key_tile {
 	struct query_tile q;
 	int start, keys, flat_end;
 };
 
-static __device__ __forceinline__ struct key_tile key_tile(const struct work &w, int size)
+static __device__ __forceinline__ struct key_tile key_tile(const struct attention_work &w, int size)
 {
 	struct tile t = w.tile[blockIdx.x / (unsigned)w.n_kv];
 	struct key_tile k;
@@ -378,7 +378,7 @@ static __device__ __forceinline__ struct key_tile key_tile(const struct work &w,
 	k.flat_end = w.window < k.q.seg.len ? smaller(k.q.seg.len, t.start + k.keys - 1 + w.window)
 					    : k.q.seg.len;
 	k.flat_end *= w.group;
-	k.q.low = k.q.end = 0;
+	k.q.oldest = k.q.end = 0;
 	k.q.start = t.start * w.group;
 	k.q.rows = 0;
 	return k;
@@ -483,7 +483,7 @@ static __global__ void __launch_bounds__(THREADS, 1) back_keys(struct back a)
 				for (int i = 0; i < 4; i++)
 					left_get(w[m][i], s[m][2 * i]);
 			mma_columns<MT, HD / 16, 4, LD>(sum, w,
-				(part ? queries : douts) + turned_at<LD>(lane));
+				(part ? queries : douts) + transposed_at<LD>(lane));
 		}
 		if (STAGES == 1) {
 			__syncthreads();
@@ -560,7 +560,7 @@ static __device__ __forceinline__ void plain_keys(float *keys, float *values, co
 
 /* P and dS of a query and a key. */
 static __device__ __forceinline__ float plain_weight(float *ds, float s, float dp, struct column c,
-	int key, const struct work &w)
+	int key, const struct attention_work &w)
 {
 	float p = (unsigned)(c.pos - key) >= (unsigned)w.window ? 0
 								: expf(fmaf(s, w.scale, c.less));
@@ -596,7 +596,7 @@ static __global__ void __launch_bounds__(PLAIN_THREADS, 2) back_queries_plain(st
 	float s[PLAIN_EACH], dp[PLAIN_EACH], dq[PLAIN_EACH][PLAIN_COLS] = { 0 };
 
 	plain_queries(queries, douts, column, a, q);
-	for (int k0 = q.low / ATTEND_PLAIN * ATTEND_PLAIN; k0 < q.end; k0 += ATTEND_PLAIN) {
+	for (int k0 = q.oldest / ATTEND_PLAIN * ATTEND_PLAIN; k0 < q.end; k0 += ATTEND_PLAIN) {
 		__syncthreads();
 		plain_keys(keys, values, a, q.seg, q.kv, k0);
 		__syncthreads();

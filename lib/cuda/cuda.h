@@ -94,7 +94,7 @@ enum {
 	SCRATCH_SUM,
 	SCRATCH_PAD_X,
 	SCRATCH_PAD_Y,
-	SCRATCH_LOW, /* product.cu */
+	SCRATCH_LORA, /* product.cu */
 	/* attention*.cu */
 	SCRATCH_ATTENTION_A,
 	SCRATCH_ATTENTION_B,
@@ -122,11 +122,11 @@ void *device_scratch(int slot, size_t bytes);
 /* Rows of every product's tile: a constant, as it decides bits. */
 enum { PRODUCT_ROWS = 2048 };
 
-/* y[rows, n] (f32, ldy) = x[rows, k] w^T, w[n, k]; or with PRODUCT_TURNED x w, w[k, n];
+/* y[rows, n] (f32, ldy) = x[rows, k] w^T, w[n, k]; or with PRODUCT_TRANSPOSED x w, w[k, n];
  * PRODUCT_ADD: y +=. x and w of one type (bf16 or f32), w's rows at 16 bytes; some rows of w are a
- * product of their own. Only the true rows of x are read, and of y written unless PRODUCT_ROOM says
- * that it has room for whole tiles of rows. */
-enum { PRODUCT_TURNED = 1, PRODUCT_ADD = 2, PRODUCT_ROOM = 4 };
+ * product of their own. Only the true rows of x are read, and of y written unless PRODUCT_PADDED says
+ * that it holds whole tiles of rows. */
+enum { PRODUCT_TRANSPOSED = 1, PRODUCT_ADD = 2, PRODUCT_PADDED = 4 };
 struct part_of {
 	const void *data;
 	size_t ld;
@@ -152,25 +152,26 @@ void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d,
 
 /* Where rows stand, in device memory [rows]: their sequence among the step's (0 where sequence is
  * NULL) and their position in it. Holds until the next call with a sequence, or without one. */
-struct place {
+struct row_place {
 	uint32_t sequence, pos;
 };
-const struct place *places(const struct segments *s, const uint32_t *sequence);
+const struct row_place *places(const struct segments *s, const uint32_t *sequence);
 
 /* One row's logits in one chunk of the vocabulary: the largest, the sum of e^(x - max), the number
  * of the first largest. */
 enum { OUTPUT_CHUNK = 8192 }; /* columns: a constant, as it decides bits */
-struct part {
+struct softmax_part {
 	float max, sum;
 	uint32_t top;
 };
 /* Of x[rows, width] and bias (device [width] or NULL), columns first .. of the vocabulary, first a
  * multiple of OUTPUT_CHUNK: their parts, to parts[rows, n_parts]. ld: a multiple of 4. */
-void output_parts(struct part *parts, size_t n_parts, const float *x, size_t ld, size_t rows,
-	size_t first, size_t width, const float *bias);
+void output_parts(struct softmax_part *parts, size_t n_parts, const float *x, size_t ld,
+	size_t rows, size_t first, size_t width, const float *bias);
 /* The parts of each row put together in the order of the vocabulary: the log of the sum, and the
  * first largest. */
-void output_join(float *lse, uint32_t *top, const struct part *parts, size_t n_parts, size_t rows);
+void output_join(float *lse, uint32_t *top, const struct softmax_part *parts, size_t n_parts,
+	size_t rows);
 
 /* 4-bit weights (lib/nf4.h) in device memory, one run in row-major order; w (MAT_OPERAND, whole) =
  * their values. */

@@ -8,7 +8,8 @@
  */
 #include "cuda/cuda.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <cublasLt.h>
 
@@ -51,7 +52,7 @@ static void layout(cublasLtMatrixLayoutOpaque_t *l, cudaDataType_t type, size_t 
 
 static void layouts_of(struct layouts *l, const struct plan *p, size_t ldw, size_t ldx, size_t ldy)
 {
-	if (p->how & PRODUCT_TURNED)
+	if (p->how & PRODUCT_TRANSPOSED)
 		layout(&l->w, type_of(p->bf16), p->n, p->k, ldw);
 	else
 		layout(&l->w, type_of(p->bf16), p->k, p->n, ldw);
@@ -70,10 +71,10 @@ static cublasLtMatmulPreference_t preference(void)
 	cublasLtMatmulPreference_t p;
 	uint32_t none = CUBLASLT_REDUCTION_SCHEME_NONE;
 	uint32_t align = 16;
-	size_t room = WORKSPACE;
+	size_t bytes = WORKSPACE;
 
 	check(cublasLtMatmulPreferenceCreate(&p), "preference");
-	prefer(p, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &room, sizeof room);
+	prefer(p, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &bytes, sizeof bytes);
 	prefer(p, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &none, sizeof none);
 	prefer(p, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, &align, sizeof align);
 	prefer(p, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, &align, sizeof align);
@@ -98,33 +99,33 @@ static void choose(struct plan *p)
 {
 	size_t ldn = round_up(p->n, 8), ldk = round_up(p->k, 8);
 	struct layouts l;
-	cublasLtMatmulPreference_t wish = preference();
+	cublasLtMatmulPreference_t options = preference();
 	cublasLtMatmulHeuristicResult_t r[CHOICES];
 	int n = 0, i;
 
-	layouts_of(&l, p, p->how & PRODUCT_TURNED ? ldn : ldk, ldk, ldn);
-	check(cublasLtMatmulAlgoGetHeuristic(handle, p->desc, &l.w, &l.x, &l.y, &l.y, wish, CHOICES,
-		      r, &n),
+	layouts_of(&l, p, p->how & PRODUCT_TRANSPOSED ? ldn : ldk, ldk, ldn);
+	check(cublasLtMatmulAlgoGetHeuristic(handle, p->desc, &l.w, &l.x, &l.y, &l.y, options,
+		      CHOICES, r, &n),
 		"algorithm");
 	for (i = 0; i < n && (r[i].state != CUBLAS_STATUS_SUCCESS || splits(&r[i].algo)); i++)
 		;
 	if (i == n)
 		die("cuBLASLt: no algorithm for a product of %zu x %zu", p->n, p->k);
 	p->algo = r[i].algo;
-	cublasLtMatmulPreferenceDestroy(wish);
+	cublasLtMatmulPreferenceDestroy(options);
 }
 
 static const struct plan *plan_get(size_t n, size_t k, int bf16, int how)
 {
 	static struct plan *all;
-	cublasOperation_t turn = how & PRODUCT_TURNED ? CUBLAS_OP_N : CUBLAS_OP_T;
+	cublasOperation_t transpose = how & PRODUCT_TRANSPOSED ? CUBLAS_OP_N : CUBLAS_OP_T;
 	struct plan *p = all;
 
 	if (!handle) {
 		check(cublasLtCreate(&handle), "start");
 		workspace = device_alloc(WORKSPACE);
 	}
-	how &= PRODUCT_TURNED;
+	how &= PRODUCT_TRANSPOSED;
 	while (p && (p->n != n || p->k != k || p->bf16 != bf16 || p->how != how))
 		p = p->next;
 	if (p)
@@ -135,8 +136,8 @@ static const struct plan *plan_get(size_t n, size_t k, int bf16, int how)
 	p->bf16 = bf16;
 	p->how = how;
 	check(cublasLtMatmulDescCreate(&p->desc, CUBLAS_COMPUTE_32F, CUDA_R_32F), "product");
-	check(cublasLtMatmulDescSetAttribute(p->desc, CUBLASLT_MATMUL_DESC_TRANSA, &turn,
-		      sizeof turn),
+	check(cublasLtMatmulDescSetAttribute(p->desc, CUBLASLT_MATMUL_DESC_TRANSA, &transpose,
+		      sizeof transpose),
 		"product");
 	choose(p);
 	p->next = all;
@@ -182,7 +183,7 @@ static void tile(const struct plan *p, float *y, size_t ldy, struct part_of x, s
 	struct part_of plain = { y, ldy }, left = x, to = plain;
 	int add = how & PRODUCT_ADD;
 	int copy_x = rows < PRODUCT_ROWS || !aligned(x.data, x.ld, size);
-	int copy_y = (rows < PRODUCT_ROWS && !(how & PRODUCT_ROOM)) || !aligned(y, ldy, 4);
+	int copy_y = (rows < PRODUCT_ROWS && !(how & PRODUCT_PADDED)) || !aligned(y, ldy, 4);
 	cublasStatus_t s;
 
 	if (copy_x)

@@ -1,11 +1,11 @@
-/* dropout - masks from a counter (specs.md 8.4), made anew wherever they are needed, and where rows
- * stand
+/* dropout - masks from a counter (coppice-method(7), RANDOM NUMBERS), made anew wherever they are
+ * needed, and where rows stand
  *
  * Bit for bit the mask of lib/philox.c: the word of an element depends on its place alone.
  */
 #include "cuda/row.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,28 +14,28 @@
 
 /* Layer after layer asks for the same ones: what is there already is not sent again. */
 struct sent {
-	struct place *host;
+	struct row_place *host;
 	size_t rows;
-	const struct place *device;
+	const struct row_place *device;
 };
 
-static void place_rows(struct place *at, const struct segments *s, const uint32_t *sequence)
+static void place_rows(struct row_place *at, const struct segments *s, const uint32_t *sequence)
 {
 	for (int i = 0; i < s->n; i++)
 		for (size_t t = 0; t < s->seg[i].len; t++) {
-			struct place *p = &at[s->seg[i].first + t];
+			struct row_place *p = &at[s->seg[i].first + t];
 
 			p->sequence = sequence ? sequence[i] : 0;
 			p->pos = (uint32_t)(s->seg[i].pos + t);
 		}
 }
 
-const struct place *places(const struct segments *s, const uint32_t *sequence)
+const struct row_place *places(const struct segments *s, const uint32_t *sequence)
 {
 	static struct sent without, with;
 	struct sent *sent = sequence ? &with : &without;
-	size_t bytes = s->rows * sizeof(struct place);
-	struct place *at = (struct place *)xcalloc(s->rows, sizeof *at);
+	size_t bytes = s->rows * sizeof(struct row_place);
+	struct row_place *at = (struct row_place *)xcalloc(s->rows, sizeof *at);
 
 	place_rows(at, s, sequence);
 	if (sent->rows == s->rows && sent->host && !memcmp(sent->host, at, bytes)) {
@@ -45,8 +45,8 @@ const struct place *places(const struct segments *s, const uint32_t *sequence)
 	free(sent->host);
 	sent->host = at;
 	sent->rows = s->rows;
-	sent->device = (const struct place *)device_scratch(sequence ? SCRATCH_PLACES
-								     : SCRATCH_ROPE_B,
+	sent->device = (const struct row_place *)device_scratch(sequence ? SCRATCH_PLACES
+									 : SCRATCH_ROPE_B,
 		bytes);
 	device_put((void *)sent->device, at, bytes);
 	return sent->device;
@@ -58,7 +58,7 @@ struct mask {
 	uint64_t seed;
 	uint32_t step, target, threshold;
 	float keep_scale;
-	const struct place *place;
+	const struct row_place *place;
 };
 
 static struct mask mask_of(const struct dropout *d, const struct segments *s)
@@ -99,7 +99,7 @@ __device__ __forceinline__ void philox_words(uint32_t c[4], uint32_t first, uint
 __device__ __forceinline__ void drop8(float x[8], const struct mask &m, size_t row, unsigned col,
 	unsigned width)
 {
-	struct place at = m.place[row];
+	struct row_place at = m.place[row];
 	uint64_t e = (uint64_t)at.pos * width + col;
 	unsigned skip = (unsigned)e & 3;
 	uint32_t word[12];

@@ -5,7 +5,9 @@
  */
 #include "cuda/row.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -21,7 +23,7 @@ void ops_init(int threads, const char *dtype)
 {
 	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
 		misuse("--dtype: %s: f32 or bf16", dtype);
-	threads_held(threads);
+	threads_hold(threads);
 	cuda_bf16 = !(dtype && !strcmp(dtype, "f32"));
 	device_init();
 }
@@ -122,7 +124,7 @@ void mat_resize(struct mat *m, size_t rows)
 	m->rows = rows;
 }
 
-void mat_recut(struct mat *m, size_t cols)
+void mat_reshape(struct mat *m, size_t cols)
 {
 	assert(!m->uses && !m->borrowed && cols <= m->most);
 	m->cols = cols;
@@ -282,9 +284,9 @@ static struct mat *weight_make(size_t out, size_t in, int uses)
 	return m;
 }
 
-struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
+struct mat *weight_new(size_t out, size_t in, int uses, struct weight_layout layout)
 {
-	(void)cut;
+	(void)layout;
 	return weight_make(out, in, uses);
 }
 
@@ -301,9 +303,9 @@ struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
 	return weight_make(rank, in, uses);
 }
 
-struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
+struct mat *weight_new_packed(size_t out, size_t in, struct weight_layout layout)
 {
-	return weight_new(out, in, WEIGHT_FORWARD, cut);
+	return weight_new(out, in, WEIGHT_FORWARD, layout);
 }
 
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows)
@@ -319,7 +321,7 @@ void weight_put_nf4(struct mat *w, size_t row, size_t n, float *rows)
 }
 
 /* The stream comes to the weight's own memory before blocks do. */
-void weight_begin(struct mat *w)
+void weight_unseal(struct mat *w)
 {
 	assert(w->uses);
 	(void)w;
@@ -339,8 +341,8 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 	copy(w, from, NULL, w->rows, scale);
 }
 
-/* Both products take a weight as it lies: no room is needed, and turning it is pointing at it. */
-struct mat *weight_new_turned(size_t out, size_t in)
+/* Both products take a weight as it lies: no memory is needed, and transposing it is pointing at it. */
+struct mat *weight_new_transposed(size_t out, size_t in)
 {
 	struct mat *m = mat_make(1, out, in, out);
 
@@ -349,7 +351,7 @@ struct mat *weight_new_turned(size_t out, size_t in)
 	return m;
 }
 
-void weight_turn(struct mat *to, const struct mat *w)
+void weight_transpose(struct mat *to, const struct mat *w)
 {
 	assert(to->borrowed && w->uses && to->rows == w->rows && to->cols == w->cols);
 	to->data = w->data;
@@ -385,7 +387,7 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 	device_send(mat_row(w, first), w->ld * element(w), s, width, n);
 }
 
-size_t weight_bytes_for(size_t out, size_t in, int uses)
+size_t weight_bytes(size_t out, size_t in, int uses)
 {
 	if (uses & WEIGHT_NF4)
 		return coded_bytes(out * in);
@@ -393,12 +395,12 @@ size_t weight_bytes_for(size_t out, size_t in, int uses)
 }
 
 /* One of them at a time is expanded: the stream multiplies by it before it expands another. */
-size_t weight_open_bytes(size_t out, size_t in, int uses)
+size_t weight_scratch_bytes(size_t out, size_t in, int uses)
 {
-	return uses & WEIGHT_NF4 ? weight_bytes_for(out, in, WEIGHT_FORWARD) : 0;
+	return uses & WEIGHT_NF4 ? weight_bytes(out, in, WEIGHT_FORWARD) : 0;
 }
 
-size_t weight_turned_bytes(size_t out, size_t in)
+size_t weight_transposed_bytes(size_t out, size_t in)
 {
 	(void)out;
 	(void)in;

@@ -7,7 +7,7 @@
  */
 #include "cuda/row.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <math.h>
@@ -43,7 +43,7 @@ __device__ __forceinline__ void block_top(float *top, uint32_t *at, float *part,
 }
 
 /* A block reduces a row's chunk blockIdx.y of x, which lies in registers in between. */
-__global__ void __launch_bounds__(ROW_BLOCK) reduce_rows(struct part *parts, size_t n_parts,
+__global__ void __launch_bounds__(ROW_BLOCK) reduce_rows(struct softmax_part *parts, size_t n_parts,
 	const float *x, size_t ld, unsigned width, unsigned first, const float *bias)
 {
 	SHARED(float, part, ROW_BLOCK / 32);
@@ -79,14 +79,14 @@ __global__ void __launch_bounds__(ROW_BLOCK) reduce_rows(struct part *parts, siz
 	sum = row_sum<ROW_BLOCK / 32>(sum, part_sum);
 	if (threadIdx.x == 0) {
 		/* NaNs have no largest */
-		struct part p = { top, sum, at == UINT32_MAX ? first + base : at };
+		struct softmax_part p = { top, sum, at == UINT32_MAX ? first + base : at };
 
 		parts[(size_t)blockIdx.x * n_parts + first / OUTPUT_CHUNK + blockIdx.y] = p;
 	}
 }
 
-void output_parts(struct part *parts, size_t n_parts, const float *x, size_t ld, size_t rows,
-	size_t first, size_t width, const float *bias)
+void output_parts(struct softmax_part *parts, size_t n_parts, const float *x, size_t ld,
+	size_t rows, size_t first, size_t width, const float *bias)
 {
 	assert(first % OUTPUT_CHUNK == 0 && ld % 4 == 0);
 	LAUNCH(reduce_rows,
@@ -94,12 +94,12 @@ void output_parts(struct part *parts, size_t n_parts, const float *x, size_t ld,
 		ROW_BLOCK, 0, parts, n_parts, x, ld, (unsigned)width, (unsigned)first, bias);
 }
 
-__global__ void __launch_bounds__(ROW_BLOCK)
-	join_rows(float *lse, uint32_t *top, const struct part *parts, size_t n_parts, size_t rows)
+__global__ void __launch_bounds__(ROW_BLOCK) join_rows(float *lse, uint32_t *top,
+	const struct softmax_part *parts, size_t n_parts, size_t rows)
 {
 	size_t row = (size_t)blockIdx.x * ROW_BLOCK + threadIdx.x;
-	const struct part *p = parts + row * n_parts;
-	struct part all;
+	const struct softmax_part *p = parts + row * n_parts;
+	struct softmax_part all;
 	double sum = 0;
 
 	if (row >= rows)
@@ -114,19 +114,20 @@ __global__ void __launch_bounds__(ROW_BLOCK)
 	top[row] = all.top;
 }
 
-void output_join(float *lse, uint32_t *top, const struct part *parts, size_t n_parts, size_t rows)
+void output_join(float *lse, uint32_t *top, const struct softmax_part *parts, size_t n_parts,
+	size_t rows)
 {
 	LAUNCH(join_rows, (unsigned)((rows + ROW_BLOCK - 1) / ROW_BLOCK), ROW_BLOCK, 0, lse, top,
 		parts, n_parts, rows);
 }
 
-/* -- what is asked ----------------------------------------------------------------------------- */
+/* -- what is requested ------------------------------------------------------------------------- */
 
 struct ask {
 	uint32_t row, id;
 };
 
-/* The logits that are asked and lie in this chunk. */
+/* The logits that are requested and lie in this chunk. */
 __global__ void __launch_bounds__(ROW_BLOCK) pick_logits(float *to, const struct ask *asks,
 	size_t n, const float *x, size_t ld, unsigned first, unsigned width, const float *bias)
 {
@@ -138,18 +139,18 @@ __global__ void __launch_bounds__(ROW_BLOCK) pick_logits(float *to, const struct
 	to[i] = x[asks[i].row * ld + col] + (bias ? bias[col] : 0.0f);
 }
 
-/* A tile's room: asks and what comes back to the host, one after the other. */
+/* A tile's scratch memory: the request and what comes back to the host, one after the other. */
 struct tile {
 	size_t rows, n_asks, n_parts;
-	struct part *parts;  /* device [rows, n_parts] */
-	size_t ld;           /* of a chunk, or of the whole vocabulary where that is less */
-	float *x;            /* device [PRODUCT_ROWS, ld] */
-	struct ask *asks;    /* device [n_asks] */
-	float *lse, *picked; /* device [rows], [n_asks] */
-	uint32_t *top;       /* device [rows] */
+	struct softmax_part *parts; /* device [rows, n_parts] */
+	size_t ld;                  /* of a chunk, or of the whole vocabulary where that is less */
+	float *x;                   /* device [PRODUCT_ROWS, ld] */
+	struct ask *asks;           /* device [n_asks] */
+	float *lse, *picked;        /* device [rows], [n_asks] */
+	uint32_t *top;              /* device [rows] */
 };
 
-static struct tile tile_new(size_t rows, const struct asked *a, size_t row, size_t vocab)
+static struct tile tile_new(size_t rows, const struct logp_request *a, size_t row, size_t vocab)
 {
 	struct tile t;
 	struct ask *asks;
@@ -158,7 +159,7 @@ static struct tile tile_new(size_t rows, const struct asked *a, size_t row, size
 	t.rows = rows;
 	t.n_asks = a->first[row + rows] - at;
 	t.n_parts = (vocab + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK;
-	t.parts = (struct part *)device_scratch(SCRATCH_OUTPUT_A,
+	t.parts = (struct softmax_part *)device_scratch(SCRATCH_OUTPUT_A,
 		rows * t.n_parts * sizeof *t.parts);
 	t.ld = min_size(OUTPUT_CHUNK, round_up(vocab, 8));
 	t.x = (float *)device_scratch(SCRATCH_OUTPUT_B, PRODUCT_ROWS * t.ld * sizeof *t.x);
@@ -197,7 +198,7 @@ static void tile_get(float *logp, uint32_t *top, float *lse, const struct tile *
 }
 
 void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
-	const struct mat *bias, const struct asked *a)
+	const struct mat *bias, const struct logp_request *a)
 {
 	const float *b = bias ? mat_f32(bias, 0) : NULL;
 	size_t vocab = w->rows;
@@ -213,7 +214,8 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 			struct part_of some = { mat_row(w, first), w->ld };
 			const float *add = b ? b + first : NULL;
 
-			product(t.x, t.ld, x, some, h->bf16, t.rows, width, h->cols, PRODUCT_ROOM);
+			product(t.x, t.ld, x, some, h->bf16, t.rows, width, h->cols,
+				PRODUCT_PADDED);
 			output_parts(t.parts, t.n_parts, t.x, t.ld, t.rows, first, width, add);
 			LAUNCH(pick_logits, (unsigned)((t.n_asks + ROW_BLOCK - 1) / ROW_BLOCK),
 				ROW_BLOCK, 0, t.picked, t.asks, t.n_asks, t.x, t.ld,

@@ -58,19 +58,20 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 	float *x = (float *)device_scratch(SCRATCH_OUTPUT_B, PRODUCT_ROWS * ld * 4);
 	float *lse = (float *)device_scratch(SCRATCH_OUTPUT_C, rows * 16), *loss = lse + rows;
 	uint32_t *top = (uint32_t *)(loss + rows), *goal = top + rows;
-	struct part *parts = (struct part *)device_scratch(SCRATCH_OUTPUT_A,
+	struct softmax_part *parts = (struct softmax_part *)device_scratch(SCRATCH_OUTPUT_A,
 		rows * n_parts * sizeof *parts);
 	const float *b = bias ? mat_f32(bias, 0) : NULL;
 	struct part_of from = { mat_row(h, row), h->ld }, weight = { w->data, w->ld };
 	struct part_of back = { x, h->bf16 ? 2 * ld : ld };
 
 	device_put(goal, target + row, rows * sizeof *goal);
-	product(x, ld, from, weight, h->bf16, rows, n, h->cols, PRODUCT_ROOM);
+	product(x, ld, from, weight, h->bf16, rows, n, h->cols, PRODUCT_PADDED);
 	output_parts(parts, n_parts, x, ld, rows, 0, n, b);
 	output_join(lse, top, parts, n_parts, rows);
 	LAUNCH(cross_entropy_rows, (unsigned)rows, ROW_BLOCK, 0, loss, x, ld, (unsigned)n, b, lse,
 		goal, scale, h->bf16);
-	product(mat_f32(dh, row), dh->ld, back, weight, h->bf16, rows, h->cols, n, PRODUCT_TURNED);
+	product(mat_f32(dh, row), dh->ld, back, weight, h->bf16, rows, h->cols, n,
+		PRODUCT_TRANSPOSED);
 	device_get(nll + row, loss, rows * sizeof *nll);
 }
 
@@ -86,13 +87,14 @@ void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struc
 			scale);
 }
 
-/* A tile's room, and the copy of its operands that a product of fewer rows makes; each thread is
+/* A tile's scratch memory, and the copy of its operands that a product of fewer rows makes; each thread is
  * told its share. */
 size_t op_output_back_bytes(size_t vocab)
 {
 	size_t threads = (size_t)omp_get_max_threads(),
 	       n_parts = (vocab + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK;
-	size_t row = round_up(vocab, 8) * (cuda_bf16 ? 6 : 8) + n_parts * sizeof(struct part);
+	size_t row = round_up(vocab, 8) * (cuda_bf16 ? 6 : 8) +
+		n_parts * sizeof(struct softmax_part);
 
 	return (PRODUCT_ROWS * row + threads - 1) / threads;
 }

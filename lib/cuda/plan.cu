@@ -4,7 +4,7 @@
  */
 #include "cuda/cuda.h"
 
-#include "cli/cli.h"
+#include "sys/budget.h"
 
 enum {
 	/* of a batch: products fill the device; weights cross the bus for each */
@@ -20,11 +20,11 @@ const char *ops_absent(void)
 	return device_absent();
 }
 
-size_t ops_memory(void)
+size_t ops_memory_bytes(void)
 {
 	size_t left;
 
-	if (common.memory || !device_apart())
+	if (memory_limit() || !device_apart())
 		return memory_budget();
 	left = device_free_bytes();
 	return left - left / SPARE;
@@ -32,28 +32,28 @@ size_t ops_memory(void)
 
 /* A tile of rows, which the kernels of a product make: operands, their sum, and its neighbour; and
  * one of logits. */
-size_t ops_own(size_t cols)
+size_t ops_overhead(size_t cols)
 {
 	size_t tile = PRODUCT_ROWS * (cols * 10 + OUTPUT_CHUNK * 4);
 
 	if (!device_apart())
 		return memory_own() + tile;
-	return OTHER + tile + (common.memory ? device_used_bytes() : 0);
+	return OTHER + tile + (memory_limit() ? device_used_bytes() : 0);
 }
 
 /* The sum that a rotation takes; with dropout also an adapter's part, and the operand that was
  * dropped. */
-size_t ops_own_row(size_t cols, int back)
+size_t ops_overhead_row(size_t cols, int back)
 {
 	return cols * (back ? 10 : 4);
 }
 
-size_t ops_host(size_t bytes)
+size_t ops_host_bytes(size_t bytes)
 {
 	return device_apart() ? 0 : bytes;
 }
 
-size_t ops_rows(int streamed)
+size_t ops_batch_rows(int streamed)
 {
 	return streamed ? STREAMED_ROWS : ROWS;
 }

@@ -2,12 +2,12 @@
  * rotation; weight gradients
  *
  * A product gives f32; what follows it goes over that once more. Results that are kept as operands
- * are made of a tile of rows at a time, so that their f32 values need no more room than that.
+ * are made of a tile of rows at a time, so that their f32 values need no more memory than that.
  * product() itself is in device_product.cu and emu_product.cu.
  */
 #include "cuda/row.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -28,11 +28,11 @@ static __global__ void add_bias(struct rows y, struct rows bias)
 	row_store8(y, blockIdx.x, col, f);
 }
 
-/* y[T, n] += x[T, k] w^T or, turned, x w. */
+/* y[T, n] += x[T, k] w^T or, transposed, x w. */
 static void multiply(struct mat *y, const struct mat *x, const struct mat *w, int how)
 {
-	int turned = how & PRODUCT_TURNED;
-	size_t n = turned ? w->cols : w->rows, k = turned ? w->rows : w->cols;
+	int transposed = how & PRODUCT_TRANSPOSED;
+	size_t n = transposed ? w->cols : w->rows, k = transposed ? w->rows : w->cols;
 	const struct mat *whole = weight_whole(w);
 	struct part_of left = { x->data, x->ld }, right = { whole->data, whole->ld };
 
@@ -55,7 +55,7 @@ static struct mat some_rows(const struct mat *m, size_t first, size_t n)
 	return v;
 }
 
-/* f32 values [rows, cols] in a scratch, with room for whole tiles. */
+/* f32 values [rows, cols] in a scratch that holds whole tiles. */
 static struct mat scratch_mat(int slot, size_t rows, size_t cols)
 {
 	struct mat m = { 0, 0, rows, cols, round_up(cols, 8), rows, cols, NULL, 1, 0 };
@@ -64,30 +64,30 @@ static struct mat scratch_mat(int slot, size_t rows, size_t cols)
 	return m;
 }
 
-static void add_low(struct mat *y, const struct low *low, const struct segments *s, int how)
+static void add_lora(struct mat *y, const struct lora_term *lora, const struct segments *s, int how)
 {
 	struct mat part = *y, x;
 
-	part.cols = how & PRODUCT_TURNED ? low->b->cols : low->b->rows;
-	part.data = mat_f32(y, 0) + (size_t)low->part * part.cols;
-	if (!low->drop) {
-		multiply(&part, low->x, low->b,
-			(how & (PRODUCT_TURNED | PRODUCT_ROOM)) | PRODUCT_ADD);
+	part.cols = how & PRODUCT_TRANSPOSED ? lora->b->cols : lora->b->rows;
+	part.data = mat_f32(y, 0) + (size_t)lora->part * part.cols;
+	if (!lora->drop) {
+		multiply(&part, lora->x, lora->b,
+			(how & (PRODUCT_TRANSPOSED | PRODUCT_PADDED)) | PRODUCT_ADD);
 		return;
 	}
-	x = scratch_mat(SCRATCH_LOW, y->rows, part.cols);
-	multiply(&x, low->x, low->b, (how & PRODUCT_TURNED) | PRODUCT_ROOM);
-	dropped_add(&part, &x, low->drop, s);
+	x = scratch_mat(SCRATCH_LORA, y->rows, part.cols);
+	multiply(&x, lora->x, lora->b, (how & PRODUCT_TRANSPOSED) | PRODUCT_PADDED);
+	dropped_add(&part, &x, lora->drop, s);
 }
 
-/* y (f32) = or, with PRODUCT_ADD, += the product + bias + low. */
+/* y (f32) = or, with PRODUCT_ADD, += the product + bias + lora. */
 static void sum(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
-	const struct low *low, const struct segments *s, int how)
+	const struct lora_term *lora, const struct segments *s, int how)
 {
 	multiply(y, x, w, how);
-	for (int i = 0; low && i < 2; i++)
-		if (low[i].x)
-			add_low(y, &low[i], s, how);
+	for (int i = 0; lora && i < 2; i++)
+		if (lora[i].x)
+			add_lora(y, &lora[i], s, how);
 	if (bias)
 		LAUNCH(add_bias, eights_grid(y->rows, y->cols), eights_block(y->cols), 0,
 			rows_all(y), rows_all(bias));
@@ -97,7 +97,7 @@ static void sum(struct mat *y, const struct mat *x, const struct mat *w, const s
 
 struct over {
 	const struct mat *x, *w, *bias;
-	const struct low *low;
+	const struct lora_term *lora;
 	const struct segments *seg;
 	int how;
 };
@@ -106,26 +106,26 @@ struct over {
 static struct mat tile_sum(const struct over *o, size_t row, size_t n)
 {
 	struct mat y = scratch_mat(SCRATCH_SUM, n,
-		o->how & PRODUCT_TURNED ? o->w->cols : o->w->rows);
-	struct mat x = some_rows(o->x, row, n), low_x[2];
-	struct low low[2] = { { 0 }, { 0 } };
+		o->how & PRODUCT_TRANSPOSED ? o->w->cols : o->w->rows);
+	struct mat x = some_rows(o->x, row, n), lora_x[2];
+	struct lora_term lora[2] = { { 0 }, { 0 } };
 
-	for (int i = 0; o->low && i < 2; i++) {
-		low[i] = o->low[i];
-		if (low[i].x) {
-			low_x[i] = some_rows(low[i].x, row, n);
-			low[i].x = &low_x[i];
+	for (int i = 0; o->lora && i < 2; i++) {
+		lora[i] = o->lora[i];
+		if (lora[i].x) {
+			lora_x[i] = some_rows(lora[i].x, row, n);
+			lora[i].x = &lora_x[i];
 		}
 	}
-	sum(&y, &x, o->w, o->bias, low, o->seg, o->how | PRODUCT_ROOM);
+	sum(&y, &x, o->w, o->bias, lora, o->seg, o->how | PRODUCT_PADDED);
 	return y;
 }
 
 /* Rows of a tile: all of them where a mask needs to know where rows stand. */
 static size_t tile_rows(const struct over *o)
 {
-	for (int i = 0; o->low && i < 2; i++)
-		if (o->low[i].x && o->low[i].drop)
+	for (int i = 0; o->lora && i < 2; i++)
+		if (o->lora[i].x && o->lora[i].drop)
 			return o->x->rows ? o->x->rows : 1;
 	return PRODUCT_ROWS;
 }
@@ -136,7 +136,7 @@ static void matmul(struct mat *y, const struct over *o, int accumulate)
 
 	assert(y->rows == o->x->rows && !(accumulate && y->operand));
 	if (!y->operand) {
-		sum(y, o->x, o->w, o->bias, o->low, o->seg,
+		sum(y, o->x, o->w, o->bias, o->lora, o->seg,
 			o->how | (accumulate ? PRODUCT_ADD : 0));
 		return;
 	}
@@ -149,17 +149,17 @@ static void matmul(struct mat *y, const struct over *o, int accumulate)
 }
 
 void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
-	int accumulate, const struct low *low)
+	int accumulate, const struct lora_term *lora)
 {
-	struct over o = { x, w, bias, low, NULL, 0 };
+	struct over o = { x, w, bias, lora, NULL, 0 };
 
 	matmul(y, &o, accumulate);
 }
 
 void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
-	const struct low *low, const struct segments *s)
+	const struct lora_term *lora, const struct segments *s)
 {
-	struct over o = { g, w, NULL, low, s, PRODUCT_TURNED };
+	struct over o = { g, w, NULL, lora, s, PRODUCT_TRANSPOSED };
 
 	matmul(y, &o, accumulate);
 }
@@ -172,21 +172,21 @@ void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout 
 }
 
 void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w,
-	const struct mat *bias, const struct low *low, const struct heads *h,
+	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
 	const struct segments *s)
 {
 	struct mat u = plain ? *plain : scratch_mat(SCRATCH_SUM, x->rows, w->rows);
 
 	assert(y->rows == x->rows && y->cols == w->rows && s->rows == x->rows && !u.operand &&
 		u.rows == x->rows);
-	sum(&u, x, w, bias, low, s, plain ? 0 : PRODUCT_ROOM);
+	sum(&u, x, w, bias, lora, s, plain ? 0 : PRODUCT_PADDED);
 	rope_forward(y, &u, h, s);
 }
 
 void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
-	const struct mat *bias, const struct low *low, int kind, int gated)
+	const struct mat *bias, const struct lora_term *lora, int kind, int gated)
 {
-	struct over o = { x, w, bias, low, NULL, 0 };
+	struct over o = { x, w, bias, lora, NULL, 0 };
 
 	assert(y->rows == x->rows && y->cols * (gated ? 2 : 1) == w->rows);
 	assert(!up || (up->rows == x->rows && up->cols == w->rows));
@@ -206,9 +206,10 @@ void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const str
 }
 
 void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *g,
-	const struct mat *w, const struct low *low, const struct segments *s, int kind, int gated)
+	const struct mat *w, const struct lora_term *lora, const struct segments *s, int kind,
+	int gated)
 {
-	struct over o = { g, w, NULL, low, s, PRODUCT_TURNED };
+	struct over o = { g, w, NULL, lora, s, PRODUCT_TRANSPOSED };
 	size_t step = tile_rows(&o);
 
 	assert(dx->rows == g->rows && x->rows == g->rows && act->rows == g->rows &&
@@ -413,7 +414,7 @@ static const struct step *steps_put(int *n, const struct segments *s)
 	return at;
 }
 
-void op_matmul_weight(struct mat *dw, const struct mat *g, const struct mat *x,
+void op_weight_gradient(struct mat *dw, const struct mat *g, const struct mat *x,
 	const struct dropout *drop, const struct segments *s)
 {
 	dim3 grid((unsigned)((x->cols + TILE_N - 1) / TILE_N),

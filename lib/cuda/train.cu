@@ -2,11 +2,11 @@
  * AdamW
  *
  * Sums are taken row by row in f64; the rows' sums are added on the host, row after row: how the
- * rows are cut into batches then changes no bit.
+ * rows are divided into batches then changes no bit.
  */
 #include "cuda/row.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <math.h>

@@ -2,12 +2,14 @@
  */
 #include "eval/c4loss.h"
 
-#include "cli/cli.h"
 #include "cli/shortfall.h"
 #include "eval/score.h"
 #include "eval/scores.h"
 #include "file/json.h"
 #include "forward/pass.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -263,8 +265,8 @@ static void read_model(void *ctx, int m, const struct mat *x)
 			n++;
 		}
 	if (n > 0)
-		pass_output(r->pass, m, x, rows, n, &(struct asked){ ids, first }, logp, NULL,
-			NULL);
+		pass_output(r->pass, m, x, rows, n, &(struct logp_request){ ids, first }, logp,
+			NULL, NULL);
 	for (int i = 0; i < r->batch.n; i++) {
 		r->nats[i * r->n_models + m] = losses_nats(p, r->batch.seg[i].len - 1);
 		p += r->batch.seg[i].len - 1;
@@ -357,7 +359,7 @@ void c4loss_run(struct losses *out, const struct models *m, const struct sequenc
 		/* its tokenizer has gone before memory is planned */
 		bytes = text_bytes(s, base_path(list[0].base));
 		r.pass = pass_open(list, n,
-			(struct pass_wish){ .rows = ops_rows(0),
+			(struct pass_options){ .rows = ops_batch_rows(0),
 				.output = 1,
 				.row = 32,
 				.longest = longest,

@@ -7,9 +7,11 @@
  */
 #include "eval/score.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "forward/pass.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -288,8 +290,8 @@ static void read_model(void *ctx, int m, const struct mat *x)
 	float *logp = xcalloc(j->n_ids, sizeof *logp);
 	uint32_t *top = xcalloc(j->n_rows, sizeof *top);
 
-	pass_output(j->pass, m, x, j->rows, j->n_rows, &(struct asked){ j->ids, j->first }, logp,
-		top, NULL);
+	pass_output(j->pass, m, x, j->rows, j->n_rows, &(struct logp_request){ j->ids, j->first },
+		logp, top, NULL);
 	for (size_t i = 0; i < j->n_q; i++) {
 		struct answer *a = &j->answers[i * (size_t)j->n_models + (size_t)m];
 
@@ -459,7 +461,7 @@ json_t *score_run(const struct models *m, const struct exam *e, int bos,
 		find_choices(&j);
 		check_context(&j);
 		j.pass = pass_open(list, n,
-			(struct pass_wish){ .rows = BATCH_ROWS,
+			(struct pass_options){ .rows = BATCH_ROWS,
 				.output = 1,
 				.row = 32,
 				.longest = longest,

@@ -2,12 +2,13 @@
  */
 #include "eval/scores.h"
 
-#include "cli/cli.h"
-#include "cli/output.h"
 #include "eval/score_table.h"
 #include "file/json.h"
 #include "ops.h"
 #include "stream/meta.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static void say_one(const struct scores *s, const struct score *r, const char *n
 	char *error = isfinite(r->stderr_) ? xasprintf(" +- %.4f", r->stderr_) : xstrdup("");
 
 	if (s->n == 1)
-		say("%s: %s: %s %.4f%s%s", cli_name(), name, r->metric, r->value, error, more);
+		say("%s: %s: %s %.4f%s%s", program_name(), name, r->metric, r->value, error, more);
 	else
 		say("%-*s  %.4f%s%s", width, name, r->value, error, more);
 	free(error);
@@ -106,10 +107,10 @@ static json_t *model_json(const struct model_rec *m)
 	for (int i = 0; i < m->n_keep; i++)
 		json_add(keep, json_integer(m->keep[i]));
 	json_put(j, "base", text_json(m->base));
-	json_put(j, "print", text_json(m->print));
+	json_put(j, "print", text_json(m->fingerprint));
 	json_put(j, "keep", keep);
 	json_put(j, "adapter", text_json(m->adapter));
-	json_put(j, "adapter_print", text_json(m->adapter_print));
+	json_put(j, "adapter_print", text_json(m->adapter_fingerprint));
 	json_put(j, "quant", text_json(m->quant));
 	return j;
 }
@@ -124,13 +125,13 @@ void scores_samples_meta(json_t *meta, const struct models *m, const char *hash)
 	json_put(meta, "models", models);
 }
 
-json_t *scores_args(void)
+json_t *scores_args(const char *quant)
 {
 	json_t *j = json_object();
 
 	json_put(j, "dtype", json_string(ops_dtype_name()));
-	if (common.quant)
-		json_put(j, "quant", json_string(common.quant));
+	if (quant)
+		json_put(j, "quant", json_string(quant));
 	return j;
 }
 
@@ -166,9 +167,10 @@ static int same_text(const char *a, const char *b)
 /* The same model, wherever its files lie. */
 static int same_model(const struct model_rec *a, const struct model_rec *b)
 {
-	return same_text(a->print, b->print) && a->n_keep == b->n_keep &&
+	return same_text(a->fingerprint, b->fingerprint) && a->n_keep == b->n_keep &&
 		memcmp(a->keep, b->keep, (size_t)a->n_keep * sizeof *a->keep) == 0 &&
-		same_text(a->adapter_print, b->adapter_print) && same_text(a->quant, b->quant);
+		same_text(a->adapter_fingerprint, b->adapter_fingerprint) &&
+		same_text(a->quant, b->quant);
 }
 
 static void part_record(struct parts *p, struct rec_in *in, const struct score *s, int i,

@@ -1,9 +1,12 @@
 /* card - README.md of a written checkpoint: what it was made from, what was dropped, how it scores
  */
 #include "export/card.h"
-#include "cli/cli.h"
+
 #include "model/hub.h"
 #include "model/layers.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +58,7 @@ static char *read_card(const char *path)
 
 	if (fd < 0 && errno != ENOENT)
 		die("%s: %s", path, strerror(errno));
-	while (fd >= 0 && (got = steady_read(fd, text + n, (size_t)(MAX_CARD - n))) != 0) {
+	while (fd >= 0 && (got = io_read(fd, text + n, (size_t)(MAX_CARD - n))) != 0) {
 		if (got < 0)
 			die("%s: read: %s", path, strerror(errno));
 		n += got;
@@ -172,9 +175,9 @@ static char *describe(const struct card *c, const struct model_rec *r)
 	const struct model_rec *own = c->model->rec;
 	int same = r->n_keep == own->n_keep &&
 		!memcmp(r->keep, own->keep, r->n_keep * sizeof(*r->keep)) &&
-		!strcmp(r->print, own->print);
-	const char *a = r->adapter_print ? r->adapter_print : "",
-		   *b = own->adapter_print ? own->adapter_print : "";
+		!strcmp(r->fingerprint, own->fingerprint);
+	const char *a = r->adapter_fingerprint ? r->adapter_fingerprint : "",
+		   *b = own->adapter_fingerprint ? own->adapter_fingerprint : "";
 
 	if (same && !strcmp(a, b))
 		return xstrdup("this model");

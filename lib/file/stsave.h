@@ -1,4 +1,4 @@
-/* stsave - a safetensors file written: matrices and arrays by name (specs.md 4.1)
+/* stsave - a safetensors file written: matrices and arrays by name (coppice-files(5), SAFETENSORS)
  *
  * Beside its place and renamed, as every output; tensors lie in the order of their names. Its
  * metadata say a sum of the whole file, which other programs read over.
@@ -16,9 +16,10 @@ struct stsave {
 	size_t rows, cols;
 };
 /* Sorts the items. metadata: an object of strings; coppice.xxh3 is added: 16 hex digits, XXH3 of
- * the whole file with zeros in their place. print, if not NULL: XXH3 of the file as it is, 16 hex
+ * the whole file with zeros in their place. fingerprint, if not NULL: XXH3 of the file as it is, 16 hex
  * digits. Dies. */
-void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata, char print[17]);
+void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata,
+	char fingerprint[17]);
 /* 1: the file is as it was written; 0: it is not; -1: it says no sum. */
 int stsave_sum_holds(const struct st *s);
 

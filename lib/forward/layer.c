@@ -1,196 +1,195 @@
-/* layer - one layer of a model over the rows of a batch: the only forward pass there is
+/* layer - one layer of a model over the rows of a batch; see layer.h
  */
 #include "forward/layer.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-const enum role lora_roles[LORA_QKV] = { ROLE_GATE, ROLE_UP, ROLE_DOWN, ROLE_O };
+/* -- adapters ---------------------------------------------------------------------------------- */
 
-struct widths {
-	size_t d, qkv, o, up, ff;
-};
-
-static struct widths widths(const struct shape *s)
+struct lora_pair lora_pair_new(const struct shape *s, int site, size_t r, int uses)
 {
-	size_t hd = (size_t)s->head_dim, ff = (size_t)s->d_ff;
+	struct lora_shape l = lora_shape(s, site);
+	size_t head_dim = proj_layout(s, l.on).head_dim;
 
-	return (struct widths){ (size_t)s->d_model, (size_t)(s->n_heads + 2 * s->n_kv) * hd,
-		(size_t)s->n_heads * hd, s->gated ? 2 * ff : ff, ff };
+	return (struct lora_pair){ .a = weight_new_a(r, l.in, uses, proj_out(s, l.on)),
+		.b = weight_new_b(l.out, r, uses, l.in, head_dim) };
+}
+
+void lora_pair_free(struct lora_pair *p)
+{
+	mat_free(p->a);
+	mat_free(p->b);
+}
+
+/* -- matrices over the rows of a batch --------------------------------------------------------- */
+
+enum { ACTS_COUNT = sizeof((struct acts *)0)->list / sizeof(struct buffer) };
+enum { SCRATCH_COUNT = sizeof((struct layer_scratch *)0)->list / sizeof(struct buffer) };
+
+static void acts_list(struct acts *a, const struct shape *s, const int rank[LORA_COUNT],
+	int training)
+{
+	size_t qkv = proj_out(s, PROJ_QKV);
+	struct buffer all[ACTS_COUNT] = {
+		{ &a->qkv, MAT_F32, training && s->qk_norm ? qkv : 0 },
+		{ &a->rotated, MAT_OPERAND, qkv },
+		{ &a->o, MAT_OPERAND, proj_in(s, PROJ_O) },
+		{ &a->lse, MAT_F32, training ? (size_t)s->n_heads : 0 },
+		{ &a->h, MAT_OPERAND, training ? (size_t)s->d_model : 0 },
+		{ &a->up, MAT_OPERAND, training ? proj_out(s, PROJ_UP) : 0 },
+	};
+
+	for (int i = 0; i < LORA_COUNT; i++)
+		all[6 + i] = (struct buffer){ &a->ax[i], MAT_OPERAND, (size_t)rank[i] };
+	memcpy(a->list, all, sizeof all);
 }
 
 struct acts *acts_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT], int training)
 {
 	struct acts *a = xcalloc(1, sizeof *a);
-	struct widths w = widths(s);
 
-	a->turned = mat_new(MAT_OPERAND, rows, w.qkv);
-	a->o = mat_new(MAT_OPERAND, rows, w.o);
-	if (training) {
-		a->qkv = s->qk_norm ? mat_new(MAT_F32, rows, w.qkv) : NULL;
-		a->lse = mat_new(MAT_F32, rows, (size_t)s->n_heads);
-		a->h = mat_new(MAT_OPERAND, rows, w.d);
-		a->up = mat_new(MAT_OPERAND, rows, w.up);
-	}
-	for (int i = 0; i < LORA_COUNT; i++)
-		a->low[i] = rank[i] ? mat_new(MAT_OPERAND, rows, (size_t)rank[i]) : NULL;
+	acts_list(a, s, rank, training);
+	buffers_new(a->list, ACTS_COUNT, rows);
 	return a;
-}
-
-/* Every matrix of a struct acts once; a NULL among them is one that is not there. */
-enum { ACTS_ALL = 6 + LORA_COUNT };
-
-static void acts_list(struct mat *list[ACTS_ALL], const struct acts *a)
-{
-	struct mat *all[ACTS_ALL] = { a->qkv, a->turned, a->o, a->lse, a->h, a->up };
-
-	for (int i = 0; i < LORA_COUNT; i++)
-		all[6 + i] = a->low[i];
-	memcpy(list, all, sizeof all);
 }
 
 void acts_free(struct acts *a)
 {
-	struct mat *list[ACTS_ALL];
-
 	if (!a)
 		return;
-	acts_list(list, a);
-	for (int i = 0; i < ACTS_ALL; i++)
-		mat_free(list[i]);
+	buffers_free(a->list, ACTS_COUNT);
 	free(a);
 }
 
 void acts_resize(struct acts *a, size_t rows)
 {
-	struct mat *list[ACTS_ALL];
-
-	acts_list(list, a);
-	for (int i = 0; i < ACTS_ALL; i++)
-		if (list[i])
-			mat_resize(list[i], rows);
-}
-
-static size_t operand_bytes(void)
-{
-	return ops_dtype() == DTYPE_BF16 ? 2 : 4;
+	buffers_resize(a->list, ACTS_COUNT, rows);
 }
 
 size_t acts_row_bytes(const struct shape *s, const int rank[LORA_COUNT], int training)
 {
-	struct widths w = widths(s);
-	size_t bytes = operand_bytes() * (w.qkv + w.o);
+	struct acts a;
 
-	for (int i = 0; i < LORA_COUNT; i++)
-		bytes += operand_bytes() * (size_t)rank[i];
-
-	if (training)
-		bytes += operand_bytes() * (w.d + w.up) +
-			4 * ((size_t)s->n_heads + (s->qk_norm ? w.qkv : 0));
-	return bytes;
+	acts_list(&a, s, rank, training);
+	return buffers_row_bytes(a.list, ACTS_COUNT);
 }
 
-struct work *work_new(const struct shape *s, size_t rows)
+static void scratch_list(struct layer_scratch *k, const struct shape *s)
 {
-	struct work *k = xcalloc(1, sizeof *k);
+	k->list[0] = (struct buffer){ &k->n, MAT_OPERAND, (size_t)s->d_model };
+	k->list[1] = (struct buffer){ &k->act, MAT_OPERAND, proj_in(s, PROJ_DOWN) };
+}
 
-	k->n = mat_new(MAT_OPERAND, rows, widths(s).d);
-	k->act = mat_new(MAT_OPERAND, rows, widths(s).ff);
+struct layer_scratch *scratch_new(const struct shape *s, size_t rows)
+{
+	struct layer_scratch *k = xcalloc(1, sizeof *k);
+
+	scratch_list(k, s);
+	buffers_new(k->list, SCRATCH_COUNT, rows);
 	return k;
 }
 
-void work_free(struct work *k)
+void scratch_free(struct layer_scratch *k)
 {
 	if (!k)
 		return;
-	mat_free(k->n);
-	mat_free(k->act);
+	buffers_free(k->list, SCRATCH_COUNT);
 	free(k);
 }
 
-void work_resize(struct work *k, size_t rows)
+void scratch_resize(struct layer_scratch *k, size_t rows)
 {
-	mat_resize(k->n, rows);
-	mat_resize(k->act, rows);
+	buffers_resize(k->list, SCRATCH_COUNT, rows);
 }
 
-size_t work_row_bytes(const struct shape *s)
+size_t scratch_row_bytes(const struct shape *s)
 {
-	return operand_bytes() * (widths(s).d + widths(s).ff);
+	struct layer_scratch k;
+
+	scratch_list(&k, s);
+	return buffers_row_bytes(k.list, SCRATCH_COUNT);
 }
 
-size_t layer_width(const struct shape *s)
-{
-	struct widths w = widths(s);
-	size_t most = w.qkv > w.up ? w.qkv : w.up;
+/* -- forward ----------------------------------------------------------------------------------- */
 
-	return most > w.d ? most : w.d;
-}
-
-struct heads layer_heads(const struct shape *s, const struct layer *w, int l)
+struct heads layer_heads(const struct layer_call *c)
 {
+	const struct shape *s = c->shape;
+
 	return (struct heads){ .n_heads = s->n_heads,
 		.n_kv = s->n_kv,
 		.head_dim = s->head_dim,
 		.rotary = s->rotary,
 		.inv_freq = s->inv_freq,
-		.q_norm = w->q_norm,
-		.k_norm = w->k_norm,
+		.q_norm = c->weights->q_norm,
+		.k_norm = c->weights->k_norm,
 		.eps = s->eps,
-		.window = s->window[l] };
+		.window = s->window[c->number] };
 }
 
-/* A x of a target, x after its dropout, and B: what is added to part of the base's product. */
-static struct low low(const struct mat *x, struct acts *a, const struct lora_layer *lora,
-	int target, int part, const struct segments *seg)
+/* Puts A x of a site's adapter into acts, x after its dropout, and returns it with B: what is added
+ * to the base's product. */
+static struct lora_term lora_term(const struct mat *x, const struct layer_call *c, int site)
 {
-	const struct lora_pair *p = lora ? &lora->pair[target] : NULL;
+	const struct lora_pair *p = c->lora ? &c->lora->pair[site] : NULL;
+	struct mat *ax = c->acts->ax[site];
 
 	if (!p || !p->a)
-		return (struct low){ 0 };
-	mat_recut(a->low[target], mat_rows(p->a));
-	op_matmul_dropped(a->low[target], x, lora->drop[target], seg, p->a);
-	return (struct low){ .x = a->low[target], .b = p->b, .part = part };
+		return (struct lora_term){ 0 };
+	mat_reshape(ax, mat_rows(p->a));
+	op_matmul_dropped(ax, x, c->lora->drop[site], c->seg, p->a);
+	return (struct lora_term){ .x = ax, .b = p->b, .part = lora_shape(c->shape, site).part };
 }
 
-static void attention(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
-	const struct lora_layer *lora, const struct shape *s, int l, const struct segments *seg)
+/* x += A(N1 x) */
+static void attention(struct mat *x, const struct layer_call *c)
 {
-	struct low qkv[2] = { { 0 } }, out[2] = { { 0 } };
-	struct heads h = layer_heads(s, w, l);
+	const struct layer *w = c->weights;
+	struct acts *a = c->acts;
+	struct mat *n = c->scratch->n;
+	struct lora_term qkv[2] = { { 0 } }, out[2] = { { 0 } };
+	struct heads h = layer_heads(c);
 
-	op_norm(k->n, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
-	qkv[0] = low(k->n, a, lora, LORA_QKV, 0, seg);
-	op_matmul_rope(a->turned, a->qkv, k->n, w->qkv, w->qkv_bias, qkv, &h, seg);
-	op_attention(a->o, a->lse, a->turned, &h, seg);
-	out[0] = low(a->o, a, lora, LORA_OUT, 0, seg);
-	op_matmul(x, a->o, w->o, w->o_bias, 1, out);
+	op_norm(n, x, w->norm1, w->norm1_bias, (int)c->shape->norm, c->shape->eps);
+	qkv[0] = lora_term(n, c, LORA_QKV);
+	op_matmul_rope(a->rotated, a->qkv, n, w->proj[PROJ_QKV], w->bias[PROJ_QKV], qkv, &h,
+		c->seg);
+	op_attention(a->o, a->lse, a->rotated, &h, c->seg);
+	out[0] = lora_term(a->o, c, LORA_OUT);
+	op_matmul(x, a->o, w->proj[PROJ_O], w->bias[PROJ_O], 1, out);
 }
 
-static void feed_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
-	const struct lora_layer *lora, const struct shape *s, const struct segments *seg)
+/* x += M(n) */
+static void feed_forward(struct mat *x, const struct layer_call *c)
 {
-	struct low up[2] = { { 0 } }, down[2] = { { 0 } };
+	const struct layer *w = c->weights;
+	const struct shape *s = c->shape;
+	struct mat *n = c->scratch->n, *act = c->scratch->act;
+	struct lora_term up[2] = { { 0 } }, down[2] = { { 0 } };
 
 	if (s->gated)
-		up[0] = low(k->n, a, lora, LORA_GATE, 0, seg);
-	up[1] = low(k->n, a, lora, LORA_UP, s->gated, seg);
-	op_matmul_act(k->act, a->up, k->n, w->up, w->up_bias, up, (int)s->act, s->gated);
-	down[0] = low(k->act, a, lora, LORA_DOWN, 0, seg);
-	op_matmul(x, k->act, w->down, w->down_bias, 1, down);
+		up[0] = lora_term(n, c, LORA_GATE);
+	up[1] = lora_term(n, c, LORA_UP);
+	op_matmul_act(act, c->acts->up, n, w->proj[PROJ_UP], w->bias[PROJ_UP], up, (int)s->act,
+		s->gated);
+	down[0] = lora_term(act, c, LORA_DOWN);
+	op_matmul(x, act, w->proj[PROJ_DOWN], w->bias[PROJ_DOWN], 1, down);
 }
 
-void layer_forward(struct mat *x, struct acts *a, struct work *k, const struct layer *w,
-	const struct lora_layer *lora, const struct shape *s, int l, const struct segments *seg)
+void layer_forward(struct mat *x, const struct layer_call *c)
 {
-	assert(mat_rows(x) == seg->rows);
-	attention(x, a, k, w, lora, s, l, seg);
-	if (a->h)
-		op_round(a->h, x);
+	const struct layer *w = c->weights;
+	const struct shape *s = c->shape;
+
+	assert(mat_rows(x) == c->seg->rows);
+	attention(x, c);
+	if (c->acts->h)
+		op_round(c->acts->h, x);
 	if (!s->parallel)
-		op_norm(k->n, x, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
-	feed_forward(x, a, k, w, lora, s, seg);
+		op_norm(c->scratch->n, x, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
+	feed_forward(x, c);
 }

@@ -8,10 +8,13 @@
  */
 #include "forward/pass.h"
 
-#include "cli/cli.h"
 #include "forward/layer.h"
 #include "forward/rate.h"
 #include "forward/weights.h"
+#include "sys/budget.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -50,15 +53,15 @@ struct pass {
 	int *order; /* [n_nodes - 1]: all but the root, parents before children */
 	struct model_lora *lora;
 	int rank[LORA_COUNT]; /* largest, of each target */
-	struct pass_wish wish;
-	/* that a batch must have room for */
+	struct pass_options options;
+	/* the least that a batch must hold */
 	struct least {
 		size_t rows, length, sequences, tokens;
 	} least;
 	size_t own, fixed, row; /* bytes: what no plan changes; all but a batch; each row of one */
 	size_t rows, sequences; /* of a batch, as planned */
 	struct acts *acts;
-	struct work *work;
+	struct layer_scratch *scratch;
 	size_t acts_rows;
 	struct mat *spare[8]; /* states that died: used again */
 	int n_spare;
@@ -69,21 +72,25 @@ struct pass {
 
 /* -- adapters ---------------------------------------------------------------------------------- */
 
-static struct mat *lora_weight(struct mat *w, const float *f, double scale)
+/* w = scale f */
+static void weight_load(struct mat *w, const float *f, double scale)
 {
 	struct mat *m = mat_new(MAT_F32, mat_rows(w), mat_cols(w));
 
 	mat_put(m, 0, mat_rows(w), f);
 	weight_refill(w, m, (float)scale);
 	mat_free(m);
-	return w;
 }
 
-static void pair_load(struct lora_pair *y, const float *a, const float *b, size_t rank, size_t out,
-	size_t in, size_t head_dim, double scale)
+/* a [rank, in], b [out, rank] of an adapter on a site. */
+static struct lora_pair pair_load(const struct shape *s, int site, size_t rank, const float *a,
+	const float *b, double scale)
 {
-	y->a = lora_weight(weight_new_a(rank, in, WEIGHT_FORWARD, out), a, 1);
-	y->b = lora_weight(weight_new_b(out, rank, WEIGHT_FORWARD, in, head_dim), b, scale);
+	struct lora_pair p = lora_pair_new(s, site, rank, WEIGHT_FORWARD);
+
+	weight_load(p.a, a, 1);
+	weight_load(p.b, b, scale);
+	return p;
 }
 
 /* The largest rank of q, k and v, and the scale that they share; 1 where each B takes its own. */
@@ -101,12 +108,11 @@ static size_t qkv_rank(const struct lora *of, double *scale)
 	return rank;
 }
 
-/* q, k and v are one product, so their adapters are one: the three A stacked, each in room for the
+/* q, k and v are one product, so their adapters are one: the three A stacked, each as tall as the
  * largest, B block by block. */
 static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lora *of)
 {
-	size_t d = (size_t)s->d_model, hd = (size_t)s->head_dim, row = 0;
-	size_t rows = (size_t)(s->n_heads + 2 * s->n_kv) * hd;
+	size_t d = proj_in(s, PROJ_QKV), rows = proj_out(s, PROJ_QKV), row = 0;
 	double scale;
 	size_t rank = qkv_rank(of, &scale);
 	float *all_a, *all_b;
@@ -129,7 +135,7 @@ static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lo
 					l->b[j * (size_t)l->rank + k];
 		row += n;
 	}
-	pair_load(y, all_a, all_b, 3 * rank, rows, d, hd, scale);
+	*y = pair_load(s, LORA_QKV, 3 * rank, all_a, all_b, scale);
 	free(all_a);
 	free(all_b);
 }
@@ -137,13 +143,10 @@ static void qkv_load(struct lora_pair *y, const struct shape *s, const struct lo
 static void lora_load(struct lora_layer *y, const struct shape *s, const struct lora *of)
 {
 	for (int t = 0; t < LORA_QKV; t++) {
-		const struct lora *l = &of[lora_roles[t]];
-		uint64_t out, in;
+		const struct lora *l = &of[lora_shape(s, t).role];
 
-		if (!l->a)
-			continue;
-		shape_of_role(s, lora_roles[t], &out, &in);
-		pair_load(&y->pair[t], l->a, l->b, (size_t)l->rank, out, in, 0, l->scale);
+		if (l->a)
+			y->pair[t] = pair_load(s, t, (size_t)l->rank, l->a, l->b, l->scale);
 	}
 	qkv_load(&y->pair[LORA_QKV], s, of);
 }
@@ -312,15 +315,15 @@ static size_t output_bytes(const struct pass *p)
 
 static size_t row_bytes(const struct pass *p, size_t states)
 {
-	return acts_row_bytes(p->shape, p->rank, 0) + work_row_bytes(p->shape) +
-		states * (size_t)p->shape->d_model * 4 + ops_own_row(layer_width(p->shape), 0) +
-		ops_host(p->wish.row);
+	return acts_row_bytes(p->shape, p->rank, 0) + scratch_row_bytes(p->shape) +
+		states * (size_t)p->shape->d_model * 4 +
+		ops_overhead_row(proj_widest(p->shape), 0) + ops_host_bytes(p->options.row);
 }
 
 /* Attention over one sequence, in each thread. */
 static size_t path_bytes(const struct pass *p, size_t len)
 {
-	return (size_t)common.threads * op_attention_bytes((size_t)p->shape->head_dim, len);
+	return (size_t)threads_held() * op_attention_bytes((size_t)p->shape->head_dim, len);
 }
 
 static size_t min_size(size_t a, size_t b)
@@ -337,7 +340,7 @@ static size_t mib(size_t bytes)
  * batches. */
 static size_t plan_layers(struct pass *p, size_t layer, size_t left)
 {
-	size_t n = (size_t)p->shape->n_layers, rows = min_size(p->wish.rows, FEW_ROWS);
+	size_t n = (size_t)p->shape->n_layers, rows = min_size(p->options.rows, FEW_ROWS);
 
 	rows = rows > p->least.rows ? rows : p->least.rows;
 	order_by_depth(p);
@@ -363,17 +366,17 @@ static size_t least_bytes(struct pass *p, size_t longest)
 	order_by_layers(p);
 	return p->own + weights_layer_bytes(p->models[0].base, p->models[0].nf4) +
 		path_bytes(p, longest > p->least.length ? longest : p->least.length) +
-		ops_host(p->least.sequences * p->wish.sequence) +
+		ops_host_bytes(p->least.sequences * p->options.sequence) +
 		rows * row_bytes(p, order_width(p));
 }
 
-static struct pass *pass_new(const struct model *models, int n, struct pass_wish wish);
+static struct pass *pass_new(const struct model *models, int n, struct pass_options options);
 
 /* Passes of the models that can't share this one, as they would begin now: one a group or more,
  * NULL behind the last. */
 static struct pass **others_new(const struct pass *p)
 {
-	const struct models *all = p->wish.all;
+	const struct models *all = p->options.all;
 	struct pass **other = xcalloc(all ? (size_t)all->n + 1 : 1, sizeof *other), **next = other;
 
 	for (int i = 0; all && i < all->n; i++) {
@@ -384,7 +387,7 @@ static struct pass **others_new(const struct pass *p)
 			if (pass_together(&all->list[i], &all->list[k]))
 				list[n++] = all->list[k];
 		if (!pass_together(&all->list[i], &p->models[0]))
-			*next++ = pass_new(list, n, p->wish);
+			*next++ = pass_new(list, n, p->options);
 	}
 	return other;
 }
@@ -394,7 +397,7 @@ static struct pass **others_new(const struct pass *p)
 static _Noreturn void too_few(struct pass *p, size_t budget)
 {
 	struct pass **other = others_new(p);
-	size_t longest = p->wish.longest ? p->wish.longest(p->wish.ctx) : 0,
+	size_t longest = p->options.longest ? p->options.longest(p->options.ctx) : 0,
 	       least = least_bytes(p, longest);
 	char *of = longest > TILE_ROWS || p->least.tokens
 		? xasprintf(" for a sequence of %zu tokens",
@@ -410,21 +413,24 @@ static _Noreturn void too_few(struct pass *p, size_t budget)
 static void plan(struct pass *p)
 {
 	const struct base *base = p->models[0].base;
-	size_t budget = ops_memory(), layer = weights_layer_bytes(base, p->models[0].nf4), batch,
-	       share, n, most;
+	size_t budget = ops_memory_bytes(), layer = weights_layer_bytes(base, p->models[0].nf4),
+	       batch, share, n, most;
 
 	p->fixed = p->own + path_bytes(p, p->least.length) +
-		ops_host(p->least.sequences * p->wish.sequence);
+		ops_host_bytes(p->least.sequences * p->options.sequence);
 	n = plan_layers(p, layer, budget > p->fixed ? budget - p->fixed : 0);
 	p->fixed += n * layer;
 	batch = p->least.rows * p->row;
 	if (budget < p->fixed + batch)
 		too_few(p, budget);
-	share = p->wish.sequence ? min_size((budget - p->fixed - batch) / 8, ops_batch_bytes()) : 0;
-	p->sequences = p->wish.sequence ? p->least.sequences + share / p->wish.sequence : SIZE_MAX;
-	p->fixed += ops_host(share);
-	most = n < (size_t)p->shape->n_layers ? ops_rows(1)
-					      : min_size(ops_batch_bytes() / p->row, p->wish.rows);
+	share = p->options.sequence ? min_size((budget - p->fixed - batch) / 8, ops_batch_bytes())
+				    : 0;
+	p->sequences = p->options.sequence ? p->least.sequences + share / p->options.sequence
+					   : SIZE_MAX;
+	p->fixed += ops_host_bytes(share);
+	most = n < (size_t)p->shape->n_layers
+		? ops_batch_rows(1)
+		: min_size(ops_batch_bytes() / p->row, p->options.rows);
 	p->rows = min_size((budget - p->fixed) / p->row, most) / TILE_ROWS * TILE_ROWS;
 	p->rows = p->rows ? p->rows : TILE_ROWS;
 	p->weights = weights_open(base, p->models[0].nf4, WEIGHT_FORWARD, n * layer);
@@ -432,16 +438,16 @@ static void plan(struct pass *p)
 	     "(%zu states at once), "
 	     "%zu MiB for all else",
 		mib(n * layer), n, n < (size_t)p->shape->n_layers ? " at a time" : "",
-		p->wish.output ? " and the output layer" : "", mib(p->rows * p->row), p->rows,
+		p->options.output ? " and the output layer" : "", mib(p->rows * p->row), p->rows,
 		order_width(p), mib(p->fixed - n * layer));
 }
 
 /* All but the plan. */
-static struct pass *pass_new(const struct model *models, int n, struct pass_wish wish)
+static struct pass *pass_new(const struct model *models, int n, struct pass_options options)
 {
 	struct pass *p = xcalloc(1, sizeof *p);
 	const struct base *base = models[0].base;
-	size_t for_all = TILE_ROWS * (size_t)common.threads;
+	size_t for_all = TILE_ROWS * (size_t)threads_held();
 
 	p->models = models;
 	p->n_models = n;
@@ -451,33 +457,33 @@ static struct pass *pass_new(const struct model *models, int n, struct pass_wish
 	adapters_load(p);
 	tree_make(p);
 	p->order = xcalloc((size_t)p->n_nodes, sizeof *p->order);
-	p->wish = wish;
-	p->wish.rows = wish.rows > for_all ? wish.rows : for_all;
+	p->options = options;
+	p->options.rows = options.rows > for_all ? options.rows : for_all;
 	p->least = (struct least){ TILE_ROWS, min_size((size_t)p->shape->n_ctx, USUAL_LENGTH), 1,
 		0 };
-	p->own = ops_own(layer_width(p->shape)) + weights_own_bytes(base, models[0].nf4) +
-		weights_open_bytes(base, models[0].nf4);
-	if (wish.output)
+	p->own = ops_overhead(proj_widest(p->shape)) + weights_loading_bytes(base, models[0].nf4) +
+		weights_scratch_bytes(base, models[0].nf4);
+	if (options.output)
 		p->own += weights_head_bytes(base, WEIGHT_FORWARD) + output_bytes(p);
 	return p;
 }
 
-struct pass *pass_open(const struct model *models, int n, struct pass_wish wish)
+struct pass *pass_open(const struct model *models, int n, struct pass_options options)
 {
 	struct pass *p;
 
 	assert(n > 0);
-	p = pass_new(models, n, wish);
+	p = pass_new(models, n, options);
 	plan(p);
 	return p;
 }
 
-static void forget_room(struct pass *p)
+static void batch_free_matrices(struct pass *p)
 {
 	acts_free(p->acts);
-	work_free(p->work);
+	scratch_free(p->scratch);
 	p->acts = NULL;
-	p->work = NULL;
+	p->scratch = NULL;
 	p->acts_rows = 0;
 	while (p->n_spare)
 		mat_free(p->spare[--p->n_spare]);
@@ -489,16 +495,14 @@ void pass_close(struct pass *p)
 		free(p->node[i].models);
 	for (int m = 0; m < p->n_models; m++) {
 		for (int i = 0; p->lora[m].layer && i < p->models[m].adapter->n_layers; i++)
-			for (int t = 0; t < LORA_COUNT; t++) {
-				mat_free(p->lora[m].layer[i].pair[t].a);
-				mat_free(p->lora[m].layer[i].pair[t].b);
-			}
+			for (int t = 0; t < LORA_COUNT; t++)
+				lora_pair_free(&p->lora[m].layer[i].pair[t]);
 		free(p->lora[m].layer);
 	}
 	if (p->tokens > 0)
 		rate_note(p->tokens, ops_flops() - p->flops, rate_now() - p->began);
 	weights_close(p->weights);
-	forget_room(p);
+	batch_free_matrices(p);
 	mat_free(p->some);
 	mat_free(p->normed);
 	free(p->lora);
@@ -542,7 +546,7 @@ static void state_free(struct pass *p, struct mat *x)
 }
 
 /* One long sequence may need more than was planned: then there is another plan, or an end. */
-static void check_room(struct pass *p, const struct batch *b)
+static void check_capacity(struct pass *p, const struct batch *b)
 {
 	size_t tokens = 0, length;
 
@@ -550,26 +554,26 @@ static void check_room(struct pass *p, const struct batch *b)
 		tokens = b->seg[i].pos + b->seg[i].len > tokens ? b->seg[i].pos + b->seg[i].len
 								: tokens;
 	length = tokens > p->least.length ? tokens : p->least.length;
-	if (!common.memory || (b->rows <= p->rows && length == p->least.length) ||
+	if (!memory_limit() || (b->rows <= p->rows && length == p->least.length) ||
 		p->fixed + whole_tiles(b->rows) * p->row +
 				path_bytes(p, length - p->least.length) <=
-			common.memory)
+			memory_limit())
 		return;
-	forget_room(p);
+	batch_free_matrices(p);
 	weights_close(p->weights);
 	p->least = (struct least){ whole_tiles(b->rows), length, (size_t)b->n, tokens };
 	plan(p);
 }
 
 /* Matrices for a batch that is larger than those before. */
-static void make_room(struct pass *p, size_t rows)
+static void batch_make_matrices(struct pass *p, size_t rows)
 {
 	if (rows <= p->acts_rows)
 		return;
-	forget_room(p);
+	batch_free_matrices(p);
 	p->acts_rows = rows > p->rows / 2 && rows < p->rows ? p->rows : rows;
 	p->acts = acts_new(p->shape, p->acts_rows, p->rank, 0);
-	p->work = work_new(p->shape, p->acts_rows);
+	p->scratch = scratch_new(p->shape, p->acts_rows);
 }
 
 static void show(const struct pass_hooks *h, const struct node *n)
@@ -581,9 +585,10 @@ static void show(const struct pass_hooks *h, const struct node *n)
 static void forward(struct pass *p, struct mat *x, const struct node *n, const struct batch *b)
 {
 	struct segments s = batch_segments(b);
+	struct layer_call call = { p->shape, n->layer, weights_layer(p->weights, n->layer), n->lora,
+		&s, p->acts, p->scratch };
 
-	layer_forward(x, p->acts, p->work, weights_layer(p->weights, n->layer), n->lora, p->shape,
-		n->layer, &s);
+	layer_forward(x, &call);
 }
 
 /* What is not finite stays so in the residual stream. It is looked for at a model's end, and only
@@ -659,10 +664,10 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 		p->began = rate_now();
 	}
 	p->tokens += (double)b->rows;
-	check_room(p, b);
-	make_room(p, b->rows);
+	check_capacity(p, b);
+	batch_make_matrices(p, b->rows);
 	acts_resize(p->acts, b->rows);
-	work_resize(p->work, b->rows);
+	scratch_resize(p->scratch, b->rows);
 	for (int i = 0; i < p->n_nodes; i++)
 		p->node[i].left = p->node[i].uses;
 	p->node[0].x = state_new(p, b->rows);
@@ -700,7 +705,7 @@ static const struct head *normed(struct pass *p, const struct mat *x, const size
 }
 
 void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	const struct asked *a, float *logp, uint32_t *top, float *lse)
+	const struct logp_request *a, float *logp, uint32_t *top, float *lse)
 {
 	(void)m; /* the output layer is the base's: no adapter reaches it */
 	for (size_t i = 0, some; i < n; i += some) {
@@ -709,7 +714,7 @@ void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows,
 		some = n - i < OUTPUT_ROWS ? n - i : OUTPUT_ROWS;
 		head = normed(p, x, rows + i, some);
 		op_output(logp, top ? top + i : NULL, lse ? lse + i : NULL, p->normed, head->out,
-			head->out_bias, &(struct asked){ a->ids, a->first + i });
+			head->out_bias, &(struct logp_request){ a->ids, a->first + i });
 	}
 }
 

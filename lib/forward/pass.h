@@ -13,7 +13,7 @@
 #include "ops.h"
 
 struct pass;
-struct pass_wish {
+struct pass_options {
 	size_t rows; /* more in a batch are of no use */
 	int output;  /* 1: pass_output will be called */
 	/* bytes that the caller keeps for each sequence of a batch, and for each row */
@@ -27,7 +27,7 @@ struct pass_wish {
 	const struct models *all;
 };
 /* Plans the memory; dies where it is too little. models stay the caller's, and open. */
-struct pass *pass_open(const struct model *models, int n, struct pass_wish wish);
+struct pass *pass_open(const struct model *models, int n, struct pass_options options);
 void pass_close(struct pass *p);                                 /* with -v, says how fast it was */
 int pass_together(const struct model *a, const struct model *b); /* 1: may share a pass */
 /* rows a batch should not exceed, but for one sequence alone */
@@ -48,9 +48,9 @@ struct pass_hooks {
 void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h);
 
 /* In done: the output layer of model m on some rows of x: final norm, head, log-probabilities of
- * what is asked (ops.h). rows[n]. Host arrays as op_output. */
+ * what is requested (ops.h). rows[n]. Host arrays as op_output. */
 void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	const struct asked *a, float *logp, uint32_t *top, float *lse);
+	const struct logp_request *a, float *logp, uint32_t *top, float *lse);
 /* For tests: the logits [n, V] of these rows. */
 void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
 	float *logits);

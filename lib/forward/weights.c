@@ -7,8 +7,10 @@
  */
 #include "forward/weights.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 #include "sys/map.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <omp.h>
@@ -16,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_AT_A_TIME = 1024, EMBED_ROWS = 64, MATRICES = 4 };
+enum { ROWS_AT_A_TIME = 1024, EMBED_ROWS = 64 };
 
 /* A weight being packed: the tensors it is made of, one under the other. */
 struct fill {
@@ -28,7 +30,7 @@ struct fill {
 struct load {
 	int layer;       /* -1: none */
 	struct layer to; /* its matrices */
-	struct fill fill[MATRICES];
+	struct fill fill[PROJ_COUNT];
 	int n, blocks;
 	int next;  /* the block to be taken next */
 	int error; /* errno of a page that could not be read */
@@ -46,7 +48,7 @@ struct weights {
 	const struct base *base;
 	int nf4, head_uses;
 	int all;             /* 1: every layer stays once it is packed */
-	int two;             /* 1: there is room for the next layer beside the one held */
+	int two;             /* 1: the budget holds the next layer beside the one held */
 	int held;            /* the layer held where not all stay, or -1 */
 	struct layer *layer; /* [L] */
 	char *have;          /* [L] */
@@ -134,8 +136,8 @@ static int layer_uses(int nf4)
 /* The roles' tensors, one under the other, as one weight. What Hugging Face's files have as one
  * matrix (q, k and v of Qwen-1) is quantised as one: the maxima of its blocks have one mean, and
  * are scaled across what are three parts here. */
-static struct mat *stack_whole(const struct weights *w, const struct fill *f, struct cut cut,
-	int linear)
+static struct mat *stack_whole(const struct weights *w, const struct fill *f,
+	struct weight_layout layout, int linear)
 {
 	int together = f->n == 3 && arch_hf_fused(base_shape(w->base)) ? 3 : 1;
 	size_t rows = 0, row = 0;
@@ -143,7 +145,7 @@ static struct mat *stack_whole(const struct weights *w, const struct fill *f, st
 
 	for (int i = 0; i < f->n; i++)
 		rows += f->t[i].rows;
-	m = weight_new(rows, f->t[0].cols, linear ? layer_uses(w->nf4) : w->head_uses, cut);
+	m = weight_new(rows, f->t[0].cols, linear ? layer_uses(w->nf4) : w->head_uses, layout);
 	for (int i = 0; i < f->n; i++) {
 		if (!linear || !w->nf4)
 			put_rows(m, row, &f->t[i]);
@@ -180,21 +182,18 @@ static struct mat *stack_bias(const struct weights *w, const enum role *roles, i
 }
 
 /* So many bytes for each thread; nobody may be at work. */
-static void scratch_room(struct weights *w, size_t bytes)
+static void scratch_reserve(struct weights *w, size_t bytes)
 {
 	if (bytes <= w->scratch_bytes)
 		return;
-	for (int i = 0; i <= common.threads; i++) {
+	for (int i = 0; i <= threads_held(); i++) {
 		free(w->scratch[i]);
 		w->scratch[i] = xmalloc(bytes);
 	}
 	w->scratch_bytes = bytes;
 }
 
-static const enum role qkv_roles[] = { ROLE_Q, ROLE_K, ROLE_V },
-		       up_roles[] = { ROLE_GATE, ROLE_UP };
-static const enum role o_role[] = { ROLE_O }, down_role[] = { ROLE_DOWN },
-		       head_role[] = { ROLE_HEAD };
+static const enum role head_role[] = { ROLE_HEAD };
 
 /* -- block by block ---------------------------------------------------------------------------- */
 
@@ -296,7 +295,7 @@ static void *reader_run(void *arg)
 		for (int i = 0; i < w->ahead.n; i++)
 			for (int k = 0; k < w->ahead.fill[i].n; k++)
 				base_fetch(w->base, &w->ahead.fill[i].t[k]);
-		load_blocks(&w->ahead, w->scratch[common.threads]);
+		load_blocks(&w->ahead, w->scratch[threads_held()]);
 		pthread_mutex_lock(&r->lock);
 		r->work = 0;
 		pthread_cond_broadcast(&r->change);
@@ -349,46 +348,53 @@ static void reader_end(struct weights *w)
 
 /* -- loading ----------------------------------------------------------------------------------- */
 
-/* One weight of the load: made at once where that cannot be done by blocks. *m: one of these sizes
- * to be used again. */
-static void load_add(struct weights *w, struct load *y, struct mat **m, const enum role *roles,
-	int n, int linear)
+/* The tensors of these roles, one under the other. 1, or 0: the model has none. */
+static int fill_find(struct fill *f, const struct base *b, const enum role *roles, int n, int l)
 {
-	struct fill *f = &y->fill[y->n];
-	struct cut cut = { roles[0] == ROLE_Q ? (size_t)base_shape(w->base)->head_dim : 0,
-		roles[0] == ROLE_GATE };
+	*f = (struct fill){ .n = n };
+	for (int i = 0; i < n; i++)
+		if (!base_tensor(b, roles[i], l, &f->t[i]))
+			return 0;
+	return 1;
+}
+
+/* The weight of fill f joins the load: made at once where that cannot be done by blocks. *m: one of
+ * these sizes to be used again. */
+static void load_add(struct weights *w, struct load *y, struct mat **m, struct fill *f,
+	struct weight_layout layout, int linear)
+{
 	size_t rows = 0, first;
 
-	*f = (struct fill){ .n = n };
-	for (int i = 0; i < n; i++) {
-		if (!base_tensor(w->base, roles[i], y->layer, &f->t[i]))
-			return;
-		rows += f->t[i].rows;
-	}
 	if (!by_blocks(w, linear)) {
-		*m = stack_whole(w, f, cut, linear);
+		*m = stack_whole(w, f, layout, linear);
 		return;
 	}
+	for (int i = 0; i < f->n; i++)
+		rows += f->t[i].rows;
 	if (!*m)
-		*m = weight_new_packed(rows, f->t[0].cols, cut);
+		*m = weight_new_packed(rows, f->t[0].cols, layout);
 	f->m = *m;
-	weight_begin(f->m);
+	weight_unseal(f->m);
 	weight_block_rows(f->m, 0, &first, &rows);
-	scratch_room(w, rows * f->t[0].cols * 4);
+	scratch_reserve(w, rows * f->t[0].cols * 4);
 	y->blocks += weight_blocks(f->m);
 	y->n++;
 }
 
 static void load_begin(struct weights *w, struct load *y, int l)
 {
-	int gated = base_shape(w->base)->gated;
+	const struct shape *s = base_shape(w->base);
+	const enum role *roles;
 
 	*y = (struct load){ .layer = l, .to = w->spare };
 	w->spare = (struct layer){ 0 };
-	load_add(w, y, &y->to.qkv, qkv_roles, 3, 1);
-	load_add(w, y, &y->to.o, o_role, 1, 1);
-	load_add(w, y, &y->to.up, up_roles + !gated, 1 + gated, 1);
-	load_add(w, y, &y->to.down, down_role, 1, 1);
+	for (int p = 0; p < PROJ_COUNT; p++) {
+		int n = proj_roles(&roles, s, (enum projection)p);
+
+		if (fill_find(&y->fill[y->n], w->base, roles, n, l))
+			load_add(w, y, &y->to.proj[p], &y->fill[y->n],
+				proj_layout(s, (enum projection)p), 1);
+	}
 }
 
 static void load_seal(struct load *y)
@@ -408,7 +414,7 @@ static void load_abandon(struct weights *w, struct load *y)
 /* All threads take what blocks are left. */
 static void load_end(struct weights *w, struct load *y)
 {
-#pragma omp parallel num_threads(common.threads)
+#pragma omp parallel num_threads(threads_held())
 	load_blocks(y, w->scratch[omp_get_thread_num()]);
 	reader_wait(w);
 	load_seal(y);
@@ -423,7 +429,7 @@ static void load_end(struct weights *w, struct load *y)
 
 static void layer_vectors(const struct weights *w, struct layer *y, int l)
 {
-	int gated = base_shape(w->base)->gated;
+	const enum role *roles;
 
 	y->norm1 = role_vector(w, ROLE_NORM1, l);
 	y->norm1_bias = role_bias(w, ROLE_NORM1, l);
@@ -431,36 +437,38 @@ static void layer_vectors(const struct weights *w, struct layer *y, int l)
 	y->norm2_bias = role_bias(w, ROLE_NORM2, l);
 	y->q_norm = role_vector(w, ROLE_Q_NORM, l);
 	y->k_norm = role_vector(w, ROLE_K_NORM, l);
-	y->qkv_bias = stack_bias(w, qkv_roles, 3, l);
-	y->o_bias = stack_bias(w, o_role, 1, l);
-	y->up_bias = stack_bias(w, up_roles + !gated, 1 + gated, l);
-	y->down_bias = stack_bias(w, down_role, 1, l);
+	for (int p = 0; p < PROJ_COUNT; p++) {
+		int n = proj_roles(&roles, base_shape(w->base), (enum projection)p);
+
+		y->bias[p] = stack_bias(w, roles, n, l);
+	}
 }
 
 static void layer_free(struct layer *y)
 {
-	struct mat *all[] = { y->norm1, y->norm1_bias, y->norm2, y->norm2_bias, y->qkv, y->qkv_bias,
-		y->q_norm, y->k_norm, y->o, y->o_bias, y->up, y->up_bias, y->down, y->down_bias };
+	struct mat *vectors[] = { y->norm1, y->norm1_bias, y->norm2, y->norm2_bias, y->q_norm,
+		y->k_norm };
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		mat_free(all[i]);
+	for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+		mat_free(vectors[i]);
+	for (int p = 0; p < PROJ_COUNT; p++) {
+		mat_free(y->proj[p]);
+		mat_free(y->bias[p]);
+	}
 	memset(y, 0, sizeof *y);
 }
 
-/* A layer's weights, all of them or the largest, as weight_bytes_for or weight_open_bytes has
+/* A layer's weights, all of them or the largest, as weight_bytes or weight_scratch_bytes has
  * it. */
 static size_t weights_sum(const struct base *b, int nf4, size_t (*bytes)(size_t, size_t, int),
 	int largest)
 {
 	const struct shape *s = base_shape(b);
-	size_t d = (size_t)s->d_model, hd = (size_t)s->head_dim, q = (size_t)s->n_heads * hd,
-	       ff = (size_t)s->d_ff;
-	size_t sizes[4][2] = { { q + 2 * (size_t)s->n_kv * hd, d }, { d, q },
-		{ ff * (s->gated ? 2 : 1), d }, { d, ff } };
 	size_t sum = 0, most = 0;
 
-	for (int i = 0; i < 4; i++) {
-		size_t n = bytes(sizes[i][0], sizes[i][1], layer_uses(nf4));
+	for (int p = 0; p < PROJ_COUNT; p++) {
+		size_t n = bytes(proj_out(s, (enum projection)p), proj_in(s, (enum projection)p),
+			layer_uses(nf4));
 
 		sum += n;
 		most = n > most ? n : most;
@@ -470,37 +478,35 @@ static size_t weights_sum(const struct base *b, int nf4, size_t (*bytes)(size_t,
 
 size_t weights_layer_bytes(const struct base *b, int nf4)
 {
-	return weights_sum(b, nf4, weight_bytes_for, 0);
+	return weights_sum(b, nf4, weight_bytes, 0);
 }
 
 /* In each thread a block of half a megabyte of bf16, or 64 rows: as f32 twice over, and its pages
  * in the file. Rows of the embedding, each with the pages that the kernel maps around it. */
-size_t weights_own_bytes(const struct base *b, int nf4)
+size_t weights_loading_bytes(const struct base *b, int nf4)
 {
 	const struct shape *s = base_shape(b);
 	size_t d = (size_t)s->d_model, ff = (size_t)s->d_ff, block = 64 * 4 * (ff > d ? ff : d),
 	       whole = 0;
-	size_t qkv = (size_t)(s->n_heads + 2 * s->n_kv) * (size_t)s->head_dim,
-	       element = ops_dtype() == DTYPE_BF16 ? 2 : 4;
+	size_t qkv = proj_out(s, PROJ_QKV), element = ops_dtype() == DTYPE_BF16 ? 2 : 4;
 
 	block = block > 1 << 20 ? block : 1 << 20;
 	if (nf4) /* gate and up as rows; one of them as f32, with its codes */
-		whole = (s->gated ? 2 : 1) * d * ff * element + d * ff * 5;
+		whole = proj_out(s, PROJ_UP) * d * element + d * ff * 5;
 	if (nf4 && arch_hf_fused(s) && qkv * d * (element + 5) > whole)
 		whole = qkv * d * (element + 5);
-	return ops_host(whole + 3 * block * ((size_t)common.threads + 1) +
+	return ops_host_bytes(whole + 3 * block * ((size_t)threads_held() + 1) +
 		EMBED_ROWS * (d * 4 + 65536));
 }
 
-size_t weights_open_bytes(const struct base *b, int nf4)
+size_t weights_scratch_bytes(const struct base *b, int nf4)
 {
-	return weights_sum(b, nf4, weight_open_bytes, 1);
+	return weights_sum(b, nf4, weight_scratch_bytes, 1);
 }
 
 size_t weights_head_bytes(const struct base *b, int uses)
 {
-	return weight_bytes_for((size_t)base_shape(b)->n_vocab, (size_t)base_shape(b)->d_model,
-		uses);
+	return weight_bytes((size_t)base_shape(b)->n_vocab, (size_t)base_shape(b)->d_model, uses);
 }
 
 struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget)
@@ -517,7 +523,7 @@ struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_
 	w->two = layer <= budget / 2;
 	w->layer = xcalloc(n, sizeof *w->layer);
 	w->have = xcalloc(n, 1);
-	w->scratch = xcalloc((size_t)common.threads + 1, sizeof *w->scratch);
+	w->scratch = xcalloc((size_t)threads_held() + 1, sizeof *w->scratch);
 	return w;
 }
 
@@ -529,7 +535,7 @@ void weights_close(struct weights *w)
 	layer_free(&w->spare);
 	for (int l = 0; l < base_shape(w->base)->n_layers; l++)
 		layer_free(&w->layer[l]);
-	for (int i = 0; i <= common.threads; i++)
+	for (int i = 0; i <= threads_held(); i++)
 		free(w->scratch[i]);
 	mat_free(w->head.norm);
 	mat_free(w->head.norm_bias);
@@ -544,9 +550,9 @@ void weights_close(struct weights *w)
 /* Keeps the matrices of a layer that goes, for the next. */
 static void drop(struct weights *w, struct layer *y)
 {
-	if (by_blocks(w, 1) && !w->spare.o) {
-		w->spare = (struct layer){ .qkv = y->qkv, .o = y->o, .up = y->up, .down = y->down };
-		y->qkv = y->o = y->up = y->down = NULL;
+	if (by_blocks(w, 1) && !w->spare.proj[0]) {
+		memcpy(w->spare.proj, y->proj, sizeof y->proj);
+		memset(y->proj, 0, sizeof y->proj);
 	}
 	layer_free(y);
 }
@@ -584,7 +590,7 @@ void weights_fetch(struct weights *w, int l)
 
 	if (w->have[l] || w->ahead.layer >= 0)
 		return;
-	if (by_blocks(w, 1) && (w->all || w->two) && common.threads > 1) {
+	if (by_blocks(w, 1) && (w->all || w->two) && threads_held() > 1) {
 		load_begin(w, &w->ahead, l);
 		reader_start(w);
 		return;
@@ -602,7 +608,8 @@ const struct head *weights_head(struct weights *w)
 		w->head.norm = role_vector(w, ROLE_FINAL_NORM, -1);
 		w->head.norm_bias = role_bias(w, ROLE_FINAL_NORM, -1);
 		reader_wait(w); /* it has its scratch */
-		load_add(w, &y, &w->head.out, head_role, 1, 0);
+		if (fill_find(&y.fill[0], w->base, head_role, 1, -1))
+			load_add(w, &y, &w->head.out, &y.fill[0], (struct weight_layout){ 0 }, 0);
 		load_end(w, &y);
 		w->head.out_bias = stack_bias(w, head_role, 1, -1);
 		w->have_head = 1;
@@ -624,7 +631,7 @@ void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struc
 	f = xmalloc(EMBED_ROWS * t.cols * sizeof *f);
 	for (size_t at = 0, some; at < n; at += some) {
 		some = n - at < EMBED_ROWS ? n - at : EMBED_ROWS;
-#pragma omp parallel for schedule(static) num_threads(common.threads)
+#pragma omp parallel for schedule(static) num_threads(threads_held())
 		for (size_t i = 0; i < some; i++)
 			tensor_rows(&t, ids[at + i], 1, f + i * t.cols);
 		mat_put(x, at, some, f);

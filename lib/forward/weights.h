@@ -8,16 +8,15 @@
 #ifndef COPPICE_WEIGHTS_H
 #define COPPICE_WEIGHTS_H
 
+#include "forward/projection.h"
 #include "model/model.h"
 #include "ops.h"
 
-struct layer { /* NULL: the family has none. Matrices [out, in], vectors [1, n] */
+struct layer {                                               /* NULL: the family has none */
 	struct mat *norm1, *norm1_bias, *norm2, *norm2_bias; /* [1, d] */
-	struct mat *qkv, *qkv_bias;                          /* [(H+2K) hd, d] */
 	struct mat *q_norm, *k_norm;                         /* [1, hd] */
-	struct mat *o, *o_bias;                              /* [d, H hd] */
-	struct mat *up, *up_bias;     /* [2 ff, d]: gate over up; or [ff, d] */
-	struct mat *down, *down_bias; /* [d, ff] */
+	struct mat *proj[PROJ_COUNT];                        /* [out, in]: projection.h */
+	struct mat *bias[PROJ_COUNT];                        /* [1, out] */
 };
 
 struct head {                         /* what comes after the last layer */
@@ -38,7 +37,7 @@ const struct head *weights_head(struct weights *w);
 void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struct mat *x);
 size_t weights_layer_bytes(const struct base *b, int nf4); /* of one layer, packed */
 size_t weights_head_bytes(const struct base *b, int uses);
-size_t weights_own_bytes(const struct base *b, int nf4);  /* what loading takes beside them, */
-size_t weights_open_bytes(const struct base *b, int nf4); /* and their products */
+size_t weights_loading_bytes(const struct base *b, int nf4); /* what loading takes beside them, */
+size_t weights_scratch_bytes(const struct base *b, int nf4); /* and their products */
 
 #endif

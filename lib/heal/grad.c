@@ -2,9 +2,11 @@
  */
 #include "heal/grad.h"
 
-#include "cli/cli.h"
 #include "forward/batch.h"
 #include "heal/layer_back.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <math.h>
@@ -24,13 +26,13 @@ struct grad {
 	int n;           /* their number */
 	int lowest;      /* first layer with an adapter */
 
-	size_t rows;            /* of a micro-batch: what there is room for */
+	size_t rows;            /* the largest micro-batch that the matrices hold */
 	size_t row_limit;       /* rows at which a micro-batch is full */
 	int n_kept, kept_limit; /* layers whose activations are kept: the last ones */
 	struct mat **x;         /* [n + 1]: x(l), MAT_F32 [rows, d] */
 	struct acts **acts;     /* [n]; those not kept share one */
 	struct acts *shared;
-	struct work *work;
+	struct layer_scratch *scratch;
 	struct back *back;
 	struct mat *dx, *again; /* MAT_F32 [rows, d] */
 	struct mat *normed;     /* MAT_OPERAND [rows, d] */
@@ -40,11 +42,11 @@ struct grad {
 	struct mat *teacher; /* MAT_F32 [rows, d] */
 
 	struct dropout (*drop)[LORA_COUNT]; /* [n] */
-	uint32_t *number;    /* [rows]: each segment's number among the step's sequences */
-	uint32_t *target;    /* [rows]: the id that a row predicts, UINT32_MAX: none */
-	float *nll;          /* [rows] */
-	uint32_t *asked;     /* [rows]: the targets without those that are none */
-	size_t *asked_first; /* [rows + 1] */
+	uint32_t *number;        /* [rows]: each segment's number among the step's sequences */
+	uint32_t *target;        /* [rows]: the id that a row predicts, UINT32_MAX: none */
+	float *nll;              /* [rows] */
+	uint32_t *requested;     /* [rows]: the targets without those that are none */
+	size_t *requested_first; /* [rows + 1] */
 	struct batch batch;
 };
 
@@ -77,9 +79,9 @@ static size_t row_bytes(const struct grad *g, int kept)
 	size_t d = (size_t)g->shape->d_model, states = (size_t)g->n + 1 + 2 + (g->aux_layer >= 0);
 	size_t acts = acts_row_bytes(g->shape, g->lora->ranks, 1);
 
-	return states * d * 4 + d * 4 + work_row_bytes(g->shape) +
+	return states * d * 4 + d * 4 + scratch_row_bytes(g->shape) +
 		(size_t)(kept + (kept < g->n)) * acts + back_row_bytes(g->shape, g->lora->ranks) +
-		ops_own_row(layer_width(g->shape), 1);
+		ops_overhead_row(proj_widest(g->shape), 1);
 }
 
 /* Rows of a whole step, at most, and of a micro-batch of so many sequences. */
@@ -92,19 +94,19 @@ static size_t micro_rows(const struct grad *g)
 }
 
 /* What is there whatever the plan: this process (the adapters' matrices are in it), the output
- * layer, weights turned for the backward product, and what each thread keeps. */
+ * layer, weights transposed for the backward product, and what each thread keeps. */
 static size_t fixed_bytes(const struct grad *g)
 {
 	const struct shape *s = g->shape;
 	size_t vocab = (size_t)s->n_vocab, d = (size_t)s->d_model,
 	       head = weights_head_bytes(g->model->base, HEAD_USES);
-	size_t threads = (size_t)common.threads * op_output_back_bytes(vocab),
-	       plain = ops_host(vocab * d * 4);
+	size_t threads = (size_t)threads_held() * op_output_back_bytes(vocab),
+	       plain = ops_host_bytes(vocab * d * 4);
 	size_t attention = op_attention_back_bytes((size_t)s->head_dim, g->o.longest) *
-		(size_t)common.threads;
+		(size_t)threads_held();
 
-	return ops_own(layer_width(s)) + weights_open_bytes(g->model->base, g->model->nf4) + head +
-		back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
+	return ops_overhead(proj_widest(s)) + weights_scratch_bytes(g->model->base, g->model->nf4) +
+		head + back_weight_bytes(s) + attention + (threads > plain ? threads : plain);
 }
 
 /* Of what is left after that, memory goes to all layers' weights, or to one at a time and the next,
@@ -113,10 +115,10 @@ static void plan(struct grad *g)
 {
 	size_t layer = weights_layer_bytes(g->model->base, g->model->nf4), fixed = fixed_bytes(g),
 	       l = (size_t)g->shape->n_layers;
-	size_t budget = ops_memory(), least, weights, left;
+	size_t budget = ops_memory_bytes(), least, weights, left;
 	int resident;
 
-	g->row_limit = ops_rows(0);
+	g->row_limit = ops_batch_rows(0);
 	least = fixed + 2 * layer + row_bytes(g, 0) * (g->o.micro ? micro_rows(g) : g->o.longest);
 	if (budget < least)
 		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20,
@@ -126,7 +128,7 @@ static void plan(struct grad *g)
 		g->row_limit / 2 >= FEW_ROWS)
 		g->row_limit /= 2;
 	if (!resident)
-		g->row_limit = ops_rows(1);
+		g->row_limit = ops_batch_rows(1);
 	weights = resident ? layer * (size_t)g->n : 2 * layer;
 	left = budget - fixed - weights;
 	while (!g->o.micro && g->row_limit > g->o.longest && row_bytes(g, 0) * micro_rows(g) > left)
@@ -158,7 +160,7 @@ static void allocate(struct grad *g)
 	for (int i = 0; i < g->n; i++)
 		g->acts[i] = i < g->n - g->n_kept ? g->shared
 						  : acts_new(g->shape, g->rows, g->lora->ranks, 1);
-	g->work = work_new(g->shape, g->rows);
+	g->scratch = scratch_new(g->shape, g->rows);
 	g->back = back_new(g->shape, g->rows, g->lora->ranks);
 	g->dx = mat_new(MAT_F32, g->rows, d);
 	g->again = mat_new(MAT_F32, g->rows, d);
@@ -169,8 +171,8 @@ static void allocate(struct grad *g)
 	g->number = xcalloc(g->rows, sizeof *g->number);
 	g->target = xcalloc(g->rows, sizeof *g->target);
 	g->nll = xcalloc(g->rows, sizeof *g->nll);
-	g->asked = xcalloc(g->rows, sizeof *g->asked);
-	g->asked_first = xcalloc(g->rows + 1, sizeof *g->asked_first);
+	g->requested = xcalloc(g->rows, sizeof *g->requested);
+	g->requested_first = xcalloc(g->rows + 1, sizeof *g->requested_first);
 }
 
 static void allocation_free(struct grad *g)
@@ -181,7 +183,7 @@ static void allocation_free(struct grad *g)
 		if (g->acts[i] != g->shared)
 			acts_free(g->acts[i]);
 	acts_free(g->shared);
-	work_free(g->work);
+	scratch_free(g->scratch);
 	back_free(g->back);
 	mat_free(g->dx);
 	mat_free(g->again);
@@ -193,8 +195,8 @@ static void allocation_free(struct grad *g)
 	free(g->number);
 	free(g->target);
 	free(g->nll);
-	free(g->asked);
-	free(g->asked_first);
+	free(g->requested);
+	free(g->requested_first);
 }
 
 struct grad *grad_open(const struct model *m, struct lora_set *l, const struct grad_options *o)
@@ -266,7 +268,7 @@ static void resize(struct grad *g, size_t rows)
 	for (int i = 0; i < g->n; i++)
 		acts_resize(g->acts[i], rows);
 	back_resize(g->back, rows);
-	work_resize(g->work, rows);
+	scratch_resize(g->scratch, rows);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (all[i])
 			mat_resize(all[i], rows);
@@ -298,12 +300,22 @@ static const struct layer *layer_and_next(struct grad *g, int l, int next)
 	return w;
 }
 
+/* Kept layer i, with its adapters, over the rows of a micro-batch. */
+static struct layer_call call(const struct grad *g, int i, const struct layer *w,
+	const struct segments *seg)
+{
+	return (struct layer_call){ g->shape, g->keep[i], w, &g->lora->layer[i], seg, g->acts[i],
+		g->scratch };
+}
+
 /* Layer i over its input x into y, which may not be x. */
 static void run(struct grad *g, struct mat *y, int i, const struct layer *w,
 	const struct segments *seg)
 {
+	struct layer_call c = call(g, i, w, seg);
+
 	op_copy(y, g->x[i]);
-	layer_forward(y, g->acts[i], g->work, w, &g->lora->layer[i], g->shape, g->keep[i], seg);
+	layer_forward(y, &c);
 }
 
 /* x(0) .. x(n). 0: stopped. */
@@ -324,11 +336,12 @@ static int teach(struct grad *g, const struct segments *seg)
 {
 	op_copy(g->teacher, g->x[0]);
 	for (int l = 0; l < g->teacher_layers; l++) {
+		struct layer_call c = { g->shape, l, NULL, NULL, seg, g->acts[0], g->scratch };
+
 		if (stopped(g))
 			return 0;
-		layer_forward(g->teacher, g->acts[0], g->work,
-			layer_and_next(g, l, l + 1 < g->teacher_layers ? l + 1 : -1), NULL,
-			g->shape, l, seg);
+		c.weights = layer_and_next(g, l, l + 1 < g->teacher_layers ? l + 1 : -1);
+		layer_forward(g->teacher, &c);
 	}
 	return 1;
 }
@@ -371,18 +384,18 @@ static void output(struct grad *g, int64_t step, struct grad_loss *loss, double 
 static void output_loss(struct grad *g, int64_t step, double *sum)
 {
 	const struct head *head = weights_head(g->weights);
-	struct asked asked = { g->asked, g->asked_first };
+	struct logp_request request = { g->requested, g->requested_first };
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->batch.rows; i++) {
-		g->asked_first[i] = n;
+		g->requested_first[i] = n;
 		if (g->target[i] != UINT32_MAX)
-			g->asked[n++] = g->target[i];
+			g->requested[n++] = g->target[i];
 	}
-	g->asked_first[g->batch.rows] = n;
+	g->requested_first[g->batch.rows] = n;
 	op_norm(g->normed, g->x[g->n], head->norm, head->norm_bias, (int)g->shape->norm,
 		g->shape->eps);
-	op_output(g->nll, NULL, NULL, g->normed, head->out, head->out_bias, &asked);
+	op_output(g->nll, NULL, NULL, g->normed, head->out, head->out_bias, &request);
 	for (size_t i = 0; i < n; i++)
 		*sum -= (double)g->nll[i];
 	if (!isfinite(*sum))
@@ -407,12 +420,12 @@ static int backward(struct grad *g, const struct segments *seg, const struct gra
 		if (i >= g->lowest) {
 			const struct layer *w = layer_and_next(g, g->keep[i],
 				i > g->lowest ? g->keep[i - 1] : -1);
+			struct layer_call c;
 
 			if (g->acts[i] == g->shared)
 				run(g, g->again, i, w, seg);
-			layer_back(g->dx, g->back, g->x[i], g->acts[i], g->work, w,
-				&g->lora->layer[i], g->lora->target[i], i > g->lowest, g->shape,
-				g->keep[i], seg);
+			c = call(g, i, w, seg);
+			layer_back(g->dx, g->back, g->x[i], &c, g->lora->target[i], i > g->lowest);
 		}
 		add_aux(g, i, loss, aux);
 	}

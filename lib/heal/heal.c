@@ -1,11 +1,14 @@
 #include "heal/heal.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "forward/rate.h"
 #include "heal/grad.h"
 #include "heal/heal_data.h"
 #include "heal/heal_state.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
+#include "sys/progress.h"
 
 #include <math.h>
 #include <signal.h>
@@ -71,10 +74,10 @@ json_t *heal_recipe(const struct heal *h)
 	for (int i = 0; i < m->n_keep; i++)
 		json_add(keep, json_integer(m->keep[i]));
 	json_object_del(o, "every"); /* changes no adapter */
-	json_put(o, "base", json_string(base_print(h->model->base)));
+	json_put(o, "base", json_string(base_fingerprint(h->model->base)));
 	json_put(o, "keep", keep);
 	json_put(o, "tokens", json_string(h->train->hash));
-	json_put(o, "init", h->init ? json_string(h->init_print) : json_null());
+	json_put(o, "init", h->init ? json_string(h->init_fingerprint) : json_null());
 	json_put(o, "valid", h->valid ? json_string(h->valid->hash) : json_null());
 	return o;
 }
@@ -107,7 +110,7 @@ static void save(struct run *r)
 
 /* -- steps ------------------------------------------------------------------------------------- */
 
-static void take(struct run *r, const struct corpus *c, size_t i, size_t from)
+static void point_at(struct run *r, const struct corpus *c, size_t i, size_t from)
 {
 	r->ids[i] = c->ids + c->first[from % c->n];
 	r->len[i] = c->first[from % c->n + 1] - c->first[from % c->n];
@@ -117,7 +120,7 @@ static void take(struct run *r, const struct corpus *c, size_t i, size_t from)
 static struct sequences batch(struct run *r, int64_t step)
 {
 	for (int64_t i = 0; i < r->h->batch; i++)
-		take(r, r->h->train, (size_t)i, (size_t)(step * r->h->batch + i));
+		point_at(r, r->h->train, (size_t)i, (size_t)(step * r->h->batch + i));
 	return (struct sequences){ r->ids, r->len, (int)r->h->batch };
 }
 
@@ -129,7 +132,7 @@ static int held_out(struct run *r, double *loss)
 	struct grad_loss l;
 
 	for (size_t i = 0; i < c->n; i++)
-		take(r, c, i, i);
+		point_at(r, c, i, i);
 	if (!grad_evaluate(r->grad, &s, (int64_t)r->log.n, &l))
 		return 0;
 	*loss = l.ce;
@@ -296,10 +299,11 @@ static void catch_signals(void)
 			sigaction(signals[i], &a, NULL);
 }
 
-int heal_run(const struct heal *h, const json_t *args, char print[17])
+int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 {
 	struct run r = { .h = h, .args = args, .recipe = heal_recipe(h), .lora = adapters(h) };
-	size_t room = h->valid && h->valid->n > (size_t)h->batch ? h->valid->n : (size_t)h->batch;
+	size_t capacity = h->valid && h->valid->n > (size_t)h->batch ? h->valid->n
+								     : (size_t)h->batch;
 	int done = 1;
 
 	if (!h->resume)
@@ -310,8 +314,8 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 		r.saved = r.log.n;
 	else
 		save(&r);
-	r.ids = xcalloc(room, sizeof *r.ids);
-	r.len = xcalloc(room, sizeof *r.len);
+	r.ids = xcalloc(capacity, sizeof *r.ids);
+	r.len = xcalloc(capacity, sizeof *r.len);
 	if ((int64_t)r.log.n < h->steps) {
 		if (!r.grad)
 			open_grad(&r);
@@ -322,7 +326,7 @@ int heal_run(const struct heal *h, const json_t *args, char print[17])
 	if (r.grad)
 		grad_close(r.grad);
 	if (done) {
-		lora_save(r.lora, h->dir, h->model, h->dropout, print);
+		lora_save(r.lora, h->dir, h->model, h->dropout, fingerprint);
 		write_log(&r);
 	}
 	json_decref(r.recipe);

@@ -1,5 +1,5 @@
 /* heal - a pruned model healed: steps of AdamW on its adapters until the recipe is through
- * (design.md 6)
+ * (coppice-method(7), LOSS)
  *
  * What is promised: the same bits whatever -j, --micro and --memory are, and whether the run was
  * killed and resumed in between. So everything of a step is a function of its number, the adapters,
@@ -20,9 +20,9 @@ struct heal {
 
 	const char *dir; /* output folder */
 	int resume;
-	const char *init;    /* a PEFT folder to start from, or NULL */
-	char init_print[17]; /* its hash */
-	int targets;         /* as lora_new takes them, without init */
+	const char *init;          /* a PEFT folder to start from, or NULL */
+	char init_fingerprint[17]; /* its hash */
+	int targets;               /* as lora_new takes them, without init */
 	int64_t rank;
 	double alpha;
 
@@ -41,8 +41,8 @@ struct heal {
  * tokens. New. */
 json_t *heal_args(const struct heal *h);
 json_t *heal_recipe(const struct heal *h);
-/* Trains and writes the folder. args: of heal_args. 1: healed, and print is the adapter's hash; 0:
+/* Trains and writes the folder. args: of heal_args. 1: healed, and fingerprint is the adapter's hash; 0:
  * interrupted, resumable. */
-int heal_run(const struct heal *h, const json_t *args, char print[17]);
+int heal_run(const struct heal *h, const json_t *args, char fingerprint[17]);
 
 #endif

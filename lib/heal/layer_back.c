@@ -2,121 +2,89 @@
  */
 #include "heal/layer_back.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct back {
-	struct mat *g;                   /* MAT_OPERAND [T, d]: dx, rounded */
-	struct mat *dup;                 /* MAT_OPERAND [T, 2 ff] or [T, ff] */
-	struct mat *dn;                  /* MAT_F32 [T, d]: of a norm's output */
-	struct mat *dout;                /* MAT_OPERAND [T, H hd] */
-	struct mat *dqkv;                /* MAT_F32 [T, (H+2K) hd] */
-	struct mat *dqkv_back;           /* MAT_OPERAND, turned back */
-	struct mat *dlow[LORA_COUNT];    /* MAT_OPERAND [T, r] */
-	struct mat *qkv, *o, *up, *down; /* the layer's weights, for the backward product */
+	struct mat *g;               /* MAT_OPERAND [T, d]: dx, rounded */
+	struct mat *dup;             /* MAT_OPERAND [T, 2 ff] or [T, ff] */
+	struct mat *dn;              /* MAT_F32 [T, d]: of a norm's output */
+	struct mat *dout;            /* MAT_OPERAND [T, H hd]: of attention's output */
+	struct mat *dqkv;            /* MAT_F32 [T, (H+2K) hd] */
+	struct mat *dqkv_unrotated;  /* MAT_OPERAND, the rotation undone */
+	struct mat *dax[LORA_COUNT]; /* MAT_OPERAND [T, r]: of A x */
+	struct buffer list[6 + LORA_COUNT];
+	struct mat *proj[PROJ_COUNT]; /* the layer's weights, for the backward product */
 };
 
-enum { BACK_ALL = 6 + LORA_COUNT };
+enum { BACK_COUNT = sizeof((struct back *)0)->list / sizeof(struct buffer) };
 
-static void back_list(struct mat **list[BACK_ALL], struct back *b)
+static void back_list(struct back *b, const struct shape *s, const int rank[LORA_COUNT])
 {
-	struct mat **all[BACK_ALL] = { &b->g, &b->dup, &b->dn, &b->dout, &b->dqkv, &b->dqkv_back,
-		&b->dlow[LORA_GATE], &b->dlow[LORA_UP], &b->dlow[LORA_DOWN], &b->dlow[LORA_OUT],
-		&b->dlow[LORA_QKV] };
+	size_t d = (size_t)s->d_model, qkv = proj_out(s, PROJ_QKV);
+	struct buffer all[BACK_COUNT] = {
+		{ &b->g, MAT_OPERAND, d },
+		{ &b->dup, MAT_OPERAND, proj_out(s, PROJ_UP) },
+		{ &b->dn, MAT_F32, d },
+		{ &b->dout, MAT_OPERAND, proj_in(s, PROJ_O) },
+		{ &b->dqkv, MAT_F32, qkv },
+		{ &b->dqkv_unrotated, MAT_OPERAND, qkv },
+	};
 
-	for (int i = 0; i < BACK_ALL; i++)
-		list[i] = all[i];
-}
-
-struct back_widths {
-	size_t d, o, qkv, up, ff;
-};
-
-static struct back_widths widths(const struct shape *s)
-{
-	size_t hd = (size_t)s->head_dim, ff = (size_t)s->d_ff, o = (size_t)s->n_heads * hd;
-
-	return (struct back_widths){ (size_t)s->d_model, o, o + 2 * (size_t)s->n_kv * hd,
-		s->gated ? 2 * ff : ff, ff };
-}
-
-/* Columns (0: it is not there) and type of each, in the order of back_list. */
-static void back_columns(size_t cols[BACK_ALL], enum mat_type type[BACK_ALL], const struct shape *s,
-	const int rank[LORA_COUNT])
-{
-	struct back_widths w = widths(s);
-	const size_t c[6] = { w.d, w.up, w.d, w.o, w.qkv, w.qkv };
-	const int f32[BACK_ALL] = { 0, 0, 1, 0, 1, 0 };
-
-	for (int i = 0; i < BACK_ALL; i++) {
-		cols[i] = i < 6 ? c[i] : (size_t)rank[i - 6];
-		type[i] = f32[i] ? MAT_F32 : MAT_OPERAND;
-	}
+	for (int i = 0; i < LORA_COUNT; i++)
+		all[6 + i] = (struct buffer){ &b->dax[i], MAT_OPERAND, (size_t)rank[i] };
+	memcpy(b->list, all, sizeof all);
 }
 
 struct back *back_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT])
 {
 	struct back *b = xcalloc(1, sizeof *b);
-	struct back_widths w = widths(s);
-	enum mat_type type[BACK_ALL];
-	struct mat **list[BACK_ALL];
-	size_t cols[BACK_ALL];
 
-	back_list(list, b);
-	back_columns(cols, type, s, rank);
-	for (int i = 0; i < BACK_ALL; i++)
-		*list[i] = cols[i] ? mat_new(type[i], rows, cols[i]) : NULL;
-	b->qkv = weight_new_turned(w.qkv, w.d);
-	b->o = weight_new_turned(w.d, w.o);
-	b->up = weight_new_turned(w.up, w.d);
-	b->down = weight_new_turned(w.d, w.ff);
+	back_list(b, s, rank);
+	buffers_new(b->list, BACK_COUNT, rows);
+	for (int i = 0; i < PROJ_COUNT; i++) {
+		enum projection p = (enum projection)i;
+
+		b->proj[p] = weight_new_transposed(proj_out(s, p), proj_in(s, p));
+	}
 	return b;
 }
 
 void back_free(struct back *b)
 {
-	struct mat **list[BACK_ALL];
-
 	if (!b)
 		return;
-	back_list(list, b);
-	for (int i = 0; i < BACK_ALL; i++)
-		mat_free(*list[i]);
-	mat_free(b->qkv);
-	mat_free(b->o);
-	mat_free(b->up);
-	mat_free(b->down);
+	buffers_free(b->list, BACK_COUNT);
+	for (int p = 0; p < PROJ_COUNT; p++)
+		mat_free(b->proj[p]);
 	free(b);
 }
 
 void back_resize(struct back *b, size_t rows)
 {
-	struct mat **list[BACK_ALL];
-
-	back_list(list, b);
-	for (int i = 0; i < BACK_ALL; i++)
-		if (*list[i])
-			mat_resize(*list[i], rows);
+	buffers_resize(b->list, BACK_COUNT, rows);
 }
 
 size_t back_row_bytes(const struct shape *s, const int rank[LORA_COUNT])
 {
-	size_t operand = ops_dtype() == DTYPE_BF16 ? 2 : 4, bytes = 0, cols[BACK_ALL];
-	enum mat_type type[BACK_ALL];
+	struct back b;
 
-	back_columns(cols, type, s, rank);
-	for (int i = 0; i < BACK_ALL; i++)
-		bytes += cols[i] * (type[i] == MAT_OPERAND ? operand : 4);
-	return bytes;
+	back_list(&b, s, rank);
+	return buffers_row_bytes(b.list, BACK_COUNT);
 }
 
 size_t back_weight_bytes(const struct shape *s)
 {
-	struct back_widths w = widths(s);
+	size_t bytes = 0;
 
-	return weight_turned_bytes(w.qkv, w.d) + weight_turned_bytes(w.d, w.o) +
-		weight_turned_bytes(w.up, w.d) + weight_turned_bytes(w.d, w.ff);
+	for (int i = 0; i < PROJ_COUNT; i++) {
+		enum projection p = (enum projection)i;
+
+		bytes += weight_transposed_bytes(proj_out(s, p), proj_in(s, p));
+	}
+	return bytes;
 }
 
 /* -- one adapter ------------------------------------------------------------------------------- */
@@ -124,103 +92,120 @@ size_t back_weight_bytes(const struct shape *s)
 /* What the gradients of one layer share. */
 struct ctx {
 	struct back *b;
-	const struct acts *a;
-	struct work *k;
-	const struct layer *w;
-	const struct lora_layer *lora;
+	const struct mat *x; /* the layer's input */
+	const struct layer_call *c;
 	const struct lora_target *target;
-	const struct shape *s;
-	const struct segments *seg;
 };
 
 /* y = B' A drop(x), B' = scale B. From g = dy: dB', and d(A x) = g B', of which A and drop give
  * what x gets. */
-static struct low b_back(const struct mat *g, int which, const struct ctx *c)
+static struct lora_term b_back(const struct mat *g, int site, const struct ctx *t)
 {
-	const struct lora_pair *p = &c->lora->pair[which];
+	const struct lora_layer *lora = t->c->lora;
+	const struct lora_pair *p = &lora->pair[site];
+	struct mat *dax = t->b->dax[site];
 
 	if (!p->a)
-		return (struct low){ 0 };
-	op_matmul_weight(c->target[which].db, g, c->a->low[which], NULL, c->seg);
-	op_matmul_back(c->b->dlow[which], g, p->b, 0, NULL, NULL);
-	return (struct low){ .x = c->b->dlow[which], .b = p->a, .drop = c->lora->drop[which] };
+		return (struct lora_term){ 0 };
+	op_weight_gradient(t->target[site].db, g, t->c->acts->ax[site], NULL, t->c->seg);
+	op_matmul_back(dax, g, p->b, 0, NULL, NULL);
+	return (struct lora_term){ .x = dax, .b = p->a, .drop = lora->drop[site] };
 }
 
-/* dA; x: the target's input. */
-static void a_back(const struct mat *x, int which, const struct ctx *c)
+/* dA; x: the site's input. */
+static void a_back(const struct mat *x, int site, const struct ctx *t)
 {
-	if (c->lora->pair[which].a)
-		op_matmul_weight(c->target[which].da, c->b->dlow[which], x, c->lora->drop[which],
-			c->seg);
+	const struct lora_layer *lora = t->c->lora;
+
+	if (lora->pair[site].a)
+		op_weight_gradient(t->target[site].da, t->b->dax[site], x, lora->drop[site],
+			t->c->seg);
+}
+
+/* The layer's weight of a projection, for the backward product. */
+static const struct mat *transposed(const struct ctx *t, enum projection p)
+{
+	weight_transpose(t->b->proj[p], t->c->weights->proj[p]);
+	return t->b->proj[p];
 }
 
 /* -- the two halves of a layer ----------------------------------------------------------------- */
 
-/* From b->g, the gradient of the layer's output: the adapters' gradients, and b->dn, that of N2's
- * output. x: the layer's input. */
-static void feed_forward_back(const struct ctx *c, const struct mat *x, int to_input)
+/* scratch->n: what gate and up took, made again. */
+static void norm_again(const struct ctx *t)
 {
-	const struct shape *s = c->s;
-	struct back *b = c->b;
+	const struct layer *w = t->c->weights;
+	const struct shape *s = t->c->shape;
+	struct mat *n = t->c->scratch->n;
+
+	if (s->parallel)
+		op_norm(n, t->x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
+	else
+		op_norm(n, t->c->acts->h, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
+}
+
+/* From b->g, the gradient of the layer's output: the adapters' gradients, and, where it is wanted,
+ * b->dn, that of N2's output. */
+static void feed_forward_back(const struct ctx *t, int dn_wanted)
+{
+	const struct shape *s = t->c->shape;
+	struct layer_scratch *k = t->c->scratch;
+	struct back *b = t->b;
 	size_t ff = (size_t)s->d_ff;
 	struct mat *dgate = mat_columns(b->dup, 0, ff),
 		   *dup = mat_columns(b->dup, s->gated ? ff : 0, ff);
-	struct low low[2] = { b_back(b->g, LORA_DOWN, c), { 0 } };
+	struct lora_term lora[2] = { b_back(b->g, LORA_DOWN, t), { 0 } };
 
-	weight_turn(b->down, c->w->down);
-	op_matmul_act_back(b->dup, c->k->act, c->a->up, b->g, b->down, low, c->seg, (int)s->act,
-		s->gated);
-	a_back(c->k->act, LORA_DOWN, c);
-	low[0] = s->gated ? b_back(dgate, LORA_GATE, c) : (struct low){ 0 };
-	low[1] = b_back(dup, LORA_UP, c);
-	if (s->parallel)
-		op_norm(c->k->n, x, c->w->norm1, c->w->norm1_bias, (int)s->norm, s->eps);
-	else
-		op_norm(c->k->n, c->a->h, c->w->norm2, c->w->norm2_bias, (int)s->norm, s->eps);
+	op_matmul_act_back(b->dup, k->act, t->c->acts->up, b->g, transposed(t, PROJ_DOWN), lora,
+		t->c->seg, (int)s->act, s->gated);
+	a_back(k->act, LORA_DOWN, t);
+	lora[0] = s->gated ? b_back(dgate, LORA_GATE, t) : (struct lora_term){ 0 };
+	lora[1] = b_back(dup, LORA_UP, t);
+	norm_again(t);
 	if (s->gated)
-		a_back(c->k->n, LORA_GATE, c);
-	a_back(c->k->n, LORA_UP, c);
-	if (to_input) {
-		weight_turn(b->up, c->w->up);
-		op_matmul_back(b->dn, b->dup, b->up, 0, low, c->seg);
-	}
+		a_back(k->n, LORA_GATE, t);
+	a_back(k->n, LORA_UP, t);
+	if (dn_wanted)
+		op_matmul_back(b->dn, b->dup, transposed(t, PROJ_UP), 0, lora, t->c->seg);
 	mat_free(dgate);
 	mat_free(dup);
 }
 
-/* From b->g, the gradient of what attention's output was added to: the adapter's gradients, and
- * b->dn = or += that of N1's output. */
-static void attention_back(const struct ctx *c, int l, int accumulate, int to_input)
+/* From b->g, the gradient of what attention's output was added to: the adapter's gradients, and,
+ * where it is wanted, b->dn = or (accumulate) += that of N1's output. */
+static void attention_back(const struct ctx *t, int accumulate, int dn_wanted)
 {
-	struct low low[2] = { b_back(c->b->g, LORA_OUT, c), { 0 } };
-	struct heads h = layer_heads(c->s, c->w, l);
-	struct back *b = c->b;
+	const struct acts *a = t->c->acts;
+	const struct segments *seg = t->c->seg;
+	struct lora_term lora[2] = { b_back(t->b->g, LORA_OUT, t), { 0 } };
+	struct heads h = layer_heads(t->c);
+	struct back *b = t->b;
 
-	a_back(c->a->o, LORA_OUT, c);
-	if (!to_input)
+	a_back(a->o, LORA_OUT, t);
+	if (!dn_wanted)
 		return;
-	weight_turn(b->o, c->w->o);
-	weight_turn(b->qkv, c->w->qkv);
-	op_matmul_back(b->dout, b->g, b->o, 0, low, c->seg);
-	op_attention_back(b->dqkv, b->dout, c->a->o, c->a->lse, c->a->turned, &h, c->seg);
-	op_rope_back(b->dqkv_back, b->dqkv, c->a->qkv, &h, c->seg);
-	op_matmul_back(b->dn, b->dqkv_back, b->qkv, accumulate, NULL, NULL);
+	op_matmul_back(b->dout, b->g, transposed(t, PROJ_O), 0, lora, seg);
+	op_attention_back(b->dqkv, b->dout, a->o, a->lse, a->rotated, &h, seg);
+	op_rope_back(b->dqkv_unrotated, b->dqkv, a->qkv, &h, seg);
+	op_matmul_back(b->dn, b->dqkv_unrotated, transposed(t, PROJ_QKV), accumulate, NULL, NULL);
 }
 
-void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct acts *a,
-	struct work *k, const struct layer *w, const struct lora_layer *lora,
-	const struct lora_target *target, int to_input, const struct shape *s, int l,
-	const struct segments *seg)
+void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct layer_call *c,
+	const struct lora_target *target, int to_input)
 {
-	struct ctx c = { b, a, k, w, lora, target, s, seg };
+	struct ctx t = { b, x, c, target };
+	const struct layer *w = c->weights;
+	const struct shape *s = c->shape;
+	int to_attention = to_input || c->lora->pair[LORA_OUT].a;
 
 	op_round(b->g, dx);
-	feed_forward_back(&c, x, to_input || lora->pair[LORA_OUT].a);
-	if (!to_input && !lora->pair[LORA_OUT].a)
+	feed_forward_back(&t, to_attention);
+	if (!to_attention)
 		return;
 	if (!s->parallel)
-		op_norm_back(dx, b->g, b->dn, a->h, w->norm2, w->norm2_bias, (int)s->norm, s->eps);
-	attention_back(&c, l, s->parallel, to_input);
+		op_norm_back(dx, b->g, b->dn, c->acts->h, w->norm2, w->norm2_bias, (int)s->norm,
+			s->eps);
+	attention_back(&t, s->parallel, to_input);
 	if (to_input)
 		op_norm_back(dx, NULL, b->dn, x, w->norm1, w->norm1_bias, (int)s->norm, s->eps);
 }

@@ -2,12 +2,14 @@
  */
 #include "heal/lora.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "file/stsave.h"
 #include "model/fit.h"
 #include "model/hub.h"
 #include "philox.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -66,10 +68,9 @@ static struct lora_set *set_new(const struct shape *s, int n_layers, int rank, d
 static struct lora_target *target_new(struct lora_set *l, int layer, int which)
 {
 	struct lora_target *t = &l->target[layer][which];
-	size_t r = (size_t)l->rank;
-	uint64_t out, in;
+	struct lora_shape site = lora_shape(l->shape, which);
+	size_t r = (size_t)l->rank, in = site.in, out = site.out;
 
-	shape_of_role(l->shape, lora_roles[which], &out, &in);
 	l->ranks[which] = l->rank;
 	t->in = in;
 	t->out = out;
@@ -133,7 +134,7 @@ struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const
 
 			if (!from->a)
 				continue;
-			while (g < LORA_QKV && (int)lora_roles[g] != r)
+			while (g < LORA_QKV && (int)lora_shape(s, g).role != r)
 				g++;
 			if (g == LORA_QKV)
 				die("%s: an adapter on q, k or v can't be trained", folder);
@@ -155,8 +156,7 @@ void lora_free(struct lora_set *l)
 
 			for (size_t j = 0; j < sizeof all / sizeof *all; j++)
 				mat_free(all[j]);
-			mat_free(l->layer[i].pair[g].a);
-			mat_free(l->layer[i].pair[g].b);
+			lora_pair_free(&l->layer[i].pair[g]);
 		}
 	free(l->target);
 	free(l->layer);
@@ -168,7 +168,6 @@ void lora_free(struct lora_set *l)
 void lora_pack(struct lora_set *l)
 {
 	const int both = WEIGHT_FORWARD | WEIGHT_BACKWARD;
-	size_t r = (size_t)l->rank, base_out;
 
 	for (int i = 0; i < l->n_layers; i++)
 		for (int g = 0; g < LORA_QKV; g++) {
@@ -177,12 +176,8 @@ void lora_pack(struct lora_set *l)
 
 			if (!t->in)
 				continue;
-			/* gate and up are one weight */
-			base_out = g <= LORA_UP && l->shape->gated ? 2 * t->out : t->out;
-			if (!p->a) {
-				p->a = weight_new_a(r, t->in, both, base_out);
-				p->b = weight_new_b(t->out, r, both, t->in, 0);
-			}
+			if (!p->a)
+				*p = lora_pair_new(l->shape, g, (size_t)l->rank, both);
 			weight_refill(p->a, t->a, 1);
 			weight_refill(p->b, t->b, (float)l->scale);
 		}
@@ -206,7 +201,8 @@ void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit,
 		for (int g = 0; g < LORA_QKV; g++) {
 			if (!l->target[i][g].in)
 				continue;
-			arch_hf_name(l->shape, lora_roles[g], i, module, sizeof module);
+			arch_hf_name(l->shape, lora_shape(l->shape, g).role, i, module,
+				sizeof module);
 			for (int b = 0; b < 2; b++) {
 				snprintf(name, sizeof name, "base_model.model.%s.lora_%c.weight",
 					module, "AB"[b]);
@@ -323,8 +319,8 @@ static json_t *target_modules(const struct lora_set *l)
 		for (int i = 0; i < l->n_layers; i++)
 			if (l->target[i][g].in) {
 				json_add(list,
-					json_string(module_suffix(l->shape, lora_roles[g], name,
-						sizeof name)));
+					json_string(module_suffix(l->shape,
+						lora_shape(l->shape, g).role, name, sizeof name)));
 				break;
 			}
 	return list;
@@ -368,7 +364,7 @@ static void add_item(void *ctx, const char *name, struct mat *m)
 }
 
 void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout,
-	char print[17])
+	char fingerprint[17])
 {
 	char *path = xasprintf("%s/adapter_model.safetensors", folder);
 	const char *base = m->rec->n_keep == m->shape->n_layers ? base_path(m->base) : NULL;
@@ -381,7 +377,7 @@ void lora_save(const struct lora_set *l, const char *folder, const struct model 
 	snprintf(alpha, sizeof alpha, "%.17g", l->alpha);
 	json_put(metadata, "coppice.alpha", json_string(alpha));
 	lora_each(l, LORA_VALUE, add_item, &list);
-	stsave(path, list.item, list.n, metadata, print);
+	stsave(path, list.item, list.n, metadata, fingerprint);
 	save_config(l, folder, id ? id : base, dropout);
 	free(id);
 	for (size_t i = 0; i < list.n; i++)

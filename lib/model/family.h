@@ -35,7 +35,7 @@ struct family {
 	int n_kv;     /* num_key_value_heads where the key is absent; 0: H */
 	const char *theta_key;
 	const char *partial_key;
-	double partial;  /* NULL: all of a head's dims turn */
+	double partial;  /* NULL: all of a head's dims are rotated */
 	int gguf_rotary; /* GGUF without rope.dimension_count; 0: hd */
 	const char *must_key;
 	int must;           /* a key that must have this value, if it is there */

@@ -2,7 +2,7 @@
  */
 #include "model/fingerprint.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -80,29 +80,29 @@ static XXH3_state_t *begin(void)
 	return h;
 }
 
-static void end(XXH3_state_t *h, char print[17])
+static void end(XXH3_state_t *h, char fingerprint[17])
 {
-	snprintf(print, 17, "%016llx", (unsigned long long)XXH3_64bits_digest(h));
+	snprintf(fingerprint, 17, "%016llx", (unsigned long long)XXH3_64bits_digest(h));
 	XXH3_freeState(h);
 }
 
-void fingerprint_folder(const struct folder *f, char print[17])
+void fingerprint_folder(const struct folder *f, char fingerprint[17])
 {
 	XXH3_state_t *h = begin();
 
 	hash_folder(h, f);
-	end(h, print);
+	end(h, fingerprint);
 }
 
-void fingerprint_gguf(const struct gguf *g, char print[17])
+void fingerprint_gguf(const struct gguf *g, char fingerprint[17])
 {
 	XXH3_state_t *h = begin();
 
 	hash_gguf(h, g);
-	end(h, print);
+	end(h, fingerprint);
 }
 
-void fingerprint_of(const char *path, char print[17])
+void fingerprint_of(const char *path, char fingerprint[17])
 {
 	struct stat st;
 
@@ -111,13 +111,13 @@ void fingerprint_of(const char *path, char print[17])
 
 		folder_map(f);
 		folder_scattered(f, 1);
-		fingerprint_folder(f, print);
+		fingerprint_folder(f, fingerprint);
 		folder_close(f);
 	} else {
 		struct gguf *g = gguf_open(path);
 
 		map_scattered(&g->map, 1);
-		fingerprint_gguf(g, print);
+		fingerprint_gguf(g, fingerprint);
 		gguf_close(g);
 	}
 }

@@ -13,11 +13,11 @@
 #include <xxhash.h>
 
 /* 16 hex digits and a NUL. The folder's files must be open (folder_map). */
-void fingerprint_folder(const struct folder *f, char print[17]);
-void fingerprint_gguf(const struct gguf *g, char print[17]);
+void fingerprint_folder(const struct folder *f, char fingerprint[17]);
+void fingerprint_gguf(const struct gguf *g, char fingerprint[17]);
 /* The same of a path, with no check of the model beyond what its files need to be read. Dies with
  * one line. */
-void fingerprint_of(const char *path, char print[17]);
+void fingerprint_of(const char *path, char fingerprint[17]);
 /* What stands for a tensor's bytes: all of a small one, else its start, middle and end. The pages
  * are then dropped. */
 void fingerprint_sample(XXH3_state_t *h, const unsigned char *data, uint64_t bytes);

@@ -3,11 +3,12 @@
  */
 #include "model/fit.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "model/fingerprint.h"
 #include "model/known.h"
 #include "model/layers.h"
+#include "stream/ignore.h"
+#include "sys/die.h"
 #include "sys/fault.h"
 
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static void hash_tensor(XXH3_state_t *h, enum role r, int bias, const struct ten
 	fingerprint_sample(h, at, n);
 }
 
-static void hash_layers(const struct base *b, const struct model_rec *rec, char print[17])
+static void hash_layers(const struct base *b, const struct model_rec *rec, char fingerprint[17])
 {
 	XXH3_state_t *h = XXH3_createState();
 	struct tensor t;
@@ -53,7 +54,7 @@ static void hash_layers(const struct base *b, const struct model_rec *rec, char 
 				hash_tensor(h, (enum role)r, bias, &t);
 				base_forget(b, &t);
 			}
-	snprintf(print, 17, "%016llx", (unsigned long long)XXH3_64bits_digest(h));
+	snprintf(fingerprint, 17, "%016llx", (unsigned long long)XXH3_64bits_digest(h));
 	XXH3_freeState(h);
 }
 
@@ -65,7 +66,7 @@ void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec
 
 	hash_layers(b, rec, weights);
 	snprintf(of, sizeof of, "%d", base_shape(b)->n_layers);
-	json_put(metadata, key_base, json_string(base_print(b)));
+	json_put(metadata, key_base, json_string(base_fingerprint(b)));
 	json_put(metadata, key_layers, json_string(layers));
 	json_put(metadata, key_of, json_string(of));
 	json_put(metadata, key_weights, json_string(weights));
@@ -84,14 +85,14 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 	struct fault *err)
 {
 	const char *weights = json_string_value(json_object_get(metadata, key_weights));
-	const char *was = text(metadata, key_layers), *print = text(metadata, key_base);
+	const char *was = text(metadata, key_layers), *fingerprint = text(metadata, key_base);
 	char *is, now[17];
 	int fits;
 
-	if (!weights || known_ignored(key_weights))
+	if (!weights || ignore_covers(key_weights))
 		return 0;
 	is = layers_text(rec->keep, rec->n_keep);
-	fits = !strcmp(print, base_print(b)) && !strcmp(was, is);
+	fits = !strcmp(fingerprint, base_fingerprint(b)) && !strcmp(was, is);
 	if (!fits) {
 		hash_layers(b, rec, now);
 		fits = !strcmp(weights, now);
@@ -101,8 +102,8 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 			"was made for layers %.200s of a model of %.20s with the fingerprint "
 			"%.20s, not for layers %.200s of "
 			"this one of %d, %s%s",
-			was, text(metadata, key_of), print, is, base_shape(b)->n_layers,
-			base_print(b), known_way_out(key_weights));
+			was, text(metadata, key_of), fingerprint, is, base_shape(b)->n_layers,
+			base_fingerprint(b), known_way_out(key_weights));
 	free(is);
 	return fits ? 0 : -1;
 }

@@ -12,14 +12,15 @@
 static float llama3(float f, const struct rotary *r)
 {
 	float wave = 1.0f / f * (float)(2 * M_PI);
-	float old = (float)r->old_context, low = (float)r->low, range = (float)(r->high - r->low);
+	float old = (float)r->old_context, low_freq = (float)r->low_freq,
+	      range = (float)(r->high_freq - r->low_freq);
 	float slow, t;
 
-	if (wave < (float)(r->old_context / r->high))
+	if (wave < (float)(r->old_context / r->high_freq))
 		return f;
-	if (wave > (float)(r->old_context / r->low))
+	if (wave > (float)(r->old_context / r->low_freq))
 		return f / (float)r->factor;
-	t = (1.0f / wave * old - low) / range;
+	t = (1.0f / wave * old - low_freq) / range;
 	slow = (1.0f - t) * f / (float)r->factor;
 	return slow + t * f;
 }
@@ -33,12 +34,12 @@ static int check(const struct rotary *r, struct fault *err)
 	if (!(r->factor > 0 && r->factor < 1e6))
 		return fault(err, "a rope factor of %g", r->factor);
 	if (r->type == ROTARY_LLAMA3 &&
-		!(r->low > 0 && r->high > r->low && r->high < 1e6 && r->old_context >= 1 &&
-			r->old_context < 1e9))
+		!(r->low_freq > 0 && r->high_freq > r->low_freq && r->high_freq < 1e6 &&
+			r->old_context >= 1 && r->old_context < 1e9))
 		return fault(err,
 			"llama3 rope scaling with low_freq_factor %g, high_freq_factor %g, length "
 			"%g",
-			r->low, r->high, r->old_context);
+			r->low_freq, r->high_freq, r->old_context);
 	return 0;
 }
 

@@ -1,4 +1,5 @@
-/* rotary - the frequencies that the dims of a head turn with, as torch computes them (specs.md 3.1)
+/* rotary - the frequencies that the dims of a head are rotated with, as torch computes them
+ * (coppice-method(7), ROTARY EMBEDDING)
  */
 #ifndef COPPICE_ROTARY_H
 #define COPPICE_ROTARY_H
@@ -12,9 +13,9 @@ enum rotary_type { ROTARY_PLAIN, ROTARY_LINEAR, ROTARY_LLAMA3 };
 struct rotary {
 	enum rotary_type type;
 	double theta;
-	double factor;      /* LINEAR, LLAMA3 */
-	double low, high;   /* LLAMA3: frequency factors a and b */
-	double old_context; /* LLAMA3 */
+	double factor;              /* LINEAR, LLAMA3 */
+	double low_freq, high_freq; /* LLAMA3: frequency factors a and b */
+	double old_context;         /* LLAMA3 */
 };
 
 /* inv_freq[rotary / 2]. 0, or -1 with err: a number that makes no sense. */

@@ -4,7 +4,8 @@
  */
 #include "stream/records.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <string.h>
@@ -285,12 +286,12 @@ static void get_model(struct rec_in *in, const msgpack_object *m, struct model_r
 
 	memset(r, 0, sizeof *r);
 	r->base = get_text(in, m, "base", NULL);
-	r->print = get_text(in, m, "print", NULL);
+	r->fingerprint = get_text(in, m, "print", NULL);
 	r->n_keep = (int)keep->via.array.size;
 	for (int i = 0; i < r->n_keep; i++)
 		r->keep[i] = (int)keep->via.array.ptr[i].via.u64;
 	r->adapter = get_text(in, m, "adapter", NULL);
-	r->adapter_print = get_text(in, m, "adapter_print", NULL);
+	r->adapter_fingerprint = get_text(in, m, "adapter_print", NULL);
 	r->quant = get_text(in, m, "quant", NULL);
 	r->has_block = !absent(block);
 	if (r->has_block)
@@ -301,13 +302,13 @@ static void pack_model(msgpack_packer *pk, const struct model_rec *m)
 {
 	msgpack_pack_map(pk, 7);
 	pack_text(pk, "base", m->base);
-	pack_text(pk, "print", m->print);
+	pack_text(pk, "print", m->fingerprint);
 	mp_pack_str(pk, "keep");
 	msgpack_pack_array(pk, (size_t)m->n_keep);
 	for (int i = 0; i < m->n_keep; i++)
 		msgpack_pack_int(pk, m->keep[i]);
 	pack_text(pk, "adapter", m->adapter);
-	pack_text(pk, "adapter_print", m->adapter_print);
+	pack_text(pk, "adapter_print", m->adapter_fingerprint);
 	pack_text(pk, "quant", m->quant);
 	mp_pack_str(pk, "block");
 	if (m->has_block)
@@ -343,9 +344,9 @@ struct model_rec *model_rec_copy(const struct model_rec *m)
 
 	*c = *m;
 	c->base = copy_text(m->base);
-	c->print = copy_text(m->print);
+	c->fingerprint = copy_text(m->fingerprint);
 	c->adapter = copy_text(m->adapter);
-	c->adapter_print = copy_text(m->adapter_print);
+	c->adapter_fingerprint = copy_text(m->adapter_fingerprint);
 	c->quant = copy_text(m->quant);
 	return c;
 }
@@ -355,9 +356,9 @@ void model_rec_free(struct model_rec *m)
 	if (!m)
 		return;
 	free((char *)m->base);
-	free((char *)m->print);
+	free((char *)m->fingerprint);
 	free((char *)m->adapter);
-	free((char *)m->adapter_print);
+	free((char *)m->adapter_fingerprint);
 	free((char *)m->quant);
 	free(m);
 }

@@ -55,14 +55,14 @@ void block_write(struct rec_out *out, const struct block *b);
 
 enum { MAX_LAYERS = KEEP_MAX }; /* as llama.cpp */
 
-struct model_rec {            /* a model by reference */
-	const char *base;     /* path as the user gave it */
-	const char *print;    /* fingerprint of the base, hex digits */
-	int keep[MAX_LAYERS]; /* kept layers of the base, ascending */
+struct model_rec {               /* a model by reference */
+	const char *base;        /* path as the user gave it */
+	const char *fingerprint; /* fingerprint of the base, hex digits */
+	int keep[MAX_LAYERS];    /* kept layers of the base, ascending */
 	int n_keep;
-	const char *adapter;       /* path of a PEFT folder, or NULL */
-	const char *adapter_print; /* or NULL */
-	const char *quant;         /* NULL or "nf4" */
+	const char *adapter;             /* path of a PEFT folder, or NULL */
+	const char *adapter_fingerprint; /* or NULL */
+	const char *quant;               /* NULL or "nf4" */
 	int has_block;
 	struct block block;
 };

@@ -6,10 +6,11 @@
  */
 #include "token/tok.h"
 
-#include "cli/cli.h"
 #include "model/fingerprint.h"
 #include "model/hub.h"
 #include "model/ref.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 
@@ -25,7 +26,7 @@ static char *lacks(const char *path)
 
 static void check(struct model_rec *const *recs, int n, const char *path)
 {
-	char print[17], *missing = lacks(path);
+	char fingerprint[17], *missing = lacks(path);
 
 	if (missing) {
 		warn("%s: %s; whether it is the base that the model record means can't be told",
@@ -33,9 +34,9 @@ static void check(struct model_rec *const *recs, int n, const char *path)
 		free(missing);
 		return;
 	}
-	fingerprint_of(path, print);
+	fingerprint_of(path, fingerprint);
 	for (int i = 0; i < n; i++)
-		ref_check("the base", path, print, recs[i]->print);
+		ref_check("the base", path, fingerprint, recs[i]->fingerprint);
 }
 
 /* Where the one base of all models of a stream lies. New. */

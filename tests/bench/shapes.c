@@ -17,6 +17,9 @@
 #include "heal/layer_back.h"
 #include "heal/lora.h"
 #include "ops.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +68,7 @@ struct bench {
 	struct segments seg;
 	struct mat **x;     /* [L + 1] MAT_F32 [rows, d] */
 	struct acts **acts; /* [L]; the first also of forward passes */
-	struct work *work;
+	struct layer_scratch *scratch;
 	struct back *back;
 	struct mat *dx, *again, *normed;
 	struct mat *product; /* MAT_F32: of the weight that is measured */
@@ -104,10 +107,10 @@ static void fill(float *f, size_t n, size_t in)
 	}
 }
 
-static struct mat *weight(size_t out, size_t in, int uses, struct cut cut)
+static struct mat *weight(size_t out, size_t in, int uses, struct weight_layout layout)
 {
 	int coded = nf4 && uses == WEIGHT_FORWARD;
-	struct mat *w = weight_new(out, in, uses | (coded ? WEIGHT_NF4 : 0), cut);
+	struct mat *w = weight_new(out, in, uses | (coded ? WEIGHT_NF4 : 0), layout);
 	size_t step = coded ? out : ROWS_AT_A_TIME;
 	float *f = xcalloc(step * in, sizeof *f);
 
@@ -150,19 +153,16 @@ static struct mat *ones(size_t n)
 static void weights_make(struct bench *b)
 {
 	const struct shape *s = &b->s;
-	size_t d = (size_t)s->d_model, ff = (size_t)s->d_ff, hd = (size_t)s->head_dim,
-	       q = (size_t)s->n_heads * hd;
+	size_t d = (size_t)s->d_model;
 
 	b->w.norm1 = ones(d);
 	b->w.norm2 = ones(d);
-	b->w.qkv = weight(q + 2 * (size_t)s->n_kv * hd, d, WEIGHT_FORWARD,
-		(struct cut){ .head_dim = hd });
-	b->w.o = weight(d, q, WEIGHT_FORWARD, (struct cut){ 0 });
-	b->w.up = weight(2 * ff, d, WEIGHT_FORWARD, (struct cut){ .gated = 1 });
-	b->w.down = weight(d, ff, WEIGHT_FORWARD, (struct cut){ 0 });
+	for (int p = 0; p < PROJ_COUNT; p++)
+		b->w.proj[p] = weight(proj_out(s, p), proj_in(s, p), WEIGHT_FORWARD,
+			proj_layout(s, p));
 	b->head.norm = ones(d);
 	b->head.out = weight((size_t)s->n_vocab, d, WEIGHT_FORWARD | WEIGHT_BACKWARD,
-		(struct cut){ 0 });
+		(struct weight_layout){ 0 });
 }
 
 static void segments_make(struct bench *b)
@@ -216,7 +216,7 @@ static struct bench *bench_new(const struct size *z, size_t rows)
 		b->x[i] = i ? mat_new(MAT_F32, rows, d) : state(rows, d);
 	for (size_t i = 0; i < n; i++)
 		b->acts[i] = acts_new(&b->s, rows, b->lora->ranks, 1);
-	b->work = work_new(&b->s, rows);
+	b->scratch = scratch_new(&b->s, rows);
 	b->back = back_new(&b->s, rows, b->lora->ranks);
 	b->dx = mat_new(MAT_F32, rows, d);
 	b->again = mat_new(MAT_F32, rows, d);
@@ -227,16 +227,18 @@ static struct bench *bench_new(const struct size *z, size_t rows)
 
 static void bench_free(struct bench *b)
 {
-	struct mat *all[] = { b->w.norm1, b->w.norm2, b->w.qkv, b->w.o, b->w.up, b->w.down,
-		b->head.norm, b->head.out, b->dx, b->again, b->normed };
+	struct mat *all[] = { b->w.norm1, b->w.norm2, b->head.norm, b->head.out, b->dx, b->again,
+		b->normed };
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		mat_free(all[i]);
+	for (int p = 0; p < PROJ_COUNT; p++)
+		mat_free(b->w.proj[p]);
 	for (int i = 0; i <= b->s.n_layers; i++)
 		mat_free(b->x[i]);
 	for (int i = 0; i < b->s.n_layers; i++)
 		acts_free(b->acts[i]);
-	work_free(b->work);
+	scratch_free(b->scratch);
 	back_free(b->back);
 	lora_free(b->lora);
 	free((void *)b->seg.seg);
@@ -251,17 +253,25 @@ static void job_product(struct bench *b)
 	op_matmul(b->product, b->normed, b->weight, NULL, 0, NULL);
 }
 
-/* As scoring does it: one state, one room, no adapters. */
+static struct layer_call call(struct bench *b, int i, struct acts *a, const struct lora_layer *lora)
+{
+	return (struct layer_call){ &b->s, i, &b->w, lora, &b->seg, a, b->scratch };
+}
+
+/* As scoring does it: one state, one struct acts, no adapters. */
 static void job_forward(struct bench *b)
 {
-	struct acts a = { .turned = b->acts[0]->turned, .o = b->acts[0]->o };
-	struct asked asked = { b->target, b->first };
+	struct acts a = { .rotated = b->acts[0]->rotated, .o = b->acts[0]->o };
+	struct logp_request request = { b->target, b->first };
 
 	op_copy(b->again, b->x[0]);
-	for (int i = 0; i < b->s.n_layers; i++)
-		layer_forward(b->again, &a, b->work, &b->w, NULL, &b->s, i, &b->seg);
+	for (int i = 0; i < b->s.n_layers; i++) {
+		struct layer_call c = call(b, i, &a, NULL);
+
+		layer_forward(b->again, &c);
+	}
 	op_norm(b->normed, b->again, b->head.norm, NULL, (int)b->s.norm, b->s.eps);
-	op_output(b->nll, NULL, NULL, b->normed, b->head.out, NULL, &asked);
+	op_output(b->nll, NULL, NULL, b->normed, b->head.out, NULL, &request);
 }
 
 static void job_heal(struct bench *b)
@@ -271,34 +281,39 @@ static void job_heal(struct bench *b)
 	lora_clear_gradients(b->lora);
 	for (int i = 0; i < n; i++) {
 		op_copy(b->x[i + 1], b->x[i]);
-		layer_forward(b->x[i + 1], b->acts[i], b->work, &b->w, &b->lora->layer[i], &b->s, i,
-			&b->seg);
+		struct layer_call c = call(b, i, b->acts[i], &b->lora->layer[i]);
+
+		layer_forward(b->x[i + 1], &c);
 	}
 	op_norm(b->normed, b->x[n], b->head.norm, NULL, (int)b->s.norm, b->s.eps);
 	op_output_back(b->again, b->nll, b->normed, b->head.out, NULL, b->target,
 		1 / (float)b->rows);
 	op_zero(b->dx);
 	op_norm_back(b->dx, NULL, b->again, b->x[n], b->head.norm, NULL, (int)b->s.norm, b->s.eps);
-	for (int i = n - 1; i >= 0; i--)
-		layer_back(b->dx, b->back, b->x[i], b->acts[i], b->work, &b->w, &b->lora->layer[i],
-			b->lora->target[i], i > 0, &b->s, i, &b->seg);
+	for (int i = n - 1; i >= 0; i--) {
+		struct layer_call c = call(b, i, b->acts[i], &b->lora->layer[i]);
+
+		layer_back(b->dx, b->back, b->x[i], &c, b->lora->target[i], i > 0);
+	}
 	lora_scale_gradients(b->lora);
 	lora_update(b->lora, 1e-5, 1, ++b->step);
 }
 
 static void job_attention(struct bench *b)
 {
-	struct heads h = layer_heads(&b->s, &b->w, 0);
+	struct layer_call c = call(b, 0, b->acts[0], NULL);
+	struct heads h = layer_heads(&c);
 
-	op_attention(b->acts[0]->o, b->acts[0]->lse, b->acts[0]->turned, &h, &b->seg);
+	op_attention(b->acts[0]->o, b->acts[0]->lse, b->acts[0]->rotated, &h, &b->seg);
 }
 
 static void job_attention_back(struct bench *b)
 {
-	struct heads h = layer_heads(&b->s, &b->w, 0);
+	struct layer_call c = call(b, 0, b->acts[0], NULL);
+	struct heads h = layer_heads(&c);
 
 	op_attention_back(b->product, b->acts[1]->o, b->acts[0]->o, b->acts[0]->lse,
-		b->acts[0]->turned, &h, &b->seg);
+		b->acts[0]->rotated, &h, &b->seg);
 }
 
 /* -- measuring --------------------------------------------------------------------------------- */
@@ -357,16 +372,15 @@ static void keep(struct result r)
 
 static void products(struct bench *b, const char *name)
 {
-	const struct mat *all[] = { b->w.qkv, b->w.o, b->w.up, b->w.down };
 	struct result r = { name, "product", 1, (double)b->rows, 0 };
 	struct mat *normed = b->normed;
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+	for (int p = 0; p < PROJ_COUNT; p++) {
 		double counted, took;
 
-		b->weight = all[i];
-		b->product = mat_new(MAT_F32, b->rows, mat_rows(all[i]));
-		b->normed = mat_new(MAT_OPERAND, b->rows, mat_cols(all[i]));
+		b->weight = b->w.proj[p];
+		b->product = mat_new(MAT_F32, b->rows, mat_rows(b->weight));
+		b->normed = mat_new(MAT_OPERAND, b->rows, mat_cols(b->weight));
 		took = measure(b, job_product, &counted);
 		if (counted / took > r.flops / r.seconds)
 			r.flops = counted, r.seconds = took;
@@ -394,7 +408,7 @@ static void run(const struct size *z, size_t rows)
 	keep((struct result){ z->name, "healing step", took, t, 4 * n * t });
 	if (op_find_nonfinite(b->dx) >= 0)
 		die("%s: a gradient is not finite", z->name);
-	b->product = mat_new(MAT_F32, rows, mat_cols(b->acts[0]->turned));
+	b->product = mat_new(MAT_F32, rows, mat_cols(b->acts[0]->rotated));
 	took = measure(b, job_attention, &counted);
 	keep((struct result){ z->name, "attention", took, t, counted });
 	took = measure(b, job_attention_back, &counted);

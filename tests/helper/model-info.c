@@ -9,13 +9,13 @@ static void print_model(const struct model *m)
 
 	printf("print=%s layers=%d keep=%d d=%d heads=%d/%d hd=%d ff=%d vocab=%d ctx=%d rotary=%d "
 	       "parameters=%llu",
-		m->rec->print, s->n_layers, m->rec->n_keep, s->d_model, s->n_heads, s->n_kv,
+		m->rec->fingerprint, s->n_layers, m->rec->n_keep, s->d_model, s->n_heads, s->n_kv,
 		s->head_dim, s->d_ff, s->n_vocab, s->n_ctx, s->rotary,
 		(unsigned long long)shape_parameters(s, m->rec->n_keep));
 	printf(" base=%s quant=%s nf4=%d", m->rec->base, m->rec->quant ? m->rec->quant : "-",
 		m->nf4);
 	if (m->adapter)
-		printf(" adapter=%s rank=%d scale=%g", m->adapter->print, m->adapter->rank,
+		printf(" adapter=%s rank=%d scale=%g", m->adapter->fingerprint, m->adapter->rank,
 			m->adapter->scale);
 	putchar('\n');
 }
@@ -30,7 +30,7 @@ int main(int argc, char *argv[])
 	struct models *m;
 
 	cli_parse(&cli, argc, argv);
-	m = models_open();
+	m = models_open(&common.model);
 	for (int i = 0; i < m->n; i++)
 		print_model(&m->list[i]);
 	models_close(m);

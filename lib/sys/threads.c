@@ -1,11 +1,13 @@
-/* cpus - how many threads are of use: CPUs that this process may run on, or fewer where a control
- * group gives it less time or OMP_NUM_THREADS asks for fewer
+/* threads - see threads.h
  */
-#include "cli/cli.h"
+#include "sys/threads.h"
 
 #include "sys/environment.h"
+#include "sys/steady.h"
 
 #include <omp.h>
+
+static int held = 1;
 
 /* Two numbers from one or two files; 0: there are none, or no limit. */
 static int two_numbers(double *quota, double *period, const char *path, const char *second)
@@ -20,7 +22,7 @@ static int two_numbers(double *quota, double *period, const char *path, const ch
 	return n && *quota > 0 && *period > 0;
 }
 
-int cpus(void)
+int threads_useful(void)
 {
 	double quota, period, most = omp_get_num_procs();
 
@@ -31,14 +33,19 @@ int cpus(void)
 	return environment_threads(most < 1 ? 1 : (int)most);
 }
 
-int threads_held(int threads)
+int threads_hold(int threads)
 {
 	int most = omp_get_thread_limit();
 
 	omp_set_dynamic(0);
 	if (omp_get_max_active_levels() < 1)
 		omp_set_max_active_levels(1);
-	threads = threads < most ? threads : most;
-	omp_set_num_threads(threads);
-	return threads;
+	held = threads < most ? threads : most;
+	omp_set_num_threads(held);
+	return held;
+}
+
+int threads_held(void)
+{
+	return held;
 }

@@ -1,10 +1,13 @@
-/* progress - how far a long piece of work is, on stderr
+/* progress - see progress.h
  *
- * A terminal gets a line that is rewritten five times a second, anything else (a log) a line every
- * half minute.
+ * A terminal's line is rewritten five times a second.
  */
-#include "cli/cli.h"
+#include "sys/progress.h"
 
+#include "sys/die.h"
+#include "sys/io.h"
+
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,7 +49,7 @@ static void show(double t)
 	} else {
 		snprintf(left, sizeof left, " %s", now.unit);
 	}
-	snprintf(line, sizeof line, "%s: %s: %.0f%s, %.*f %s/s", cli_name(), now.what, now.done,
+	snprintf(line, sizeof line, "%s: %s: %.0f%s, %.*f %s/s", program_name(), now.what, now.done,
 		left,
 		rate < 10            ? 2
 			: rate < 100 ? 1
@@ -60,19 +63,20 @@ static void show(double t)
 	now.shown = t;
 }
 
-void progress_clear(void)
+static void clear_line(void)
 {
 	static const char clear[] = "\r\033[K";
 
 	if (now.on_screen)
-		steady_write(STDERR_FILENO, clear, sizeof clear - 1);
+		io_write(STDERR_FILENO, clear, sizeof clear - 1);
 	now.on_screen = 0;
 }
 
 void progress_start(const char *what, const char *unit, double total)
 {
+	die_clears(clear_line);
 	memset(&now, 0, sizeof now);
-	now.what = common.quiet ? NULL : what;
+	now.what = program_is_quiet() ? NULL : what;
 	now.unit = unit;
 	now.total = total;
 	now.began = now.shown = seconds();
@@ -93,6 +97,6 @@ void progress_add(double done)
 
 void progress_end(void)
 {
-	progress_clear();
+	clear_line();
 	now.what = NULL;
 }

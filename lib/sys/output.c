@@ -3,10 +3,13 @@
  * A file stays open, and so locked, until it has its name: else another run could take PATH.part
  * for a leftover.
  */
-#include "cli/output.h"
+#include "sys/output.h"
 
+#include "sys/die.h"
 #include "sys/map.h"
+#include "sys/memory.h"
 #include "sys/signals.h"
+#include "sys/steady.h"
 #include "sys/temp.h"
 
 #include <errno.h>
@@ -203,4 +206,18 @@ int out_publish(void)
 	}
 	last = &first;
 	return some;
+}
+
+/* Who reads a pipe to its end must find what the records name, and who could not be told must
+ * not. */
+void stdout_close(void)
+{
+	int bad = ferror(stdout), settled = 0;
+
+	errno = 0;
+	bad |= fflush(stdout);
+	if (!bad)
+		settled = out_publish();
+	if (bad || (fclose(stdout) && !settled))
+		die("standard output: write: %s", errno ? strerror(errno) : "failed");
 }

@@ -31,7 +31,7 @@ CPPFLAGS = -D_GNU_SOURCE -DCOPPICE_VERSION='"$(VERSION)"' -Ilib
 MSGPACK = $(if $(wildcard /usr/lib/*/libmsgpack-c.so),msgpack-c,msgpackc)
 LDLIBS = $(LIBS_$(BACKEND)) -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -larchive -lm
 
-# The backends: lib/cpu is C; of lib/cuda, device* stands for a device and emu* for the emulation.
+# The backends: lib/cpu is C; lib/cuda-emu stands for a device in place of device* of lib/cuda.
 CUDA = /usr/local/cuda
 CXX = g++
 CXXFLAGS = -std=c++17 $(OPT) $(ISA) -ffp-contract=off -fopenmp -fno-exceptions -fno-rtti -Wall -Wextra \
@@ -45,10 +45,12 @@ LIBS_cpu = -ldnnl
 LIBS_cuda = -L$(CUDA)/lib64 -Wl,-rpath,$(CUDA)/lib64 -lcublasLt -lcudart -lstdc++
 LIBS_cuda-emu = -lstdc++
 KERNELS_cpu = $(wildcard lib/cpu/*.c)
-KERNELS_cuda = $(filter-out lib/cuda/emu%,$(wildcard lib/cuda/*.cu))
-KERNELS_cuda-emu = $(filter-out lib/cuda/device%,$(wildcard lib/cuda/*.cu))
+KERNELS_cuda = $(wildcard lib/cuda/*.cu)
+KERNELS_cuda-emu = $(filter-out lib/cuda/device%,$(wildcard lib/cuda/*.cu)) $(wildcard lib/cuda-emu/*.cu)
 
-LIB = $(patsubst %,$(O)/obj/%.o,$(basename $(wildcard lib/*.c) $(KERNELS_$(BACKEND))))
+# The rooms of lib/, each standing on those before it; lib/ops.h is what they ask of a backend.
+ROOMS = sys cli file stream model token forward angle export heal eval
+LIB = $(patsubst %,$(O)/obj/%.o,$(basename $(wildcard lib/*.c $(ROOMS:%=lib/%/*.c)) $(KERNELS_$(BACKEND))))
 BIN = $(TOOLS:%=$(O)/bin/%)
 UNIT = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/*.c) $(if $(filter cuda%,$(BACKEND)),$(wildcard tests/*.cu))))
 BENCH = $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))

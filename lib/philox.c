@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { LANES = 16 };		/* counters at once, in vectors */
+enum { LANES = 16 }; /* counters at once, in vectors */
 
 /* Ten rounds on LANES consecutive counters; lane i's words are c[0..3][i]. */
 static void rounds(uint32_t c[4][LANES], uint64_t seed)
@@ -12,7 +12,8 @@ static void rounds(uint32_t c[4][LANES], uint64_t seed)
 	for (int r = 0; r < 10; r++, k0 += 0x9E3779B9, k1 += 0xBB67AE85)
 #pragma omp simd
 		for (int i = 0; i < LANES; i++) {
-			uint64_t p0 = (uint64_t)0xD2511F53 * c[0][i], p1 = (uint64_t)0xCD9E8D57 * c[2][i];
+			uint64_t p0 = (uint64_t)0xD2511F53 * c[0][i],
+				 p1 = (uint64_t)0xCD9E8D57 * c[2][i];
 			c[0][i] = (uint32_t)(p1 >> 32) ^ c[1][i] ^ k0;
 			c[1][i] = (uint32_t)p1;
 			c[2][i] = (uint32_t)(p0 >> 32) ^ c[3][i] ^ k1;
@@ -31,7 +32,8 @@ void philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2])
 		out[j] = c[j][0];
 }
 
-void philox_words(uint32_t *out, uint64_t e, size_t n, uint32_t c1, uint32_t c2, uint32_t c3, uint64_t seed)
+void philox_words(uint32_t *out, uint64_t e, size_t n, uint32_t c1, uint32_t c2, uint32_t c3,
+	uint64_t seed)
 {
 	uint32_t c[4][LANES], word[4 * LANES];
 	size_t skip = e & 3;

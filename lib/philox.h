@@ -1,6 +1,8 @@
-/* philox - Philox4x32-10: random words from a counter, so that a dropout mask needs no memory and no order
+/* philox - Philox4x32-10: random words from a counter, so that a dropout mask needs no memory and
+ * no order
  *
- * specs.md 8.4. The word of an element depends on its place alone: not on threads, micro-batches or the device.
+ * specs.md 8.4. The word of an element depends on its place alone: not on threads, micro-batches or
+ * the device.
  */
 #ifndef COPPICE_PHILOX_H
 #define COPPICE_PHILOX_H
@@ -10,7 +12,9 @@
 
 void philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
 
-/* The words of elements e .. e+n-1: out[i] = word (e + i) & 3 of counter ((e + i) >> 2, c1, c2, c3), key = seed. */
-void philox_words(uint32_t *out, uint64_t e, size_t n, uint32_t c1, uint32_t c2, uint32_t c3, uint64_t seed);
+/* The words of elements e .. e+n-1: out[i] = word (e + i) & 3 of counter ((e + i) >> 2, c1, c2,
+ * c3), key = seed. */
+void philox_words(uint32_t *out, uint64_t e, size_t n, uint32_t c1, uint32_t c2, uint32_t c3,
+	uint64_t seed);
 
 #endif

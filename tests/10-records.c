@@ -1,6 +1,7 @@
-/* Records of every kind, written and read back: the same values, over several streams in one file. */
-#include "cli.h"
-#include "records.h"
+/* Records of every kind, written and read back: the same values, over several streams in one
+ * file. */
+#include "cli/cli.h"
+#include "stream/records.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -24,10 +25,19 @@ static struct rec_out *begin(enum kind k, const char *mode)
 	return out;
 }
 
-static const struct block block = { .n = 2, .l = 5, .mean = 0.25, .sem = 0.5, .layers = 9, .rule = RULE_SIMILARITY };
+static const struct block block = {
+	.n = 2, .l = 5, .mean = 0.25, .sem = 0.5, .layers = 9, .rule = RULE_SIMILARITY
+};
 static const struct model_rec model = {
-	.base = "some/where", .print = "0123456789abcdef", .keep = { 0, 3, 7 }, .n_keep = 3, .quant = "nf4",
-	.adapter = "an/adapter", .adapter_print = "fedcba9876543210", .has_block = 1, .block = block,
+	.base = "some/where",
+	.fingerprint = "0123456789abcdef",
+	.keep = { 0, 3, 7 },
+	.n_keep = 3,
+	.quant = "nf4",
+	.adapter = "an/adapter",
+	.adapter_fingerprint = "fedcba9876543210",
+	.has_block = 1,
+	.block = block,
 };
 
 static void tokens_come_back(void **state)
@@ -101,10 +111,12 @@ static void angles_and_blocks_come_back(void **state)
 	rec_finish(out);
 	in = rec_open(files, KIND_ANGLE);
 	assert_int_equal(angle_read(in, &got), 1);
-	assert_true(got.n == 1 && got.l == 2 && got.s.count == exact.count && got.s.mean == exact.mean &&
-		got.s.sem == exact.sem && got.s.sum == exact.sum && got.s.sumsq == exact.sumsq);
+	assert_true(got.n == 1 && got.l == 2 && got.s.count == exact.count &&
+		got.s.mean == exact.mean && got.s.sem == exact.sem && got.s.sum == exact.sum &&
+		got.s.sumsq == exact.sumsq);
 	assert_int_equal(angle_read(in, &got), 1);
-	assert_true(got.s.sum == below.sum && got.s.sumsq == below.sumsq && got.s.mean == -0.25 && isnan(got.s.sem));
+	assert_true(got.s.sum == below.sum && got.s.sumsq == below.sumsq && got.s.mean == -0.25 &&
+		isnan(got.s.sem));
 	rec_close(in);
 
 	out = begin(KIND_BLOCK, "w");
@@ -115,7 +127,8 @@ static void angles_and_blocks_come_back(void **state)
 	rec_finish(out);
 	in = rec_open(files, KIND_BLOCK);
 	assert_int_equal(block_read(in, &b), 1);
-	assert_true(b.n == 2 && b.l == 5 && b.mean == 0.25 && b.sem == 0.5 && b.layers == 9 && !strcmp(b.rule, "similarity"));
+	assert_true(b.n == 2 && b.l == 5 && b.mean == 0.25 && b.sem == 0.5 && b.layers == 9 &&
+		!strcmp(b.rule, "similarity"));
 	assert_int_equal(block_read(in, &b), 1);
 	assert_true(b.mean != b.mean && !strcmp(b.rule, "greedy"));
 	assert_int_equal(block_read(in, &b), 0);
@@ -125,11 +138,11 @@ static void angles_and_blocks_come_back(void **state)
 static void assert_model(const struct model_rec *m)
 {
 	assert_string_equal(m->base, model.base);
-	assert_string_equal(m->print, model.print);
+	assert_string_equal(m->fingerprint, model.fingerprint);
 	assert_int_equal(m->n_keep, 3);
 	assert_memory_equal(m->keep, model.keep, sizeof model.keep);
 	assert_string_equal(m->adapter, model.adapter);
-	assert_string_equal(m->adapter_print, model.adapter_print);
+	assert_string_equal(m->adapter_fingerprint, model.adapter_fingerprint);
 	assert_string_equal(m->quant, "nf4");
 	assert_int_equal(m->has_block, 1);
 	assert_int_equal(m->block.l, 5);
@@ -182,7 +195,8 @@ static void losses_and_samples_come_back(void **state)
 	rec_finish(out);
 	in = rec_open(files, KIND_LOSS);
 	assert_int_equal(loss_read(in, &l), 1);
-	assert_true(l.step == 7 && l.lr == 3e-4 && l.ce == 2.25 && l.norm == 1.0 / 3 && l.valid != l.valid);
+	assert_true(l.step == 7 && l.lr == 3e-4 && l.ce == 2.25 && l.norm == 1.0 / 3 &&
+		l.valid != l.valid);
 	assert_int_equal(loss_read(in, &l), 1);
 	assert_true(l.valid == 2.75);
 	rec_close(in);
@@ -193,14 +207,16 @@ static void losses_and_samples_come_back(void **state)
 	in = rec_open(files, KIND_SAMPLE);
 	assert_int_equal(sample_read(in, &s), 1);
 	assert_null(s.subject);
-	assert_true(s.answer == 2 && s.choice == -1 && s.top == -1 && s.ntok == 33 && s.n_logp == 4);
+	assert_true(s.answer == 2 && s.choice == -1 && s.top == -1 && s.ntok == 33 &&
+		s.n_logp == 4);
 	assert_memory_equal(s.logp, logp, sizeof logp);
 	assert_int_equal(s.prompt_len, 3);
 	assert_memory_equal(s.prompt, "a\0b", 3);
 	rec_close(in);
 }
 
-/* A new frame begins after the first record past 128 MiB: three records of 64 MiB and a bit make two frames. */
+/* A new frame begins after the first record past 128 MiB: three records of 64 MiB and a bit make
+ * two frames. */
 static void frames_end(void **state)
 {
 	struct hidden h = { .ntok = 1, .layer = -1, .rows = 1 << 12, .d = (1 << 12) + 1 };
@@ -269,8 +285,10 @@ static void live_streams_flow(void **state)
 
 static void steps_are_merged(void **state)
 {
-	json_t *a = json_pack("[{s:s},{s:s}]", "tool", "x", "tool", "y"), *b = json_pack("[{s:s},{s:s}]", "tool", "y", "tool", "z");
-	json_t *all = made_merge(made_merge(NULL, a), b), *want = json_pack("[{s:s},{s:s},{s:s}]", "tool", "x", "tool", "y", "tool", "z");
+	json_t *a = json_pack("[{s:s},{s:s}]", "tool", "x", "tool", "y"),
+	       *b = json_pack("[{s:s},{s:s}]", "tool", "y", "tool", "z");
+	json_t *all = made_merge(made_merge(NULL, a), b),
+	       *want = json_pack("[{s:s},{s:s},{s:s}]", "tool", "x", "tool", "y", "tool", "z");
 
 	(void)state;
 	assert_true(json_equal(all, want));

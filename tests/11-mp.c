@@ -1,7 +1,7 @@
-/* The validator of msgpack bytes, and JSON text as msgpack objects: by hand-made bytes, and against msgpack-c on
- * random and damaged ones. */
-#include "mp.h"
-#include "mpjson.h"
+/* The validator of msgpack bytes, and JSON text as msgpack objects: by hand-made bytes, and against
+ * msgpack-c on random and damaged ones. */
+#include "stream/mp.h"
+#include "stream/mpjson.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,21 +29,31 @@ static void whole_objects_have_their_length(void **state)
 	assert_int_equal(CHECK("\xc0rest"), 1);
 	assert_int_equal(CHECK("\xcf\1\2\3\4\5\6\7\10"), 9);
 	assert_int_equal(CHECK("\xcb\1\2\3\4\5\6\7\10"), 9);
-	assert_int_equal(CHECK("\xa3" "abc"), 4);
+	assert_int_equal(CHECK("\xa3"
+			       "abc"),
+		4);
 	assert_int_equal(CHECK("\xd9\3abc"), 5);
 	assert_int_equal(CHECK("\xda\0\3abc"), 6);
 	assert_int_equal(CHECK("\xdb\0\0\0\3abc"), 8);
 	assert_int_equal(CHECK("\xc4\2\xff\xff"), 4);
 	assert_int_equal(CHECK("\x80"), 1);
 	assert_int_equal(CHECK("\x90"), 1);
-	assert_int_equal(CHECK("\x82\xa1" "a\1\xa1" "b\x92\1\2"), 9);
+	assert_int_equal(CHECK("\x82\xa1"
+			       "a\1\xa1"
+			       "b\x92\1\2"),
+		9);
 	assert_int_equal(CHECK("\xdc\0\2\1\2"), 5);
-	assert_int_equal(CHECK("\xdf\0\0\0\1\xa1" "a\x81\xa1" "a\xc0"), 11);
+	assert_int_equal(CHECK("\xdf\0\0\0\1\xa1"
+			       "a\x81\xa1"
+			       "a\xc0"),
+		11);
 }
 
 static void cut_objects_need_more(void **state)
 {
-	static const char whole[] = "\x82\xa1" "a\xdb\0\0\0\3abc\xa1" "b\x92\1\xcd\1\2";
+	static const char whole[] = "\x82\xa1"
+				    "a\xdb\0\0\0\3abc\xa1"
+				    "b\x92\1\xcd\1\2";
 
 	(void)state;
 	assert_int_equal(CHECK(whole), sizeof whole - 1);
@@ -56,27 +66,38 @@ static void hostile_objects_are_refused(void **state)
 	char deep[64];
 
 	(void)state;
-	assert_int_equal(CHECK("\xdd\x0f\xff\xff\xff"), -1);		/* 2^28 values announced */
+	assert_int_equal(CHECK("\xdd\x0f\xff\xff\xff"), -1); /* 2^28 values announced */
 	assert_int_equal(CHECK("\xdf\xff\xff\xff\xff"), -1);
-	assert_int_equal(CHECK("\xdb\xff\xff\xff\xff"), -1);		/* 4 GiB of string */
-	assert_int_equal(CHECK("\xc6\x40\0\0\0"), -1);			/* 1 GiB of bin and its head */
-	assert_int_equal(CHECK("\xc6\x3f\xff\xff\xfb"), 0);		/* just below it */
-	assert_int_equal(CHECK("\xdd\1\0\0\0"), 0);			/* 2^24 values are the most */
+	assert_int_equal(CHECK("\xdb\xff\xff\xff\xff"), -1); /* 4 GiB of string */
+	assert_int_equal(CHECK("\xc6\x40\0\0\0"), -1);       /* 1 GiB of bin and its head */
+	assert_int_equal(CHECK("\xc6\x3f\xff\xff\xfb"), 0);  /* just below it */
+	assert_int_equal(CHECK("\xdd\1\0\0\0"), 0);          /* 2^24 values are the most */
 	assert_int_equal(CHECK("\xdd\1\0\0\1"), -1);
 	assert_int_equal(CHECK("\xc1"), -1);
-	assert_int_equal(CHECK("\xd4\0\0"), -1);			/* ext */
+	assert_int_equal(CHECK("\xd4\0\0"), -1); /* ext */
 	assert_int_equal(CHECK("\xc7\0\0"), -1);
-	assert_int_equal(CHECK("\x81\1\1"), -1);			/* a key that is no string */
+	assert_int_equal(CHECK("\x81\1\1"), -1); /* a key that is no string */
 	assert_int_equal(CHECK("\x81\xc4\1a\1"), -1);
-	assert_int_equal(CHECK("\x82\xa1" "a\1\xa1" "a\2"), -1);	/* duplicates */
-	assert_int_equal(CHECK("\x81\xa1" "x\x82\xa1" "a\1\xd9\1a\2"), -1);
-	assert_int_equal(CHECK("\x82\xa1" "x\x81\xa1" "a\1\xa1" "a\2"), 10);	/* not in the same map */
-	assert_int_equal(CHECK("\xa1\xff"), -1);			/* UTF-8 */
+	assert_int_equal(CHECK("\x82\xa1"
+			       "a\1\xa1"
+			       "a\2"),
+		-1); /* duplicates */
+	assert_int_equal(CHECK("\x81\xa1"
+			       "x\x82\xa1"
+			       "a\1\xd9\1a\2"),
+		-1);
+	/* not in the same map */
+	assert_int_equal(CHECK("\x82\xa1"
+			       "x\x81\xa1"
+			       "a\1\xa1"
+			       "a\2"),
+		10);
+	assert_int_equal(CHECK("\xa1\xff"), -1); /* UTF-8 */
 	assert_int_equal(CHECK("\xa3\xed\xa0\x80"), -1);
 	assert_int_equal(CHECK("\xa2\xc0\x80"), -1);
 	memset(deep, 0x91, sizeof deep);
 	deep[16] = 0;
-	assert_int_equal(check(deep, 17), 17);				/* 16 deep */
+	assert_int_equal(check(deep, 17), 17); /* 16 deep */
 	deep[16] = (char)0x91;
 	assert_int_equal(check(deep, sizeof deep), -1);
 }
@@ -89,7 +110,8 @@ static unsigned random_byte(void)
 	return (unsigned)(rng >> 56);
 }
 
-/* What mp_check accepts, msgpack-c parses with the same length; a walk in pieces says the same as one in one go. */
+/* What mp_check accepts, msgpack-c parses with the same length; a walk in pieces says the same as
+ * one in one go. */
 static void compare(const unsigned char *bytes, size_t n, int *accepted)
 {
 	const char *why = NULL;
@@ -105,7 +127,8 @@ static void compare(const unsigned char *bytes, size_t n, int *accepted)
 		size_t off = 0;
 
 		msgpack_unpacked_init(&u);
-		assert_int_equal(msgpack_unpack_next(&u, (const char *)bytes, (size_t)len, &off), MSGPACK_UNPACK_SUCCESS);
+		assert_int_equal(msgpack_unpack_next(&u, (const char *)bytes, (size_t)len, &off),
+			MSGPACK_UNPACK_SUCCESS);
 		assert_int_equal(off, len);
 		msgpack_unpacked_destroy(&u);
 		++*accepted;
@@ -114,15 +137,21 @@ static void compare(const unsigned char *bytes, size_t n, int *accepted)
 
 static void agrees_with_msgpack(void **state)
 {
-	static const unsigned char heads[] = { 0x82, 0x92, 0xa1, 'a', 0xd9, 1, 0xc4, 2, 0xdc, 0, 0xde, 0xcd, 0xcb, 0xc0 };
-	static const unsigned char map[] = "\x83\xa1" "a\x93\1\xcb\0\0\0\0\0\0\0\0\xc4\2xy\xa1" "b\xd9\4abcd\xa1" "c\x81\xa1" "d\xc3";
+	static const unsigned char heads[] = { 0x82, 0x92, 0xa1, 'a', 0xd9, 1, 0xc4, 2, 0xdc, 0,
+		0xde, 0xcd, 0xcb, 0xc0 };
+	static const unsigned char map[] = "\x83\xa1"
+					   "a\x93\1\xcb\0\0\0\0\0\0\0\0\xc4\2xy\xa1"
+					   "b\xd9\4abcd\xa1"
+					   "c\x81\xa1"
+					   "d\xc3";
 	unsigned char b[64];
 	int accepted = 0;
 
 	(void)state;
 	for (int i = 0; i < 100000; i++) {
 		for (size_t k = 0; k < sizeof b; k++)
-			b[k] = random_byte() % 4 ? heads[random_byte() % sizeof heads] : (unsigned char)random_byte();
+			b[k] = random_byte() % 4 ? heads[random_byte() % sizeof heads]
+						 : (unsigned char)random_byte();
 		compare(b, 1 + random_byte() % sizeof b, &accepted);
 	}
 	for (size_t at = 0; at < sizeof map - 1; at++)
@@ -139,7 +168,8 @@ static const char *again(const char *text, size_t n)
 {
 	static char out[256];
 	msgpack_zone *zone = msgpack_zone_new(8192);
-	char *copy = malloc(n ? n : 1);		/* exactly, so that a sanitizer sees what is read beyond it */
+	/* exactly, so that a sanitizer sees what is read beyond it */
+	char *copy = malloc(n ? n : 1);
 	msgpack_object o;
 	const char *why;
 	FILE *f;
@@ -163,7 +193,8 @@ static const char *again(const char *text, size_t n)
 static void json_comes_back(void **state)
 {
 	(void)state;
-	assert_string_equal(AGAIN(" { \"a\" : [ 1 , -2.50, null,true , false ] } "), "{\"a\":[1,-2.5,null,true,false]}");
+	assert_string_equal(AGAIN(" { \"a\" : [ 1 , -2.50, null,true , false ] } "),
+		"{\"a\":[1,-2.5,null,true,false]}");
 	assert_string_equal(AGAIN("18446744073709551615"), "18446744073709551615");
 	assert_string_equal(AGAIN("-9223372036854775808"), "-9223372036854775808");
 	assert_string_equal(AGAIN("9223372036854775808"), "9223372036854775808");
@@ -181,10 +212,47 @@ static void json_comes_back(void **state)
 static void bad_json_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", " ", "{", "[", "\"", "[1", "[1,", "[,1]", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{1:1}",
-		"01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "1 2", "nul", "nulll", "True", "NaN", "Infinity", "'a'",
-		"\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\n\"", "\"\xff\"",
-		"\"\\", "\"\\\"", "1e999", "{\"a\":1,\"a\":2}",
+		"",
+		" ",
+		"{",
+		"[",
+		"\"",
+		"[1",
+		"[1,",
+		"[,1]",
+		"[1,]",
+		"{\"a\"}",
+		"{\"a\":}",
+		"{\"a\":1,}",
+		"{a:1}",
+		"{1:1}",
+		"01",
+		"-",
+		"+1",
+		".5",
+		"1.",
+		"1e",
+		"1e+",
+		"0x1",
+		"1 2",
+		"nul",
+		"nulll",
+		"True",
+		"NaN",
+		"Infinity",
+		"'a'",
+		"\"\\x\"",
+		"\"\\u12\"",
+		"\"\\u12g4\"",
+		"\"\\ud800\"",
+		"\"\\ud800\\u0041\"",
+		"\"\\udc00\"",
+		"\"\n\"",
+		"\"\xff\"",
+		"\"\\",
+		"\"\\\"",
+		"1e999",
+		"{\"a\":1,\"a\":2}",
 	};
 	char deep[200];
 
@@ -198,7 +266,8 @@ static void bad_json_is_refused(void **state)
 
 static void damaged_json_does_no_harm(void **state)
 {
-	static const char text[] = "{\"a\":[1,-2.5e3,\"x\\u00e9\\n\"],\"b\":{\"c\":null,\"d\":true}}";
+	static const char text[] =
+		"{\"a\":[1,-2.5e3,\"x\\u00e9\\n\"],\"b\":{\"c\":null,\"d\":true}}";
 	char b[sizeof text];
 
 	(void)state;

@@ -1,8 +1,9 @@
-/* Records held against the table of kinds: a good one of each kind with its bytes damaged is refused with a reason, or
- * read by its typed reader without harm (under a sanitizer this says more); each key left out is named. */
-#include "cli.h"
-#include "mpjson.h"
-#include "records.h"
+/* Records held against the table of kinds: a good one of each kind with its bytes damaged is
+ * refused with a reason, or read by its typed reader without harm (under a sanitizer this says
+ * more); each key left out is named. */
+#include "cli/cli.h"
+#include "stream/mpjson.h"
+#include "stream/records.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,20 +14,26 @@
 #include <cmocka.h>
 
 #define BLOCK "{\"n\":2,\"l\":5,\"mean\":0.1,\"sem\":null,\"layers\":9,\"rule\":\"simple\"}"
-#define MODEL "{\"base\":\"b\",\"print\":\"00\",\"keep\":[0,1,8],\"adapter\":\"a\",\"adapter_print\":\"11\"," \
+#define MODEL \
+	"{\"base\":\"b\",\"print\":\"00\",\"keep\":[0,1,8],\"adapter\":\"a\",\"adapter_print\":" \
+	"\"11\"," \
 	"\"quant\":\"nf4\",\"block\":" BLOCK "}"
 
 static const char *const good[KIND_COUNT] = {
 	[KIND_TOKENS] = "{\"doc\":3,\"ids\":[1,2,70000]}",
 	[KIND_HIDDEN] = "{\"doc\":3,\"ntok\":9,\"layer\":1,\"x\":[[1,2],[3,4],[5,6]]}",
-	[KIND_ANGLE] = "{\"n\":1,\"l\":0,\"count\":1,\"mean\":8388608,\"sem\":0.5,\"sum\":9223372036854775808,\"sumsq\":7.8e25}",
+	[KIND_ANGLE] = "{\"n\":1,\"l\":0,\"count\":1,\"mean\":8388608,\"sem\":0.5,\"sum\":"
+		       "9223372036854775808,\"sumsq\":7.8e25}",
 	[KIND_BLOCK] = BLOCK,
 	[KIND_MODEL] = MODEL,
-	[KIND_LOSS] = "{\"step\":0,\"lr\":0.1,\"loss\":2.5,\"ce\":2.5,\"aux\":0,\"norm\":1,\"tokens\":4096,\"valid\":1}",
-	[KIND_SAMPLE] = "{\"task\":\"t\",\"subject\":\"s\",\"row\":1,\"model\":0,\"logp\":[-1,-2],\"answer\":0,\"choice\":1,"
-		"\"top\":true,\"ntok\":5,\"prompt\":\"p\",\"nats\":1.5}",
-	[KIND_SCORE] = "{\"task\":\"t\",\"metric\":\"m\",\"value\":2,\"stderr\":0.5,\"count\":1,\"sum\":2,\"sumsq\":4,"
-		"\"model\":" MODEL ",\"own\":[1,2]}",
+	[KIND_LOSS] = "{\"step\":0,\"lr\":0.1,\"loss\":2.5,\"ce\":2.5,\"aux\":0,\"norm\":1,"
+		      "\"tokens\":4096,\"valid\":1}",
+	[KIND_SAMPLE] = "{\"task\":\"t\",\"subject\":\"s\",\"row\":1,\"model\":0,\"logp\":[-1,-2],"
+			"\"answer\":0,\"choice\":1,"
+			"\"top\":true,\"ntok\":5,\"prompt\":\"p\",\"nats\":1.5}",
+	[KIND_SCORE] = "{\"task\":\"t\",\"metric\":\"m\",\"value\":2,\"stderr\":0.5,\"count\":1,"
+		       "\"sum\":2,\"sumsq\":4,"
+		       "\"model\":" MODEL ",\"own\":[1,2]}",
 };
 
 static char path[] = "/tmp/coppice-kinds-XXXXXX";
@@ -45,19 +52,21 @@ static void pack_good(msgpack_sbuffer *bytes, enum kind k)
 	msgpack_packer pk;
 	msgpack_object o;
 	const char *why;
-	char err[256];
+	struct fault err;
 
 	msgpack_sbuffer_init(bytes);
 	msgpack_packer_init(&pk, bytes, msgpack_sbuffer_write);
 	assert_int_equal(mpjson_parse(good[k], strlen(good[k]), zone, &o, &why), 0);
-	assert_int_equal(mpjson_pack(&pk, k, &o, err, sizeof err), 0);
+	assert_int_equal(mpjson_pack(&pk, k, &o, &err), 0);
 	msgpack_zone_free(zone);
 }
 
-/* 1: whole, and of the kind. The bytes are copied, so that a sanitizer sees what is read beyond them. */
+/* 1: whole, and of the kind. The bytes are copied, so that a sanitizer sees what is read beyond
+ * them. */
 static int accepted(const char *bytes, size_t n, enum kind k)
 {
-	char *copy = xmalloc(n), err[256] = "";
+	char *copy = xmalloc(n);
+	struct fault err = { "" };
 	const char *why;
 	msgpack_unpacked u;
 	size_t off = 0;
@@ -67,8 +76,8 @@ static int accepted(const char *bytes, size_t n, enum kind k)
 	if (mp_check((unsigned char *)copy, n, &why) == (long)n) {
 		msgpack_unpacked_init(&u);
 		assert_int_equal(msgpack_unpack_next(&u, copy, n, &off), MSGPACK_UNPACK_SUCCESS);
-		ok = kind_check(k, &u.data, err, sizeof err) == 0;
-		assert_true(ok || *err);
+		ok = kind_check(k, &u.data, &err) == 0;
+		assert_true(ok || *err.text);
 		msgpack_unpacked_destroy(&u);
 	}
 	free(copy);
@@ -79,8 +88,14 @@ static void read_all(enum kind k)
 {
 	struct rec_in *in = rec_open(files, k);
 	union {
-		struct tokens t; struct hidden h; struct angle a; struct block b; struct model_rec m; struct loss_rec l;
-		struct sample s; struct score c;
+		struct tokens t;
+		struct hidden h;
+		struct angle a;
+		struct block b;
+		struct model_rec m;
+		struct loss_rec l;
+		struct sample s;
+		struct score c;
 	} r;
 	int more = 1;
 
@@ -168,17 +183,19 @@ static void each_key_is_missed_by_name(void **state)
 		msgpack_unpacked_init(&u);
 		msgpack_unpack_next(&u, b.data, b.size, &off);
 		for (const struct key *key = kind_keys(k); key->name; key++) {
-			msgpack_object_str *name = &u.data.via.map.ptr[key - kind_keys(k)].key.via.str;
+			msgpack_object_str *name = &u.data.via.map.ptr[key - kind_keys(k)]
+							    .key.via.str;
 			const char *was = name->ptr;
-			char err[256] = "", want[256];
+			struct fault err = { "" };
+			char want[256];
 
 			name->ptr = "________________________";
 			snprintf(want, sizeof want, "key '%s': missing", key->name);
 			if (key->flags & KEY_OPTIONAL)
-				assert_int_equal(kind_check(k, &u.data, err, sizeof err), 0);
+				assert_int_equal(kind_check(k, &u.data, &err), 0);
 			else
-				assert_int_equal(kind_check(k, &u.data, err, sizeof err), -1);
-			assert_string_equal(err, key->flags & KEY_OPTIONAL ? "" : want);
+				assert_int_equal(kind_check(k, &u.data, &err), -1);
+			assert_string_equal(err.text, key->flags & KEY_OPTIONAL ? "" : want);
 			name->ptr = was;
 		}
 		msgpack_unpacked_destroy(&u);

@@ -1,18 +1,19 @@
-/* The types of values of checkpoint files: bf16 and f16 over all their bits, GGUF's blocks against a plain reading of
- * the specification, value by value, and against hashes of what gguf 0.19 made of the same bytes; NF4. All equal bits. */
+/* The types of values of checkpoint files: bf16 and f16 over all their bits, GGUF's blocks against
+ * a plain reading of the specification, value by value, and against hashes of what gguf 0.19 made
+ * of the same bytes; NF4. All equal bits. */
+#include "file/gguf.h"
+#include "file/json.h"
+#include "file/tensor.h"
 #include "formula.h"
-#include "gguf.h"
-#include "json.h"
-#include "tensor.h"
 
+#include <openssl/sha.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
-#include <cmocka.h>
-#include <openssl/sha.h>
 #include <xxhash.h>
+#include <cmocka.h>
 
 enum { BLOCKS = 64 };
 
@@ -24,7 +25,7 @@ static uint32_t bits(float f)
 	return u;
 }
 
-/* -- small floats ------------------------------------------------------------------------------------------------ */
+/* -- small floats ------------------------------------------------------------------------------ */
 
 static double half_value(unsigned h)
 {
@@ -54,7 +55,8 @@ static void f16_all(void **state)
 	}
 }
 
-/* Between two neighbours: the nearer one, at the middle the even one; just beside the middle the nearer one. */
+/* Between two neighbours: the nearer one, at the middle the even one; just beside the middle the
+ * nearer one. */
 static void f16_rounding(void **state)
 {
 	(void)state;
@@ -95,7 +97,7 @@ static void bf16_all(void **state)
 	assert_true(isnan(bf16_to_f32(f32_to_bf16(nanf("1")))));
 }
 
-/* -- GGUF's blocks ----------------------------------------------------------------------------------------------- */
+/* -- GGUF's blocks ----------------------------------------------------------------------------- */
 
 static float d_at(const unsigned char *b)
 {
@@ -165,7 +167,8 @@ static float plain_q6(const unsigned char *b, int i)
 	int ql = b[64 * h + 32 * (k % 2) + l], qh = b[128 + 32 * h + l];
 	int q = (k < 2 ? ql % 16 : ql / 16) + 16 * (qh >> 2 * k & 3);
 
-	return d_at(b + 208) * (float)(signed char)b[192 + 8 * h + 2 * k + l / 16] * (float)(q - 32);
+	return d_at(b + 208) * (float)(signed char)b[192 + 8 * h + 2 * k + l / 16] *
+		(float)(q - 32);
 }
 
 static float plain(enum tensor_type t, const unsigned char *b, int i)
@@ -181,12 +184,22 @@ static float plain(enum tensor_type t, const unsigned char *b, int i)
 }
 
 /* hash: XXH3 of the f32 bytes that gguf's own dequantize gave for the same 64 blocks. */
-static const struct { enum tensor_type type; const char *name; int values, bytes, d1, d2; uint64_t hash; } kinds[] = {
-	{ T_Q4_0, "Q4_0", 32, 18, 0, 0, 0xd99f284e38415dfc }, { T_Q4_1, "Q4_1", 32, 20, 0, 2, 0x6665f351527bb8b3 },
-	{ T_Q5_0, "Q5_0", 32, 22, 0, 0, 0x7ae339fd224d5c15 }, { T_Q5_1, "Q5_1", 32, 24, 0, 2, 0x7ad4ae049c86f8df },
-	{ T_Q8_0, "Q8_0", 32, 34, 0, 0, 0xe7cf0824dfe0206e }, { T_Q2_K, "Q2_K", 256, 84, 80, 82, 0xf71c6afccbcab251 },
-	{ T_Q3_K, "Q3_K", 256, 110, 108, 108, 0xf5dedb68ab1643f4 }, { T_Q4_K, "Q4_K", 256, 144, 0, 2, 0x60625e0e4561f6b8 },
-	{ T_Q5_K, "Q5_K", 256, 176, 0, 2, 0xdfbf145765a342e3 }, { T_Q6_K, "Q6_K", 256, 210, 208, 208, 0xba1ec39357a831d1 },
+static const struct {
+	enum tensor_type type;
+	const char *name;
+	int values, bytes, d1, d2;
+	uint64_t hash;
+} kinds[] = {
+	{ T_Q4_0, "Q4_0", 32, 18, 0, 0, 0xd99f284e38415dfc },
+	{ T_Q4_1, "Q4_1", 32, 20, 0, 2, 0x6665f351527bb8b3 },
+	{ T_Q5_0, "Q5_0", 32, 22, 0, 0, 0x7ae339fd224d5c15 },
+	{ T_Q5_1, "Q5_1", 32, 24, 0, 2, 0x7ad4ae049c86f8df },
+	{ T_Q8_0, "Q8_0", 32, 34, 0, 0, 0xe7cf0824dfe0206e },
+	{ T_Q2_K, "Q2_K", 256, 84, 80, 82, 0xf71c6afccbcab251 },
+	{ T_Q3_K, "Q3_K", 256, 110, 108, 108, 0xf5dedb68ab1643f4 },
+	{ T_Q4_K, "Q4_K", 256, 144, 0, 2, 0x60625e0e4561f6b8 },
+	{ T_Q5_K, "Q5_K", 256, 176, 0, 2, 0xdfbf145765a342e3 },
+	{ T_Q6_K, "Q6_K", 256, 210, 208, 208, 0xba1ec39357a831d1 },
 };
 
 /* Blocks of bytes from the formula; the f16 scales are made finite. */
@@ -215,7 +228,11 @@ static void blocks_as_specified(void **state)
 		size_t values = (size_t)kinds[k].values, n = BLOCKS * values;
 		unsigned char *b = random_blocks(k);
 		float *out = malloc(n * sizeof *out);
-		struct tensor t = { .type = kinds[k].type, .n_dims = 2, .rows = BLOCKS / 4, .cols = 4 * values, .data = b };
+		struct tensor t = { .type = kinds[k].type,
+			.n_dims = 2,
+			.rows = BLOCKS / 4,
+			.cols = 4 * values,
+			.data = b };
 
 		assert_string_equal(tensor_type_name(t.type), kinds[k].name);
 		assert_int_equal(tensor_bytes(t.type, n), BLOCKS * kinds[k].bytes);
@@ -223,20 +240,24 @@ static void blocks_as_specified(void **state)
 		tensor_rows(&t, 0, t.rows, out);
 		for (size_t i = 0; i < n; i++)
 			assert_int_equal(bits(out[i]),
-				bits(plain(t.type, b + i / values * (size_t)kinds[k].bytes, (int)(i % values))));
+				bits(plain(t.type, b + i / values * (size_t)kinds[k].bytes,
+					(int)(i % values))));
 		assert_int_equal(XXH3_64bits(out, n * 4), kinds[k].hash);
 		free(out);
 		free(b);
 	}
 }
 
-/* Views: rows from the middle, rows of a fused tensor, rows in llama order; data at an odd address. */
+/* Views: rows from the middle, rows of a fused tensor, rows in llama order; data at an odd
+ * address. */
 static void rows_of_views(void **state)
 {
 	enum { ROWS = 12, COLS = 3 };
 	unsigned char bytes[1 + ROWS * COLS * 4];
 	float values[ROWS * COLS], out[COLS * ROWS];
-	struct tensor t = { .type = T_F32, .n_dims = 2, .rows = ROWS, .cols = COLS, .data = bytes + 1 };
+	struct tensor t = {
+		.type = T_F32, .n_dims = 2, .rows = ROWS, .cols = COLS, .data = bytes + 1
+	};
 
 	(void)state;
 	for (int i = 0; i < ROWS * COLS; i++)
@@ -258,18 +279,30 @@ static void rows_of_views(void **state)
 		assert_memory_equal(out + r * COLS, values + (4 + file_row[r]) * COLS, COLS * 4);
 	}
 
-	t = (struct tensor){ .type = T_F32, .n_dims = 1, .rows = 1, .cols = 8, .data = bytes + 1, .row0 = 2, .heads = 2 };
+	t = (struct tensor){ .type = T_F32,
+		.n_dims = 1,
+		.rows = 1,
+		.cols = 8,
+		.data = bytes + 1,
+		.row0 = 2,
+		.heads = 2 };
 	tensor_rows(&t, 0, 1, out);
-	assert_true(out[0] == 2 && out[1] == 4 && out[2] == 3 && out[3] == 5 && out[4] == 6 && out[5] == 8);
+	assert_true(out[0] == 2 && out[1] == 4 && out[2] == 3 && out[3] == 5 && out[4] == 6 &&
+		out[5] == 8);
 	tensor_rows(&t, 0, 0, out);
 }
 
-/* Handmade NF4: high nibble first, a block's scale, rounding to bf16 and f16; an odd view that begins within a byte. */
+/* Handmade NF4: high nibble first, a block's scale, rounding to bf16 and f16; an odd view that
+ * begins within a byte. */
 static void nf4_values(void **state)
 {
 	float code[16], absmax[2] = { 2, 3.14159f }, out[70];
 	unsigned char codes[35];
-	struct tensor t = { .type = T_NF4, .n_dims = 2, .rows = 7, .cols = 10, .data = codes,
+	struct tensor t = { .type = T_NF4,
+		.n_dims = 2,
+		.rows = 7,
+		.cols = 10,
+		.data = codes,
 		.nf4 = { absmax, code, T_F32 } };
 
 	(void)state;
@@ -292,10 +325,11 @@ static void nf4_values(void **state)
 	}
 	t.nf4.to = T_F16;
 	tensor_rows(&t, 2, 1, out);
-	assert_int_equal(bits(out[0]), bits(f16_to_f32(f32_to_f16(code[codes[7] % 16] * absmax[0]))));
+	assert_int_equal(bits(out[0]),
+		bits(f16_to_f32(f32_to_f16(code[codes[7] % 16] * absmax[0]))));
 }
 
-/* -- a real model ------------------------------------------------------------------------------------------------ */
+/* -- a real model ------------------------------------------------------------------------------ */
 
 static void hex(char *to, const unsigned char *h, int n)
 {
@@ -313,8 +347,13 @@ static void check_golden(const struct gguf *g, const char *name, const json_t *w
 	float *out;
 
 	assert_non_null(f);
-	t = (struct tensor){ .type = f->type, .n_dims = f->n_dims, .rows = f->dims[1], .cols = f->dims[0], .data = f->data };
-	assert_string_equal(tensor_type_name(f->type), json_string_value(json_object_get(want, "type")));
+	t = (struct tensor){ .type = f->type,
+		.n_dims = f->n_dims,
+		.rows = f->dims[1],
+		.cols = f->dims[0],
+		.data = f->data };
+	assert_string_equal(tensor_type_name(f->type),
+		json_string_value(json_object_get(want, "type")));
 	out = malloc(t.rows * t.cols * sizeof *out);
 	tensor_rows(&t, 0, t.rows, out);
 	for (uint64_t i = 0; i < t.rows * t.cols; i++)
@@ -326,18 +365,20 @@ static void check_golden(const struct gguf *g, const char *name, const json_t *w
 	free(out);
 }
 
-/* Sums to 1e-6 and SHA-256 of six tensors, in the file's own order, as golden/smollm2/model.json has them. */
+/* Sums to 1e-6 and SHA-256 of six tensors, in the file's own order, as golden/smollm2/model.json
+ * has them. */
 static void smollm_tensors(void **state)
 {
 	const char *model = getenv("COPPICE_SMOLLM"), *shared = getenv("COPPICE_SHARED"), *name;
-	char err[512], path[4096];
+	struct fault err;
+	char path[4096];
 	json_t *golden, *want;
 	struct gguf *g;
 
 	(void)state;
 	model = model ? model : "out/demo/SmolLM2-135M-Instruct.Q4_1.gguf";
 	snprintf(path, sizeof path, "%s/golden/smollm2/model.json", shared ? shared : "../shared");
-	if (access(model, R_OK) || json_load_path(&golden, path, 1 << 20, NULL, NULL, err, sizeof err))
+	if (access(model, R_OK) || json_load_path(&golden, path, 1 << 20, NULL, NULL, &err))
 		skip();
 	g = gguf_open(model);
 	json_object_foreach(json_object_get(golden, "dequantised_in_file_order"), name, want)
@@ -349,8 +390,12 @@ static void smollm_tensors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(f16_all), cmocka_unit_test(f16_rounding), cmocka_unit_test(bf16_all),
-		cmocka_unit_test(blocks_as_specified), cmocka_unit_test(rows_of_views), cmocka_unit_test(nf4_values),
+		cmocka_unit_test(f16_all),
+		cmocka_unit_test(f16_rounding),
+		cmocka_unit_test(bf16_all),
+		cmocka_unit_test(blocks_as_specified),
+		cmocka_unit_test(rows_of_views),
+		cmocka_unit_test(nf4_values),
 		cmocka_unit_test(smollm_tensors),
 	};
 

@@ -1,10 +1,11 @@
-/* Readers of bytes under attack: a tiny GGUF and a tiny safetensors file cut at every byte, with every byte of their
- * headers changed in several ways, and counts that promise too much. Nothing may crash or read outside the bytes (they
- * end at a page that may not be touched); what is accepted must lie within the file. */
+/* Readers of bytes under attack: a tiny GGUF and a tiny safetensors file cut at every byte, with
+ * every byte of their headers changed in several ways, and counts that promise too much. Nothing
+ * may crash or read outside the bytes (they end at a page that may not be touched); what is
+ * accepted must lie within the file. */
+#include "file/gguf.h"
+#include "file/json.h"
+#include "file/safetensors.h"
 #include "files.h"
-#include "gguf.h"
-#include "json.h"
-#include "safetensors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +14,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static char err[512];
+static struct fault err;
 
 /* A copy whose end is the end of what may be read. */
-struct guarded { unsigned char *map, *p; size_t n, size; };
+struct guarded {
+	unsigned char *map, *p;
+	size_t n, size;
+};
 
 static struct guarded guard(const unsigned char *bytes, size_t n)
 {
@@ -48,9 +52,9 @@ static int try_gguf(const struct guarded *b)
 	struct gguf_str s;
 	volatile unsigned char sum = 0;
 
-	err[0] = 0;
-	if (gguf_parse(&g, b->p, b->n, err, sizeof err)) {
-		assert_true(strlen(err) > 0);
+	err.text[0] = 0;
+	if (gguf_parse(&g, b->p, b->n, &err)) {
+		assert_true(strlen(err.text) > 0);
 		return 0;
 	}
 	for (size_t i = 0; i < g.n_pairs; i++) {
@@ -72,9 +76,9 @@ static int try_st(const struct guarded *b)
 {
 	struct st s;
 
-	err[0] = 0;
-	if (st_parse(&s, b->p, b->n, err, sizeof err)) {
-		assert_true(strlen(err) > 0);
+	err.text[0] = 0;
+	if (st_parse(&s, b->p, b->n, &err)) {
+		assert_true(strlen(err.text) > 0);
 		return 0;
 	}
 	for (size_t i = 0; i < s.n; i++)
@@ -129,7 +133,8 @@ static void cut_everywhere(struct bytes b, int (*try)(const struct guarded *), s
 	}
 }
 
-/* Every byte of the header to every one of a few values, and one bit flipped: accepted or not, never a crash. */
+/* Every byte of the header to every one of a few values, and one bit flipped: accepted or not,
+ * never a crash. */
 static void change_everywhere(struct bytes b, int (*try)(const struct guarded *), size_t header)
 {
 	static const unsigned char values[] = { 0, 1, 0x7f, 0x80, 0xff, '"', '}', '9', '-' };
@@ -153,7 +158,8 @@ static void gguf_cut(void **state)
 	struct bytes b = small_gguf();
 
 	(void)state;
-	cut_everywhere(b, try_gguf, b.n - 28);	/* the padding behind the last value may be missing */
+	/* the padding behind the last value may be missing */
+	cut_everywhere(b, try_gguf, b.n - 28);
 	free(b.p);
 }
 
@@ -195,7 +201,7 @@ static void gguf_values(void **state)
 	double d;
 
 	(void)state;
-	assert_int_equal(gguf_parse(&g, b.p, b.n, err, sizeof err), 0);
+	assert_int_equal(gguf_parse(&g, b.p, b.n, &err), 0);
 	assert_int_equal(g.n_pairs, 4);
 	assert_int_equal(gguf_uint(&g, "general.alignment", &u), 1);
 	assert_int_equal(u, 32);
@@ -221,9 +227,20 @@ static void gguf_values(void **state)
 
 static void gguf_integers(void **state)
 {
-	static const struct { uint32_t type; int size; uint64_t raw; int64_t value; } all[] = {
-		{ 0, 1, 0xff, 255 }, { 1, 1, 0xff, -1 }, { 2, 2, 0xffff, 65535 }, { 3, 2, 0x8000, -32768 },
-		{ 4, 4, 0xffffffff, 4294967295 }, { 5, 4, 0xffffffff, -1 }, { 10, 8, 5, 5 }, { 11, 8, UINT64_MAX, -1 },
+	static const struct {
+		uint32_t type;
+		int size;
+		uint64_t raw;
+		int64_t value;
+	} all[] = {
+		{ 0, 1, 0xff, 255 },
+		{ 1, 1, 0xff, -1 },
+		{ 2, 2, 0xffff, 65535 },
+		{ 3, 2, 0x8000, -32768 },
+		{ 4, 4, 0xffffffff, 4294967295 },
+		{ 5, 4, 0xffffffff, -1 },
+		{ 10, 8, 5, 5 },
+		{ 11, 8, UINT64_MAX, -1 },
 		{ 10, 8, UINT64_MAX, INT64_MAX },
 	};
 
@@ -237,7 +254,7 @@ static void gguf_integers(void **state)
 		pair_head(&f, "k", all[i].type);
 		bytes_add(&f.pairs, &all[i].raw, (size_t)all[i].size);
 		b = gguf_file_bytes(&f);
-		assert_int_equal(gguf_parse(&g, b.p, b.n, err, sizeof err), 0);
+		assert_int_equal(gguf_parse(&g, b.p, b.n, &err), 0);
 		assert_true(gguf_int_at(gguf_pair(&g, "k"), 0) == all[i].value);
 		assert_int_equal(gguf_uint(&g, "k", &u), all[i].value < 0 ? -1 : 1);
 		gguf_free(&g);
@@ -248,7 +265,7 @@ static void gguf_integers(void **state)
 
 static int parse(json_t **j, const char *text, size_t max_nodes)
 {
-	return json_parse(j, text, strlen(text), max_nodes, err, sizeof err);
+	return json_parse(j, text, strlen(text), max_nodes, &err);
 }
 
 static void json_bounds(void **state)
@@ -263,26 +280,33 @@ static void json_bounds(void **state)
 	assert_int_equal(parse(&j, "{\"a\":1,\"a\":2}", 99), -1);
 	assert_int_equal(parse(&j, "{}x", 99), -1);
 	assert_int_equal(parse(&j, "", 99), -1);
-	assert_int_equal(parse(&o, "{\"a\":3.0,\"b\":1e99,\"c\":null,\"d\":true,\"e\":\"x\",\"f\":[]}", 99), 0);
-	assert_true(json_get_int(o, "a", 1, 3, &i, err, sizeof err) == 1 && i == 3);
-	assert_int_equal(json_get_int(o, "a", 4, 9, &i, err, sizeof err), -1);
-	assert_int_equal(json_get_int(o, "b", 0, 9, &i, err, sizeof err), -1);
-	assert_int_equal(json_get_int(o, "c", 0, 9, &i, err, sizeof err), 0);
-	assert_int_equal(json_get_bool(o, "e", &b, err, sizeof err), -1);
-	assert_int_equal(json_get_real(o, "b", &d, err, sizeof err), 1);
-	assert_true(json_is_unset(o, "c") && json_is_unset(o, "f") && json_is_unset(o, "zz") && !json_is_unset(o, "d"));
+	assert_int_equal(
+		parse(&o, "{\"a\":3.0,\"b\":1e99,\"c\":null,\"d\":true,\"e\":\"x\",\"f\":[]}", 99),
+		0);
+	assert_true(json_get_int(o, "a", 1, 3, &i, &err) == 1 && i == 3);
+	assert_int_equal(json_get_int(o, "a", 4, 9, &i, &err), -1);
+	assert_int_equal(json_get_int(o, "b", 0, 9, &i, &err), -1);
+	assert_int_equal(json_get_int(o, "c", 0, 9, &i, &err), 0);
+	assert_int_equal(json_get_bool(o, "e", &b, &err), -1);
+	assert_int_equal(json_get_real(o, "b", &d, &err), 1);
+	assert_true(json_is_unset(o, "c") && json_is_unset(o, "f") && json_is_unset(o, "zz") &&
+		!json_is_unset(o, "d"));
 	json_decref(o);
 	/* an integer beyond 64 bits, as in tokenizer configs */
 	assert_int_equal(parse(&o, "{\"n\":1000000000000000019884624838656,\"k\":7}", 99), 0);
-	assert_true(json_get_int(o, "k", 0, 9, &i, err, sizeof err) == 1 && i == 7);
+	assert_true(json_get_int(o, "k", 0, 9, &i, &err) == 1 && i == 7);
 	json_decref(o);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gguf_cut), cmocka_unit_test(gguf_changed), cmocka_unit_test(st_cut),
-		cmocka_unit_test(st_changed), cmocka_unit_test(gguf_values), cmocka_unit_test(gguf_integers),
+		cmocka_unit_test(gguf_cut),
+		cmocka_unit_test(gguf_changed),
+		cmocka_unit_test(st_cut),
+		cmocka_unit_test(st_changed),
+		cmocka_unit_test(gguf_values),
+		cmocka_unit_test(gguf_integers),
 		cmocka_unit_test(json_bounds),
 	};
 

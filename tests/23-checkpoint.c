@@ -1,24 +1,25 @@
-/* Values of whole checkpoints through base_tensor: golden/checkpoint's files against the formula (equal bits), 4-bit ones
- * against what bitsandbytes 0.50 dequantises (hashes), PEFT adapters, and models made here for what no golden file has:
- * fused q,k,v, biases, llama order of biases, F16, split files behind symbolic links. */
-#include "bnb.h"
+/* Values of whole checkpoints through base_tensor: golden/checkpoint's files against the formula
+ * (equal bits), 4-bit ones against what bitsandbytes 0.50 dequantises (hashes), PEFT adapters, and
+ * models made here for what no golden file has: fused q,k,v, biases, llama order of biases, F16,
+ * split files behind symbolic links. */
+#include "file/json.h"
 #include "files.h"
-#include "folder.h"
 #include "formula.h"
-#include "json.h"
-#include "map.h"
-#include "model.h"
+#include "model/bnb.h"
+#include "model/folder.h"
+#include "model/model.h"
+#include "sys/map.h"
 
 #include <errno.h>
+#include <openssl/sha.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
-#include <openssl/sha.h>
 #include <xxhash.h>
+#include <cmocka.h>
 
 static char dir[] = "/tmp/coppice-checkpoint-XXXXXX";
 
@@ -58,11 +59,13 @@ static void check_formula(const struct base *b, int bf16)
 				char name[256];
 				struct tensor t;
 				float *got, *all;
-				long row0 = arch_hf_name(s, (enum role)r, layer, name, sizeof name - 8);
+				long row0 = arch_hf_name(s, (enum role)r, layer, name,
+					sizeof name - 8);
 				uint64_t before, total;
 
 				if ((layer < 0) == role_in_layer((enum role)r) ||
-						!(bias ? base_bias : base_tensor)(b, (enum role)r, layer, &t))
+					!(bias ? base_bias : base_tensor)(b, (enum role)r, layer,
+						&t))
 					continue;
 				if (r == ROLE_HEAD && s->tied)
 					strcpy(name, "model.embed_tokens");
@@ -104,11 +107,13 @@ static void golden_sharded(void **state)
 	base_close(b);
 }
 
-/* hash: XXH3 of all linear layers' values, dequantised to bfloat16 by bitsandbytes' generic implementation, as f32. (Its
- * AVX-512 kernel counts blocks by rows and takes wrong scales where rows are a multiple of 16 but not of 64 long.) */
+/* hash: XXH3 of all linear layers' values, dequantised to bfloat16 by bitsandbytes' generic
+ * implementation, as f32. (Its AVX-512 kernel counts blocks by rows and takes wrong scales where
+ * rows are a multiple of 16 but not of 64 long.) */
 static void golden_bnb4(void **state)
 {
-	static const enum role roles[] = { ROLE_Q, ROLE_K, ROLE_V, ROLE_O, ROLE_GATE, ROLE_UP, ROLE_DOWN };
+	static const enum role roles[] = { ROLE_Q, ROLE_K, ROLE_V, ROLE_O, ROLE_GATE, ROLE_UP,
+		ROLE_DOWN };
 	XXH3_state_t *h = XXH3_createState();
 	struct base *b;
 
@@ -138,7 +143,8 @@ static void golden_bnb4(void **state)
 /* A layer saved by bitsandbytes alone, behind a symbolic link: SHA-256 of its bfloat16 values. */
 static void golden_linear4bit(void **state)
 {
-	char err[512], target[4096], text[2 * SHA256_DIGEST_LENGTH + 1];
+	struct fault err;
+	char target[4096], text[2 * SHA256_DIGEST_LENGTH + 1];
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	struct bytes config = { 0 }, bf16 = { 0 };
 	struct folder *f;
@@ -148,7 +154,8 @@ static void golden_linear4bit(void **state)
 	json_t *want;
 
 	(void)state;
-	if (json_load_path(&want, shared("nf4/linear4bit/expected.json"), 1 << 20, NULL, NULL, err, sizeof err))
+	if (json_load_path(&want, shared("nf4/linear4bit/expected.json"), 1 << 20, NULL, NULL,
+		    &err))
 		skip();
 	mkdir(made("linear"), 0700);
 	bytes_add(&config, "{}", 2);
@@ -157,11 +164,15 @@ static void golden_linear4bit(void **state)
 	assert_int_equal(symlink(target, made("linear/model.safetensors")), 0);
 	f = folder_open(made("linear"));
 	folder_map(f);
-	assert_int_equal(bnb_find(&parts, f, "layer.bias", err, sizeof err), 0);
-	assert_int_equal(bnb_find(&parts, f, "layer.weight", err, sizeof err), 1);
+	assert_int_equal(bnb_find(&parts, f, "layer.bias", &err), 0);
+	assert_int_equal(bnb_find(&parts, f, "layer.weight", &err), 1);
 	absmax = malloc(bnb_blocks(&parts) * sizeof *absmax);
 	bnb_absmax(&parts, absmax);
-	t = (struct tensor){ .type = T_NF4, .n_dims = 2, .rows = parts.rows, .cols = parts.cols, .data = parts.codes->data,
+	t = (struct tensor){ .type = T_NF4,
+		.n_dims = 2,
+		.rows = parts.rows,
+		.cols = parts.cols,
+		.data = parts.codes->data,
 		.nf4 = { absmax, parts.code, parts.to } };
 	v = values(&t);
 	for (uint64_t i = 0; i < t.rows * t.cols; i++) {
@@ -172,7 +183,8 @@ static void golden_linear4bit(void **state)
 	SHA256(bf16.p, bf16.n, digest);
 	for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)
 		sprintf(text + 2 * i, "%02x", digest[i]);
-	assert_string_equal(text, json_string_value(json_object_get(json_object_get(want, "dequantised"), "sha256")));
+	assert_string_equal(text,
+		json_string_value(json_object_get(json_object_get(want, "dequantised"), "sha256")));
 	folder_close(f);
 	json_decref(want);
 	free(absmax);
@@ -221,7 +233,7 @@ static void golden_adapter(void **state)
 	base_close(b);
 }
 
-/* -- models made here -------------------------------------------------------------------------------------------- */
+/* -- models made here -------------------------------------------------------------------------- */
 
 /* All tensors of a shape by the formula, F32 or F16; fused ones once. */
 static void add_tensors(struct st_file *f, const struct shape *s, const char *dtype)
@@ -231,12 +243,14 @@ static void add_tensors(struct st_file *f, const struct shape *s, const char *dt
 			for (int bias = 0; bias < 2; bias++) {
 				char name[128];
 				uint64_t rows, cols, n;
-				long row0 = arch_hf_name(s, (enum role)r, layer, name, sizeof name - 8);
+				long row0 = arch_hf_name(s, (enum role)r, layer, name,
+					sizeof name - 8);
 				int vector, half = strcmp(dtype, "F16") == 0;
 				float *v;
 
-				if ((layer < 0) == role_in_layer((enum role)r) || row0 || (r == ROLE_HEAD && s->tied) ||
-						(bias && !shape_has_bias(s, (enum role)r)))
+				if ((layer < 0) == role_in_layer((enum role)r) || row0 ||
+					(r == ROLE_HEAD && s->tied) ||
+					(bias && !shape_has_bias(s, (enum role)r)))
 					continue;
 				shape_of_role(s, (enum role)r, &rows, &cols);
 				rows *= strstr(name, "c_attn") ? 3 : 1;
@@ -247,7 +261,8 @@ static void add_tensors(struct st_file *f, const struct shape *s, const char *dt
 				formula_fill(v, n, "", name, vector ? 1 : 2, cols, 0);
 				for (uint64_t i = 0; half && i < n; i++)
 					((uint16_t *)v)[i] = f32_to_f16(v[i]);
-				st_file_add(f, name, dtype, vector ? 0 : rows, vector ? n : cols, v, n * (half ? 2 : 4));
+				st_file_add(f, name, dtype, vector ? 0 : rows, vector ? n : cols, v,
+					n * (half ? 2 : 4));
 			}
 }
 
@@ -281,7 +296,8 @@ static void write_shards(struct st_file *f, const char *folder, uint64_t per_fil
 		for (uint64_t i = 0; i < f->n; i++) {
 			f->t[i].skip = i < from || i >= from + per_file;
 			if (!f->t[i].skip)
-				st_file_add_text(&index, "%s\"%s\":\"%s\"", i ? "," : "", f->t[i].name, part);
+				st_file_add_text(&index, "%s\"%s\":\"%s\"", i ? "," : "",
+					f->t[i].name, part);
 		}
 		b = st_file_bytes(f);
 		write_bytes(&b, folder, part);
@@ -295,15 +311,18 @@ static void write_shards(struct st_file *f, const char *folder, uint64_t per_fil
 /* A folder with a tiny golden config and its tensors; per_file 0: in one file. */
 static void write_folder(const char *name, const char *dtype, uint64_t per_file)
 {
-	char path[512], err[512];
+	struct fault err;
+	char path[512];
 	struct st_file *f = calloc(1, sizeof *f);
 	struct bytes config;
 	struct shape s;
 	json_t *j;
 
 	snprintf(path, sizeof path, "tiny/%s/config.json", name);
-	assert_int_equal(json_load_path(&j, shared(path), 1 << 20, (char **)&config.p, &config.n, err, sizeof err), 0);
-	assert_int_equal(shape_from_config(&s, j, err, sizeof err), 0);
+	assert_int_equal(json_load_path(&j, shared(path), 1 << 20, (char **)&config.p, &config.n,
+				 &err),
+		0);
+	assert_int_equal(shape_from_config(&s, j, &err), 0);
 	mkdir(made(name), 0700);
 	write_bytes(&config, name, "config.json");
 	add_tensors(f, &s, dtype);
@@ -320,7 +339,8 @@ static void write_folder(const char *name, const char *dtype, uint64_t per_file)
 
 static void made_folders(void **state)
 {
-	static const char *const names[] = { "llama-mha", "mistral", "qwen1", "phi2", "qwen2", "qwen3" };
+	static const char *const names[] = { "llama-mha", "mistral", "qwen1", "phi2", "qwen2",
+		"qwen3" };
 
 	(void)state;
 	if (access(shared("tiny/qwen1/config.json"), R_OK))
@@ -361,15 +381,21 @@ static float mark(int row, int col)
 	return (float)(1000 * row + col);
 }
 
-/* A GGUF of the llama architecture with F32 q, k, v and biases, each or fused, rows in llama order as a converter
- * writes them: what comes out must be in Hugging Face's order. */
+/* A GGUF of the llama architecture with F32 q, k, v and biases, each or fused, rows in llama order
+ * as a converter writes them: what comes out must be in Hugging Face's order. */
 static void llama_order(void **state)
 {
 	(void)state;
 	for (int fused = 0; fused < 2; fused++) {
 		static float qkv[64 * 32], bias[64];
-		static const struct { enum role r; int rows, heads, row0; const char *name; } part[] = {
-			{ ROLE_Q, 32, 4, 0, "attn_q" }, { ROLE_K, 16, 2, 32, "attn_k" }, { ROLE_V, 16, 0, 48, "attn_v" },
+		static const struct {
+			enum role r;
+			int rows, heads, row0;
+			const char *name;
+		} part[] = {
+			{ ROLE_Q, 32, 4, 0, "attn_q" },
+			{ ROLE_K, 16, 2, 32, "attn_k" },
+			{ ROLE_V, 16, 0, 48, "attn_v" },
 		};
 		struct gguf_file *f = malloc(sizeof *f);
 		struct bytes b;
@@ -381,24 +407,29 @@ static void llama_order(void **state)
 			for (int row = 0; row < part[p].rows; row++) {
 				int hd = 8, in_head = row % hd, from = row;
 
-				if (part[p].heads)	/* file row 2i + s of a head is its row s hd/2 + i */
+				/* file row 2i + s of a head is its row s hd/2 + i */
+				if (part[p].heads)
 					from = row - in_head + in_head % 2 * hd / 2 + in_head / 2;
 				for (int c = 0; c < 32; c++)
-					qkv[(part[p].row0 + row) * 32 + c] = mark(100 * p + from, c);
+					qkv[(part[p].row0 + row) * 32 + c] = mark(100 * p + from,
+						c);
 				bias[part[p].row0 + row] = mark(100 * p + from, 7);
 			}
 		for (int layer = 0; layer < 2; layer++) {
 			for (int p = 0; p < 3; p++) {
 				struct file_tensor *t;
 
-				snprintf(name, sizeof name, "blk.%d.%s.weight", layer, part[p].name);
+				snprintf(name, sizeof name, "blk.%d.%s.weight", layer,
+					part[p].name);
 				t = file_find(f->t, f->n_tensors, name);
-				t->type = 0, t->bytes = (uint64_t)part[p].rows * 128, t->data = qkv + part[p].row0 * 32;
+				t->type = 0, t->bytes = (uint64_t)part[p].rows * 128,
+				t->data = qkv + part[p].row0 * 32;
 				t->skip = fused;
 				snprintf(name, sizeof name, "blk.%d.%s.bias", layer, part[p].name);
 				if (!fused)
-					gguf_file_add(f, name, 0, (uint64_t)part[p].rows, 0, (uint64_t)part[p].rows * 4)->data =
-						bias + part[p].row0;
+					gguf_file_add(f, name, 0, (uint64_t)part[p].rows, 0,
+						(uint64_t)part[p].rows * 4)
+						->data = bias + part[p].row0;
 			}
 			snprintf(name, sizeof name, "blk.%d.attn_qkv.weight", layer);
 			if (fused)
@@ -433,7 +464,8 @@ static void llama_order(void **state)
 	}
 }
 
-/* A fingerprint changes with a byte of a weight, with a pair of the architecture, not with another pair. */
+/* A fingerprint changes with a byte of a weight, with a pair of the architecture, not with another
+ * pair. */
 static void fingerprints(void **state)
 {
 	char first[17];
@@ -456,9 +488,9 @@ static void fingerprints(void **state)
 		bytes_write(&b, made("print.gguf"));
 		base = base_open(made("print.gguf"));
 		if (i == 0)
-			strcpy(first, base_print(base));
+			strcpy(first, base_fingerprint(base));
 		else
-			assert_int_equal(strcmp(first, base_print(base)) == 0, i == 3);
+			assert_int_equal(strcmp(first, base_fingerprint(base)) == 0, i == 3);
 		base_close(base);
 		free(b.p);
 		free(f->pairs.p);
@@ -466,20 +498,22 @@ static void fingerprints(void **state)
 	}
 }
 
-/* A file that has become shorter since it was mapped: an errno, where touching it would be the end. */
+/* A file that has become shorter since it was mapped: an errno, where touching it would be the
+ * end. */
 static void shortened(void **state)
 {
 	enum { PAGES = 4 };
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	struct bytes b = { 0 };
 	struct map m;
-	char path[64], err[256];
+	struct fault err;
+	char path[64];
 
 	(void)state;
 	snprintf(path, sizeof path, "%s/short", dir);
 	bytes_zero(&b, PAGES * page);
 	bytes_write(&b, path);
-	assert_int_equal(map_file(&m, path, err, sizeof err), 0);
+	assert_int_equal(map_file(&m, path, &err), 0);
 	assert_int_equal(map_read(m.bytes, m.n), 0);
 	assert_int_equal(truncate(path, (off_t)page), 0);
 	assert_int_equal(map_read(m.bytes, page), 0);
@@ -509,9 +543,15 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(golden_plain), cmocka_unit_test(golden_sharded), cmocka_unit_test(golden_bnb4),
-		cmocka_unit_test(golden_linear4bit), cmocka_unit_test(golden_adapter), cmocka_unit_test(made_folders),
-		cmocka_unit_test(f16_folder), cmocka_unit_test(llama_order), cmocka_unit_test(fingerprints),
+		cmocka_unit_test(golden_plain),
+		cmocka_unit_test(golden_sharded),
+		cmocka_unit_test(golden_bnb4),
+		cmocka_unit_test(golden_linear4bit),
+		cmocka_unit_test(golden_adapter),
+		cmocka_unit_test(made_folders),
+		cmocka_unit_test(f16_folder),
+		cmocka_unit_test(llama_order),
+		cmocka_unit_test(fingerprints),
 		cmocka_unit_test(shortened),
 	};
 

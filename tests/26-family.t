@@ -10,7 +10,7 @@ cd "$T" || exit 1
 
 sed -n '/^### Another family/,/^## /p' "$root/README.md" | sed -n '/^```c$/,/^```$/{/^```/d;p}' >row
 ok "the README has a row" grep -q model_type row
-sed '/^static const struct family families/r row' "$root/lib/arch.c" >arch.c
+sed '/^static const struct family families/r row' "$root/lib/model/arch.c" >arch.c
 make -s --no-print-directory -C "$root" O="$O" print-CC print-CPPFLAGS print-CFLAGS print-LDLIBS >flags
 { read -r cc; read -r cppflags; read -r cflags; read -r libs; } <flags
 # shellcheck disable=SC2086

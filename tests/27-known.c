@@ -1,7 +1,8 @@
-/* What a config.json may say beyond what is read: configs as hubs have them pass, with nothing or the very names of what
- * nobody knows; switches, scales and lists by layer are refused by name, with the way out. */
-#include "arch.h"
-#include "known.h"
+/* What a config.json may say beyond what is read: configs as hubs have them pass, with nothing or
+ * the very names of what nobody knows; switches, scales and lists by layer are refused by name,
+ * with the way out. */
+#include "model/arch.h"
+#include "model/known.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,23 +27,27 @@ static json_t *from(const char *text)
 	return j;
 }
 
-/* What becomes of a family's config with more members: the names that pass unknown, or the error with "!" in front. */
+/* What becomes of a family's config with more members: the names that pass unknown, or the error
+ * with "!" in front. */
 static const char *read_with(const char *family, const char *members)
 {
-	static const char *const sizes = "{'vocab_size':100,'hidden_size':64,'intermediate_size':96,'num_hidden_layers':5,"
+	static const char *const sizes =
+		"{'vocab_size':100,'hidden_size':64,'intermediate_size':96,'num_hidden_layers':5,"
 		"'num_attention_heads':4,'num_key_value_heads':4,'model_type':'%s'%s}";
 	static char text[516];
-	char whole[512], err[512];
+	struct fault err;
+	char whole[512];
 	json_t *j, *more;
 	struct shape s = { 0 };
 
-	snprintf(whole, sizeof whole, sizes, family, strcmp(family, "qwen") ? "" : ",'kv_channels':16");
+	snprintf(whole, sizeof whole, sizes, family,
+		strcmp(family, "qwen") ? "" : ",'kv_channels':16");
 	j = from(whole);
 	snprintf(whole, sizeof whole, "{%s}", members);
 	more = from(whole);
 	json_object_update(j, more);
-	if (shape_from_config(&s, j, err, sizeof err))
-		snprintf(text, sizeof text, "!%s", err);
+	if (shape_from_config(&s, j, &err))
+		snprintf(text, sizeof text, "!%s", err.text);
 	else
 		snprintf(text, sizeof text, "%s", s.unknown);
 	json_decref(more);
@@ -57,14 +62,15 @@ static void hubs_configs_pass(void **state)
 
 	(void)state;
 	assert_true(json_array_size(all) > 30);
-	json_array_foreach(all, i, one) {
+	json_array_foreach(all, i, one)
+	{
 		const char *name = json_string_value(json_object_get(one, "name"));
 		const json_t *unknown = json_object_get(one, "unknown");
 		struct shape s = { 0 };
-		char err[512];
+		struct fault err;
 
-		if (shape_from_config(&s, json_object_get(one, "config"), err, sizeof err))
-			fail_msg("%s: %s", name, err);
+		if (shape_from_config(&s, json_object_get(one, "config"), &err))
+			fail_msg("%s: %s", name, err.text);
 		if (strcmp(s.unknown, unknown ? json_string_value(unknown) : ""))
 			fail_msg("%s: unknown: %s", name, s.unknown);
 	}
@@ -72,28 +78,56 @@ static void hubs_configs_pass(void **state)
 }
 
 /* Unset, or said as the family has it anyhow. */
-static const struct { const char *family, *members; } harmless[] = {
-	{ "llama", "'attn_logit_softcapping':null,'final_logit_softcapping':0.0,'query_pre_attn_scalar':null" },
-	{ "llama", "'embedding_multiplier':1.0,'residual_multiplier':1,'logits_scaling':1.0,'scale_emb':1" },
-	{ "llama", "'num_experts':0,'num_local_experts':null,'mlp_only_layers':[],'num_nextn_predict_layers':0" },
-	{ "llama", "'drop_attn_list':[],'drop_mlp_list':null,'per_layer_config':{},'pruned_heads':{}" },
-	{ "llama", "'qkv_bias':false,'use_qk_norm':false,'parallel_attn':false,'alibi':false,'clip_qkv':null" },
+static const struct {
+	const char *family, *members;
+} harmless[] = {
+	{ "llama",
+		"'attn_logit_softcapping':null,'final_logit_softcapping':0.0,'query_pre_attn_"
+		"scalar':null" },
+	{ "llama",
+		"'embedding_multiplier':1.0,'residual_multiplier':1,'logits_scaling':1.0,'scale_"
+		"emb':1" },
+	{ "llama",
+		"'num_experts':0,'num_local_experts':null,'mlp_only_layers':[],'num_nextn_predict_"
+		"layers':0" },
+	{ "llama",
+		"'drop_attn_list':[],'drop_mlp_list':null,'per_layer_config':{},'pruned_heads':{"
+		"}" },
+	{ "llama",
+		"'qkv_bias':false,'use_qk_norm':false,'parallel_attn':false,'alibi':false,'clip_"
+		"qkv':null" },
 	{ "llama", "'use_sliding_window':false,'sliding_window':4096,'max_window_layers':3" },
-	{ "llama", "'n_layer':5,'num_layers':5,'hidden_activation':'silu','rms_norm':true,'is_causal':true" },
-	{ "llama", "'layer_types':['full_attention','full_attention','full_attention','full_attention','full_attention']" },
-	{ "llama", "'rope_parameters':{'rope_type':'default','rope_theta':10000,'partial_rotary_factor':1.0}" },
-	{ "llama", "'attention_dropout':0.5,'router_aux_loss_coef':0.1,'z_loss':1e-4,'layerdrop':0.2" },
+	{ "llama",
+		"'n_layer':5,'num_layers':5,'hidden_activation':'silu','rms_norm':true,'is_causal':"
+		"true" },
+	{ "llama",
+		"'layer_types':['full_attention','full_attention','full_attention','full_attention'"
+		",'full_attention']" },
+	{ "llama",
+		"'rope_parameters':{'rope_type':'default','rope_theta':10000,'partial_rotary_"
+		"factor':1.0}" },
+	{ "llama",
+		"'attention_dropout':0.5,'router_aux_loss_coef':0.1,'z_loss':1e-4,'layerdrop':0."
+		"2" },
 	{ "llama", "'eos_token_id':[1,2,3],'stop_token_ids':[3,4],'id2label':{'0':'a','1':'b'}" },
 	{ "llama", "'hidden_act':'swish','pretraining_tp':2,'architectures':null,'auto_map':{}" },
 	{ "llama", "'auto_map':{'AutoTokenizer':['tokenization_x.XTokenizer',null]}" },
-	{ "llama", "'rotary':true,'rope':true,'use_rotary_position_embeddings':true,'causal':true,'prenorm':true,'swiglu':true" },
-	{ "llama", "'final_norm':true,'use_final_layernorm':true,'tied_embeddings':false,'num_memory_tokens':0" },
-	{ "phi", "'use_parallel_residual':true,'glu':false" }, { "qwen3", "'use_qk_norm':true" },
-	{ "llama", "'no_bias':true,'layer_norm_elementwise_affine':true" }, { "qwen2", "'qkv_bias':true" },
+	{ "llama",
+		"'rotary':true,'rope':true,'use_rotary_position_embeddings':true,'causal':true,'"
+		"prenorm':true,'swiglu':true" },
+	{ "llama",
+		"'final_norm':true,'use_final_layernorm':true,'tied_embeddings':false,'num_memory_"
+		"tokens':0" },
+	{ "phi", "'use_parallel_residual':true,'glu':false" },
+	{ "qwen3", "'use_qk_norm':true" },
+	{ "llama", "'no_bias':true,'layer_norm_elementwise_affine':true" },
+	{ "qwen2", "'qkv_bias':true" },
 	{ "qwen2", "'attention_bias':true,'use_mrope':false" },
 	{ "qwen3", "'attention_bias':true" },
 	{ "phi", "'attention_bias':true,'hidden_activation':'gelu_new','norm_type':'layernorm'" },
-	{ "qwen", "'use_dynamic_ntk':true,'use_logn_attn':true,'use_flash_attn':true,'use_cache_quantization':false" },
+	{ "qwen",
+		"'use_dynamic_ntk':true,'use_logn_attn':true,'use_flash_attn':true,'use_cache_"
+		"quantization':false" },
 	{ "qwen", "'architectures':['QWenLMHeadModel'],'hidden_act':'silu'" },
 };
 
@@ -108,11 +142,16 @@ static void what_is_harmless(void **state)
 	}
 }
 
-static const struct { const char *family, *members, *said; } refused[] = {
+static const struct {
+	const char *family, *members, *said;
+} refused[] = {
 	/* scales and caps */
-	{ "llama", "'attn_logit_softcapping':50.0", "!attn_logit_softcapping is 50.0; supported is 0 (--ignore=attn_logit_softcapping takes" },
+	{ "llama", "'attn_logit_softcapping':50.0",
+		"!attn_logit_softcapping is 50.0; supported is 0 (--ignore=attn_logit_softcapping "
+		"takes" },
 	{ "llama", "'final_logit_softcapping':30.0", "!final_logit_softcapping" },
-	{ "llama", "'query_pre_attn_scalar':256", "!query_pre_attn_scalar is 256, which is not supported (--ignore" },
+	{ "llama", "'query_pre_attn_scalar':256",
+		"!query_pre_attn_scalar is 256, which is not supported (--ignore" },
 	{ "llama", "'embedding_multiplier':12.0", "!embedding_multiplier is 12.0; supported is 1" },
 	{ "mistral", "'residual_multiplier':0.22", "!residual_multiplier" },
 	{ "qwen2", "'attention_multiplier':0.5", "!attention_multiplier" },
@@ -125,32 +164,50 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "llama", "'use_mup':true", "!use_mup" },
 	{ "llama", "'clip_qkv':8.0", "!clip_qkv" },
 	{ "llama", "'scale_embedding':true", "!scale_embedding" },
-	{ "llama", "'scale_attn_weights':false", "!scale_attn_weights is false; supported is true" },
+	{ "llama", "'scale_attn_weights':false",
+		"!scale_attn_weights is false; supported is true" },
 	{ "llama", "'lm_head_multiplier':0.5", "!lm_head_multiplier" },
 	{ "llama", "'attention_value_scale':0.5", "!attention_value_scale" },
-	{ "llama", "'attention_multiplier':1.0", "!attention_multiplier is 1.0, which is not" }, { "llama", "'scale_depth':1", "!scale_depth" },
-	{ "llama", "'softmax_scale':1.0", "!softmax_scale" }, { "llama", "'lambda_init':0.8", "!lambda_init" },
+	{ "llama", "'attention_multiplier':1.0", "!attention_multiplier is 1.0, which is not" },
+	{ "llama", "'scale_depth':1", "!scale_depth" },
+	{ "llama", "'softmax_scale':1.0", "!softmax_scale" },
+	{ "llama", "'lambda_init':0.8", "!lambda_init" },
 	/* false says something */
-	{ "llama", "'rope':false", "!rope is false; supported is true" }, { "llama", "'rotary_embedding':false", "!rotary_embedding" },
-	{ "llama", "'use_rotary_position_embeddings':false", "!use_rotary" }, { "llama", "'causal':false", "!causal is false" },
-	{ "llama", "'use_causal_mask':false", "!use_causal_mask" }, { "llama", "'use_swiglu':false", "!use_swiglu" },
-	{ "llama", "'final_norm':false", "!final_norm" }, { "llama", "'do_layer_norm_before':false", "!do_layer_norm_before" },
-	{ "phi", "'use_parallel_residual':false", "!use_parallel_residual" }, { "phi", "'swiglu':true", "!swiglu" },
-	{ "llama", "'rmsnorm':false", "!rmsnorm" }, { "llama", "'use_pre_attn_norm':false", "!use_pre_attn_norm" },
-	{ "llama", "'pos_encoding':'none'", "!pos_encoding" }, { "llama", "'use_xpos':true", "!use_xpos" },
-	{ "llama", "'use_logn_attn':true", "!use_logn_attn" }, { "qwen2", "'use_dynamic_ntk':true", "!use_dynamic_ntk" },
-	{ "llama", "'gegelu_limit':20.0", "!gegelu_limit" }, { "llama", "'zero_centered_gamma':true", "!zero_centered_gamma" },
-	{ "llama", "'mlp_type':'relu2'", "!mlp_type" }, { "llama", "'use_relu_squared':true", "!use_relu_squared" },
-	{ "qwen3", "'use_qk_norm':false", "!use_qk_norm" }, { "llama", "'no_bias':false", "!no_bias" },
-	{ "llama", "'_remove_final_layer_norm':true", "!_remove" }, { "llama", "'num_meta_tokens':128", "!num_meta_tokens" },
+	{ "llama", "'rope':false", "!rope is false; supported is true" },
+	{ "llama", "'rotary_embedding':false", "!rotary_embedding" },
+	{ "llama", "'use_rotary_position_embeddings':false", "!use_rotary" },
+	{ "llama", "'causal':false", "!causal is false" },
+	{ "llama", "'use_causal_mask':false", "!use_causal_mask" },
+	{ "llama", "'use_swiglu':false", "!use_swiglu" },
+	{ "llama", "'final_norm':false", "!final_norm" },
+	{ "llama", "'do_layer_norm_before':false", "!do_layer_norm_before" },
+	{ "phi", "'use_parallel_residual':false", "!use_parallel_residual" },
+	{ "phi", "'swiglu':true", "!swiglu" },
+	{ "llama", "'rmsnorm':false", "!rmsnorm" },
+	{ "llama", "'use_pre_attn_norm':false", "!use_pre_attn_norm" },
+	{ "llama", "'pos_encoding':'none'", "!pos_encoding" },
+	{ "llama", "'use_xpos':true", "!use_xpos" },
+	{ "llama", "'use_logn_attn':true", "!use_logn_attn" },
+	{ "qwen2", "'use_dynamic_ntk':true", "!use_dynamic_ntk" },
+	{ "llama", "'gegelu_limit':20.0", "!gegelu_limit" },
+	{ "llama", "'zero_centered_gamma':true", "!zero_centered_gamma" },
+	{ "llama", "'mlp_type':'relu2'", "!mlp_type" },
+	{ "llama", "'use_relu_squared':true", "!use_relu_squared" },
+	{ "qwen3", "'use_qk_norm':false", "!use_qk_norm" },
+	{ "llama", "'no_bias':false", "!no_bias" },
+	{ "llama", "'_remove_final_layer_norm':true", "!_remove" },
+	{ "llama", "'num_meta_tokens':128", "!num_meta_tokens" },
 	/* positions */
 	{ "llama", "'no_rope_layers':[1,1,1,0,1]", "!no_rope_layers" },
 	{ "llama", "'no_rope_layer_interval':4", "!no_rope_layer_interval" },
 	{ "llama", "'rope_local_base_freq':10000.0", "!rope_local_base_freq" },
 	{ "llama", "'partial_rotary_factor':0.5", "!partial_rotary_factor is 0.5; supported is 1" },
-	{ "llama", "'rope_parameters':{'rope_theta':10000,'partial_rotary_factor':0.5}", "!rope_parameters.partial_rotary_factor is 0.5" },
-	{ "llama", "'rope_scaling':{'rope_type':'yarn','factor':4}", "!rope type yarn is not supported" },
-	{ "llama", "'rope_scaling':{'rope_type':'default','mrope_section':[16,24,24]}", "!rope_scaling.mrope_section" },
+	{ "llama", "'rope_parameters':{'rope_theta':10000,'partial_rotary_factor':0.5}",
+		"!rope_parameters.partial_rotary_factor is 0.5" },
+	{ "llama", "'rope_scaling':{'rope_type':'yarn','factor':4}",
+		"!rope type yarn is not supported" },
+	{ "llama", "'rope_scaling':{'rope_type':'default','mrope_section':[16,24,24]}",
+		"!rope_scaling.mrope_section" },
 	{ "llama", "'position_embedding_type':'alibi'", "!position_embedding_type" },
 	{ "llama", "'alibi':true", "!alibi is true" },
 	{ "llama", "'use_rope':false", "!use_rope is false" },
@@ -163,62 +220,103 @@ static const struct { const char *family, *members, *said; } refused[] = {
 	{ "llama", "'attention_chunk_size':8192", "!attention_chunk_size" },
 	{ "llama", "'sliding_window_pattern':6", "!sliding_window_pattern" },
 	{ "llama", "'global_attn_every_n_layers':3", "!global_attn_every_n_layers" },
-	{ "llama", "'layer_types':['full_attention','sliding_attention','full_attention','full_attention','full_attention']",
+	{ "llama",
+		"'layer_types':['full_attention','sliding_attention','full_attention','full_"
+		"attention','full_attention']",
 		"!layer_types: layer 1 has a window, against" },
-	{ "mistral", "'layer_types':['full_attention','full_attention','full_attention','full_attention','full_attention']",
+	{ "mistral",
+		"'layer_types':['full_attention','full_attention','full_attention','full_attention'"
+		",'full_attention']",
 		"!layer_types: layer 0 has no window, against" },
 	{ "llama", "'layer_types':['full_attention']", "!layer_types has 1 entries" },
 	/* parts */
-	{ "llama", "'num_experts':8", "!num_experts" }, { "llama", "'num_local_experts':8", "!num_local_experts" },
-	{ "llama", "'mlp_only_layers':[3]", "!mlp_only_layers" }, { "llama", "'decoder_sparse_step':2", "!decoder_sparse_step" },
+	{ "llama", "'num_experts':8", "!num_experts" },
+	{ "llama", "'num_local_experts':8", "!num_local_experts" },
+	{ "llama", "'mlp_only_layers':[3]", "!mlp_only_layers" },
+	{ "llama", "'decoder_sparse_step':2", "!decoder_sparse_step" },
 	{ "llama", "'moe_intermediate_size':64", "!moe_intermediate_size" },
-	{ "llama", "'parallel_attn':true", "!parallel_attn" }, { "llama", "'use_parallel_residual':true", "!use_parallel_residual" },
-	{ "llama", "'use_qk_norm':true", "!use_qk_norm" }, { "llama", "'qk_layernorm':true", "!qk_layernorm" },
-	{ "phi", "'qk_layernorm':true", "!qk_layernorm is true, which is not supported (--ignore=qk_layernorm" },
-	{ "mistral", "'attention_bias':true", "!attention_bias" }, { "llama", "'qkv_bias':true", "!qkv_bias" },
-	{ "llama", "'norm_after':true", "!norm_after" }, { "llama", "'use_sandwich_norm':true", "!use_sandwich_norm" },
-	{ "llama", "'use_post_norm':true", "!use_post_norm" }, { "llama", "'norm_type':'layernorm'", "!norm_type" },
-	{ "llama", "'kv_lora_rank':512", "!kv_lora_rank" }, { "llama", "'v_head_dim':128", "!v_head_dim" },
-	{ "llama", "'num_kv_shared_layers':2", "!num_kv_shared_layers" }, { "llama", "'num_mtp_layers':1", "!num_mtp_layers" },
+	{ "llama", "'parallel_attn':true", "!parallel_attn" },
+	{ "llama", "'use_parallel_residual':true", "!use_parallel_residual" },
+	{ "llama", "'use_qk_norm':true", "!use_qk_norm" },
+	{ "llama", "'qk_layernorm':true", "!qk_layernorm" },
+	{ "phi", "'qk_layernorm':true",
+		"!qk_layernorm is true, which is not supported (--ignore=qk_layernorm" },
+	{ "mistral", "'attention_bias':true", "!attention_bias" },
+	{ "llama", "'qkv_bias':true", "!qkv_bias" },
+	{ "llama", "'norm_after':true", "!norm_after" },
+	{ "llama", "'use_sandwich_norm':true", "!use_sandwich_norm" },
+	{ "llama", "'use_post_norm':true", "!use_post_norm" },
+	{ "llama", "'norm_type':'layernorm'", "!norm_type" },
+	{ "llama", "'kv_lora_rank':512", "!kv_lora_rank" },
+	{ "llama", "'v_head_dim':128", "!v_head_dim" },
+	{ "llama", "'num_kv_shared_layers':2", "!num_kv_shared_layers" },
+	{ "llama", "'num_mtp_layers':1", "!num_mtp_layers" },
 	{ "llama", "'num_nextn_predict_layers':1", "!num_nextn_predict_layers" },
-	{ "llama", "'early_exit_layer':3", "!early_exit_layer" }, { "llama", "'early_exit':true", "!early_exit" },
-	{ "llama", "'skip_layers':3", "!skip_layers" }, { "llama", "'num_loops':2", "!num_loops" },
-	{ "llama", "'hidden_activation':'gelu'", "!hidden_activation" }, { "llama", "'hidden_act':'relu'", "!hidden_act relu" },
-	{ "llama", "'is_encoder_decoder':true", "!is_encoder_decoder" }, { "llama", "'add_cross_attention':true", "!add_cross_attention" },
-	{ "llama", "'tie_encoder_decoder':true", "!tie_encoder_decoder" }, { "llama", "'vision_config':{'a':1}", "!vision_config" },
-	{ "llama", "'attn_output_gate':true", "!attn_output_gate" }, { "llama", "'hc_mult':4", "!hc_mult" },
-	{ "llama", "'num_layers':6", "!num_layers is 6; supported is L" }, { "llama", "'quantization':{'bits':4}", "!quantization" },
-	{ "qwen", "'use_cache_quantization':true", "!use_cache_quantization" }, { "qwen", "'scale_attn_weights':false", "!scale_attn" },
+	{ "llama", "'early_exit_layer':3", "!early_exit_layer" },
+	{ "llama", "'early_exit':true", "!early_exit" },
+	{ "llama", "'skip_layers':3", "!skip_layers" },
+	{ "llama", "'num_loops':2", "!num_loops" },
+	{ "llama", "'hidden_activation':'gelu'", "!hidden_activation" },
+	{ "llama", "'hidden_act':'relu'", "!hidden_act relu" },
+	{ "llama", "'is_encoder_decoder':true", "!is_encoder_decoder" },
+	{ "llama", "'add_cross_attention':true", "!add_cross_attention" },
+	{ "llama", "'tie_encoder_decoder':true", "!tie_encoder_decoder" },
+	{ "llama", "'vision_config':{'a':1}", "!vision_config" },
+	{ "llama", "'attn_output_gate':true", "!attn_output_gate" },
+	{ "llama", "'hc_mult':4", "!hc_mult" },
+	{ "llama", "'num_layers':6", "!num_layers is 6; supported is L" },
+	{ "llama", "'quantization':{'bits':4}", "!quantization" },
+	{ "qwen", "'use_cache_quantization':true", "!use_cache_quantization" },
+	{ "qwen", "'scale_attn_weights':false", "!scale_attn" },
 	{ "qwen", "'hidden_act':'gelu'", "!hidden_act" },
 	/* by layer, whatever the key */
-	{ "llama", "'drop_attn_list':[3,4]", "!drop_attn_list is [3,4], which is not supported (--ignore=drop_attn_list" },
-	{ "llama", "'drop_mlp_list':[3]", "!drop_mlp_list" }, { "llama", "'foo':[1,0,1,1,0]", "!foo: unknown, and is as long as" },
-	{ "llama", "'foo':[0.5,1,1,1,2]", "!foo: unknown, and is as long as" }, { "llama", "'foo':['a','b','c','d','e']", "!foo" },
-	{ "llama", "'foo':[3,4]", "!foo: unknown, and may be a list of layers (--ignore=foo takes" },
-	{ "llama", "'foo':[-1]", "!foo: unknown, and may be" }, { "llama", "'kept_heads':[100,200]", "!kept_heads" },
+	{ "llama", "'drop_attn_list':[3,4]",
+		"!drop_attn_list is [3,4], which is not supported (--ignore=drop_attn_list" },
+	{ "llama", "'drop_mlp_list':[3]", "!drop_mlp_list" },
+	{ "llama", "'foo':[1,0,1,1,0]", "!foo: unknown, and is as long as" },
+	{ "llama", "'foo':[0.5,1,1,1,2]", "!foo: unknown, and is as long as" },
+	{ "llama", "'foo':['a','b','c','d','e']", "!foo" },
+	{ "llama", "'foo':[3,4]",
+		"!foo: unknown, and may be a list of layers (--ignore=foo takes" },
+	{ "llama", "'foo':[-1]", "!foo: unknown, and may be" },
+	{ "llama", "'kept_heads':[100,200]", "!kept_heads" },
 	{ "llama", "'foo':{'0':1,'3':2}", "!foo: unknown, and goes by layer" },
 	{ "llama", "'per_layer_config':{'03':{'head_dim':8}}", "!per_layer_config" },
 	{ "llama", "'pruned_heads':{'1':[0,2]}", "!pruned_heads" },
-	{ "llama", "'foo':{'bar':{'model.layers.3.mlp':1}}", "!foo.bar: unknown, and goes by layer" },
+	{ "llama", "'foo':{'bar':{'model.layers.3.mlp':1}}",
+		"!foo.bar: unknown, and goes by layer" },
 	{ "llama", "'foo':['model.layers.3.mlp','lm_head']", "!foo: unknown, and goes by layer" },
 	{ "llama", "'foo':[{'bar':[1,2]}]", "!foo.bar: unknown, and may be" },
 	{ "llama", "'foo':{'attn_scale':2.0}", "!foo.attn_scale is 2.0" },
-	{ "llama", "'auto_map':{'AutoModelForCausalLM':'m.LlamaForCausalLM'},'foo_ids':[3,4]", "!foo_ids: unknown" },
-	{ "llama", "'layers_to_drop':[3,4]", "!layers_to_drop" }, { "llama", "'layers_to_drop':3", "!layers_to_drop" },
-	{ "llama", "'training_layers':[3,4]", "!training_layers: unknown, and may be" }, { "llama", "'foo':{'layer_3':1}", "!foo: unknown" },
-	{ "llama", "'foo':{'0-2':1}", "!foo: unknown" }, { "llama", "'foo':['3','4']", "!foo: unknown" }, { "llama", "'foo':[[0,2]]", "!foo" },
-	{ "llama", "'foo':[1,1,1,1,1,1,1,1,1,1]", "!foo: unknown, and" }, { "llama", "'foo':[0.1,0.2,0.3,0.4]", "!foo: unknown, and is as" },
-	{ "llama", "'foo':'layers.3,layers.4'", "!foo: unknown, and goes by layer" }, { "llama", "'foo':'model.layers.3.mlp'", "!foo" },
-	{ "llama", "'foo':'2-4'", "!foo: unknown, and may be a list" }, { "llama", "'foo':'1,3'", "!foo: unknown, and may be" },
-	{ "llama", "'block3':{'heads':4}", "!block3: unknown, and goes by layer" }, { "llama", "'h.3':2", "!h.3: unknown, and goes" },
+	{ "llama", "'auto_map':{'AutoModelForCausalLM':'m.LlamaForCausalLM'},'foo_ids':[3,4]",
+		"!foo_ids: unknown" },
+	{ "llama", "'layers_to_drop':[3,4]", "!layers_to_drop" },
+	{ "llama", "'layers_to_drop':3", "!layers_to_drop" },
+	{ "llama", "'training_layers':[3,4]", "!training_layers: unknown, and may be" },
+	{ "llama", "'foo':{'layer_3':1}", "!foo: unknown" },
+	{ "llama", "'foo':{'0-2':1}", "!foo: unknown" },
+	{ "llama", "'foo':['3','4']", "!foo: unknown" },
+	{ "llama", "'foo':[[0,2]]", "!foo" },
+	{ "llama", "'foo':[1,1,1,1,1,1,1,1,1,1]", "!foo: unknown, and" },
+	{ "llama", "'foo':[0.1,0.2,0.3,0.4]", "!foo: unknown, and is as" },
+	{ "llama", "'foo':'layers.3,layers.4'", "!foo: unknown, and goes by layer" },
+	{ "llama", "'foo':'model.layers.3.mlp'", "!foo" },
+	{ "llama", "'foo':'2-4'", "!foo: unknown, and may be a list" },
+	{ "llama", "'foo':'1,3'", "!foo: unknown, and may be" },
+	{ "llama", "'block3':{'heads':4}", "!block3: unknown, and goes by layer" },
+	{ "llama", "'h.3':2", "!h.3: unknown, and goes" },
 	/* classes */
 	{ "llama", "'architectures':'LlamaForSequenceClassification'", "!architectures" },
-	{ "llama", "'architectures':['LlamaForSequenceClassification']", "!architectures: LlamaForSequenceClassification is no causal" },
+	{ "llama", "'architectures':['LlamaForSequenceClassification']",
+		"!architectures: LlamaForSequenceClassification is no causal" },
 	{ "mistral", "'architectures':['MistralForTokenClassification']", "!architectures" },
-	{ "llama", "'architectures':['LlamaModel']", "!architectures" }, { "llama", "'architectures':['MistralForCausalLM']", "!architectures" },
+	{ "llama", "'architectures':['LlamaModel']", "!architectures" },
+	{ "llama", "'architectures':['MistralForCausalLM']", "!architectures" },
 	{ "llama", "'architectures':['LlamaForCausalLMEagle3']", "!architectures" },
-	{ "llama", "'auto_map':{'AutoModelForCausalLM':'modeling_x.XForCausalLM'}", "!auto_map: modeling_x.XForCausalLM: code of its own" },
-	{ "llama", "'auto_map':{'AutoConfig':'me/it--configuration_llama_drop.LlamaDropConfig'}", "!auto_map" },
+	{ "llama", "'auto_map':{'AutoModelForCausalLM':'modeling_x.XForCausalLM'}",
+		"!auto_map: modeling_x.XForCausalLM: code of its own" },
+	{ "llama", "'auto_map':{'AutoConfig':'me/it--configuration_llama_drop.LlamaDropConfig'}",
+		"!auto_map" },
 };
 
 static void what_is_refused(void **state)
@@ -235,20 +333,30 @@ static void what_is_refused(void **state)
 static void what_is_named(void **state)
 {
 	(void)state;
-	assert_string_equal(read_with("llama", "'a':1,'b':'x','c':true,'d':null,'e':[0.5],'f':{'g':2},'ids':[7,9]"), "a, b, c, e, f.g, ids");
-	assert_string_equal(read_with("llama", "'on':'h100','since':'2024-01-31','took':'1:02','v':'1.2','w':'4','h100':1"), "on, since, took, v, w, h100");
+	assert_string_equal(read_with("llama",
+				    "'a':1,'b':'x','c':true,'d':null,'e':[0.5],'f':{'g':2},'ids':["
+				    "7,9]"),
+		"a, b, c, e, f.g, ids");
+	assert_string_equal(read_with("llama",
+				    "'on':'h100','since':'2024-01-31','took':'1:02','v':'1.2','w':'"
+				    "4','h100':1"),
+		"on, since, took, v, w, h100");
 	assert_string_equal(read_with("llama", "'layer_norm_eps':1e-5"), "layer_norm_eps");
-	assert_string_equal(read_with("llama", "'rope_parameters':{'rope_theta':1e4,'foo':1}"), "rope_parameters.foo");
+	assert_string_equal(read_with("llama", "'rope_parameters':{'rope_theta':1e4,'foo':1}"),
+		"rope_parameters.foo");
 }
 
 static void ignored_keys_are_gone(void **state)
 {
-	json_t *j = from("{'a':1,'b':{'c':2,'d':[3]},'skip_layers':[1]}"), *want = from("{'a':1,'b':{'d':[3]}}"), *used;
+	json_t *j = from("{'a':1,'b':{'c':2,'d':[3]},'skip_layers':[1]}"),
+	       *want = from("{'a':1,'b':{'d':[3]}}"), *used;
 
 	(void)state;
 	assert_null(known_used());
 	assert_int_equal(known_strip(j), 0);
-	assert_int_equal(known_ignore("skip_*") | known_ignore("b.c") | known_ignore("not_there") | known_ignore("b.c"), 0);
+	assert_int_equal(known_ignore("skip_*") | known_ignore("b.c") | known_ignore("not_there") |
+			known_ignore("b.c"),
+		0);
 	assert_int_equal(known_strip(j), 2);
 	assert_true(json_equal(j, want));
 	used = known_used();
@@ -257,7 +365,8 @@ static void ignored_keys_are_gone(void **state)
 	json_decref(used);
 	json_decref(want);
 	json_decref(j);
-	j = from("{'made':[{'tool':'x','version':'1','args':{}},{'tool':'y','version':'1','args':{'ignore':['z*']}}]}");
+	j = from("{'made':[{'tool':'x','version':'1','args':{}},{'tool':'y','version':'1','args':{'"
+		 "ignore':['z*']}}]}");
 	known_inherit(json_object_get(j, "made"));
 	json_decref(j);
 	assert_true(known_ignored("zed"));
@@ -267,8 +376,11 @@ static void ignored_keys_are_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hubs_configs_pass), cmocka_unit_test(what_is_harmless), cmocka_unit_test(what_is_refused),
-		cmocka_unit_test(what_is_named), cmocka_unit_test(ignored_keys_are_gone),
+		cmocka_unit_test(hubs_configs_pass),
+		cmocka_unit_test(what_is_harmless),
+		cmocka_unit_test(what_is_refused),
+		cmocka_unit_test(what_is_named),
+		cmocka_unit_test(ignored_keys_are_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,8 @@
-/* Pre-tokenisers: the scanners written by hand against the same patterns through PCRE2, on 200,000 random texts; the
- * pieces of other patterns; what patterns are refused. Equal pieces.
+/* Pre-tokenisers: the scanners written by hand against the same patterns through PCRE2, on 200,000
+ * random texts; the pieces of other patterns; what patterns are refused. Equal pieces.
  */
-#include "split.h"
-#include "utf8.h"
+#include "file/utf8.h"
+#include "token/split.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,10 +22,54 @@ static uint32_t random_below(uint32_t n)
 
 /* What the patterns tell apart, and characters that Unicode 14 and later agree on. */
 static const char *const bits[] = {
-	" ", " ", "  ", "\n", "\r", "\r\n", "\t", "\xc2\xa0", "\xe3\x80\x80", "\xc2\x85", "\xe2\x80\xa8", "\xe1\xa0\x8e",
-	"'", "'s", "'S", "'\xc5\xbf", "'ll", "'LL", "'re", "'vE", "'d", "'m", "'t", "''", "a", "Zb", "\xc3\xa9", "\xd7\x90",
-	"\xe4\xb8\xad", "\xf0\x90\x90\x80", "1", "23", "4567", "\xc2\xbd", "\xd9\xa3", "\xe2\x85\xa7", "!", "...", "$", "_",
-	"\xe2\x80\x99", "\xcc\x81", "\xf0\x9f\x8c\xb3", "\xe2\x80\x8b", "\x01", "s", "ll", "\xef\xbf\xbd",
+	" ",
+	" ",
+	"  ",
+	"\n",
+	"\r",
+	"\r\n",
+	"\t",
+	"\xc2\xa0",
+	"\xe3\x80\x80",
+	"\xc2\x85",
+	"\xe2\x80\xa8",
+	"\xe1\xa0\x8e",
+	"'",
+	"'s",
+	"'S",
+	"'\xc5\xbf",
+	"'ll",
+	"'LL",
+	"'re",
+	"'vE",
+	"'d",
+	"'m",
+	"'t",
+	"''",
+	"a",
+	"Zb",
+	"\xc3\xa9",
+	"\xd7\x90",
+	"\xe4\xb8\xad",
+	"\xf0\x90\x90\x80",
+	"1",
+	"23",
+	"4567",
+	"\xc2\xbd",
+	"\xd9\xa3",
+	"\xe2\x85\xa7",
+	"!",
+	"...",
+	"$",
+	"_",
+	"\xe2\x80\x99",
+	"\xcc\x81",
+	"\xf0\x9f\x8c\xb3",
+	"\xe2\x80\x8b",
+	"\x01",
+	"s",
+	"ll",
+	"\xef\xbf\xbd",
 };
 
 static size_t random_text(char *out)
@@ -46,24 +90,26 @@ static void compare(const char *pattern)
 {
 	struct split scanner = { 0 }, regex = { 0 };
 	struct split_work *w = split_work_new();
-	char text[128], err[512];
+	struct fault err;
+	char text[128];
 	uint32_t a[5], b;
 	size_t n, at;
 	int k;
 
-	assert_int_equal(split_parse(&scanner, pattern, err, sizeof err), 0);
+	assert_int_equal(split_parse(&scanner, pattern, &err), 0);
 	assert_int_not_equal(scanner.kind, SPLIT_REGEX);
-	assert_int_equal(split_regex(&regex, pattern, err, sizeof err), 0);
+	assert_int_equal(split_regex(&regex, pattern, &err), 0);
 	for (int i = 0; i < 200000; i++) {
 		struct split_iter x = { text }, y = { text };
 
 		n = random_text(text);
 		x.n = y.n = n;
 		for (k = 0; (at = y.at, split_next(&regex, w, &y, &b, 1) > 0); k++) {
-			if (k % 5 == 0)		/* by fives, so that batches end in all places */
+			if (k % 5 == 0) /* by fives, so that batches end in all places */
 				assert_true(split_next(&scanner, w, &x, a, 5) > 0);
 			if (a[k % 5] != b)
-				fail_msg("\"%.*s\": %u bytes at %zu, not %u", (int)n, text, a[k % 5], at, b);
+				fail_msg("\"%.*s\": %u bytes at %zu, not %u", (int)n, text,
+					a[k % 5], at, b);
 		}
 		assert_int_equal(x.at, n);
 		assert_int_equal(y.at, n);
@@ -73,9 +119,21 @@ static void compare(const char *pattern)
 	split_work_free(w);
 }
 
-static void gpt2(void **state) { (void)state; compare(split_gpt2); }
-static void llama3(void **state) { (void)state; compare(split_llama3); }
-static void qwen(void **state) { (void)state; compare(split_qwen); }
+static void gpt2(void **state)
+{
+	(void)state;
+	compare(split_gpt2);
+}
+static void llama3(void **state)
+{
+	(void)state;
+	compare(split_llama3);
+}
+static void qwen(void **state)
+{
+	(void)state;
+	compare(split_qwen);
+}
 
 /* The pieces of a text with '|' between them. */
 static const char *cut(struct split *s, const char *text)
@@ -130,30 +188,56 @@ static void joints(void **state)
 
 static void patterns(void **state)
 {
-	static const struct { const char *pattern, *text, *pieces; } good[] = {
+	static const struct {
+		const char *pattern, *text, *pieces;
+	} good[] = {
 		{ "[0-9][0-9][0-9]", "x1234567", "x|123|456|7" },
 		{ "\\p{N}+", "a12b3", "a|12|b|3" },
-		{ "x*", "axxb", "a|xx|b" },			/* empty matches cut nothing */
-		{ "\\s", "a\xe1\xa0\x8e b", "a\xe1\xa0\x8e| |b" },	/* U+180E is no white space */
+		{ "x*", "axxb", "a|xx|b" },                        /* empty matches cut nothing */
+		{ "\\s", "a\xe1\xa0\x8e b", "a\xe1\xa0\x8e| |b" }, /* U+180E is no white space */
 		{ "[^\\s]+", "a \xe1\xa0\x8e", "a| |\xe1\xa0\x8e" },
 	};
 	static const char *const bad[] = {
-		"\\w+", "\\d", "a.b", "^a", "a$", "(?<=a)b", "(?i)a", "(?i:x)", "(?P<n>a)", "[[:alpha:]]", "[a&&b]", "[\\S]", "[]a]",
-		"a{,3}", "a{2}+", "a{2}?", "\\p{Han}", "\\x41", "\\", "[a", "(a", "a)", "(*SKIP)a", "\\b", "\\1", "a**",
+		"\\w+",
+		"\\d",
+		"a.b",
+		"^a",
+		"a$",
+		"(?<=a)b",
+		"(?i)a",
+		"(?i:x)",
+		"(?P<n>a)",
+		"[[:alpha:]]",
+		"[a&&b]",
+		"[\\S]",
+		"[]a]",
+		"a{,3}",
+		"a{2}+",
+		"a{2}?",
+		"\\p{Han}",
+		"\\x41",
+		"\\",
+		"[a",
+		"(a",
+		"a)",
+		"(*SKIP)a",
+		"\\b",
+		"\\1",
+		"a**",
 	};
 	struct split s = { 0 };
-	char err[512];
+	struct fault err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-		assert_int_equal(split_parse(&s, good[i].pattern, err, sizeof err), 0);
+		assert_int_equal(split_parse(&s, good[i].pattern, &err), 0);
 		assert_string_equal(cut(&s, good[i].text), good[i].pieces);
 		split_free(&s);
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		if (split_parse(&s, bad[i], err, sizeof err) == 0)
+		if (split_parse(&s, bad[i], &err) == 0)
 			fail_msg("pattern %s is accepted", bad[i]);
-		assert_non_null(strstr(err, "pattern"));
+		assert_non_null(strstr(err.text, "pattern"));
 	}
 }
 
@@ -162,14 +246,15 @@ static void endless(void **state)
 {
 	struct split s = { 0 };
 	struct split_work *w = split_work_new();
-	char text[64], err[512];
+	struct fault err;
+	char text[64];
 	struct split_iter it = { text, sizeof text };
 	uint32_t n;
 
 	(void)state;
 	memset(text, 'a', sizeof text);
 	memcpy(text + 62, "bc", 2);
-	assert_int_equal(split_parse(&s, "(a+a+)+c", err, sizeof err), 0);
+	assert_int_equal(split_parse(&s, "(a+a+)+c", &err), 0);
 	assert_int_equal(split_next(&s, w, &it, &n, 1), -1);
 	split_free(&s);
 	split_work_free(w);
@@ -178,8 +263,13 @@ static void endless(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gpt2), cmocka_unit_test(llama3), cmocka_unit_test(qwen), cmocka_unit_test(kinds), cmocka_unit_test(joints),
-		cmocka_unit_test(patterns), cmocka_unit_test(endless),
+		cmocka_unit_test(gpt2),
+		cmocka_unit_test(llama3),
+		cmocka_unit_test(qwen),
+		cmocka_unit_test(kinds),
+		cmocka_unit_test(joints),
+		cmocka_unit_test(patterns),
+		cmocka_unit_test(endless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
-/* The merge loop: random vocabularies against the definition (scan for the lowest rank, leftmost of equals, again and
- * again); long pieces take the heap, so a megabyte without a space is made in bounded time. Equal ids. */
-#include "bpe.h"
+/* The merge loop: random vocabularies against the definition (scan for the lowest rank, leftmost of
+ * equals, again and again); long pieces take the heap, so a megabyte without a space is made in
+ * bounded time. Equal ids. */
+#include "token/bpe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,10 +19,12 @@ static uint32_t random_below(uint32_t n)
 	return (uint32_t)(seed >> 33) % n;
 }
 
-/* A vocabulary over a, b, c whose longer tokens join two that are there; ranks repeat where `ties`. */
+/* A vocabulary over a, b, c whose longer tokens join two that are there; ranks repeat where
+ * `ties`. */
 static void random_vocab(struct vocab *v, struct bpe *b, int ties)
 {
-	char err[512], text[128];
+	struct fault err;
+	char text[128];
 	uint32_t rank[64], n = 3, left, right;
 	size_t a, c;
 
@@ -30,7 +33,7 @@ static void random_vocab(struct vocab *v, struct bpe *b, int ties)
 	b->unknown = NO_ID;
 	for (uint32_t i = 0; i < 3; i++) {
 		b->byte['a' + i] = i;
-		assert_int_equal(vocab_add(v, i, &"abc"[i], 1, TOKEN_NORMAL, 1, err, sizeof err), 0);
+		assert_int_equal(vocab_add(v, i, &"abc"[i], 1, TOKEN_NORMAL, 1, &err), 0);
 	}
 	while (n < 40) {
 		left = random_below(n);
@@ -39,15 +42,15 @@ static void random_vocab(struct vocab *v, struct bpe *b, int ties)
 		memcpy(text + a, vocab_text(v, right, &c), v->token[right].n);
 		if (a + c > 20)
 			continue;
-		assert_int_equal(vocab_index(v, err, sizeof err), 0);
+		assert_int_equal(vocab_index(v, &err), 0);
 		if (vocab_find(v, text, a + c) != NO_ID)
 			continue;
-		assert_int_equal(vocab_add(v, n++, text, a + c, TOKEN_NORMAL, 1, err, sizeof err), 0);
+		assert_int_equal(vocab_add(v, n++, text, a + c, TOKEN_NORMAL, 1, &err), 0);
 	}
 	for (uint32_t i = 0; i < n; i++)
 		rank[i] = random_below(ties ? 6 : 1u << 30);
-	assert_int_equal(vocab_index(v, err, sizeof err), 0);
-	assert_int_equal(bpe_from_ranks(b, v, rank, err, sizeof err), 0);
+	assert_int_equal(vocab_index(v, &err), 0);
+	assert_int_equal(bpe_from_ranks(b, v, rank, &err), 0);
 	bpe_index(b, v);
 }
 
@@ -62,7 +65,8 @@ static size_t by_definition(const struct bpe *b, uint32_t *id, size_t n)
 		for (i = 0; i + 1 < n; i++)
 			for (uint32_t k = 0; k <= b->mask; k++) {
 				m = &b->merge[k];
-				if (b->pair[k] == ((uint64_t)id[i] << 32 | id[i + 1]) && (!best || m->rank < best->rank)) {
+				if (b->pair[k] == ((uint64_t)id[i] << 32 | id[i + 1]) &&
+					(!best || m->rank < best->rank)) {
 					best = m;
 					at = i;
 				}
@@ -76,12 +80,14 @@ static size_t by_definition(const struct bpe *b, uint32_t *id, size_t n)
 }
 
 /* Pieces of a text, its bytes as they are: what is wanted of all of them. */
-static size_t random_pieces(const struct bpe *b, uint32_t *want, char *text, uint32_t *len, int n_pieces)
+static size_t random_pieces(const struct bpe *b, uint32_t *want, char *text, uint32_t *len,
+	int n_pieces)
 {
 	size_t at = 0, n = 0, i;
 
 	for (int k = 0; k < n_pieces; at += len[k++]) {
-		len[k] = 1 + random_below(random_below(10) ? 18 : 200);	/* short, out of the cache, and the heap's */
+		/* short, out of the cache, and the heap's */
+		len[k] = 1 + random_below(random_below(10) ? 18 : 200);
 		for (i = 0; i < len[k]; i++) {
 			text[at + i] = (char)('a' + random_below(3));
 			want[n + i] = (uint32_t)(text[at + i] - 'a');
@@ -126,7 +132,8 @@ static void definition(void **state)
 	free(out.id);
 }
 
-/* Runs of one letter, and of a pattern that merges again and again: 4 MB each, some seconds at the very most. */
+/* Runs of one letter, and of a pattern that merges again and again: 4 MB each, some seconds at the
+ * very most. */
 static void long_pieces(void **state)
 {
 	static const char *const patterns[] = { "a", "ab", "abc", "aab", "abacab" };
@@ -175,7 +182,9 @@ static void scores(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(definition), cmocka_unit_test(long_pieces), cmocka_unit_test(scores),
+		cmocka_unit_test(definition),
+		cmocka_unit_test(long_pieces),
+		cmocka_unit_test(scores),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,21 +1,23 @@
-/* Tokenizers against ids that other programs made: the vectors of data/tokenizers/expected through every kind of file;
- * hashes of what the tokenizers, sentencepiece and tiktoken libraries make of all 4,000 documents of data/c4, of all
- * questions and choices of data/mmlu, of all passages and questions of data/boolq; the 64 documents of golden/smollm2. A vocabulary's hash is the same through all of its files. All equal.
+/* Tokenizers against ids that other programs made: the vectors of data/tokenizers/expected through
+ * every kind of file; hashes of what the tokenizers, sentencepiece and tiktoken libraries make of
+ * all 4,000 documents of data/c4, of all questions and choices of data/mmlu, of all passages and
+ * questions of data/boolq; the 64 documents of golden/smollm2. A vocabulary's hash is the same
+ * through all of its files. All equal.
  */
-#include "boolq.h"
+#include "eval/boolq.h"
+#include "eval/mmlu_read.h"
+#include "file/gguf.h"
+#include "file/proto.h"
+#include "file/text.h"
 #include "files.h"
-#include "gguf.h"
-#include "mmlu_read.h"
-#include "proto.h"
-#include "text.h"
-#include "tok_own.h"
+#include "token/tok_own.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <xxhash.h>
+#include <cmocka.h>
 
 enum { MOST = 256 << 20 };
 
@@ -42,9 +44,10 @@ static void need_shared(void)
 		skip();
 }
 
-/* -- vectors ----------------------------------------------------------------------------------------------------- */
+/* -- vectors ----------------------------------------------------------------------------------- */
 
-static void check_vector(const struct tok *t, struct tok_out *out, const char *text, size_t n, char *want, int number)
+static void check_vector(const struct tok *t, struct tok_out *out, const char *text, size_t n,
+	char *want, int number)
 {
 	size_t k = 0;
 	char *end;
@@ -67,8 +70,10 @@ static void check_vectors(struct tok *t, const char *name)
 {
 	static const char between[] = "\n__ggml_vocab_test__\n";
 	size_t n_in, n_out, len;
-	char *in = text_slurp(path_of("%s/data/tokenizers/expected/%s.inp", name, NULL), MOST, &n_in);
-	char *ids = text_slurp(path_of("%s/data/tokenizers/expected/%s.out", name, NULL), MOST, &n_out);
+	char *in = text_slurp(path_of("%s/data/tokenizers/expected/%s.inp", name, NULL), MOST,
+		&n_in);
+	char *ids = text_slurp(path_of("%s/data/tokenizers/expected/%s.out", name, NULL), MOST,
+		&n_out);
 	char *text = in, *line = ids, *end, *eol;
 	struct tok_out out = { 0 };
 	int count = 0;
@@ -92,7 +97,11 @@ static void check_vectors(struct tok *t, const char *name)
 
 static void vectors(void **state)
 {
-	static const struct { const char *file, *name; int64_t bos, eos; int adds; } files[] = {
+	static const struct {
+		const char *file, *name;
+		int64_t bos, eos;
+		int adds;
+	} files[] = {
 		{ "llama2/tokenizer.json", "llama-spm", 1, 2, 1 },
 		{ "llama2/tokenizer.model", "llama-spm", 1, 2, 1 },
 		{ "llama3/tokenizer.json", "llama-bpe", 128000, 128001, 0 },
@@ -133,7 +142,7 @@ static void vectors_of_smollm(void **state)
 	tok_close(t);
 }
 
-/* -- GGUF files made of the others ------------------------------------------------------------------------------- */
+/* -- GGUF files made of the others ------------------------------------------------------------- */
 
 static void pair_array(struct gguf_file *f, const char *key, uint32_t type, uint64_t count)
 {
@@ -143,7 +152,11 @@ static void pair_array(struct gguf_file *f, const char *key, uint32_t type, uint
 }
 
 /* Hundreds of thousands of strings, gathered in memory and added at once. */
-struct strings { FILE *f; char *p; size_t n; };
+struct strings {
+	FILE *f;
+	char *p;
+	size_t n;
+};
 
 static void strings_open(struct strings *s)
 {
@@ -169,11 +182,11 @@ static struct tok *tok_of_gguf(struct gguf_file *f)
 	struct bytes b = gguf_file_bytes(f);
 	struct tok *t = calloc(1, sizeof *t);
 	struct gguf g = { 0 };
-	char err[512];
+	struct fault err;
 
-	assert_int_equal(gguf_parse(&g, b.p, b.n, err, sizeof err), 0);
-	if (tok_read_gguf(t, &g, err, sizeof err))
-		fail_msg("%s", err);
+	assert_int_equal(gguf_parse(&g, b.p, b.n, &err), 0);
+	if (tok_read_gguf(t, &g, &err))
+		fail_msg("%s", err.text);
 	tok_finish(t);
 	gguf_free(&g);
 	free(b.p);
@@ -224,7 +237,8 @@ static struct tok *gguf_of_spm(const char *file)
 	return tok_of_gguf(&f);
 }
 
-/* Tokens and types of a tokenizer.json by id; the gap at the end is padded as llama.cpp's converter does. */
+/* Tokens and types of a tokenizer.json by id; the gap at the end is padded as llama.cpp's converter
+ * does. */
 static void put_tokens(struct gguf_file *f, const json_t *vocab, const json_t *added)
 {
 	size_t n = json_object_size(vocab) + json_array_size(added) + 8, i;
@@ -233,11 +247,13 @@ static void put_tokens(struct gguf_file *f, const json_t *vocab, const json_t *a
 	struct strings text;
 	json_t *v;
 
-	json_object_foreach((json_t *)vocab, s, v) {
+	json_object_foreach((json_t *)vocab, s, v)
+	{
 		name[json_integer_value(v)] = s;
 		type[json_integer_value(v)] = 1;
 	}
-	json_array_foreach(added, i, v) {
+	json_array_foreach(added, i, v)
+	{
 		size_t id = (size_t)json_integer_value(json_object_get(v, "id"));
 
 		name[id] = json_string_value(json_object_get(v, "content"));
@@ -262,7 +278,8 @@ static void put_tokens(struct gguf_file *f, const json_t *vocab, const json_t *a
 static struct tok *gguf_of_json(const char *file, const char *pre)
 {
 	struct gguf_file f = { .magic = "GGUF", .version = 3, .alignment = 32 };
-	json_t *top = json_load_file(file, 0, NULL), *model = json_object_get(top, "model"), *merges, *m;
+	json_t *top = json_load_file(file, 0, NULL), *model = json_object_get(top, "model"),
+	       *merges, *m;
 	struct strings text;
 	char line[2048];
 	size_t i;
@@ -274,9 +291,11 @@ static struct tok *gguf_of_json(const char *file, const char *pre)
 	put_tokens(&f, json_object_get(model, "vocab"), json_object_get(top, "added_tokens"));
 	pair_array(&f, "tokenizer.ggml.merges", 8, json_array_size(merges));
 	strings_open(&text);
-	json_array_foreach(merges, i, m) {
+	json_array_foreach(merges, i, m)
+	{
 		if (json_is_array(m))
-			snprintf(line, sizeof line, "%s %s", json_string_value(json_array_get(m, 0)),
+			snprintf(line, sizeof line, "%s %s",
+				json_string_value(json_array_get(m, 0)),
 				json_string_value(json_array_get(m, 1)));
 		else
 			snprintf(line, sizeof line, "%s", json_string_value(m));
@@ -312,7 +331,10 @@ static void gguf_spm(void **state)
 
 static void gguf_bytes(void **state)
 {
-	static const struct { const char *file, *pre, *name; int adds_bos; } files[] = {
+	static const struct {
+		const char *file, *pre, *name;
+		int adds_bos;
+	} files[] = {
 		{ "gpt2/tokenizer.json", "gpt-2", "gpt-2", 0 },
 		{ "phi2-codegen/tokenizer.json", "phi-2", "phi-2", 0 },
 		{ "llama3/tokenizer.json", "llama-bpe", "llama-bpe", 1 },
@@ -324,7 +346,8 @@ static void gguf_bytes(void **state)
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		const char *file = file_of(files[i].file);
 
-		check_gguf(gguf_of_json(file, files[i].pre), file, files[i].name, files[i].adds_bos);
+		check_gguf(gguf_of_json(file, files[i].pre), file, files[i].name,
+			files[i].adds_bos);
 	}
 }
 
@@ -356,10 +379,14 @@ static void hashes(void **state)
 	}
 }
 
-/* -- whole corpora ----------------------------------------------------------------------------------------------- */
+/* -- whole corpora ----------------------------------------------------------------------------- */
 
 /* XXH3 of all texts' ids as u32, each text's closed by FFFFFFFF. */
-struct hashing { struct tok *t; XXH3_state_t *h; struct tok_out out; };
+struct hashing {
+	struct tok *t;
+	XXH3_state_t *h;
+	struct tok_out out;
+};
 
 static void add_text(struct hashing *g, const char *text, size_t n)
 {
@@ -372,7 +399,10 @@ static void add_text(struct hashing *g, const char *text, size_t n)
 
 static void add_c4(struct hashing *g, const char *sample)
 {
-	struct text_in *in = text_open((char *[]){ path_of("%s/data/c4/c4-%s.sample.json.gz", sample, NULL), NULL }, NULL, 0);
+	struct text_in *in = text_open((char *[]){ path_of("%s/data/c4/c4-%s.sample.json.gz",
+							   sample, NULL),
+					       NULL },
+		NULL, 0);
 	const char *text;
 	uint64_t doc;
 	size_t n;
@@ -390,12 +420,15 @@ static void add_mmlu(struct hashing *g)
 	int n;
 
 	for (int i = 0; i < 3; i++) {
-		struct mmlu_subject *s = mmlu_read(&(struct mmlu_files){ .files = files, .split = splits[i] }, &n);
+		struct mmlu_subject *s = mmlu_read(&(struct mmlu_files){ .files = files,
+							   .split = splits[i] },
+			&n);
 
 		for (int k = 0; k < n; k++)
 			for (size_t row = 0; row < s[k].test.n; row++)
 				for (int c = 0; c < 5; c++)
-					add_text(g, s[k].test.row[row].cell[c], strlen(s[k].test.row[row].cell[c]));
+					add_text(g, s[k].test.row[row].cell[c],
+						strlen(s[k].test.row[row].cell[c]));
 		mmlu_subjects_free(s, n);
 	}
 }
@@ -403,15 +436,17 @@ static void add_mmlu(struct hashing *g)
 static void add_boolq(struct hashing *g)
 {
 	struct text_in *in = text_open((char *[]){ path_of("%s/data/boolq/train.jsonl", NULL, NULL),
-		path_of("%s/data/boolq/val.jsonl", NULL, NULL), NULL }, NULL, 1);
+					       path_of("%s/data/boolq/val.jsonl", NULL, NULL),
+					       NULL },
+		NULL, 1);
 	struct boolq_item item;
 	const char *line;
-	char err[200];
+	struct fault err;
 	uint64_t doc;
 	size_t n;
 
 	while (text_next(in, &line, &n, &doc)) {
-		assert_int_equal(boolq_parse(&item, line, n, err, sizeof err), 0);
+		assert_int_equal(boolq_parse(&item, line, n, &err), 0);
 		add_text(g, item.passage, strlen(item.passage));
 		add_text(g, item.question, strlen(item.question));
 		boolq_item_free(&item);
@@ -440,32 +475,47 @@ static uint64_t hash_of(struct tok *t, enum corpus which)
 	return v;
 }
 
-/* Made with tokenizers 0.23.3 for *.json, sentencepiece 0.2.3 for the models of SentencePiece, tiktoken 0.14.0 for ranks. */
+/* Made with tokenizers 0.23.3 for *.json, sentencepiece 0.2.3 for the models of SentencePiece,
+ * tiktoken 0.14.0 for ranks. */
 static void corpora(void **state)
 {
-	static const struct { const char *file; uint64_t hash[CORPORA]; } files[] = {
-		{ "llama2/tokenizer.json", { 0x19a275901ca44bf2, 0x336c811b0ba83463, 0xe22c4506740136f2,
-			0x71ea3e6cae5eabcb } },
-		{ "llama2/tokenizer.model", { 0x19a275901ca44bf2, 0x336c811b0ba83463, 0xe22c4506740136f2,
-			0x71ea3e6cae5eabcb } },
-		{ "mistral-v1/tokenizer.json", { 0x4576090f396a5886, 0x719c8e322d538a50, 0x3088cf841d9abc39,
-			0x78efa629d1256e44 } },
-		{ "mistral-v1/tokenizer.model", { 0x4576090f396a5886, 0x719c8e322d538a50, 0x3088cf841d9abc39,
-			0x78efa629d1256e44 } },
-		{ "llama3/tokenizer.json", { 0x62f8f2ade7b8bc7d, 0x475cb9151dbcc5ce, 0xf2649fcd64192bcb,
-			0xdaa2f98b17924620 } },
-		{ "llama3/tokenizer.model", { 0x62f8f2ade7b8bc7d, 0x475cb9151dbcc5ce, 0xf2649fcd64192bcb,
-			0xdaa2f98b17924620 } },
-		{ "gpt2/tokenizer.json", { 0x0b45fab7cd605b17, 0x90122152a4272ca3, 0xdf9cd3167f29557f,
-			0x086e1b670dfa847e } },
-		{ "gpt2/vocab.json", { 0x0b45fab7cd605b17, 0x90122152a4272ca3, 0xdf9cd3167f29557f,
-			0x086e1b670dfa847e } },
-		{ "phi2-codegen/tokenizer.json", { 0x7c23d699d8718c78, 0xbf0e16d411f413cc, 0xd1ee3040888303d1,
-			0x086e1b670dfa847e } },
-		{ "qwen3/tokenizer.json", { 0x3d087c2a77512d71, 0xd0cc4b69b00baa01, 0x4c2f185f6fec50e2,
-			0xd981bbbdfc2bff37 } },
-		{ "qwen/qwen.tiktoken", { 0x3d087c2a77512d71, 0xd0cc4b69b00baa01, 0x4c2f185f6fec50e2,
-			0xd981bbbdfc2bff37 } },
+	static const struct {
+		const char *file;
+		uint64_t hash[CORPORA];
+	} files[] = {
+		{ "llama2/tokenizer.json",
+			{ 0x19a275901ca44bf2, 0x336c811b0ba83463, 0xe22c4506740136f2,
+				0x71ea3e6cae5eabcb } },
+		{ "llama2/tokenizer.model",
+			{ 0x19a275901ca44bf2, 0x336c811b0ba83463, 0xe22c4506740136f2,
+				0x71ea3e6cae5eabcb } },
+		{ "mistral-v1/tokenizer.json",
+			{ 0x4576090f396a5886, 0x719c8e322d538a50, 0x3088cf841d9abc39,
+				0x78efa629d1256e44 } },
+		{ "mistral-v1/tokenizer.model",
+			{ 0x4576090f396a5886, 0x719c8e322d538a50, 0x3088cf841d9abc39,
+				0x78efa629d1256e44 } },
+		{ "llama3/tokenizer.json",
+			{ 0x62f8f2ade7b8bc7d, 0x475cb9151dbcc5ce, 0xf2649fcd64192bcb,
+				0xdaa2f98b17924620 } },
+		{ "llama3/tokenizer.model",
+			{ 0x62f8f2ade7b8bc7d, 0x475cb9151dbcc5ce, 0xf2649fcd64192bcb,
+				0xdaa2f98b17924620 } },
+		{ "gpt2/tokenizer.json",
+			{ 0x0b45fab7cd605b17, 0x90122152a4272ca3, 0xdf9cd3167f29557f,
+				0x086e1b670dfa847e } },
+		{ "gpt2/vocab.json",
+			{ 0x0b45fab7cd605b17, 0x90122152a4272ca3, 0xdf9cd3167f29557f,
+				0x086e1b670dfa847e } },
+		{ "phi2-codegen/tokenizer.json",
+			{ 0x7c23d699d8718c78, 0xbf0e16d411f413cc, 0xd1ee3040888303d1,
+				0x086e1b670dfa847e } },
+		{ "qwen3/tokenizer.json",
+			{ 0x3d087c2a77512d71, 0xd0cc4b69b00baa01, 0x4c2f185f6fec50e2,
+				0xd981bbbdfc2bff37 } },
+		{ "qwen/qwen.tiktoken",
+			{ 0x3d087c2a77512d71, 0xd0cc4b69b00baa01, 0x4c2f185f6fec50e2,
+				0xd981bbbdfc2bff37 } },
 	};
 
 	(void)state;
@@ -482,7 +532,8 @@ static void corpora(void **state)
 
 static void smollm_golden(void **state)
 {
-	json_t *top = json_load_file(path_of("%s/golden/smollm2/tokens.json", NULL, NULL), 0, NULL), *ids, *id;
+	json_t *top = json_load_file(path_of("%s/golden/smollm2/tokens.json", NULL, NULL), 0, NULL),
+	       *ids, *id;
 	struct text_in *in;
 	struct tok_out out = { 0 };
 	const char *text;
@@ -495,13 +546,18 @@ static void smollm_golden(void **state)
 	if (!top || access(smollm, R_OK))
 		skip();
 	t = tok_open(smollm);
-	in = text_open((char *[]){ path_of("%s/data/c4/c4-validation.sample.json.gz", NULL, NULL), NULL }, NULL, 0);
+	in = text_open((char *[]){ path_of("%s/data/c4/c4-validation.sample.json.gz", NULL, NULL),
+			       NULL },
+		NULL, 0);
 	ids = json_object_get(top, "ids");
 	assert_int_equal(json_array_size(ids), 64);
 	while (text_next(in, &text, &n, &doc) && doc < 64) {
 		tok_encode(t, &out, text, n);
-		assert_int_equal(out.n, json_integer_value(json_array_get(json_object_get(top, "full_length"), doc)));
-		assert_int_equal(json_array_size(json_array_get(ids, doc)), out.n < 512 ? out.n : 512);
+		assert_int_equal(out.n,
+			json_integer_value(json_array_get(json_object_get(top, "full_length"),
+				doc)));
+		assert_int_equal(json_array_size(json_array_get(ids, doc)),
+			out.n < 512 ? out.n : 512);
 		json_array_foreach(json_array_get(ids, doc), i, id)
 			assert_int_equal(out.ids[i], json_integer_value(id));
 	}
@@ -511,7 +567,7 @@ static void smollm_golden(void **state)
 	json_decref(top);
 }
 
-/* -- BOS and special tokens in the text, specs.md 6.2 ------------------------------------------------------------ */
+/* -- BOS and special tokens in the text, specs.md 6.2 ------------------------------------------ */
 
 static void check_ids(const struct tok *t, const char *text, int count, ...)
 {
@@ -535,7 +591,7 @@ static void specials(void **state)
 	need_shared();
 	t = tok_open(file_of("llama2/tokenizer.json"));
 	check_ids(t, "a", 2, 1, 263);
-	check_ids(t, "<s>a", 2, 1, 263);	/* BOS once */
+	check_ids(t, "<s>a", 2, 1, 263); /* BOS once */
 	check_ids(t, "<s><s>a", 3, 1, 1, 263);
 	check_ids(t, "", 1, 1);
 	tok_set_bos(t, 0);
@@ -550,14 +606,18 @@ static void specials(void **state)
 	check_ids(t, " a", 2, 29871, 263);
 	check_ids(t, "Hello</s>World", 5, 15043, 829, 29879, 29958, 14058);
 	check_ids(t, "Hello</s> World", 5, 15043, 829, 29879, 29958, 2787);
-	check_ids(t, "a\xff" "b", 3, 263, 30140, 29890);	/* U+FFFD */
+	check_ids(t,
+		"a\xff"
+		"b",
+		3, 263, 30140, 29890); /* U+FFFD */
 	tok_close(t);
 	t = tok_open(file_of("llama3/tokenizer.json"));
 	tok_set_bos(t, 1);
 	check_ids(t, "<|begin_of_text|> A", 2, 128000, 362);
 	tok_close(t);
 	t = tok_open(file_of("phi2-codegen/tokenizer.json"));
-	check_ids(t, "x                                        y", 4, 87, 50257, 50279, 88);	/* 31 spaces, then 9 */
+	/* 31 spaces, then 9 */
+	check_ids(t, "x                                        y", 4, 87, 50257, 50279, 88);
 	tok_close(t);
 }
 
@@ -565,8 +625,14 @@ static void specials(void **state)
 static void bytes_of_tokens(void **state)
 {
 	static const char text[] = "A caf\xc3\xa9 \xe2\x82\xac 5, \xf0\x9f\x8c\xb3\n\n  end";
-	static const struct { const char *file; size_t more; } files[] = {	/* the space that SentencePiece puts in front */
-		{ "llama2/tokenizer.json", 1 }, { "gpt2/tokenizer.json", 0 }, { "qwen/qwen.tiktoken", 0 },
+	/* the space that SentencePiece puts in front */
+	static const struct {
+		const char *file;
+		size_t more;
+	} files[] = {
+		{ "llama2/tokenizer.json", 1 },
+		{ "gpt2/tokenizer.json", 0 },
+		{ "qwen/qwen.tiktoken", 0 },
 	};
 
 	(void)state;
@@ -591,12 +657,19 @@ static void bytes_of_tokens(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vectors), cmocka_unit_test(vectors_of_smollm), cmocka_unit_test(gguf_spm),
-		cmocka_unit_test(gguf_bytes), cmocka_unit_test(hashes), cmocka_unit_test(corpora), cmocka_unit_test(smollm_golden),
-		cmocka_unit_test(specials), cmocka_unit_test(bytes_of_tokens),
+		cmocka_unit_test(vectors),
+		cmocka_unit_test(vectors_of_smollm),
+		cmocka_unit_test(gguf_spm),
+		cmocka_unit_test(gguf_bytes),
+		cmocka_unit_test(hashes),
+		cmocka_unit_test(corpora),
+		cmocka_unit_test(smollm_golden),
+		cmocka_unit_test(specials),
+		cmocka_unit_test(bytes_of_tokens),
 	};
 
 	shared = getenv("COPPICE_SHARED") ? getenv("COPPICE_SHARED") : "../shared";
-	smollm = getenv("COPPICE_SMOLLM") ? getenv("COPPICE_SMOLLM") : "out/demo/SmolLM2-135M-Instruct.Q4_1.gguf";
+	smollm = getenv("COPPICE_SMOLLM") ? getenv("COPPICE_SMOLLM")
+					  : "out/demo/SmolLM2-135M-Instruct.Q4_1.gguf";
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

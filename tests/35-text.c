@@ -1,8 +1,9 @@
-/* Documents out of JSON lines: the scanner against jansson on good lines and on lines spoilt at every byte (accepted by
- * both or by neither, but for what is told below; equal text), and what one escape gives. Equal bytes.
+/* Documents out of JSON lines: the scanner against jansson on good lines and on lines spoilt at
+ * every byte (accepted by both or by neither, but for what is told below; equal text), and what one
+ * escape gives. Equal bytes.
  */
-#include "text.h"
-#include "utf8.h"
+#include "file/text.h"
+#include "file/utf8.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -12,7 +13,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const struct { const char *line, *text; } good[] = {	/* NULL: refused */
+static const struct {
+	const char *line, *text;
+} good[] = {
+	/* NULL: refused */
 	{ "{\"text\":\"\"}", "" },
 	{ "{\"text\":\"plain and longer than eight\"}", "plain and longer than eight" },
 	{ " { \"url\" : \"x\" , \"text\" : \"a\" } \r", "a" },
@@ -22,20 +26,49 @@ static const struct { const char *line, *text; } good[] = {	/* NULL: refused */
 	{ "{\"te\\u0078t\":\"a\"}", "a" },
 	{ "{\"text\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}", "\"\\/\b\f\n\r\t" },
 	{ "{\"text\":\"\\u00e9\\u20AC\\ud83c\\udf33\"}", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x8c\xb3" },
-	{ "{\"text\":\"\\ud83cx\\udf33\\ud83c\\u0041\"}", "\xffx\xff\xff" "A" },	/* halves of pairs */
+	/* halves of pairs */
+	{ "{\"text\":\"\\ud83cx\\udf33\\ud83c\\u0041\"}",
+		"\xffx\xff\xff"
+		"A" },
 	{ "{\"text\":\"\\ud83c\\ud83c\\udf33\"}", "\xff\xf0\x9f\x8c\xb3" },
-	{ "{\"text\":\"a\xff\xc3\"}", "a\xff\xc3" },				/* bytes as they are */
+	{ "{\"text\":\"a\xff\xc3\"}", "a\xff\xc3" }, /* bytes as they are */
 	{ "{\"text\":\"\x7f\"}", "\x7f" },
-	{ "", NULL }, { "{}", NULL }, { "[]", NULL }, { "\"text\"", NULL }, { "{\"text\":1}", NULL }, { "{\"text\":null}", NULL },
-	{ "{\"text\":[\"a\"]}", NULL }, { "{\"Text\":\"a\"}", NULL }, { "{\"text\":\"a\"", NULL }, { "{\"text\":\"a}", NULL },
-	{ "{\"text\":\"a\",}", NULL }, { "{,\"text\":\"a\"}", NULL }, { "{\"text\" \"a\"}", NULL }, { "{text:\"a\"}", NULL },
-	{ "{'text':'a'}", NULL }, { "{\"text\":\"a\"}x", NULL }, { "{\"text\":\"a\"}{}", NULL }, { "{\"text\":\"a\\\"}", NULL },
-	{ "{\"text\":\"\\x\"}", NULL }, { "{\"text\":\"\\u12\"}", NULL }, { "{\"text\":\"\\u12G4\"}", NULL },
-	{ "{\"text\":\"a\tb\"}", NULL }, { "{\"text\":\"\x01\"}", NULL }, { "{\"text\":\"a\",\"n\":01}", NULL },
-	{ "{\"text\":\"a\",\"n\":1.}", NULL }, { "{\"text\":\"a\",\"n\":.5}", NULL }, { "{\"text\":\"a\",\"n\":+1}", NULL },
-	{ "{\"text\":\"a\",\"n\":1e}", NULL }, { "{\"text\":\"a\",\"n\":-}", NULL }, { "{\"text\":\"a\",\"n\":NaN}", NULL },
-	{ "{\"text\":\"a\",\"n\":tru}", NULL }, { "{\"text\":\"a\",\"n\":nulll}", NULL }, { "{\"text\":\"a\",\"n\":[1 2]}", NULL },
-	{ "{\"text\":\"a\",\"n\":[1,]}", NULL }, { "{\"text\":\"a\",\"n\":{\"x\"}}", NULL }, { "{\"text\":\"a\",\"n\":}", NULL },
+	{ "", NULL },
+	{ "{}", NULL },
+	{ "[]", NULL },
+	{ "\"text\"", NULL },
+	{ "{\"text\":1}", NULL },
+	{ "{\"text\":null}", NULL },
+	{ "{\"text\":[\"a\"]}", NULL },
+	{ "{\"Text\":\"a\"}", NULL },
+	{ "{\"text\":\"a\"", NULL },
+	{ "{\"text\":\"a}", NULL },
+	{ "{\"text\":\"a\",}", NULL },
+	{ "{,\"text\":\"a\"}", NULL },
+	{ "{\"text\" \"a\"}", NULL },
+	{ "{text:\"a\"}", NULL },
+	{ "{'text':'a'}", NULL },
+	{ "{\"text\":\"a\"}x", NULL },
+	{ "{\"text\":\"a\"}{}", NULL },
+	{ "{\"text\":\"a\\\"}", NULL },
+	{ "{\"text\":\"\\x\"}", NULL },
+	{ "{\"text\":\"\\u12\"}", NULL },
+	{ "{\"text\":\"\\u12G4\"}", NULL },
+	{ "{\"text\":\"a\tb\"}", NULL },
+	{ "{\"text\":\"\x01\"}", NULL },
+	{ "{\"text\":\"a\",\"n\":01}", NULL },
+	{ "{\"text\":\"a\",\"n\":1.}", NULL },
+	{ "{\"text\":\"a\",\"n\":.5}", NULL },
+	{ "{\"text\":\"a\",\"n\":+1}", NULL },
+	{ "{\"text\":\"a\",\"n\":1e}", NULL },
+	{ "{\"text\":\"a\",\"n\":-}", NULL },
+	{ "{\"text\":\"a\",\"n\":NaN}", NULL },
+	{ "{\"text\":\"a\",\"n\":tru}", NULL },
+	{ "{\"text\":\"a\",\"n\":nulll}", NULL },
+	{ "{\"text\":\"a\",\"n\":[1 2]}", NULL },
+	{ "{\"text\":\"a\",\"n\":[1,]}", NULL },
+	{ "{\"text\":\"a\",\"n\":{\"x\"}}", NULL },
+	{ "{\"text\":\"a\",\"n\":}", NULL },
 	{ "\xef\xbb\xbf{\"text\":\"a\"}", NULL },
 };
 
@@ -63,8 +96,8 @@ static void lines(void **state)
 	assert_memory_equal(out, "a\0b", 3);
 }
 
-/* The same line through both. jansson alone refuses halves of pairs, NUL in a key, numbers out of its range and what is
- * no UTF-8. */
+/* The same line through both. jansson alone refuses halves of pairs, NUL in a key, numbers out of
+ * its range and what is no UTF-8. */
 static void both(const char *line, size_t n)
 {
 	char *out = malloc(n + 1);
@@ -82,8 +115,10 @@ static void both(const char *line, size_t n)
 		assert_memory_equal(out, text, n_out);
 	} else if (o && rc == 0) {
 		fail_msg("%.*s: has no text", (int)n, line);
-	} else if (rc == 0 && json_error_code(&e) != json_error_invalid_utf8 && json_error_code(&e) != json_error_numeric_overflow
-		&& json_error_code(&e) != json_error_null_byte_in_key && !strstr(e.text, "invalid Unicode")) {
+	} else if (rc == 0 && json_error_code(&e) != json_error_invalid_utf8 &&
+		json_error_code(&e) != json_error_numeric_overflow &&
+		json_error_code(&e) != json_error_null_byte_in_key &&
+		!strstr(e.text, "invalid Unicode")) {
 		fail_msg("%.*s: accepted, but %s", (int)n, line, e.text);
 	}
 	json_decref(o);
@@ -92,7 +127,9 @@ static void both(const char *line, size_t n)
 
 static void spoilt(void **state)
 {
-	static const char line[] = "{\"url\":\"http:\\/\\/x\\n\",\"text\":\"Caf\\u00e9 \\ud83c\\udf33 \xe2\x82\xac and more\",\"n\":[-1.5e-3,0,"
+	static const char line[] =
+		"{\"url\":\"http:\\/\\/x\\n\",\"text\":\"Caf\\u00e9 \\ud83c\\udf33 \xe2\x82\xac "
+		"and more\",\"n\":[-1.5e-3,0,"
 		"{\"a\":null,\"b\":[true,false]}],\"t\":\"2019-04-25T12:57:54Z\"}";
 	char text[sizeof line];
 
@@ -125,7 +162,8 @@ static void deep(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(lines), cmocka_unit_test(spoilt), cmocka_unit_test(deep) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(lines), cmocka_unit_test(spoilt),
+		cmocka_unit_test(deep) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

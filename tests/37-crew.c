@@ -1,6 +1,6 @@
-/* A crew: every item is worked on once, by a thread that may, and comes back in the order it was given, for any number
- * of threads and items; closing waits for nothing that was left. */
-#include "crew.h"
+/* A crew: every item is worked on once, by a thread that may, and comes back in the order it was
+ * given, for any number of threads and items; closing waits for nothing that was left. */
+#include "sys/crew.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-struct item { long number, result; int thread, times; };
+struct item {
+	long number, result;
+	int thread, times;
+};
 static long by_thread[8];
 
 static void square(void *ctx, int thread, void *item)
@@ -16,7 +19,8 @@ static void square(void *ctx, int thread, void *item)
 	struct item *i = item;
 	volatile long work = 0;
 
-	for (long k = 0; k < i->number * 7919 % 5000; k++)	/* some take longer than those after them */
+	/* some take longer than those after them */
+	for (long k = 0; k < i->number * 7919 % 5000; k++)
 		work += k;
 	i->result = i->number * i->number + *(long *)ctx;
 	i->thread = thread;

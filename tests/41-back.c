@@ -1,7 +1,8 @@
-/* The backward operations against central differences of plain forwards in double precision, written here anew.
+/* The backward operations against central differences of plain forwards in double precision,
+ * written here anew.
  *
- * A gradient is compared where it is not rounded to bf16: --dtype=f32. Its tolerance is 2e-5 of the array's largest
- * value; the differences themselves are good to about 1e-8.
+ * A gradient is compared where it is not rounded to bf16: --dtype=f32. Its tolerance is 2e-5 of the
+ * array's largest value; the differences themselves are good to about 1e-8.
  */
 #include "formula.h"
 #include "ops.h"
@@ -10,8 +11,8 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <stdarg.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -19,12 +20,13 @@
 
 enum { MAX = 150 * 32 };
 
-/* -- helpers ------------------------------------------------------------------------------------------------------- */
+/* -- helpers ----------------------------------------------------------------------------------- */
 
 static void values(double *x, size_t n, uint64_t seed, double scale)
 {
 	for (size_t i = 0; i < n; i++)
-		x[i] = (float)(scale * (2 * ((double)(formula_word(seed, i + 1) >> 40) * 0x1p-24) - 1));
+		x[i] = (float)(scale *
+			(2 * ((double)(formula_word(seed, i + 1) >> 40) * 0x1p-24) - 1));
 }
 
 static struct mat *mat_of(enum mat_type type, const double *x, size_t rows, size_t cols)
@@ -41,7 +43,8 @@ static struct mat *mat_of(enum mat_type type, const double *x, size_t rows, size
 
 static struct mat *weight_of(const double *x, size_t rows, size_t cols)
 {
-	struct mat *w = weight_new(rows, cols, WEIGHT_FORWARD | WEIGHT_BACKWARD, (struct cut){ 0 });
+	struct mat *w = weight_new(rows, cols, WEIGHT_FORWARD | WEIGHT_BACKWARD,
+		(struct weight_layout){ 0 });
 	float *f = malloc(rows * cols * sizeof *f);
 
 	for (size_t i = 0; i < rows * cols; i++)
@@ -52,7 +55,8 @@ static struct mat *weight_of(const double *x, size_t rows, size_t cols)
 	return w;
 }
 
-/* Every step-th value of m against want, within tol of want's largest; where operands are bf16, within 2 % of it. */
+/* Every step-th value of m against want, within tol of want's largest; where operands are bf16,
+ * within 2 % of it. */
 static void assert_near(const struct mat *m, const double *want, size_t step, double tol)
 {
 	size_t n = mat_rows(m) * mat_cols(m);
@@ -71,7 +75,8 @@ static void assert_near(const struct mat *m, const double *want, size_t step, do
 	free(is);
 }
 
-/* A loss sum(c y) of a plain forward y = f(x), and its gradient by central differences, every step-th. */
+/* A loss sum(c y) of a plain forward y = f(x), and its gradient by central differences, every
+ * step-th. */
 typedef void forward(double *y, const double *x, const void *ctx);
 
 static double loss(forward *f, const double *x, const double *c, size_t n_y, const void *ctx)
@@ -85,8 +90,8 @@ static double loss(forward *f, const double *x, const double *c, size_t n_y, con
 	return sum;
 }
 
-static void differences(double *dx, forward *f, double *x, size_t n_x, const double *c, size_t n_y, const void *ctx,
-	size_t step)
+static void differences(double *dx, forward *f, double *x, size_t n_x, const double *c, size_t n_y,
+	const void *ctx, size_t step)
 {
 	const double h = 1e-5;
 
@@ -101,11 +106,16 @@ static void differences(double *dx, forward *f, double *x, size_t n_x, const dou
 	}
 }
 
-/* -- norms --------------------------------------------------------------------------------------------------------- */
+/* -- norms ------------------------------------------------------------------------------------- */
 
-struct norm_ctx { size_t rows, d; int kind; const double *w; };
+struct norm_ctx {
+	size_t rows, d;
+	int kind;
+	const double *w;
+};
 
-static void norm_row_plain(double *y, const double *x, const double *w, size_t d, int kind, double eps)
+static void norm_row_plain(double *y, const double *x, const double *w, size_t d, int kind,
+	double eps)
 {
 	double mean = 0, var = 0;
 
@@ -135,8 +145,9 @@ static void norm_case(int kind)
 	values(c, R * D, 2, 1);
 	values(w, D, 3, 1.5);
 	differences(dx, norm_plain, x, R * D, c, R * D, &ctx, 1);
-	struct mat *mx = mat_of(MAT_F32, x, R, D), *mc = mat_of(MAT_F32, c, R, D), *mw = mat_of(MAT_F32, w, 1, D);
-	struct mat *g = mat_of(MAT_F32, x, R, D);	/* the gradient is added to what is there */
+	struct mat *mx = mat_of(MAT_F32, x, R, D), *mc = mat_of(MAT_F32, c, R, D),
+		   *mw = mat_of(MAT_F32, w, 1, D);
+	struct mat *g = mat_of(MAT_F32, x, R, D); /* the gradient is added to what is there */
 	for (size_t i = 0; i < R * D; i++)
 		dx[i] += x[i];
 	struct mat *rounded = mat_new(MAT_OPERAND, R, D);
@@ -153,9 +164,12 @@ static void test_norm(void **state)
 	norm_case(NORM_KIND_LAYER);
 }
 
-/* -- activation ---------------------------------------------------------------------------------------------------- */
+/* -- activation -------------------------------------------------------------------------------- */
 
-struct act_ctx { size_t rows, ff; int kind, gated; };
+struct act_ctx {
+	size_t rows, ff;
+	int kind, gated;
+};
 
 static double act_plain(double z, int kind)
 {
@@ -171,7 +185,8 @@ static void ffn_plain(double *y, const double *x, const void *ctx)
 
 	for (size_t i = 0; i < c->rows; i++)
 		for (size_t j = 0; j < c->ff; j++)
-			y[i * c->ff + j] = act_plain(x[i * wide + j], c->kind) * (c->gated ? x[i * wide + c->ff + j] : 1);
+			y[i * c->ff + j] = act_plain(x[i * wide + j], c->kind) *
+				(c->gated ? x[i * wide + c->ff + j] : 1);
 }
 
 static void act_case(int kind, int gated)
@@ -188,7 +203,8 @@ static void act_case(int kind, int gated)
 		same[i] = i / F == i % F;
 	ffn_plain(y, x, &ctx);
 	struct mat *mx = mat_of(MAT_OPERAND, x, R, wide), *mc = mat_of(MAT_OPERAND, c, R, F);
-	struct mat *g = mat_new(MAT_OPERAND, R, wide), *act = mat_new(MAT_OPERAND, R, F), *w = weight_of(same, F, F);
+	struct mat *g = mat_new(MAT_OPERAND, R, wide), *act = mat_new(MAT_OPERAND, R, F),
+		   *w = weight_of(same, F, F);
 	op_matmul_act_back(g, act, mx, mc, w, NULL, NULL, kind, gated);
 	assert_near(g, dx, 1, 2e-5);
 	assert_near(act, y, 1, 2e-6);
@@ -204,16 +220,17 @@ static void test_act(void **state)
 	}
 }
 
-/* -- attention and rotation ---------------------------------------------------------------------------------------- */
+/* -- attention and rotation -------------------------------------------------------------------- */
 
 struct attention_ctx {
-	int n_heads, n_kv, hd, rotary, window, n;	/* n sequences of len rows */
+	int n_heads, n_kv, hd, rotary, window, n; /* n sequences of len rows */
 	size_t len[2];
 	const float *inv_freq;
 	const double *q_norm, *k_norm;
 };
 
-static void rope_head_plain(double *y, const double *x, const struct attention_ctx *c, const double *norm, size_t pos)
+static void rope_head_plain(double *y, const double *x, const struct attention_ctx *c,
+	const double *norm, size_t pos)
 {
 	int half = c->rotary / 2;
 	double z[64];
@@ -239,29 +256,33 @@ static void rope_plain(double *y, const double *x, const void *ctx)
 		for (size_t t = 0; t < c->len[s]; t++, row++) {
 			memcpy(y + row * wide, x + row * wide, wide * sizeof *y);
 			for (int h = 0; h < c->n_heads + c->n_kv; h++)
-				rope_head_plain(y + row * wide + h * c->hd, x + row * wide + h * c->hd, c,
+				rope_head_plain(y + row * wide + h * c->hd,
+					x + row * wide + h * c->hd, c,
 					h < c->n_heads ? c->q_norm : c->k_norm, t);
 		}
 }
 
-static void attend_plain(double *y, const double *x, const struct attention_ctx *c, size_t len, int h)
+static void attend_plain(double *y, const double *x, const struct attention_ctx *c, size_t len,
+	int h)
 {
 	size_t wide = (size_t)((c->n_heads + 2 * c->n_kv) * c->hd), hd = (size_t)c->hd;
-	size_t k_at = (size_t)(c->n_heads + h * c->n_kv / c->n_heads) * hd, v_at = k_at + (size_t)c->n_kv * hd;
+	size_t k_at = (size_t)(c->n_heads + h * c->n_kv / c->n_heads) * hd,
+	       v_at = k_at + (size_t)c->n_kv * hd;
 
 	for (size_t t = 0; t < len; t++) {
 		double p[MAX], sum = 0, *o = y + t * (size_t)c->n_heads * hd + (size_t)h * hd;
-		size_t low = c->window && t + 1 > (size_t)c->window ? t + 1 - (size_t)c->window : 0;
+		size_t oldest = c->window && t + 1 > (size_t)c->window ? t + 1 - (size_t)c->window
+								       : 0;
 
 		for (size_t i = 0; i < hd; i++)
 			o[i] = 0;
-		for (size_t j = low; j <= t; j++) {
+		for (size_t j = oldest; j <= t; j++) {
 			p[j] = 0;
 			for (size_t i = 0; i < hd; i++)
 				p[j] += x[t * wide + (size_t)h * hd + i] * x[j * wide + k_at + i];
 			sum += p[j] = exp(p[j] / sqrt((double)hd));
 		}
-		for (size_t j = low; j <= t; j++)
+		for (size_t j = oldest; j <= t; j++)
 			for (size_t i = 0; i < hd; i++)
 				o[i] += p[j] / sum * x[j * wide + v_at + i];
 	}
@@ -275,7 +296,8 @@ static void attention_plain(double *y, const double *x, const void *ctx)
 	for (int s = 0; s < c->n; row += c->len[s++])
 		for (int h = 0; h < c->n_heads; h++)
 			attend_plain(y + row * (size_t)(c->n_heads * c->hd),
-				x + row * (size_t)((c->n_heads + 2 * c->n_kv) * c->hd), c, c->len[s], h);
+				x + row * (size_t)((c->n_heads + 2 * c->n_kv) * c->hd), c,
+				c->len[s], h);
 }
 
 static struct segments segments_of(struct segment *seg, const struct attention_ctx *c)
@@ -294,14 +316,18 @@ static void attention_case(const struct attention_ctx *c, size_t step)
 	static double x[MAX], d[MAX], dx[MAX];
 	struct segment seg[2];
 	struct segments s = segments_of(seg, c);
-	struct heads h = { c->n_heads, c->n_kv, c->hd, .inv_freq = c->inv_freq, .window = c->window };
-	size_t in = (size_t)((c->n_heads + 2 * c->n_kv) * c->hd), out = (size_t)(c->n_heads * c->hd);
+	struct heads h = { c->n_heads, c->n_kv, c->hd, .inv_freq = c->inv_freq,
+		.window = c->window };
+	size_t in = (size_t)((c->n_heads + 2 * c->n_kv) * c->hd),
+	       out = (size_t)(c->n_heads * c->hd);
 
 	values(x, s.rows * in, 6, 2);
 	values(d, s.rows * out, 7, 1);
 	differences(dx, attention_plain, x, s.rows * in, d, s.rows * out, c, step);
-	struct mat *qkv = mat_of(MAT_OPERAND, x, s.rows, in), *md = mat_of(MAT_OPERAND, d, s.rows, out);
-	struct mat *o = mat_new(MAT_OPERAND, s.rows, out), *lse = mat_new(MAT_F32, s.rows, (size_t)c->n_heads);
+	struct mat *qkv = mat_of(MAT_OPERAND, x, s.rows, in),
+		   *md = mat_of(MAT_OPERAND, d, s.rows, out);
+	struct mat *o = mat_new(MAT_OPERAND, s.rows, out),
+		   *lse = mat_new(MAT_F32, s.rows, (size_t)c->n_heads);
 	struct mat *g = mat_new(MAT_F32, s.rows, in);
 	op_attention(o, lse, qkv, &h, &s);
 	op_attention_back(g, md, o, lse, qkv, &h, &s);
@@ -356,14 +382,14 @@ static void test_rope(void **state)
 	(void)state;
 	values(norm, 16, 10, 1.5);
 	rope_case(&c);
-	c.rotary = 4;		/* Phi: the rest passes through */
+	c.rotary = 4; /* Phi: the rest passes through */
 	rope_case(&c);
-	c.q_norm = norm;	/* Qwen3 */
+	c.q_norm = norm; /* Qwen3 */
 	c.k_norm = norm + 8;
 	rope_case(&c);
 }
 
-/* -- products and output ------------------------------------------------------------------------------------------- */
+/* -- products and output ----------------------------------------------------------------------- */
 
 static void test_products(void **state)
 {
@@ -385,12 +411,13 @@ static void test_products(void **state)
 				if (o >= 7)
 					dw[(o - 7) * IN + i] += g[t * OUT + o] * x[t * IN + i];
 			}
-	struct mat *mx = mat_of(MAT_OPERAND, x, T, IN), *mg = mat_of(MAT_OPERAND, g, T, OUT), *mw = weight_of(w, OUT, IN);
+	struct mat *mx = mat_of(MAT_OPERAND, x, T, IN), *mg = mat_of(MAT_OPERAND, g, T, OUT),
+		   *mw = weight_of(w, OUT, IN);
 	struct mat *mdx = mat_new(MAT_F32, T, IN), *mdw = mat_new(MAT_F32, OUT - 7, IN);
 	op_matmul_back(mdx, mg, mw, 0, NULL, NULL);
 	assert_near(mdx, dx, 1, 1e-6);
 	struct mat *columns = mat_columns(mg, 7, OUT - 7);
-	op_matmul_weight(mdw, columns, mx, NULL, &both);
+	op_weight_gradient(mdw, columns, mx, NULL, &both);
 	assert_near(mdw, dw, 1, 1e-6);
 
 	/* one sequence after the other, in matrices of their own, gives equal bits */
@@ -402,14 +429,15 @@ static void test_products(void **state)
 		struct segment alone = { 0, n, -1, 0 };
 		struct segments one = { &alone, 1, n };
 		struct mat *some = mat_columns(gi, 7, OUT - 7);
-		op_matmul_weight(parts, some, xi, NULL, &one);
+		op_weight_gradient(parts, some, xi, NULL, &one);
 		mat_free(some), mat_free(xi), mat_free(gi);
 	}
 	static float a[(OUT - 7) * IN], b[(OUT - 7) * IN];
 	mat_get(mdw, 0, OUT - 7, a);
 	mat_get(parts, 0, OUT - 7, b);
 	assert_memory_equal(a, b, sizeof a);
-	mat_free(columns), mat_free(mx), mat_free(mg), mat_free(mw), mat_free(mdx), mat_free(mdw), mat_free(parts);
+	mat_free(columns), mat_free(mx), mat_free(mg), mat_free(mw), mat_free(mdx), mat_free(mdw),
+		mat_free(parts);
 }
 
 static struct mat *random_of(enum mat_type type, size_t rows, size_t cols, uint64_t seed)
@@ -452,7 +480,7 @@ static struct mat *weight_filled(struct mat *w, uint64_t seed, int adapter)
 	return w;
 }
 
-/* Adapters in the products against the same step by step: masks, sums, weights turned. */
+/* Adapters in the products against the same step by step: masks, sums, weights transposed. */
 static void test_adapters(void **state)
 {
 	enum { T = 133, D = 200, F = 96, R = 8 };
@@ -460,47 +488,59 @@ static void test_adapters(void **state)
 	struct segment seg[2] = { { 0, 3, -1, 0 }, { 3, 130, -1, 0 } };
 	struct segments s = { seg, 2, T };
 	uint32_t number[2] = { 4, 2 };
-	struct dropout drop[2] = { { 9, 7, 35, 0x0CCCCCCC, 1 / 0.95f, number }, { 9, 7, 36, 0x1CCCCCCC, 1 / 0.9f, number } };
-	struct mat *w = weight_filled(weight_new(2 * F, D, both, (struct cut){ 0, 1 }), 50, 0);
-	struct mat *once = weight_filled(weight_new(2 * F, D, WEIGHT_FORWARD, (struct cut){ 0, 1 }), 50, 0);
-	struct mat *turned = weight_new_turned(2 * F, D), *g = random_of(MAT_OPERAND, T, 2 * F, 51);
+	struct dropout drop[2] = { { 9, 7, 35, 0x0CCCCCCC, 1 / 0.95f, number },
+		{ 9, 7, 36, 0x1CCCCCCC, 1 / 0.9f, number } };
+	struct mat *w = weight_filled(weight_new(2 * F, D, both, (struct weight_layout){ 0, 1 }),
+		50, 0);
+	struct mat *once = weight_filled(weight_new(2 * F, D, WEIGHT_FORWARD,
+						 (struct weight_layout){ 0, 1 }),
+		50, 0);
+	struct mat *transposed = weight_new_transposed(2 * F, D),
+		   *g = random_of(MAT_OPERAND, T, 2 * F, 51);
 	struct mat *x = random_of(MAT_OPERAND, T, D, 54), *xd = mat_new(MAT_OPERAND, T, D);
-	struct mat *y = mat_new(MAT_F32, T, D), *want = mat_new(MAT_F32, T, D), *room = mat_new(MAT_F32, T, D);
-	struct mat *low_x = mat_new(MAT_OPERAND, T, R), *low_want = mat_new(MAT_OPERAND, T, R);
-	struct mat *da = mat_new(MAT_F32, R, D), *da_want = mat_new(MAT_F32, R, D), *zero = mat_new(MAT_F32, T, D);
-	struct low low[2];
+	struct mat *y = mat_new(MAT_F32, T, D), *want = mat_new(MAT_F32, T, D),
+		   *back = mat_new(MAT_F32, T, D);
+	struct mat *lora_x = mat_new(MAT_OPERAND, T, R), *lora_want = mat_new(MAT_OPERAND, T, R);
+	struct mat *da = mat_new(MAT_F32, R, D), *da_want = mat_new(MAT_F32, R, D),
+		   *zero = mat_new(MAT_F32, T, D);
+	struct lora_term lora[2];
 	double sum = 0, norm = 0;
 
 	(void)state;
-	weight_turn(turned, once);
+	weight_transpose(transposed, once);
 	op_matmul_back(want, g, w, 0, NULL, NULL);
-	op_matmul_back(y, g, turned, 0, NULL, NULL);
+	op_matmul_back(y, g, transposed, 0, NULL, NULL);
 	assert_same(y, want);
 	for (int i = 0; i < 2; i++) {
 		struct mat *a = weight_filled(weight_new_a(R, D, both, 2 * F), 60 + (uint64_t)i, 1);
 
-		low[i] = (struct low){ .x = random_of(MAT_OPERAND, T, R, 70 + (uint64_t)i), .b = a, .drop = &drop[i] };
-		op_matmul_back(room, low[i].x, a, 0, NULL, NULL);
-		op_dropout(room, room, &drop[i], &s);
-		op_distance(&sum, want, room, zero, 0.5);	/* want += room */
+		lora[i] = (struct lora_term){ .x = random_of(MAT_OPERAND, T, R, 70 + (uint64_t)i),
+			.b = a,
+			.drop = &drop[i] };
+		op_matmul_back(back, lora[i].x, a, 0, NULL, NULL);
+		op_dropout(back, back, &drop[i], &s);
+		op_distance(&sum, want, back, zero, 0.5); /* want += back */
 	}
-	op_matmul_back(y, g, turned, 0, low, &s);
+	op_matmul_back(y, g, transposed, 0, lora, &s);
 	sum = 0;
 	op_distance(&sum, NULL, y, want, 0);
 	op_distance(&norm, NULL, want, zero, 0);
 	assert_true(sum <= 1e-12 * norm);
 
 	op_dropout(xd, x, &drop[0], &s);
-	op_matmul_dropped(low_x, x, &drop[0], &s, low[0].b);
-	op_matmul(low_want, xd, low[0].b, NULL, 0, NULL);
-	assert_same(low_x, low_want);
-	op_matmul_weight(da, low_x, x, &drop[0], &s);
-	op_matmul_weight(da_want, low_x, xd, NULL, &s);
+	op_matmul_dropped(lora_x, x, &drop[0], &s, lora[0].b);
+	op_matmul(lora_want, xd, lora[0].b, NULL, 0, NULL);
+	assert_same(lora_x, lora_want);
+	op_weight_gradient(da, lora_x, x, &drop[0], &s);
+	op_weight_gradient(da_want, lora_x, xd, NULL, &s);
 	assert_same(da, da_want);
 	for (int i = 0; i < 2; i++)
-		mat_free((struct mat *)(uintptr_t)low[i].x), mat_free((struct mat *)(uintptr_t)low[i].b);
-	mat_free(w), mat_free(once), mat_free(turned), mat_free(g), mat_free(x), mat_free(xd), mat_free(y), mat_free(want);
-	mat_free(room), mat_free(low_x), mat_free(low_want), mat_free(da), mat_free(da_want), mat_free(zero);
+		mat_free((struct mat *)(uintptr_t)lora[i].x),
+			mat_free((struct mat *)(uintptr_t)lora[i].b);
+	mat_free(w), mat_free(once), mat_free(transposed), mat_free(g), mat_free(x), mat_free(xd),
+		mat_free(y), mat_free(want);
+	mat_free(back), mat_free(lora_x), mat_free(lora_want), mat_free(da), mat_free(da_want),
+		mat_free(zero);
 }
 
 static void test_output(void **state)
@@ -526,18 +566,21 @@ static void test_output(void **state)
 		nll[t] = target[t] == UINT32_MAX ? 0 : log(sum) - p[target[t]];
 		for (size_t v = 0; v < V && target[t] != UINT32_MAX; v++)
 			for (size_t i = 0; i < D; i++)
-				dh[t * D + i] += 0.25 * (exp(p[v]) / sum - (v == target[t])) * w[v * D + i];
+				dh[t * D + i] += 0.25 * (exp(p[v]) / sum - (v == target[t])) *
+					w[v * D + i];
 	}
-	struct mat *mh = mat_of(MAT_OPERAND, h, T, D), *mw = weight_of(w, V, D), *mb = mat_of(MAT_F32, bias, 1, V);
+	struct mat *mh = mat_of(MAT_OPERAND, h, T, D), *mw = weight_of(w, V, D),
+		   *mb = mat_of(MAT_F32, bias, 1, V);
 	struct mat *g = mat_new(MAT_F32, T, D);
 	op_output_back(g, is, mh, mw, mb, target, 0.25f);
 	assert_near(g, dh, 1, 2e-6);
 	for (size_t t = 0; t < T; t++)
-		assert_true(fabs((double)is[t] - nll[t]) < (ops_dtype() == DTYPE_BF16 ? 0.05 : 5e-6));
+		assert_true(fabs((double)is[t] - nll[t]) <
+			(ops_dtype() == DTYPE_BF16 ? 0.05 : 5e-6));
 	mat_free(mh), mat_free(mw), mat_free(mb), mat_free(g);
 }
 
-/* -- dropout, sums, optimizer -------------------------------------------------------------------------------------- */
+/* -- dropout, sums, optimizer ------------------------------------------------------------------ */
 
 static void dropout_case(size_t n)
 {
@@ -551,7 +594,8 @@ static void dropout_case(size_t n)
 	values(x, 133 * n, 18, 1);
 	for (size_t i = 0; i < 133 * n; i++) {
 		size_t row = i / n, q = row < 3 ? 0 : 1, e = (row - seg[q].first) * n + i % n;
-		uint32_t out[4], counter[4] = { (uint32_t)(e >> 2), number[q], 7, 35 }, key[2] = { 5, 1 };
+		uint32_t out[4], counter[4] = { (uint32_t)(e >> 2), number[q], 7, 35 },
+				 key[2] = { 5, 1 };
 
 		philox(out, counter, key);
 		want[i] = out[e & 3] < d.threshold ? 0 : (double)((float)x[i] * d.keep_scale);
@@ -560,7 +604,8 @@ static void dropout_case(size_t n)
 	struct mat *mx = mat_of(MAT_F32, x, 133, n);
 	op_dropout(mx, mx, &d, &s);
 	assert_near(mx, want, 1, 0);
-	assert_true((double)dropped > 133 * (double)n * 0.04 && (double)dropped < 133 * (double)n * 0.06);
+	assert_true((double)dropped > 133 * (double)n * 0.04 &&
+		(double)dropped < 133 * (double)n * 0.06);
 	mat_free(mx);
 }
 
@@ -572,7 +617,6 @@ static void test_dropout(void **state)
 	dropout_case(64);
 	dropout_case(100);
 }
-
 
 static void test_sums(void **state)
 {
@@ -586,7 +630,8 @@ static void test_sums(void **state)
 		distance += (a[i] - b[i]) * (a[i] - b[i]);
 		c[i] = b[i] + 2 * 0.3 * (a[i] - b[i]);
 	}
-	struct mat *ma = mat_of(MAT_F32, a, 5, 7), *mb = mat_of(MAT_F32, b, 5, 7), *mc = mat_of(MAT_F32, b, 5, 7);
+	struct mat *ma = mat_of(MAT_F32, a, 5, 7), *mb = mat_of(MAT_F32, b, 5, 7),
+		   *mc = mat_of(MAT_F32, b, 5, 7);
 	assert_true(fabs(op_sumsq(ma) / sumsq - 1) < 1e-12);
 	double two = 0;
 	op_distance(&two, NULL, ma, mb, 0.3);
@@ -599,7 +644,8 @@ static void test_sums(void **state)
 static void adamw_case(const json_t *rows, double decay)
 {
 	static const double start[4] = { 1, -2, 0.5, 0.25 }, slope[4] = { 1, -0.5, 1e-6, 0 };
-	struct mat *p = mat_of(MAT_F32, start, 1, 4), *m = mat_new(MAT_F32, 1, 4), *v = mat_new(MAT_F32, 1, 4);
+	struct mat *p = mat_of(MAT_F32, start, 1, 4), *m = mat_new(MAT_F32, 1, 4),
+		   *v = mat_new(MAT_F32, 1, 4);
 	struct mat *of[3] = { p, m, v };
 	static const char *const key[3] = { "p", "m", "v" };
 
@@ -614,7 +660,8 @@ static void adamw_case(const json_t *rows, double decay)
 		for (int k = 0; k < 3; k++) {
 			for (size_t i = 0; i < 4; i++)
 				want[i] = json_number_value(json_array_get(
-					json_object_get(json_array_get(rows, (size_t)t), key[k]), i));
+					json_object_get(json_array_get(rows, (size_t)t), key[k]),
+					i));
 			assert_near(of[k], want, 1, 1e-6);
 		}
 		mat_free(mg);
@@ -644,9 +691,12 @@ int main(void)
 		{ "activations: silu and gelu, gated and plain, within 2e-5", test_act },
 		{ "attention: grouped heads, windows, across tiles, within 2e-5", test_attention },
 		{ "rotation: whole, partial, with head norms, within 2e-5", test_rope },
-		{ "backward and weight products within 1e-6 of plain sums; equal bits for sequences alone", test_products },
+		{ "backward and weight products within 1e-6 of plain sums; equal bits for "
+		  "sequences alone",
+			test_products },
 		{ "cross entropy through the output layer within 2e-6 of plain sums", test_output },
-		{ "adapters in the products: the same bits as step by step, sums within 1e-6", test_adapters },
+		{ "adapters in the products: the same bits as step by step, sums within 1e-6",
+			test_adapters },
 		{ "dropout: each element's own Philox word", test_dropout },
 		{ "sum of squares, distance and its gradient", test_sums },
 		{ "AdamW: golden/train/schedule.json within 1e-6", test_adamw },

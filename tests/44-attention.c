@@ -1,5 +1,6 @@
-/* Attention where 40-ops and 41-back don't reach: real head sizes both ways, groups of any size, long chains, windows over
- * tiles, columns of a wider matrix. Against plain sums in double precision from the operands as they are stored.
+/* Attention where 40-ops and 41-back don't reach: real head sizes both ways, groups of any size,
+ * long chains, windows over tiles, columns of a wider matrix. Against plain sums in double
+ * precision from the operands as they are stored.
  *
  * OPS_THREADS and OPS_DTYPE choose how it runs.
  */
@@ -13,9 +14,10 @@
 
 #include "arrays.h"
 
-/* -- helpers ------------------------------------------------------------------------------------------------------- */
+/* -- helpers ----------------------------------------------------------------------------------- */
 
-static struct mat *random_of(enum mat_type type, size_t rows, size_t cols, uint64_t seed, float scale)
+static struct mat *random_of(enum mat_type type, size_t rows, size_t cols, uint64_t seed,
+	float scale)
 {
 	float *x = values(rows * cols, seed, scale);
 	struct mat *m = mat_new(type, rows, cols);
@@ -26,7 +28,8 @@ static struct mat *random_of(enum mat_type type, size_t rows, size_t cols, uint6
 }
 
 /* Columns col .. col + n - 1 of rows that are wide; tol: of the largest that is wanted. */
-static void near(const float *is, const double *want, size_t rows, size_t wide, size_t col, size_t n, double tol)
+static void near(const float *is, const double *want, size_t rows, size_t wide, size_t col,
+	size_t n, double tol)
 {
 	double top = 0, worst = 0;
 
@@ -40,7 +43,8 @@ static void near(const float *is, const double *want, size_t rows, size_t wide, 
 	if (getenv("TEST_VERBOSE"))
 		printf("# columns %zu-%zu of %zu: %.2g\n", col, col + n - 1, wide, worst / top);
 	if (!(worst <= tol * top))
-		fail_msg("columns %zu .. %zu of %zu: differ by %g of %g", col, col + n - 1, wide, worst, top);
+		fail_msg("columns %zu .. %zu of %zu: differ by %g of %g", col, col + n - 1, wide,
+			worst, top);
 }
 
 static int bf16(void)
@@ -48,52 +52,56 @@ static int bf16(void)
 	return ops_dtype() == DTYPE_BF16;
 }
 
-/* -- plain sums ---------------------------------------------------------------------------------------------------- */
+/* -- plain sums -------------------------------------------------------------------------------- */
 
-/* What one head's attention over a path of rows is made from and gives; gradients are added to. dout NULL: none. */
+/* What one head's attention over a path of rows is made from and gives; gradients are added to.
+ * dout NULL: none. */
 struct plain {
 	const struct heads *h;
 	const float *qkv, *dout;
 	double *o, *lse, *dqkv;
 };
 
-enum { MOST = 1024 };		/* rows of a path */
+enum { MOST = 1024 }; /* rows of a path */
 
 /* Query t of a path, one head. */
 static void query_plain(const struct plain *p, const size_t *row, size_t t, size_t head)
 {
 	static double w[MOST], dw[MOST];
-	size_t hd = (size_t)p->h->head_dim, n = (size_t)p->h->n_heads, kv = head * (size_t)p->h->n_kv / n;
+	size_t hd = (size_t)p->h->head_dim, n = (size_t)p->h->n_heads,
+	       kv = head * (size_t)p->h->n_kv / n;
 	size_t wide = (n + 2 * (size_t)p->h->n_kv) * hd, window = (size_t)p->h->window;
 	size_t q = row[t] * wide + head * hd, out = row[t] * n * hd + head * hd, k = (n + kv) * hd;
-	size_t v = k + (size_t)p->h->n_kv * hd, low = window && t + 1 > window ? t + 1 - window : 0;
+	size_t v = k + (size_t)p->h->n_kv * hd,
+	       oldest = window && t + 1 > window ? t + 1 - window : 0;
 	double top = -INFINITY, sum = 0, delta = 0, scale = 1 / sqrt((double)hd);
 
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		w[j] = 0;
 		for (size_t c = 0; c < hd; c++)
-			w[j] += scale * (double)p->qkv[q + c] * (double)p->qkv[row[j] * wide + k + c];
+			w[j] += scale * (double)p->qkv[q + c] *
+				(double)p->qkv[row[j] * wide + k + c];
 		top = fmax(top, w[j]);
 	}
-	for (size_t j = low; j <= t; j++)
+	for (size_t j = oldest; j <= t; j++)
 		sum += exp(w[j] - top);
 	p->lse[row[t] * n + head] = top + log(sum);
 	for (size_t c = 0; c < hd; c++)
 		p->o[out + c] = 0;
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		w[j] = exp(w[j] - top) / sum;
 		for (size_t c = 0; c < hd; c++)
 			p->o[out + c] += w[j] * (double)p->qkv[row[j] * wide + v + c];
 	}
 	if (!p->dout)
 		return;
-	for (size_t j = low; j <= t; j++) {
+	for (size_t j = oldest; j <= t; j++) {
 		dw[j] = 0;
 		for (size_t c = 0; c < hd; c++)
 			dw[j] += (double)p->dout[out + c] * (double)p->qkv[row[j] * wide + v + c];
 		delta += w[j] * dw[j];
 	}
-	for (size_t j = low; j <= t; j++)
+	for (size_t j = oldest; j <= t; j++)
 		for (size_t c = 0; c < hd; c++) {
 			double ds = scale * w[j] * (dw[j] - delta);
 
@@ -137,24 +145,35 @@ static void attention_plain(const struct plain *p, const struct segments *s)
 	}
 }
 
-/* -- forward ------------------------------------------------------------------------------------------------------- */
+/* -- forward ----------------------------------------------------------------------------------- */
 
 /* A chain of nine generations with twigs, a tree beside it. */
 static const struct segment branches[] = {
-	{ 0, 63, -1, 0 }, { 63, 2, 0, 63 }, { 65, 1, 1, 65 }, { 66, 126, 2, 66 }, { 192, 64, 3, 192 }, { 256, 5, 3, 192 },
-	{ 261, 65, 4, 256 }, { 326, 3, 6, 321 }, { 329, 7, 7, 324 }, { 336, 40, 8, 331 }, { 376, 9, 0, 63 },
-	{ 385, 70, -1, 0 }, { 455, 1, 11, 70 },
+	{ 0, 63, -1, 0 },
+	{ 63, 2, 0, 63 },
+	{ 65, 1, 1, 65 },
+	{ 66, 126, 2, 66 },
+	{ 192, 64, 3, 192 },
+	{ 256, 5, 3, 192 },
+	{ 261, 65, 4, 256 },
+	{ 326, 3, 6, 321 },
+	{ 329, 7, 7, 324 },
+	{ 336, 40, 8, 331 },
+	{ 376, 9, 0, 63 },
+	{ 385, 70, -1, 0 },
+	{ 455, 1, 11, 70 },
 };
 static const struct segments forest = { branches, sizeof branches / sizeof *branches, 456 };
 
 /* The path of a segment alone gives the same bits. */
-static void path_alone(const struct mat *o, const struct mat *lse, const struct mat *qkv, const struct heads *h,
-	const struct segments *s, int i)
+static void path_alone(const struct mat *o, const struct mat *lse, const struct mat *qkv,
+	const struct heads *h, const struct segments *s, int i)
 {
 	size_t row[MOST], n = path_of(row, s, i), len = s->seg[i].len;
 	struct segment seg = { 0, n, -1, 0 };
 	struct segments alone = { &seg, 1, n };
-	struct mat *qkv1 = mat_new(MAT_OPERAND, n, mat_cols(qkv)), *o1 = mat_new(MAT_OPERAND, n, mat_cols(o));
+	struct mat *qkv1 = mat_new(MAT_OPERAND, n, mat_cols(qkv)),
+		   *o1 = mat_new(MAT_OPERAND, n, mat_cols(o));
 	struct mat *lse1 = mat_new(MAT_F32, n, mat_cols(lse));
 
 	op_gather(qkv1, qkv, row, n);
@@ -168,9 +187,11 @@ static void forward_case(int heads, int kv, int hd, int window)
 {
 	struct heads h = { .n_heads = heads, .n_kv = kv, .head_dim = hd, .window = window };
 	size_t rows = forest.rows, in = (size_t)((heads + 2 * kv) * hd), out = (size_t)(heads * hd);
-	struct mat *qkv = random_of(MAT_OPERAND, rows, in, 1, 1.5f), *o = mat_new(MAT_OPERAND, rows, out);
+	struct mat *qkv = random_of(MAT_OPERAND, rows, in, 1, 1.5f),
+		   *o = mat_new(MAT_OPERAND, rows, out);
 	struct mat *lse = mat_new(MAT_F32, rows, (size_t)heads);
-	double *want_o = calloc(rows * out, sizeof *want_o), *want_lse = calloc(rows * (size_t)heads, sizeof *want_lse);
+	double *want_o = calloc(rows * out, sizeof *want_o),
+	       *want_lse = calloc(rows * (size_t)heads, sizeof *want_lse);
 	float *x = rows_of(qkv), *is;
 	double flops = ops_flops();
 
@@ -199,22 +220,25 @@ static void test_forward(void **state)
 	forward_case(1, 1, 128, 64);
 	forward_case(2, 1, 256, 0);
 	forward_case(1, 1, 256, 100);
-	forward_case(5, 1, 36, 129);		/* rows that are not at 16 bytes */
+	forward_case(5, 1, 36, 129); /* rows that are not at 16 bytes */
 }
 
-/* -- backward ------------------------------------------------------------------------------------------------------ */
+/* -- backward ---------------------------------------------------------------------------------- */
 
-static const struct segment sequences[] = { { 0, 21, -1, 0 }, { 21, 260, -1, 0 }, { 281, 1, -1, 0 }, { 282, 129, -1, 0 } };
+static const struct segment sequences[] = { { 0, 21, -1, 0 }, { 21, 260, -1, 0 }, { 281, 1, -1, 0 },
+	{ 282, 129, -1, 0 } };
 static const struct segments batch = { sequences, 4, 411 };
 
 /* Rows first .. first + n - 1 alone give the bits that they have in the batch. */
-static void sequence_alone(const struct mat *g, const struct mat *qkv, const struct mat *dout, const struct heads *h,
-	size_t first, size_t n)
+static void sequence_alone(const struct mat *g, const struct mat *qkv, const struct mat *dout,
+	const struct heads *h, size_t first, size_t n)
 {
 	struct segment seg = { 0, n, -1, 0 };
 	struct segments alone = { &seg, 1, n };
-	struct mat *qkv1 = mat_new(MAT_OPERAND, n, mat_cols(qkv)), *dout1 = mat_new(MAT_OPERAND, n, mat_cols(dout));
-	struct mat *o = mat_new(MAT_OPERAND, n, mat_cols(dout)), *lse = mat_new(MAT_F32, n, (size_t)h->n_heads);
+	struct mat *qkv1 = mat_new(MAT_OPERAND, n, mat_cols(qkv)),
+		   *dout1 = mat_new(MAT_OPERAND, n, mat_cols(dout));
+	struct mat *o = mat_new(MAT_OPERAND, n, mat_cols(dout)),
+		   *lse = mat_new(MAT_F32, n, (size_t)h->n_heads);
 	struct mat *g1 = mat_new(MAT_F32, n, mat_cols(g));
 
 	op_copy_rows(qkv1, 0, qkv, first, n);
@@ -228,11 +252,15 @@ static void sequence_alone(const struct mat *g, const struct mat *qkv, const str
 static void backward_case(int heads, int kv, int hd, int window)
 {
 	struct heads h = { .n_heads = heads, .n_kv = kv, .head_dim = hd, .window = window };
-	size_t rows = batch.rows, in = (size_t)((heads + 2 * kv) * hd), out = (size_t)(heads * hd), keys = (size_t)(kv * hd);
-	struct mat *qkv = random_of(MAT_OPERAND, rows, in, 1, 1.5f), *dout = random_of(MAT_OPERAND, rows, out, 2, 1);
-	struct mat *o = mat_new(MAT_OPERAND, rows, out), *lse = mat_new(MAT_F32, rows, (size_t)heads);
-	struct mat *g = random_of(MAT_F32, rows, in, 3, 9);		/* what was there goes */
-	double *want_o = calloc(rows * out, sizeof *want_o), *want_lse = calloc(rows * (size_t)heads, sizeof *want_lse);
+	size_t rows = batch.rows, in = (size_t)((heads + 2 * kv) * hd), out = (size_t)(heads * hd),
+	       keys = (size_t)(kv * hd);
+	struct mat *qkv = random_of(MAT_OPERAND, rows, in, 1, 1.5f),
+		   *dout = random_of(MAT_OPERAND, rows, out, 2, 1);
+	struct mat *o = mat_new(MAT_OPERAND, rows, out),
+		   *lse = mat_new(MAT_F32, rows, (size_t)heads);
+	struct mat *g = random_of(MAT_F32, rows, in, 3, 9); /* what was there goes */
+	double *want_o = calloc(rows * out, sizeof *want_o),
+	       *want_lse = calloc(rows * (size_t)heads, sizeof *want_lse);
 	double *want = calloc(rows * in, sizeof *want), tol = bf16() ? 0x1p-7 : 5e-6;
 	float *x = rows_of(qkv), *d = rows_of(dout), *is;
 
@@ -264,7 +292,7 @@ static void test_backward(void **state)
 	backward_case(5, 1, 36, 64);
 }
 
-/* -- columns of a wider matrix -------------------------------------------------------------------------------------- */
+/* -- columns of a wider matrix ----------------------------------------------------------------- */
 
 static struct mat *widened(struct mat **of, const struct mat *m, size_t at)
 {
@@ -286,15 +314,19 @@ static void test_columns(void **state)
 	struct heads h = { .n_heads = H, .n_kv = 1, .head_dim = HD };
 	struct segment seg = { 0, T, -1, 0 };
 	struct segments s = { &seg, 1, T };
-	struct mat *qkv = random_of(MAT_OPERAND, T, (H + 2) * HD, 1, 1.5f), *dout = random_of(MAT_OPERAND, T, H * HD, 2, 1);
-	struct mat *o = mat_new(MAT_OPERAND, T, H * HD), *lse = mat_new(MAT_F32, T, H), *g = mat_new(MAT_F32, T, (H + 2) * HD);
+	struct mat *qkv = random_of(MAT_OPERAND, T, (H + 2) * HD, 1, 1.5f),
+		   *dout = random_of(MAT_OPERAND, T, H * HD, 2, 1);
+	struct mat *o = mat_new(MAT_OPERAND, T, H * HD), *lse = mat_new(MAT_F32, T, H),
+		   *g = mat_new(MAT_F32, T, (H + 2) * HD);
 
 	(void)state;
 	op_attention(o, lse, qkv, &h, &s);
 	op_attention_back(g, dout, o, lse, qkv, &h, &s);
 	for (size_t at = 3; at <= 8; at += 5) {
-		struct mat *of[3], *qkv2 = widened(&of[0], qkv, at), *dout2 = widened(&of[1], dout, at);
-		struct mat *o2 = widened(&of[2], dout, at), *lse2 = mat_new(MAT_F32, T, H), *g2 = mat_new(MAT_F32, T, (H + 2) * HD);
+		struct mat *of[3], *qkv2 = widened(&of[0], qkv, at),
+				   *dout2 = widened(&of[1], dout, at);
+		struct mat *o2 = widened(&of[2], dout, at), *lse2 = mat_new(MAT_F32, T, H),
+			   *g2 = mat_new(MAT_F32, T, (H + 2) * HD);
 
 		op_attention(o2, lse2, qkv2, &h, &s);
 		op_attention_back(g2, dout2, o2, lse2, qkv2, &h, &s);
@@ -310,9 +342,11 @@ static void test_columns(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		{ "attention, heads of 36 to 256, in nine generations: f64 within 2e-6 (2^-8); paths alone the same bits",
+		{ "attention, heads of 36 to 256, in nine generations: f64 within 2e-6 (2^-8); "
+		  "paths alone the same bits",
 			test_forward, 0, 0, 0 },
-		{ "its gradients, heads of 16 to 256: f64 within 5e-6 (2^-7); sequences alone the same bits",
+		{ "its gradients, heads of 16 to 256: f64 within 5e-6 (2^-7); sequences alone the "
+		  "same bits",
 			test_backward, 0, 0, 0 },
 		{ "both from columns of a wider matrix: the same bits", test_columns, 0, 0, 0 },
 	};

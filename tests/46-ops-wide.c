@@ -1,8 +1,10 @@
-/* The operations where a backend may cut its work in pieces: wide rows, large vocabularies, more rows than a tile has.
+/* The operations where a backend may cut its work in pieces: wide rows, large vocabularies, more
+ * rows than a tile has.
  *
- * Against plain references in double precision from the operands as they are stored, with the tolerances of 40-ops.c and
- * 41-back.c: 2e-6 of an array's largest value where a result is f32, 2^-8 where it is kept as bf16; gradients 2e-5, and 2 %
- * where operands are bf16. OPS_DTYPE chooses how they are kept.
+ * Against plain references in double precision from the operands as they are stored, with the
+ * tolerances of 40-ops.c and 41-back.c: 2e-6 of an array's largest value where a result is f32,
+ * 2^-8 where it is kept as bf16; gradients 2e-5, and 2 % where operands are bf16. OPS_DTYPE chooses
+ * how they are kept.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +15,7 @@
 
 #include "arrays.h"
 
-/* -- helpers ------------------------------------------------------------------------------------------------------- */
+/* -- helpers ----------------------------------------------------------------------------------- */
 
 /* And what it holds once it is stored. */
 static struct mat *mat_of(enum mat_type type, float *x, size_t rows, size_t cols)
@@ -27,7 +29,8 @@ static struct mat *mat_of(enum mat_type type, float *x, size_t rows, size_t cols
 
 static struct mat *weight_of(float *x, size_t out, size_t in)
 {
-	struct mat *w = weight_new(out, in, WEIGHT_FORWARD | WEIGHT_BACKWARD, (struct cut){ 0 });
+	struct mat *w = weight_new(out, in, WEIGHT_FORWARD | WEIGHT_BACKWARD,
+		(struct weight_layout){ 0 });
 
 	mat_free(mat_of(MAT_OPERAND, x, out, in));
 	weight_put(w, 0, out, x);
@@ -48,11 +51,11 @@ static void mat_near(const struct mat *m, const double *want, double tol)
 	free(is);
 }
 
-/* -- wide rows ----------------------------------------------------------------------------------------------------- */
+/* -- wide rows --------------------------------------------------------------------------------- */
 
 /* y, and dx += what c gives. */
-static void norm_plain(double *y, double *dx, const float *x, const float *w, const float *b, const float *c, size_t d,
-	int kind)
+static void norm_plain(double *y, double *dx, const float *x, const float *w, const float *b,
+	const float *c, size_t d, int kind)
 {
 	double n = (double)d, mean = 0, var = 0, g_mean = 0, gz = 0, r;
 
@@ -69,23 +72,29 @@ static void norm_plain(double *y, double *dx, const float *x, const float *w, co
 		gz += g * z / n;
 	}
 	for (size_t j = 0; j < d; j++)
-		dx[j] += r * ((double)w[j] * (double)c[j] - g_mean - ((double)x[j] - mean) * r * gz);
+		dx[j] += r *
+			((double)w[j] * (double)c[j] - g_mean - ((double)x[j] - mean) * r * gz);
 }
 
 static void norm_case(size_t d, int kind)
 {
 	enum { R = 3 };
-	float *x = values(R * d, 1, 3), *w = values(d, 2, 1.5f), *b = values(d, 3, 0.5f), *c = values(R * d, 4, 1);
+	float *x = values(R * d, 1, 3), *w = values(d, 2, 1.5f), *b = values(d, 3, 0.5f),
+	      *c = values(R * d, 4, 1);
 	double *y = calloc(R * d, sizeof *y), *dx = calloc(R * d, sizeof *dx);
 	int layer = kind == NORM_KIND_LAYER;
 
 	for (size_t i = 0; i < R * d; i++)
 		dx[i] = (double)x[i];
 	for (size_t i = 0; i < R; i++)
-		norm_plain(y + i * d, dx + i * d, x + i * d, w, layer ? b : NULL, c + i * d, d, kind);
-	struct mat *mx = mat_of(MAT_F32, x, R, d), *mw = mat_of(MAT_F32, w, 1, d), *mb = layer ? mat_of(MAT_F32, b, 1, d) : NULL;
-	struct mat *mc = mat_of(MAT_F32, c, R, d), *my = mat_new(MAT_F32, R, d), *one = mat_new(MAT_F32, 1, d);
-	struct mat *g = mat_of(MAT_F32, x, R, d), *rounded = mat_new(MAT_OPERAND, R, d), *y1 = mat_new(MAT_F32, 1, d);
+		norm_plain(y + i * d, dx + i * d, x + i * d, w, layer ? b : NULL, c + i * d, d,
+			kind);
+	struct mat *mx = mat_of(MAT_F32, x, R, d), *mw = mat_of(MAT_F32, w, 1, d),
+		   *mb = layer ? mat_of(MAT_F32, b, 1, d) : NULL;
+	struct mat *mc = mat_of(MAT_F32, c, R, d), *my = mat_new(MAT_F32, R, d),
+		   *one = mat_new(MAT_F32, 1, d);
+	struct mat *g = mat_of(MAT_F32, x, R, d), *rounded = mat_new(MAT_OPERAND, R, d),
+		   *y1 = mat_new(MAT_F32, 1, d);
 	op_norm(my, mx, mw, mb, kind, 1e-5f);
 	mat_near(my, y, 2e-6);
 	op_copy_rows(one, 0, mx, R - 1, 1);
@@ -95,7 +104,8 @@ static void norm_case(size_t d, int kind)
 	mat_near(g, dx, 2e-5);
 	mat_near(rounded, dx, bf16() ? 0.02 : 2e-5);
 	free(x), free(w), free(b), free(c), free(y), free(dx);
-	mat_free(mx), mat_free(mw), mat_free(mb), mat_free(mc), mat_free(my), mat_free(one), mat_free(g), mat_free(rounded);
+	mat_free(mx), mat_free(mw), mat_free(mb), mat_free(mc), mat_free(my), mat_free(one),
+		mat_free(g), mat_free(rounded);
 	mat_free(y1);
 }
 
@@ -114,16 +124,21 @@ static void test_norm(void **state)
 static void test_elements(void **state)
 {
 	enum { R = 2, D = 5001 };
-	float *x = values(R * 2 * D, 5, 4), *a = values(R * D, 6, 1), *b = values(R * D, 7, 1), *p = values(R * D, 8, 1);
-	double *want = calloc(R * D, sizeof *want), *q = calloc(R * D, sizeof *q), sumsq = 0, distance = 0, is = 0;
-	struct mat *mx = mat_of(MAT_OPERAND, x, R, 2 * D), *y = mat_new(MAT_OPERAND, R, D), *ma = mat_of(MAT_F32, a, R, D);
-	struct mat *mb = mat_of(MAT_F32, b, R, D), *mp = mat_of(MAT_F32, p, R, D), *m = mat_new(MAT_F32, R, D);
+	float *x = values(R * 2 * D, 5, 4), *a = values(R * D, 6, 1), *b = values(R * D, 7, 1),
+	      *p = values(R * D, 8, 1);
+	double *want = calloc(R * D, sizeof *want), *q = calloc(R * D, sizeof *q), sumsq = 0,
+	       distance = 0, is = 0;
+	struct mat *mx = mat_of(MAT_OPERAND, x, R, 2 * D), *y = mat_new(MAT_OPERAND, R, D),
+		   *ma = mat_of(MAT_F32, a, R, D);
+	struct mat *mb = mat_of(MAT_F32, b, R, D), *mp = mat_of(MAT_F32, p, R, D),
+		   *m = mat_new(MAT_F32, R, D);
 	struct mat *v = mat_new(MAT_F32, R, D);
 	struct adamw step = { 1e-2, 0.9, 0.999, 1e-8, 0.1, 0.5, 1 };
 
 	(void)state;
 	for (size_t i = 0; i < R * D; i++) {
-		double z = (double)x[i / D * 2 * D + i % D], u = (double)x[i / D * 2 * D + D + i % D], g = (double)a[i] * 0.5;
+		double z = (double)x[i / D * 2 * D + i % D],
+		       u = (double)x[i / D * 2 * D + D + i % D], g = (double)a[i] * 0.5;
 
 		want[i] = z / (1 + exp(-z)) * u;
 		sumsq += (double)a[i] * (double)a[i];
@@ -138,23 +153,25 @@ static void test_elements(void **state)
 	op_adamw(mp, m, v, ma, &step);
 	mat_near(mp, q, 2e-6);
 	free(x), free(a), free(b), free(p), free(want), free(q);
-	mat_free(mx), mat_free(y), mat_free(ma), mat_free(mb), mat_free(mp), mat_free(m), mat_free(v);
+	mat_free(mx), mat_free(y), mat_free(ma), mat_free(mb), mat_free(mp), mat_free(m),
+		mat_free(v);
 }
 
-/* -- the output layer ---------------------------------------------------------------------------------------------- */
+/* -- the output layer -------------------------------------------------------------------------- */
 
 struct layer {
 	size_t rows, d, vocab;
 	float *h, *w, *bias;
-	double *logits;		/* [rows, vocab] */
+	double *logits; /* [rows, vocab] */
 	double *lse;
 	struct mat *mh, *mw, *mb;
 };
 
 static struct layer layer_new(size_t rows, size_t d, size_t vocab)
 {
-	struct layer l = { rows, d, vocab, values(rows * d, 8, 2), values(vocab * d, 9, 1), values(vocab, 10, 1),
-		calloc(rows * vocab, sizeof(double)), calloc(rows, sizeof(double)), NULL, NULL, NULL };
+	struct layer l = { rows, d, vocab, values(rows * d, 8, 2), values(vocab * d, 9, 1),
+		values(vocab, 10, 1), calloc(rows * vocab, sizeof(double)),
+		calloc(rows, sizeof(double)), NULL, NULL, NULL };
 
 	l.mh = mat_of(MAT_OPERAND, l.h, rows, d);
 	l.mw = weight_of(l.w, vocab, d);
@@ -190,11 +207,13 @@ static void forward(const struct layer *l)
 	double *want = calloc(n, sizeof *want);
 
 	for (size_t i = 0; i < n; i++) {
-		ids[i] = i % 3 == 0 ? (uint32_t)(i * 7919 % l->vocab) : i % 3 == 1 ? 0 : (uint32_t)l->vocab - 1;
+		ids[i] = i % 3 == 0  ? (uint32_t)(i * 7919 % l->vocab)
+			: i % 3 == 1 ? 0
+				     : (uint32_t)l->vocab - 1;
 		want[i] = l->logits[i / 3 * l->vocab + ids[i]] - l->lse[i / 3];
 		first[i / 3 + 1] = i / 3 * 3 + 3;
 	}
-	op_output(logp, top, lse, l->mh, l->mw, l->mb, &(struct asked){ ids, first });
+	op_output(logp, top, lse, l->mh, l->mw, l->mb, &(struct logp_request){ ids, first });
 	assert_near(logp, want, n, 4e-6);
 	assert_near(lse, l->lse, l->rows, 4e-6);
 	for (size_t i = 0; i < l->rows; i++) {
@@ -202,7 +221,8 @@ static void forward(const struct layer *l)
 
 		for (size_t v = 0; v < l->vocab; v++)
 			most = fmax(most, l->logits[i * l->vocab + v]);
-		assert_true(top[i] < l->vocab && l->logits[i * l->vocab + top[i]] >= most - 1e-5 * fabs(most));
+		assert_true(top[i] < l->vocab &&
+			l->logits[i * l->vocab + top[i]] >= most - 1e-5 * fabs(most));
 	}
 	free(first), free(ids), free(top), free(logp), free(lse), free(want);
 }
@@ -212,7 +232,8 @@ static void backward(const struct layer *l)
 	double *dh = calloc(l->rows * l->d, sizeof *dh), *want = calloc(l->rows, sizeof *want);
 	uint32_t *target = calloc(l->rows, sizeof *target);
 	float *nll = values(l->rows, 0, 0);
-	struct mat *g = mat_new(MAT_F32, l->rows, l->d), *one = mat_new(MAT_OPERAND, 1, l->d), *g1 = mat_new(MAT_F32, 1, l->d);
+	struct mat *g = mat_new(MAT_F32, l->rows, l->d), *one = mat_new(MAT_OPERAND, 1, l->d),
+		   *g1 = mat_new(MAT_F32, 1, l->d);
 
 	for (size_t i = 0; i < l->rows; i++) {
 		const double *x = l->logits + i * l->vocab;
@@ -223,7 +244,9 @@ static void backward(const struct layer *l)
 		want[i] = l->lse[i] - x[target[i]];
 		for (size_t v = 0; v < l->vocab; v++)
 			for (size_t c = 0; c < l->d; c++)
-				dh[i * l->d + c] += 0.25 * (exp(x[v] - l->lse[i]) - (v == target[i])) * (double)l->w[v * l->d + c];
+				dh[i * l->d + c] += 0.25 *
+					(exp(x[v] - l->lse[i]) - (v == target[i])) *
+					(double)l->w[v * l->d + c];
 	}
 	op_output_back(g, nll, l->mh, l->mw, l->mb, target, 0.25f);
 	mat_near(g, dh, bf16() ? 0.02 : 2e-6);
@@ -236,7 +259,8 @@ static void backward(const struct layer *l)
 
 static void test_output(void **state)
 {
-	static const size_t shapes[][3] = { { 5, 16, 20011 }, { 3, 8, 8192 }, { 2, 8, 8193 }, { 2051, 8, 40 }, { 4097, 4, 9 } };
+	static const size_t shapes[][3] = { { 5, 16, 20011 }, { 3, 8, 8192 }, { 2, 8, 8193 },
+		{ 2051, 8, 40 }, { 4097, 4, 9 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
@@ -252,7 +276,8 @@ static void test_output(void **state)
 static void test_ties(void **state)
 {
 	enum { V = 20000, D = 8 };
-	static const size_t twins[][2] = { { 8191, 8192 }, { 8192, 16384 }, { 0, 19999 }, { 4095, 12288 }, { 255, 256 } };
+	static const size_t twins[][2] = { { 8191, 8192 }, { 8192, 16384 }, { 0, 19999 },
+		{ 4095, 12288 }, { 255, 256 } };
 	float h[D];
 	size_t first[2] = { 0, 0 };
 	uint32_t top;
@@ -266,7 +291,7 @@ static void test_ties(void **state)
 		for (size_t c = 0; c < D; c++)
 			as[twins[i][0] * D + c] = as[twins[i][1] * D + c] = h[c];
 		struct mat *mh = mat_of(MAT_OPERAND, h, 1, D), *mw = weight_of(as, V, D);
-		op_output(NULL, &top, NULL, mh, mw, NULL, &(struct asked){ NULL, first });
+		op_output(NULL, &top, NULL, mh, mw, NULL, &(struct logp_request){ NULL, first });
 		assert_int_equal(top, twins[i][0]);
 		free(as), mat_free(mh), mat_free(mw);
 	}

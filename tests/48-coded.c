@@ -1,9 +1,10 @@
-/* A weight that goes through NF4, which a backend may keep as codes: the same bits as one made of the values that come back.
+/* A weight that goes through NF4, which a backend may keep as codes: the same bits as one made of
+ * the values that come back.
  *
  * OPS_DTYPE chooses how operands are kept.
  */
+#include "file/nf4.h"
 #include "formula.h"
-#include "nf4.h"
 #include "ops.h"
 
 #include <setjmp.h>
@@ -35,10 +36,12 @@ static struct mat *mat_of(enum mat_type type, size_t rows, size_t cols, uint64_t
 	return m;
 }
 
-/* Parts of different sizes, one under the other, each a matrix of its own; codes: as they are, or their values. */
+/* Parts of different sizes, one under the other, each a matrix of its own; codes: as they are, or
+ * their values. */
 static struct mat *weight_of(const size_t rows[PARTS], size_t in, uint64_t seed, int codes)
 {
-	struct mat *w = weight_new(rows[0] + rows[1] + rows[2], in, WEIGHT_FORWARD | (codes ? WEIGHT_NF4 : 0), (struct cut){ 0 });
+	struct mat *w = weight_new(rows[0] + rows[1] + rows[2], in,
+		WEIGHT_FORWARD | (codes ? WEIGHT_NF4 : 0), (struct weight_layout){ 0 });
 	size_t row = 0;
 
 	for (int i = 0; i < PARTS; i++) {
@@ -72,20 +75,21 @@ static void same(const struct mat *a, const struct mat *b)
 static void products(const struct mat *w, const struct mat *plain, uint64_t seed)
 {
 	size_t out = mat_rows(w), in = mat_cols(w);
-	struct mat *x = mat_of(MAT_OPERAND, T, in, seed), *g = mat_of(MAT_OPERAND, T, out, seed + 1);
+	struct mat *x = mat_of(MAT_OPERAND, T, in, seed),
+		   *g = mat_of(MAT_OPERAND, T, out, seed + 1);
 	struct mat *y[2] = { mat_new(MAT_F32, T, out), mat_new(MAT_F32, T, out) };
 	struct mat *dx[2] = { mat_new(MAT_F32, T, in), mat_new(MAT_F32, T, in) };
-	struct mat *turned = weight_new_turned(out, in);
+	struct mat *transposed = weight_new_transposed(out, in);
 	const struct mat *of[2] = { w, plain };
 
 	for (int i = 0; i < 2; i++) {
 		op_matmul(y[i], x, of[i], NULL, 0, NULL);
-		weight_turn(turned, of[i]);
-		op_matmul_back(dx[i], g, turned, 0, NULL, NULL);
+		weight_transpose(transposed, of[i]);
+		op_matmul_back(dx[i], g, transposed, 0, NULL, NULL);
 	}
 	same(y[0], y[1]);
 	same(dx[0], dx[1]);
-	mat_free(x), mat_free(g), mat_free(turned);
+	mat_free(x), mat_free(g), mat_free(transposed);
 	for (int i = 0; i < 2; i++)
 		mat_free(y[i]), mat_free(dx[i]);
 }
@@ -93,7 +97,8 @@ static void products(const struct mat *w, const struct mat *plain, uint64_t seed
 /* Two weights of one size take turns, and one is made again in the other's memory. */
 static void test_products(void **state)
 {
-	static const size_t rows[][PARTS] = { { 64, 32, 32 }, { 40, 8, 16 }, { 5, 3, 1 } }, in[] = { 64, 100, 13 };
+	static const size_t rows[][PARTS] = { { 64, 32, 32 }, { 40, 8, 16 }, { 5, 3, 1 } },
+			    in[] = { 64, 100, 13 };
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
@@ -116,13 +121,15 @@ static void test_products(void **state)
 static void test_bytes(void **state)
 {
 	(void)state;
-	assert_true(weight_bytes_for(4096, 4096, WEIGHT_FORWARD | WEIGHT_NF4) <= weight_bytes_for(4096, 4096, WEIGHT_FORWARD));
+	assert_true(weight_bytes(4096, 4096, WEIGHT_FORWARD | WEIGHT_NF4) <=
+		weight_bytes(4096, 4096, WEIGHT_FORWARD));
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		{ "products with weights kept as NF4: the same bits as with their values", test_products, 0, 0, 0 },
+		{ "products with weights kept as NF4: the same bits as with their values",
+			test_products, 0, 0, 0 },
 		{ "they take no more memory", test_bytes, 0, 0, 0 },
 	};
 	const char *dtype = getenv("OPS_DTYPE");

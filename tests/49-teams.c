@@ -1,6 +1,7 @@
-/* Products have the same bits whatever OpenMP is set to behind the library's back: no active regions, teams of one, a
- * dynamic size, a caller that is a thread of its own or in a region already. oneDNN asks OpenMP how many threads there
- * are, and with some instruction sets it divides a product among them: the one of 2011 that is chosen here is one. */
+/* Products have the same bits whatever OpenMP is set to behind the library's back: no active
+ * regions, teams of one, a dynamic size, a caller that is a thread of its own or in a region
+ * already. oneDNN asks OpenMP how many threads there are, and with some instruction sets it divides
+ * a product among them: the one of 2011 that is chosen here is one. */
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
@@ -16,14 +17,16 @@
 #include "arrays.h"
 
 enum { ROWS = 300, OUT = 1300, IN = 320 };
-static float *plain;			/* [ROWS * OUT + ROWS * IN]: what both products are without any setting */
+static float *plain; /* [ROWS * OUT + ROWS * IN]: what both products are without any setting */
 
 /* x w^T and, the other way, y w, from weights that are packed here and now. */
 static float *products(void)
 {
-	float *x = values(ROWS * IN, 1, 1), *w = values(OUT * IN, 2, 1), *all = floats(ROWS * OUT + ROWS * IN);
+	float *x = values(ROWS * IN, 1, 1), *w = values(OUT * IN, 2, 1),
+	      *all = floats(ROWS * OUT + ROWS * IN);
 	struct mat *mx = mat_new(MAT_OPERAND, ROWS, IN), *y = mat_new(MAT_OPERAND, ROWS, OUT);
-	struct mat *mw = weight_new(OUT, IN, WEIGHT_FORWARD | WEIGHT_BACKWARD, (struct cut){ 0 });
+	struct mat *mw = weight_new(OUT, IN, WEIGHT_FORWARD | WEIGHT_BACKWARD,
+		(struct weight_layout){ 0 });
 	struct mat *dx = mat_new(MAT_F32, ROWS, IN);
 
 	mat_put(mx, 0, ROWS, x);
@@ -74,8 +77,8 @@ static void test_region(void **state)
 {
 	(void)state;
 	for (int n = 1; n < 3; n++) {
-		#pragma omp parallel num_threads(n)
-		#pragma omp master
+#pragma omp parallel num_threads(n)
+#pragma omp master
 		same(products());
 	}
 }

@@ -1,7 +1,7 @@
-/* Angular distances: known angles, the golden models, another way of computing, and equal bits for any split of
- * the samples. */
-#include "angle.h"
-#include "cli.h"
+/* Angular distances: known angles, the golden models, another way of computing, and equal bits for
+ * any split of the samples. */
+#include "angle/angle.h"
+#include "cli/cli.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { SAMPLES = 37, ROWS = 12, D = 1037 };	/* neither a multiple of a tile nor of a chunk */
+enum { SAMPLES = 37, ROWS = 12, D = 1037 }; /* neither a multiple of a tile nor of a chunk */
 
 static float samples[SAMPLES][ROWS][D];
 static const float *sample[SAMPLES];
@@ -26,13 +26,15 @@ static void make_samples(void)
 		for (int r = 0; r < ROWS; r++)
 			for (int c = 0; c < D; c++) {
 				z = z * 6364136223846793005u + 1442695040888963407u;
-				samples[i][r][c] = (float)(z >> 40) * 0x1p-23f - 1 + (r ? 0.97f * samples[i][r - 1][c] : 0);
+				samples[i][r][c] = (float)(z >> 40) * 0x1p-23f - 1 +
+					(r ? 0.97f * samples[i][r - 1][c] : 0);
 			}
 	}
 }
 
 /* -1, or the layer of the sample that is bad, *bad; nothing is added then. */
-static int add_samples(struct angles *a, const float *const *x, int n, size_t rows, size_t d, int *bad)
+static int add_samples(struct angles *a, const float *const *x, int n, size_t rows, size_t d,
+	int *bad)
 {
 	struct angle_part *p = angle_part_new(rows, a->width);
 	int layer = -1;
@@ -55,24 +57,27 @@ static void add(struct angles *a, int first, int n)
 static void assert_equal_sums(const struct angles *a, const struct angles *b, int n)
 {
 	for (int l = 0; l + n < ROWS; l++)
-		assert_true(angles_at(a, n, l)->count == angles_at(b, n, l)->count && angles_at(a, n, l)->sum ==
-			angles_at(b, n, l)->sum && angles_at(a, n, l)->sumsq == angles_at(b, n, l)->sumsq);
+		assert_true(angles_at(a, n, l)->count == angles_at(b, n, l)->count &&
+			angles_at(a, n, l)->sum == angles_at(b, n, l)->sum &&
+			angles_at(a, n, l)->sumsq == angles_at(b, n, l)->sumsq);
 }
 
 static void known_angles(void **state)
 {
-	float x[5][3] = { { 1, 0, 0 }, { 2, 0, 0 }, { 0, 3, 0 }, { -1e-30f, 0, 0 }, { 1e30f, 1e30f, 0 } };
+	float x[5][3] = { { 1, 0, 0 }, { 2, 0, 0 }, { 0, 3, 0 }, { -1e-30f, 0, 0 },
+		{ 1e30f, 1e30f, 0 } };
 	const float *one = x[0];
 	struct angles *a = angles_new(0);
 	int bad;
 
 	(void)state;
 	assert_int_equal(add_samples(a, &one, 1, 5, 3, &bad), -1);
-	assert_int_equal(angles_at(a, 1, 0)->sum, 0);			/* the same direction: exactly 0 */
-	assert_int_equal(angles_at(a, 2, 0)->sum, 1ull << 39);		/* orthogonal: 1/2 */
+	assert_int_equal(angles_at(a, 1, 0)->sum, 0);          /* the same direction: exactly 0 */
+	assert_int_equal(angles_at(a, 2, 0)->sum, 1ull << 39); /* orthogonal: 1/2 */
 	assert_int_equal(angles_at(a, 2, 0)->sumsq, 1ull << 38);
-	assert_int_equal(angles_at(a, 3, 0)->sum, 1ull << 40);		/* opposite: 1, whatever the lengths */
-	assert_int_equal(angles_at(a, 4, 0)->sum, 1ull << 38);		/* 45 degrees: 1/4 */
+	/* opposite: 1, whatever the lengths */
+	assert_int_equal(angles_at(a, 3, 0)->sum, 1ull << 40);
+	assert_int_equal(angles_at(a, 4, 0)->sum, 1ull << 38); /* 45 degrees: 1/4 */
 	assert_int_equal(a->layers, 4);
 	angles_free(a);
 }
@@ -111,7 +116,9 @@ static void as_long_double(void **state)
 			worst_sem = fmax(worst_sem, fabs(p.s.sem - sqrt(var / SAMPLES)));
 			assert_int_equal(p.s.count, SAMPLES);
 		}
-	print_message("# against long double: mean within %.1e (of 1e-12), sem within %.1e (of 1e-9)\n", worst, worst_sem);
+	print_message("# against long double: mean within %.1e (of 1e-12), sem within %.1e (of "
+		      "1e-9)\n",
+		worst, worst_sem);
 	assert_true(worst < 1e-12);
 	assert_true(worst_sem < 1e-9);
 	angles_free(a);
@@ -126,7 +133,7 @@ static void any_split(void **state)
 	for (int step = 1; step <= 7; step++) {
 		struct angles *parts = angles_new(0), *merged = angles_new(0);
 
-		for (int first = SAMPLES; first > 0; first -= step) {	/* from the end, in pieces */
+		for (int first = SAMPLES; first > 0; first -= step) { /* from the end, in pieces */
 			int n = first < step ? first : step;
 
 			add(parts, first - n, n);
@@ -156,13 +163,13 @@ static void one_width(void **state)
 	add(all, 0, SAMPLES);
 	for (int n = 1; n < ROWS; n++) {
 		struct angles *a = angles_new(n);
-		char err[128];
+		struct fault err;
 
 		add(a, 0, SAMPLES);
 		assert_equal_sums(all, a, n);
 		for (int m = 1; m < ROWS; m++)
 			assert_int_equal(angles_have(a, m), m == n);
-		assert_int_equal(angles_check(a, err, sizeof(err)), 0);
+		assert_int_equal(angles_check(a, &err), 0);
 		assert_int_equal(a->count, SAMPLES);
 		angles_free(a);
 	}
@@ -171,7 +178,8 @@ static void one_width(void **state)
 
 static void golden(void **state)
 {
-	static const char *const names[] = { "llama-mha", "llama-gqa", "llama3", "mistral", "qwen1", "phi2", "qwen2", "qwen3" };
+	static const char *const names[] = { "llama-mha", "llama-gqa", "llama3", "mistral", "qwen1",
+		"phi2", "qwen2", "qwen3" };
 	const char *shared = getenv("COPPICE_SHARED");
 	double worst = 0;
 	char *folder = xasprintf("%s/golden/tiny", shared ? shared : "");
@@ -196,26 +204,33 @@ static void golden(void **state)
 			const float *one = v;
 
 			for (size_t e = 0; e < rows * d; e++)
-				v[e] = json_real_value(json_array_get(json_array_get(json_array_get(x, i), e / d), e % d));
+				v[e] = json_real_value(json_array_get(
+					json_array_get(json_array_get(x, i), e / d), e % d));
 			assert_int_equal(add_samples(a, &one, 1, rows, d, &bad), -1);
 			free(v);
 		}
 		for (int n = 1; n <= a->layers; n++) {
 			char *key = xasprintf("%d", n);
-			const json_t *wanted = json_object_get(json_object_get(f64, "distance"), key);
+			const json_t *wanted = json_object_get(json_object_get(f64, "distance"),
+				key);
 
 			assert_int_equal(json_array_size(wanted), a->layers - n + 1);
 			for (int l = 0; l + n <= a->layers; l++)
-				worst = fmax(worst, fabs(angles_pair(a, n, l).s.mean - json_real_value(json_array_get(wanted, l))));
+				worst = fmax(worst,
+					fabs(angles_pair(a, n, l).s.mean -
+						json_real_value(json_array_get(wanted, l))));
 			assert_int_equal(angles_best(a, n),
-				json_integer_value(json_object_get(json_object_get(f64, "best"), key)));
+				json_integer_value(json_object_get(json_object_get(f64, "best"),
+					key)));
 			free(key);
 		}
 		angles_free(a);
 		json_decref(j);
 		free(path);
 	}
-	print_message("# golden/tiny, 8 models, x rounded to f32: distances within %.1e (of 1e-8), l*(n) equal\n", worst);
+	print_message("# golden/tiny, 8 models, x rounded to f32: distances within %.1e (of 1e-8), "
+		      "l*(n) equal\n",
+		worst);
 	assert_true(worst < 1e-8);
 }
 
@@ -249,20 +264,33 @@ static struct sums of(double d)
 
 static void impossible_sums(void **state)
 {
-	const struct { struct sums s; const char *why; } bad[] = {
-		{ { 0, 1, 0, 1, 1 }, "count" }, { { SUMS_MAX_COUNT + 1, 0, 0, 0, 0 }, "count" },
-		{ { 1, NAN, 0, 0, 0 }, "mean" }, { { 1, 0, -1, 0, 0 }, "sem" }, { { 1, 0, 0, INFINITY, 0 }, "'sum'" },
-		{ { 1, 0, 0, 0, -1 }, "sumsq" }, { { 1, 0, 0, 0, NAN }, "sumsq" },
-		{ { 2, 0.5, 0, 0x1p39L, 0x1p38L }, "mean" },		/* the sum of one of two */
-		{ { 1, 0.5, 0, 0.5L, 0.25L }, "mean" },			/* not in units of 2^-40 */
-		{ { 2, 0.5, 0, 0x1p40L, 0x1p38L }, "sumsq" }, { { 1, -3, 0, -0x1.8p41L, 0 }, "sumsq" },
+	const struct {
+		struct sums s;
+		const char *why;
+	} bad[] = {
+		{ { 0, 1, 0, 1, 1 }, "count" },
+		{ { SUMS_MAX_COUNT + 1, 0, 0, 0, 0 }, "count" },
+		{ { 1, NAN, 0, 0, 0 }, "mean" },
+		{ { 1, 0, -1, 0, 0 }, "sem" },
+		{ { 1, 0, 0, INFINITY, 0 }, "'sum'" },
+		{ { 1, 0, 0, 0, -1 }, "sumsq" },
+		{ { 1, 0, 0, 0, NAN }, "sumsq" },
+		{ { 2, 0.5, 0, 0x1p39L, 0x1p38L }, "mean" }, /* the sum of one of two */
+		{ { 1, 0.5, 0, 0.5L, 0.25L }, "mean" },      /* not in units of 2^-40 */
+		{ { 2, 0.5, 0, 0x1p40L, 0x1p38L }, "sumsq" },
+		{ { 1, -3, 0, -0x1.8p41L, 0 }, "sumsq" },
 	};
-	const struct { struct sums s; } good[] = {
-		{ of(0) }, { of(1) }, { of(-0.25) }, { of(-3) }, { of(1e6) }, { of(1e-13) }, { of(-1e100) }, { of(1e140) },
-		{ { 3, 0.1, NAN, 329853488333, 32985348834 } },		/* 2^40 d and 2^40 d^2, rounded: as integers */
-		{ { 1, 1e-13, 0, 0, 0 } },				/* rounded away; angles_check sees it */
+	const struct {
+		struct sums s;
+	} good[] = {
+		{ of(0) }, { of(1) }, { of(-0.25) }, { of(-3) }, { of(1e6) }, { of(1e-13) },
+		{ of(-1e100) }, { of(1e140) },
+		/* 2^40 d and 2^40 d^2, rounded: as integers */
+		{ { 3, 0.1, NAN, 329853488333, 32985348834 } },
+		{ { 1, 1e-13, 0, 0, 0 } }, /* rounded away; angles_check sees it */
 	};
-	struct angle full = { 1, 0, { SUMS_MAX_COUNT, 1, 0, 0x1p93L, 0x1p93L } }, one = { 1, 0, of(1) };
+	struct angle full = { 1, 0, { SUMS_MAX_COUNT, 1, 0, 0x1p93L, 0x1p93L } },
+		     one = { 1, 0, of(1) };
 	struct angles *a = angles_new(0);
 	const char *why;
 
@@ -285,7 +313,7 @@ static void coarse_sums(void **state)
 {
 	const double d[3] = { 3e-13, 1e-13, 2e-13 };
 	const char *why;
-	char err[128];
+	struct fault err;
 
 	(void)state;
 	for (int whole = 0; whole < 2; whole++) {
@@ -298,8 +326,9 @@ static void coarse_sums(void **state)
 				p.s.sum = p.s.sumsq = 0;
 			assert_int_equal(angles_add_sums(a, &p, &why), 0);
 		}
-		assert_int_equal(angles_check(a, err, sizeof(err)), -whole);
-		assert_true(whole ? strstr(err, "n = 1: whole numbers") != NULL : angles_best(a, 1) == 1);
+		assert_int_equal(angles_check(a, &err), -whole);
+		assert_true(whole ? strstr(err.text, "n = 1: whole numbers") != NULL
+				  : angles_best(a, 1) == 1);
 		angles_free(a);
 	}
 }
@@ -309,23 +338,23 @@ static void incomplete_tables(void **state)
 	struct angle p = { .n = 2, .s.count = 5 };
 	struct angles *a = angles_new(0);
 	const char *why;
-	char err[128];
+	struct fault err;
 
 	(void)state;
-	assert_int_equal(angles_check(a, err, sizeof(err)), 0);
+	assert_int_equal(angles_check(a, &err), 0);
 	assert_int_equal(a->count, 0);
 	for (p.l = 0; p.l < 4; p.l += 3)
 		angles_add_sums(a, &p, &why);
-	assert_int_equal(angles_check(a, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "n = 2, l = 1 is missing"));
+	assert_int_equal(angles_check(a, &err), -1);
+	assert_non_null(strstr(err.text, "n = 2, l = 1 is missing"));
 	for (p.l = 1; p.l < 3; p.l++)
 		angles_add_sums(a, &p, &why);
-	assert_int_equal(angles_check(a, err, sizeof(err)), 0);
+	assert_int_equal(angles_check(a, &err), 0);
 	assert_int_equal(a->count, 5);
 	p.l = 2;
 	angles_add_sums(a, &p, &why);
-	assert_int_equal(angles_check(a, err, sizeof(err)), -1);
-	assert_non_null(strstr(err, "l = 2 has 10 samples, others have 5"));
+	assert_int_equal(angles_check(a, &err), -1);
+	assert_non_null(strstr(err.text, "l = 2 has 10 samples, others have 5"));
 	angles_free(a);
 }
 
@@ -341,16 +370,22 @@ static void smallest_and_first(void **state)
 		angles_add_sums(a, &p, &why);
 	}
 	assert_int_equal(angles_best(a, 1), 2);
-	assert_true(angles_pair(a, 1, 2).s.sem == 0);	/* of one sample */
+	assert_true(angles_pair(a, 1, 2).s.sem == 0); /* of one sample */
 	angles_free(a);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known_angles), cmocka_unit_test(as_long_double), cmocka_unit_test(any_split),
-		cmocka_unit_test(one_width), cmocka_unit_test(golden), cmocka_unit_test(bad_samples_are_named),
-		cmocka_unit_test(impossible_sums), cmocka_unit_test(coarse_sums), cmocka_unit_test(incomplete_tables),
+		cmocka_unit_test(known_angles),
+		cmocka_unit_test(as_long_double),
+		cmocka_unit_test(any_split),
+		cmocka_unit_test(one_width),
+		cmocka_unit_test(golden),
+		cmocka_unit_test(bad_samples_are_named),
+		cmocka_unit_test(impossible_sums),
+		cmocka_unit_test(coarse_sums),
+		cmocka_unit_test(incomplete_tables),
 		cmocka_unit_test(smallest_and_first),
 	};
 

@@ -1,7 +1,8 @@
-/* What checkpoints are written with: merged rows of awkward shapes, bit for bit as plain loops have them, and what the
- * types round to; bytes copied between places that lie alike in their pages and others, by one thread and several. */
-#include "copy.h"
-#include "merge_rows.h"
+/* What checkpoints are written with: merged rows of awkward shapes, bit for bit as plain loops have
+ * them, and what the types round to; bytes copied between places that lie alike in their pages and
+ * others, by one thread and several. */
+#include "export/merge_rows.h"
+#include "sys/copy.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -31,15 +32,24 @@ static float *random_values(size_t n)
 
 static void rows(void **state)
 {
-	static const struct { size_t n, rank, cols; } shapes[] = {
-		{ 1, 1, 1 }, { 3, 2, 15 }, { 4, 64, 16 }, { 5, 7, 17 }, { 32, 64, 96 }, { 33, 3, 83 },
+	static const struct {
+		size_t n, rank, cols;
+	} shapes[] = {
+		{ 1, 1, 1 },
+		{ 3, 2, 15 },
+		{ 4, 64, 16 },
+		{ 5, 7, 17 },
+		{ 32, 64, 96 },
+		{ 33, 3, 83 },
 	};
 
 	(void)state;
 	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
 		size_t n = shapes[s].n, rank = shapes[s].rank, cols = shapes[s].cols;
-		float *w = random_values(n * cols), *b = random_values(n * rank), *a = random_values(rank * cols);
-		float *want = xcalloc(n * cols, sizeof *want), *panels = merge_rows_panels(a, (int)rank, cols);
+		float *w = random_values(n * cols), *b = random_values(n * rank),
+		      *a = random_values(rank * cols);
+		float *want = xcalloc(n * cols, sizeof *want),
+		      *panels = merge_rows_panels(a, (int)rank, cols);
 
 		for (size_t i = 0; i < n; i++)
 			for (size_t c = 0; c < cols; c++) {
@@ -102,7 +112,8 @@ static unsigned char *read_all(const char *path, size_t n)
 }
 
 /* A head, a range and a tail; the range ends within a block. */
-static void check_copy(const char *from, const char *to, const unsigned char *bytes, size_t head, size_t offset, size_t n)
+static void check_copy(const char *from, const char *to, const unsigned char *bytes, size_t head,
+	size_t offset, size_t n)
 {
 	char *before = xcalloc(head, 1);
 	struct out_file out = out_open(to);
@@ -154,7 +165,8 @@ static void copies(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(rows), cmocka_unit_test(types), cmocka_unit_test(copies) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(rows), cmocka_unit_test(types),
+		cmocka_unit_test(copies) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,13 @@
 /* NF4 and its double quantisation against golden/nf4 (bitsandbytes 0.50 on the CPU), bit for bit */
+#include "file/nf4.h"
+#include "file/tensor.h"
 #include "formula.h"
-#include "nf4.h"
-#include "tensor.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <openssl/sha.h>
-#include <stdarg.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,8 @@ static float *matrix(const char *name, size_t rows, size_t cols, int bf16)
 	char full[64];
 
 	snprintf(full, sizeof full, "nf4/%s", name);
-	formula_fill(w, rows * cols, json_string_value(json_object_get(golden, "salt")), full, 2, cols, 0);
+	formula_fill(w, rows * cols, json_string_value(json_object_get(golden, "salt")), full, 2,
+		cols, 0);
 	for (size_t i = 0; i < rows * cols; i++) {
 		if (!strcmp(name, "zero-block") && i / 64 == 5)
 			w[i] = 0;
@@ -71,7 +72,9 @@ static void assert_sha256(const json_t *part, const float *w, size_t n, int bf16
 		h[i] = f32_to_bf16(w[i]);
 	SHA256(bf16 ? (void *)h : (void *)w, n * (bf16 ? 2 : 4), sum);
 	free(h);
-	assert_hex(json_string_value(json_object_get(json_object_get(part, "dequantised"), "sha256")), sum, sizeof sum);
+	assert_hex(json_string_value(json_object_get(json_object_get(part, "dequantised"),
+			   "sha256")),
+		sum, sizeof sum);
 }
 
 static int ulps(float a, float b)
@@ -84,7 +87,8 @@ static int ulps(float a, float b)
 
 static void check(const char *name, const json_t *want, size_t rows, size_t cols, int bf16)
 {
-	const json_t *single = json_object_get(want, "single"), *twice = json_object_get(want, "double");
+	const json_t *single = json_object_get(want, "single"),
+		     *twice = json_object_get(want, "double");
 	size_t n = rows * cols;
 	float *w = matrix(name, rows, cols, bf16), *back = malloc(n * sizeof *back);
 	float offset = word(json_string_value(json_object_get(twice, "offset")));
@@ -99,7 +103,8 @@ static void check(const char *name, const json_t *want, size_t rows, size_t cols
 	assert_true(ulps(q.offset, offset) <= 2);
 	q.offset = offset;
 	nf4_quantise_tops(&q);
-	assert_words(json_string_value(json_object_get(twice, "nested_absmax")), q.nested, (q.blocks + 255) / 256);
+	assert_words(json_string_value(json_object_get(twice, "nested_absmax")), q.nested,
+		(q.blocks + 255) / 256);
 	assert_hex(json_string_value(json_object_get(twice, "absmax")), q.top8, q.blocks);
 	nf4_dequantise(back, &q, 1);
 	assert_sha256(twice, back, n, bf16);
@@ -117,7 +122,8 @@ static void test_golden(void **state)
 	(void)state;
 	if (!golden)
 		skip();
-	json_object_foreach(golden, name, v) {
+	json_object_foreach(golden, name, v)
+	{
 		const json_t *shape = json_object_get(v, "shape");
 		if (!shape)
 			continue;
@@ -135,11 +141,14 @@ static void test_codes(void **state)
 		skip();
 	assert_words(json_string_value(json_object_get(golden, "code")), nf4_code, 16);
 	for (size_t i = 0; i < 16; i++)
-		assert_words(json_string_value(json_array_get(json_object_get(golden, "nested_code"), i)),
+		assert_words(json_string_value(json_array_get(json_object_get(golden,
+								      "nested_code"),
+				     i)),
 			nf4_nested_code() + 16 * i, 16);
 }
 
-/* The whole in one call is what its parts give; nothing that is not a number is looked up out of the tables. */
+/* The whole in one call is what its parts give; nothing that is not a number is looked up out of
+ * the tables. */
 static void test_round_trip(void **state)
 {
 	float w[1000], two[1000];
@@ -169,7 +178,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{ "both tables are bitsandbytes', bit for bit", test_codes },
-		{ "golden/nf4: bytes, maxima and values, bit for bit; offset within 2 ulp", test_golden },
+		{ "golden/nf4: bytes, maxima and values, bit for bit; offset within 2 ulp",
+			test_golden },
 		{ "one call equals its parts; infinities and NaN do no harm", test_round_trip },
 	};
 	char path[4096];

@@ -1,11 +1,11 @@
 /* Philox against Random123's known answers; the learning rates of golden/train/schedule.json */
+#include "heal/schedule.h"
 #include "philox.h"
-#include "schedule.h"
 
 #include <jansson.h>
 #include <math.h>
-#include <stdarg.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static void test_known_answers(void **state)
 		{ 0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 },
 		{ ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd },
 		{ 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0,
-		  0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 },
+			0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 },
 	};
 
 	(void)state;
@@ -57,9 +57,11 @@ static void check_table(const json_t *t)
 	size_t i;
 	json_t *step;
 
-	json_array_foreach(json_object_get(t, "step"), i, step) {
+	json_array_foreach(json_object_get(t, "step"), i, step)
+	{
 		double want = json_number_value(json_array_get(json_object_get(t, "lr"), i));
-		double is = schedule_rate(SCHEDULE_COSINE, peak, json_integer_value(step), warmup, total);
+		double is = schedule_rate(SCHEDULE_COSINE, peak, json_integer_value(step), warmup,
+			total);
 		assert_true(fabs(is - want) <= 1e-15 * peak + 1e-12 * want);
 	}
 }

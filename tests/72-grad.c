@@ -1,13 +1,15 @@
-/* Gradients and steps of healing against golden/train (transformers and peft), on tiny models rebuilt by make-tiny.
+/* Gradients and steps of healing against golden/train (transformers and peft), on tiny models
+ * rebuilt by make-tiny.
  *
- * Losses, norms, step 0's gradients and the final adapters in f32, within 2e-5 of the float64 values: of a digest or an
- * array, relative to its largest element. Then bits: kept or recomputed activations, any size of micro-batch.
+ * Losses, norms, step 0's gradients and the final adapters in f32, within 2e-5 of the float64
+ * values: of a digest or an array, relative to its largest element. Then bits: kept or recomputed
+ * activations, any size of micro-batch.
  */
+#include "cli/cli.h"
+#include "file/nf4.h"
+#include "file/safetensors.h"
 #include "formula.h"
-#include "cli.h"
-#include "grad.h"
-#include "nf4.h"
-#include "safetensors.h"
+#include "heal/grad.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -21,7 +23,7 @@
 static const double tolerance = 2e-5;
 static const char *shared;
 
-/* -- models -------------------------------------------------------------------------------------------------------- */
+/* -- models ------------------------------------------------------------------------------------ */
 
 struct tiny {
 	json_t *golden;
@@ -51,9 +53,10 @@ static void adapters(struct tiny *t)
 	lora_pack(t->lora);
 }
 
-/* What golden/train's NF4 bases of 48 columns were computed with: bitsandbytes 0.50's AVX-512 dequantiser takes block
- * row * (columns / 64) + column / 64, which is another's maximum unless 64 divides the columns (or 16 doesn't, where it
- * falls back). Real models have such columns; here its weights are put into the file, so that the rest is compared. */
+/* What golden/train's NF4 bases of 48 columns were computed with: bitsandbytes 0.50's AVX-512
+ * dequantiser takes block row * (columns / 64) + column / 64, which is another's maximum unless 64
+ * divides the columns (or 16 doesn't, where it falls back). Real models have such columns; here its
+ * weights are put into the file, so that the rest is compared. */
 static void faulty_round_trip(float *w, size_t rows, size_t cols)
 {
 	struct nf4 q;
@@ -61,30 +64,34 @@ static void faulty_round_trip(float *w, size_t rows, size_t cols)
 	nf4_quantise(&q, w, rows * cols);
 	nf4_dequantise(w, &q, 1);
 	for (size_t i = 0; i < rows * cols; i++) {
-		size_t right = i / NF4_BLOCK, taken = i / cols * (cols / NF4_BLOCK) + i % cols / NF4_BLOCK;
+		size_t right = i / NF4_BLOCK,
+		       taken = i / cols * (cols / NF4_BLOCK) + i % cols / NF4_BLOCK;
 		const float *code = nf4_nested_code();
 
 		if (cols % NF4_BLOCK && cols % 16 == 0 && taken != right)
 			w[i] = nf4_code[q.packed[i / 2] >> (i & 1 ? 0 : 4) & 15] *
-				(code[q.top8[taken]] * q.nested[taken / NF4_NESTED_BLOCK] + q.offset);
+				(code[q.top8[taken]] * q.nested[taken / NF4_NESTED_BLOCK] +
+					q.offset);
 	}
 	nf4_free(&q);
 }
 
 static int is_linear(const struct st_tensor *t)
 {
-	return t->n_dims == 2 && !strstr(t->name, "embed") && !strstr(t->name, "wte") && !strstr(t->name, "lm_head");
+	return t->n_dims == 2 && !strstr(t->name, "embed") && !strstr(t->name, "wte") &&
+		!strstr(t->name, "lm_head");
 }
 
 /* Every linear layer of the model's file through NF4, in place. */
 static void quantise_file(const struct tiny *t)
 {
-	char path[128], err[512];
+	struct fault err;
+	char path[128];
 	struct st file;
 
 	snprintf(path, sizeof path, "%s/m/model.safetensors", t->dir);
-	if (st_open(&file, path, err, sizeof err))
-		fail_msg("%s", err);
+	if (st_open(&file, path, &err))
+		fail_msg("%s", err.text);
 	int fd = open(path, O_WRONLY);
 	assert_true(fd >= 0);
 	for (size_t i = 0; i < file.n; i++) {
@@ -150,9 +157,14 @@ static void tiny_close(struct tiny *t)
 		fail_msg("%s", command);
 }
 
-/* -- a step's sequences -------------------------------------------------------------------------------------------- */
+/* -- a step's sequences ------------------------------------------------------------------------ */
 
-struct step_in { uint32_t id[4][64]; const uint32_t *ids[4]; size_t len[4]; struct sequences s; };
+struct step_in {
+	uint32_t id[4][64];
+	const uint32_t *ids[4];
+	size_t len[4];
+	struct sequences s;
+};
 
 static void add_batch(struct step_in *in, const json_t *batch)
 {
@@ -176,7 +188,7 @@ static struct grad *open_grad(struct tiny *t, double aux, int micro)
 	return grad_open(&t->model, t->lora, &o);
 }
 
-/* -- comparing ----------------------------------------------------------------------------------------------------- */
+/* -- comparing --------------------------------------------------------------------------------- */
 
 static void near(const char *what, double is, double want)
 {
@@ -242,12 +254,13 @@ static void check_gradients(struct tiny *t, const json_t *want)
 	lora_each(t->lora, LORA_GRADIENT, check_whole, json_object_get(want, "whole"));
 }
 
-/* -- cases --------------------------------------------------------------------------------------------------------- */
+/* -- cases ------------------------------------------------------------------------------------- */
 
 /* Ten steps of the golden recipe. */
 static void check_steps(struct tiny *t, struct grad *g, const json_t *want)
 {
-	const json_t *steps = json_object_get(want, "steps"), *batches = json_object_get(t->golden, "batches");
+	const json_t *steps = json_object_get(want, "steps"),
+		     *batches = json_object_get(t->golden, "batches");
 
 	for (size_t s = 0; s < json_array_size(steps); s++) {
 		const json_t *w = json_array_get(steps, s);
@@ -264,7 +277,9 @@ static void check_steps(struct tiny *t, struct grad *g, const json_t *want)
 		}
 		if (s == 0)
 			check_gradients(t, json_object_get(want, "gradients"));
-		near("norm", lora_update(t->lora, json_number_value(json_object_get(w, "lr")), 1.0, (int64_t)s + 1),
+		near("norm",
+			lora_update(t->lora, json_number_value(json_object_get(w, "lr")), 1.0,
+				(int64_t)s + 1),
 			json_number_value(json_object_get(w, "norm")));
 	}
 	lora_each(t->lora, LORA_VALUE, check_digest, json_object_get(want, "final"));
@@ -297,14 +312,46 @@ static void family(const char *name)
 	tiny_close(&t);
 }
 
-static void test_llama_mha(void **state) { (void)state; family("llama-mha"); }
-static void test_llama_gqa(void **state) { (void)state; family("llama-gqa"); }
-static void test_llama3(void **state) { (void)state; family("llama3"); }
-static void test_mistral(void **state) { (void)state; family("mistral"); }
-static void test_qwen1(void **state) { (void)state; family("qwen1"); }
-static void test_phi2(void **state) { (void)state; family("phi2"); }
-static void test_qwen2(void **state) { (void)state; family("qwen2"); }
-static void test_qwen3(void **state) { (void)state; family("qwen3"); }
+static void test_llama_mha(void **state)
+{
+	(void)state;
+	family("llama-mha");
+}
+static void test_llama_gqa(void **state)
+{
+	(void)state;
+	family("llama-gqa");
+}
+static void test_llama3(void **state)
+{
+	(void)state;
+	family("llama3");
+}
+static void test_mistral(void **state)
+{
+	(void)state;
+	family("mistral");
+}
+static void test_qwen1(void **state)
+{
+	(void)state;
+	family("qwen1");
+}
+static void test_phi2(void **state)
+{
+	(void)state;
+	family("phi2");
+}
+static void test_qwen2(void **state)
+{
+	(void)state;
+	family("qwen2");
+}
+static void test_qwen3(void **state)
+{
+	(void)state;
+	family("qwen3");
+}
 
 /* Micro-batches of unequal lengths: one divisor for all. */
 static void test_accumulate(void **state)
@@ -320,11 +367,13 @@ static void test_accumulate(void **state)
 		if (!tiny_open(&t, names[i]))
 			skip();
 		struct grad *g = open_grad(&t, 0, 2);
-		const json_t *micro = json_object_get(t.golden, "micro_batches"), *want = truth(&t, "accumulate");
+		const json_t *micro = json_object_get(t.golden, "micro_batches"),
+			     *want = truth(&t, "accumulate");
 		add_batch(&in, json_array_get(micro, 0));
 		add_batch(&in, json_array_get(micro, 1));
 		assert_true(grad_step(g, &in.s, 0, &loss));
-		assert_int_equal(loss.predicted, json_integer_value(json_object_get(want, "items")));
+		assert_int_equal(loss.predicted,
+			json_integer_value(json_object_get(want, "items")));
 		near("loss", loss.ce, json_number_value(json_object_get(want, "loss")));
 		check_gradients(&t, json_object_get(want, "gradients"));
 		grad_close(g);
@@ -350,9 +399,12 @@ static void test_aux(void **state)
 	tiny_close(&t);
 }
 
-/* -- bits ---------------------------------------------------------------------------------------------------------- */
+/* -- bits -------------------------------------------------------------------------------------- */
 
-struct bits { float *f; size_t n, at; };
+struct bits {
+	float *f;
+	size_t n, at;
+};
 
 static void take(void *ctx, const char *name, struct mat *m)
 {
@@ -391,7 +443,9 @@ static void test_bits(void **state)
 	t.model.rec->n_keep = 5;
 	lora_free(t.lora);
 	adapters(&t);
-	struct grad_options o = { .aux = 0.5, .dropout = 0.2, .seed = 9, .longest = 24, .batch = 4 };
+	struct grad_options o = {
+		.aux = 0.5, .dropout = 0.2, .seed = 9, .longest = 24, .batch = 4
+	};
 	struct grad *g = grad_open(&t.model, t.lora, &o);
 	struct bits want = step_bits(&t, g, &first);
 	for (int kept = 0; kept <= 5; kept += 2) {
@@ -414,8 +468,8 @@ static void test_bits(void **state)
 	tiny_close(&t);
 }
 
-/* Loss with one element of one adapter moved: its difference is the gradient that the backward pass gave. Dropout's
- * mask stays the same, so the same holds with it. */
+/* Loss with one element of one adapter moved: its difference is the gradient that the backward pass
+ * gave. Dropout's mask stays the same, so the same holds with it. */
 static void check_differences(const char *name)
 {
 	struct step_in in = { 0 };
@@ -432,7 +486,8 @@ static void check_differences(const char *name)
 	for (int i = 0; i < t.lora->n_layers; i += (t.lora->n_layers - 1) / 2)
 		for (int k = 0; k < LORA_QKV; k++) {
 			struct lora_target *y = &t.lora->target[i][k];
-			struct mat *m = k == LORA_UP ? y->b : y->a, *dm = k == LORA_UP ? y->db : y->da;
+			struct mat *m = k == LORA_UP ? y->b : y->a,
+				   *dm = k == LORA_UP ? y->db : y->da;
 			if (!y->in)
 				continue;
 			size_t n = mat_rows(m) * mat_cols(m), most = 0;
@@ -456,7 +511,9 @@ static void check_differences(const char *name)
 			assert_true(grad_step(g, &in.s, 1, &loss));
 			double is = (up - loss.ce) / (2 * (double)h);
 			if (!(fabs(is - slope) <= 0.01 * fabs(slope)))
-				fail_msg("layer %d, target %d: %g by difference, %g by the backward pass", i, k, is, slope);
+				fail_msg("layer %d, target %d: %g by difference, %g by the "
+					 "backward pass",
+					i, k, is, slope);
 			f[most] += h;
 			mat_put(m, 0, mat_rows(m), f);
 			lora_pack(t.lora);
@@ -486,15 +543,19 @@ int main(void)
 		{ "golden/train: phi2 within 2e-5, also on NF4", test_phi2 },
 		{ "golden/train: qwen2 within 2e-5", test_qwen2 },
 		{ "golden/train: qwen3 within 2e-5", test_qwen3 },
-		{ "golden/train: accumulated micro-batches of unequal lengths within 2e-5", test_accumulate },
+		{ "golden/train: accumulated micro-batches of unequal lengths within 2e-5",
+			test_accumulate },
 		{ "golden/train: the auxiliary loss within 2e-5", test_aux },
-		{ "equal bits: activations kept or made again, micro-batches of any size, with dropout and aux", test_bits },
-		{ "gradients with dropout within 1 % of differences of the loss", test_differences },
+		{ "equal bits: activations kept or made again, micro-batches of any size, with "
+		  "dropout and aux",
+			test_bits },
+		{ "gradients with dropout within 1 % of differences of the loss",
+			test_differences },
 	};
 
 	shared = getenv("COPPICE_SHARED") ? getenv("COPPICE_SHARED") : "../shared";
 	ops_init(1, "f32");
-	if (getenv("GRAD_ONLY"))	/* a pattern of names, for a slow backend */
+	if (getenv("GRAD_ONLY")) /* a pattern of names, for a slow backend */
 		cmocka_set_test_filter(getenv("GRAD_ONLY"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

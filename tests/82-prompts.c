@@ -1,12 +1,12 @@
-/* Prompts byte for byte against golden/smollm2 (mmlu.json, boolq.json: what lm-eval and a second program were given), the
- * header's length, and the counts of specs.md 10: 14042 questions in 57 subjects, 963 with outer white space, the
- * categories' sizes; 3270 BoolQ questions, 2033 true */
-#include "boolq.h"
-#include "mmlu.h"
+/* Prompts byte for byte against golden/smollm2 (mmlu.json, boolq.json: what lm-eval and a second
+ * program were given), the header's length, and the counts of specs.md 10: 14042 questions in 57
+ * subjects, 963 with outer white space, the categories' sizes; 3270 BoolQ questions, 2033 true */
+#include "eval/boolq.h"
+#include "eval/mmlu.h"
 
 #include <openssl/sha.h>
-#include <stdarg.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,15 +69,19 @@ static void mmlu_prompts(void **state)
 	const char *key;
 
 	(void)state;
-	json_array_foreach(json_object_get(g, "runs"), i, run) {
+	json_array_foreach(json_object_get(g, "runs"), i, run)
+	{
 		int shots = (int)json_integer_value(json_object_get(run, "shots"));
 		struct mmlu *m = open_mmlu(MMLU_HENDRYCKS, shots);
 		struct exam e = mmlu_exam(m, shots);
 
-		json_object_foreach(json_object_get(run, "prompts"), key, want) {
+		json_object_foreach(json_object_get(run, "prompts"), key, want)
+		{
 			const char *slash = strchr(key, '/');
 			char *subject = strndup(key, (size_t)(slash - key));
-			char *got = prompt_of(&e, find_question(m, subject, (uint64_t)atoi(slash + 1)), &n, &n_header);
+			char *got = prompt_of(&e,
+				find_question(m, subject, (uint64_t)atoi(slash + 1)), &n,
+				&n_header);
 
 			assert_string_equal(got, json_string_value(want));
 			assert_memory_equal(got + n_header - 2, "\n\n", 2);
@@ -93,7 +97,8 @@ static void mmlu_prompts(void **state)
 
 static void lm_eval_prompt(void **state)
 {
-	json_t *g = golden("golden/smollm2/mmlu.json"), *run = json_array_get(json_object_get(g, "runs"), 3);
+	json_t *g = golden("golden/smollm2/mmlu.json"),
+	       *run = json_array_get(json_object_get(g, "runs"), 3);
 	struct mmlu *m = open_mmlu(MMLU_LM_EVAL, 5);
 	struct exam e = mmlu_exam(m, 5);
 	unsigned char sum[SHA256_DIGEST_LENGTH];
@@ -113,12 +118,16 @@ static void lm_eval_prompt(void **state)
 
 static void counts(void **state)
 {
-	static const struct { const char *name; int n; } want[] = {
-		{ "STEM", 3018 }, { "humanities", 4705 }, { "social sciences", 3077 }, { "other", 3242 } };
+	static const struct {
+		const char *name;
+		int n;
+	} want[] = { { "STEM", 3018 }, { "humanities", 4705 }, { "social sciences", 3077 },
+		{ "other", 3242 } };
 	json_t *g = golden("golden/smollm2/mmlu.json"), *categories;
-	struct mmlu *original = open_mmlu(MMLU_HENDRYCKS, 0), *stripped = open_mmlu(MMLU_LM_EVAL, 0);
+	struct mmlu *original = open_mmlu(MMLU_HENDRYCKS, 0),
+		    *stripped = open_mmlu(MMLU_LM_EVAL, 0);
 	struct exam e = mmlu_exam(original, 0), f = mmlu_exam(stripped, 0);
-	struct accuracy all = {0};
+	struct accuracy all = { 0 };
 	size_t n, n_stripped, n_header, differ = 0;
 
 	(void)state;
@@ -134,7 +143,10 @@ static void counts(void **state)
 	assert_int_equal(differ, 963);
 	categories = mmlu_categories(&all);
 	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(json_integer_value(json_object_get(json_object_get(categories, want[i].name), "count")), want[i].n);
+		assert_int_equal(json_integer_value(json_object_get(json_object_get(categories,
+									    want[i].name),
+					 "count")),
+			want[i].n);
 	json_decref(categories);
 	accuracy_free(&all);
 	mmlu_close(original);
@@ -146,7 +158,8 @@ static void counts(void **state)
 static void parts(void **state)
 {
 	char *const files[] = { shared("data/mmlu"), NULL };
-	struct mmlu_choice c = { { files, NULL, "test", "virology,anatomy", 0 }, MMLU_HENDRYCKS, -1, 130, 10 };
+	struct mmlu_choice c = { { files, NULL, "test", "virology,anatomy", 0 }, MMLU_HENDRYCKS, -1,
+		130, 10 };
 	json_t *g = golden("golden/smollm2/mmlu.json");
 	struct mmlu *m = mmlu_open(&c);
 
@@ -154,7 +167,7 @@ static void parts(void **state)
 	assert_int_equal(m->n, 5 + 10);
 	assert_string_equal(m->question[0].subject, "anatomy");
 	assert_int_equal(m->question[0].row, 130);
-	assert_int_equal(m->number[0], 100 + 130);	/* behind abstract_algebra's 100 */
+	assert_int_equal(m->number[0], 100 + 130); /* behind abstract_algebra's 100 */
 	assert_string_equal(m->question[5].subject, "virology");
 	mmlu_close(m);
 	json_decref(g);
@@ -164,7 +177,8 @@ static void boolq_prompts(void **state)
 {
 	json_t *g = golden("golden/smollm2/boolq.json"), *label;
 	char *files[] = { shared("data/boolq/val.jsonl"), NULL };
-	struct boolq *b = boolq_open(files, shared("data/boolq/train.jsonl"), BOOLQ_LM_EVAL, 0, 0, UINT64_MAX);
+	struct boolq *b = boolq_open(files, shared("data/boolq/train.jsonl"), BOOLQ_LM_EVAL, 0, 0,
+		UINT64_MAX);
 	struct exam e = boolq_exam(b);
 	size_t n, n_header, yes = 0, i;
 	char *got = prompt_of(&e, 0, &n, &n_header);
@@ -183,26 +197,34 @@ static void boolq_prompts(void **state)
 	json_decref(g);
 }
 
-/* Shots: the first rows of the training file, their answers as the style says, a blank line after each. */
+/* Shots: the first rows of the training file, their answers as the style says, a blank line after
+ * each. */
 static void boolq_shots(void **state)
 {
 	char folder[] = "/tmp/boolq-XXXXXX", *test, *train, *got;
-	static const char *const want[2] = {
-		"p\nQuestion: a?\nAnswer: no\n\np\nQuestion: b?\nAnswer: yes\n\np\nQuestion: c?\nAnswer:",
-		"p\nQuestion: a?\nAnswer: No\n\np\nQuestion: b?\nAnswer: Yes\n\np\nQuestion: c?\nAnswer:" };
+	static const char *const want[2] = { "p\nQuestion: a?\nAnswer: no\n\np\nQuestion: "
+					     "b?\nAnswer: yes\n\np\nQuestion: c?\nAnswer:",
+		"p\nQuestion: a?\nAnswer: No\n\np\nQuestion: b?\nAnswer: Yes\n\np\nQuestion: "
+		"c?\nAnswer:" };
 	FILE *f;
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
-	assert_true(asprintf(&test, "%s/test", folder) > 0 && asprintf(&train, "%s/train", folder) > 0);
+	assert_true(asprintf(&test, "%s/test", folder) > 0 &&
+		asprintf(&train, "%s/train", folder) > 0);
 	f = fopen(test, "w");
-	fputs("{\"passage\":\"p\",\"question\":\"x\",\"label\":true}\n\n{\"passage\":\"p\",\"question\":\"c\",\"label\":true}", f);
+	fputs("{\"passage\":\"p\",\"question\":\"x\",\"label\":true}\n\n{\"passage\":\"p\","
+	      "\"question\":\"c\",\"label\":true}",
+		f);
 	fclose(f);
 	f = fopen(train, "w");
-	fputs("{\"passage\":\"p\",\"question\":\"a\",\"label\":0}\n{\"passage\":\"p\",\"question\":\"b\",\"label\":1}\n{\"bad\n", f);
+	fputs("{\"passage\":\"p\",\"question\":\"a\",\"label\":0}\n{\"passage\":\"p\",\"question\":"
+	      "\"b\",\"label\":1}\n{\"bad\n",
+		f);
 	fclose(f);
 	for (int style = 0; style < 2; style++) {
-		struct boolq *b = boolq_open((char *[]){ test, NULL }, train, (enum boolq_style)style, 2, 1, UINT64_MAX);
+		struct boolq *b = boolq_open((char *[]){ test, NULL }, train,
+			(enum boolq_style)style, 2, 1, UINT64_MAX);
 		struct exam e = boolq_exam(b);
 		size_t n, n_header;
 
@@ -224,8 +246,12 @@ static void boolq_shots(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(mmlu_prompts), cmocka_unit_test(lm_eval_prompt), cmocka_unit_test(counts),
-		cmocka_unit_test(parts), cmocka_unit_test(boolq_prompts), cmocka_unit_test(boolq_shots),
+		cmocka_unit_test(mmlu_prompts),
+		cmocka_unit_test(lm_eval_prompt),
+		cmocka_unit_test(counts),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(boolq_prompts),
+		cmocka_unit_test(boolq_shots),
 	};
 	return cmocka_run_group_tests_name("prompts", tests, NULL, NULL);
 }

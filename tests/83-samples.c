@@ -1,13 +1,13 @@
-/* Samples: a run that was killed and goes on leaves the bytes of a run that was not; what a cut or a damage at any byte
- * leaves is whole records in order; another run's part is not taken over */
-#include "cli.h"
-#include "mp.h"
-#include "output.h"
-#include "samples.h"
+/* Samples: a run that was killed and goes on leaves the bytes of a run that was not; what a cut or
+ * a damage at any byte leaves is whole records in order; another run's part is not taken over */
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "stream/mp.h"
+#include "stream/samples.h"
 
+#include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +48,8 @@ static void spill(const char *path, const unsigned char *bytes, size_t n)
 static void put(struct samples *s, int i)
 {
 	float logp[4] = { -(float)i, -1.5f, -2e-9f * (float)i, -3 };
-	struct sample x = { "mmlu", i % 3 ? "anatomy" : "knots", (uint64_t)i, (uint64_t)i % 2, logp, 4, i % 4, (i + 1) % 4, i % 2,
-		(size_t)i, "a prompt", 8 };
+	struct sample x = { "mmlu", i % 3 ? "anatomy" : "knots", (uint64_t)i, (uint64_t)i % 2, logp,
+		4, i % 4, (i + 1) % 4, i % 2, (size_t)i, "a prompt", 8 };
 
 	samples_put(s, &x);
 }
@@ -63,7 +63,8 @@ static int run(const char *path, int to, int and_close)
 
 	while (samples_known(s, &x)) {
 		assert_int_equal(x.row, known);
-		assert_true(x.logp[0] == -(float)known && x.n_logp == 4 && x.choice == (known + 1) % 4);
+		assert_true(x.logp[0] == -(float)known && x.n_logp == 4 &&
+			x.choice == (known + 1) % 4);
 		known++;
 		samples_put(s, &x);
 	}
@@ -91,7 +92,8 @@ static int go_on(const char *path, int to, int and_close)
 
 static void uninterrupted(void **state)
 {
-	char *path = in_folder("whole"), *part = in_folder("whole.part"), *fresh = in_folder("whole.part.new");
+	char *path = in_folder("whole"), *part = in_folder("whole.part"),
+	     *fresh = in_folder("whole.part.new");
 
 	(void)state;
 	assert_int_equal(go_on(path, N, 1), 0);
@@ -126,11 +128,11 @@ static void goes_on(void **state)
 	size_t n;
 
 	(void)state;
-	go_on(path, 17, 0);				/* left open: killed */
+	go_on(path, 17, 0); /* left open: killed */
 	assert_int_equal(access(path, F_OK), -1);
 	assert_int_equal(go_on(path, 31, 0), 17);
 	bytes = slurp(part, &n);
-	spill(part, bytes, n - 3);			/* killed within a write */
+	spill(part, bytes, n - 3); /* killed within a write */
 	free(bytes);
 	assert_int_equal(go_on(path, 35, 0), 30);
 	assert_int_equal(go_on(path, N, 1), 35);
@@ -155,7 +157,7 @@ static void two_at_once(void **state)
 		pause();
 	}
 	assert_int_equal(read(ready[0], &status, 1), 1);
-	assert_int_equal(go_on(path, N, 1), -1);	/* says so */
+	assert_int_equal(go_on(path, N, 1), -1); /* says so */
 	kill(first, SIGKILL);
 	assert_int_equal(waitpid(first, &status, 0), first);
 	assert_int_equal(go_on(path, N, 1), 9);
@@ -229,7 +231,7 @@ static void cut_anywhere(void **state)
 		got = samples_repair(bytes, cut, &n_got, &used);
 		assert_true(used <= cut);
 		if (n_got > 0) {
-			size_t count = count_objects(got, n_got);	/* header, records, end */
+			size_t count = count_objects(got, n_got); /* header, records, end */
 
 			assert_true(count >= 2 && count >= last && count <= N + 2);
 			last = count;
@@ -259,7 +261,7 @@ static void flipped_anywhere(void **state)
 
 		bytes[i] ^= 1 << i % 8;
 		got = samples_repair(bytes, n, &n_got, &used);
-		end = n_got ? n_got - 29 : 0;		/* before its end record */
+		end = n_got ? n_got - 29 : 0; /* before its end record */
 		assert_true(used <= n);
 		assert_true(end <= n_want && memcmp(got, want, end) == 0);
 		free(got);
@@ -322,9 +324,14 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(uninterrupted), cmocka_unit_test(goes_on), cmocka_unit_test(another_run),
-		cmocka_unit_test(cut_anywhere), cmocka_unit_test(flipped_anywhere), cmocka_unit_test(goes_on_damaged),
-		cmocka_unit_test(two_at_once), cmocka_unit_test(not_ours),
+		cmocka_unit_test(uninterrupted),
+		cmocka_unit_test(goes_on),
+		cmocka_unit_test(another_run),
+		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(flipped_anywhere),
+		cmocka_unit_test(goes_on_damaged),
+		cmocka_unit_test(two_at_once),
+		cmocka_unit_test(not_ours),
 	};
 	return cmocka_run_group_tests_name("samples", tests, set_up, tear_down);
 }

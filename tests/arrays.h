@@ -1,4 +1,5 @@
-/* arrays - what tests of ops.h share: arrays of floats, matrices of them, and how far they are from what is wanted
+/* arrays - what tests of ops.h share: arrays of floats, matrices of them, and how far they are from
+ * what is wanted
  *
  * To be included after cmocka.h. Arrays are the caller's, to be freed.
  */
@@ -48,11 +49,13 @@ static inline void assert_near(const float *is, const double *want, size_t n, do
 		}
 	}
 	if (!(worst <= tol * top))
-		fail_msg("element %zu of %zu: %.9g, wanted %.9g: differs by %g of %g", at, n, (double)is[at], want[at], worst, top);
+		fail_msg("element %zu of %zu: %.9g, wanted %.9g: differs by %g of %g", at, n,
+			(double)is[at], want[at], worst, top);
 }
 
 /* n rows have the same bits. */
-static inline void same_rows(const struct mat *a, size_t a_row, const struct mat *b, size_t b_row, size_t n)
+static inline void same_rows(const struct mat *a, size_t a_row, const struct mat *b, size_t b_row,
+	size_t n)
 {
 	size_t cols = mat_cols(a);
 	float *x = floats(n * cols), *y = floats(n * cols);

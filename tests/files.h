@@ -1,7 +1,7 @@
 /* files - tiny GGUF and safetensors files for tests, put together piece by piece
  *
- * A test describes pairs and tensors, spoils what it wants to spoil, and gets the bytes. Shares no code with the
- * library's readers.
+ * A test describes pairs and tensors, spoils what it wants to spoil, and gets the bytes. Shares no
+ * code with the library's readers.
  */
 #ifndef COPPICE_TESTS_FILES_H
 #define COPPICE_TESTS_FILES_H
@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct bytes { unsigned char *p; size_t n; };
+struct bytes {
+	unsigned char *p;
+	size_t n;
+};
 
 static inline void bytes_add(struct bytes *b, const void *p, size_t n)
 {
@@ -22,8 +25,14 @@ static inline void bytes_add(struct bytes *b, const void *p, size_t n)
 	b->n += n;
 }
 
-static inline void bytes_u32(struct bytes *b, uint32_t v) { bytes_add(b, &v, 4); }
-static inline void bytes_u64(struct bytes *b, uint64_t v) { bytes_add(b, &v, 8); }
+static inline void bytes_u32(struct bytes *b, uint32_t v)
+{
+	bytes_add(b, &v, 4);
+}
+static inline void bytes_u64(struct bytes *b, uint64_t v)
+{
+	bytes_add(b, &v, 8);
+}
 
 static inline void bytes_str(struct bytes *b, const char *s)
 {
@@ -48,17 +57,17 @@ static inline void bytes_write(const struct bytes *b, const char *path)
 	}
 }
 
-/* -- GGUF -------------------------------------------------------------------------------------------------------- */
+/* -- GGUF -------------------------------------------------------------------------------------- */
 
 struct file_tensor {
 	char name[128];
-	uint32_t n_dims, type;		/* of GGUF */
-	uint64_t dims[8];		/* dims[0] the fastest in GGUF, the slowest in safetensors */
-	uint64_t bytes;			/* of its data */
-	const void *data;		/* NULL: zeros */
-	uint64_t offset;		/* UINT64_MAX: after the tensor before it */
-	const char *dtype;		/* of safetensors */
-	int skip;			/* leave it out */
+	uint32_t n_dims, type; /* of GGUF */
+	uint64_t dims[8];      /* dims[0] the fastest in GGUF, the slowest in safetensors */
+	uint64_t bytes;        /* of its data */
+	const void *data;      /* NULL: zeros */
+	uint64_t offset;       /* UINT64_MAX: after the tensor before it */
+	const char *dtype;     /* of safetensors */
+	int skip;              /* leave it out */
 };
 
 struct gguf_file {
@@ -66,7 +75,7 @@ struct gguf_file {
 	uint32_t version, alignment;
 	struct bytes pairs;
 	uint64_t n_pairs, n_tensors;
-	uint64_t more_pairs, more_tensors;	/* added to the counts in the head */
+	uint64_t more_pairs, more_tensors; /* added to the counts in the head */
 	struct file_tensor t[128];
 };
 
@@ -95,12 +104,15 @@ static inline void pair_str(struct gguf_file *f, const char *key, const char *v)
 	bytes_str(&f->pairs, v);
 }
 
-static inline struct file_tensor *gguf_file_add(struct gguf_file *f, const char *name, uint32_t type, uint64_t in,
-	uint64_t out, uint64_t bytes)
+static inline struct file_tensor *gguf_file_add(struct gguf_file *f, const char *name,
+	uint32_t type, uint64_t in, uint64_t out, uint64_t bytes)
 {
 	struct file_tensor *t = &f->t[f->n_tensors++];
 
-	*t = (struct file_tensor){ .n_dims = out ? 2 : 1, .type = type, .dims = { in, out ? out : 1, 1, 1 }, .bytes = bytes,
+	*t = (struct file_tensor){ .n_dims = out ? 2 : 1,
+		.type = type,
+		.dims = { in, out ? out : 1, 1, 1 },
+		.bytes = bytes,
 		.offset = UINT64_MAX };
 	snprintf(t->name, sizeof t->name, "%s", name);
 	return t;
@@ -160,13 +172,22 @@ static inline struct bytes gguf_file_bytes(struct gguf_file *f)
 	return b;
 }
 
-/* A llama of 2 layers: d 32, 4 heads of 8, 2 of keys, ff 64, 10 tokens; matrices Q8_0, tied head. Zeros, or the numbers
- * that the caller gives the tensors. */
+/* A llama of 2 layers: d 32, 4 heads of 8, 2 of keys, ff 64, 10 tokens; matrices Q8_0, tied head.
+ * Zeros, or the numbers that the caller gives the tensors. */
 static inline void gguf_tiny(struct gguf_file *f)
 {
-	static const struct { const char *name; uint64_t in, out; } layer[] = {
-		{ "attn_norm", 32, 0 }, { "attn_q", 32, 32 }, { "attn_k", 32, 16 }, { "attn_v", 32, 16 },
-		{ "attn_output", 32, 32 }, { "ffn_norm", 32, 0 }, { "ffn_gate", 32, 64 }, { "ffn_up", 32, 64 },
+	static const struct {
+		const char *name;
+		uint64_t in, out;
+	} layer[] = {
+		{ "attn_norm", 32, 0 },
+		{ "attn_q", 32, 32 },
+		{ "attn_k", 32, 16 },
+		{ "attn_v", 32, 16 },
+		{ "attn_output", 32, 32 },
+		{ "ffn_norm", 32, 0 },
+		{ "ffn_gate", 32, 64 },
+		{ "ffn_up", 32, 64 },
 		{ "ffn_down", 64, 32 },
 	};
 	char name[64];
@@ -187,26 +208,31 @@ static inline void gguf_tiny(struct gguf_file *f)
 		for (size_t k = 0; k < sizeof layer / sizeof *layer; k++) {
 			snprintf(name, sizeof name, "blk.%d.%s.weight", i, layer[k].name);
 			gguf_file_add(f, name, layer[k].out ? 8 : 0, layer[k].in, layer[k].out,
-				layer[k].out ? layer[k].in / 32 * 34 * layer[k].out : layer[k].in * 4);
+				layer[k].out ? layer[k].in / 32 * 34 * layer[k].out
+					     : layer[k].in * 4);
 		}
 }
 
-/* -- safetensors ------------------------------------------------------------------------------------------------- */
+/* -- safetensors ------------------------------------------------------------------------------- */
 
 struct st_file {
 	struct file_tensor t[256];
 	uint64_t n;
-	const char *more;		/* text put in before the last brace */
-	uint64_t gap;			/* bytes left free before the last tensor's data */
+	const char *more; /* text put in before the last brace */
+	uint64_t gap;     /* bytes left free before the last tensor's data */
 };
 
-static inline struct file_tensor *st_file_add(struct st_file *f, const char *name, const char *dtype, uint64_t rows,
-	uint64_t cols, const void *data, uint64_t bytes)
+static inline struct file_tensor *st_file_add(struct st_file *f, const char *name,
+	const char *dtype, uint64_t rows, uint64_t cols, const void *data, uint64_t bytes)
 {
 	struct file_tensor *t = &f->t[f->n++];
 
-	*t = (struct file_tensor){ .n_dims = rows ? 2 : 1, .dims = { rows ? rows : cols, cols }, .dtype = dtype, .data = data,
-		.bytes = bytes, .offset = UINT64_MAX };
+	*t = (struct file_tensor){ .n_dims = rows ? 2 : 1,
+		.dims = { rows ? rows : cols, cols },
+		.dtype = dtype,
+		.data = data,
+		.bytes = bytes,
+		.offset = UINT64_MAX };
 	snprintf(t->name, sizeof t->name, "%s", name);
 	return t;
 }
@@ -235,7 +261,8 @@ static inline struct bytes st_file_header(const struct st_file *f)
 			continue;
 		st_file_add_text(&h, ",\"%s\":{\"dtype\":\"%s\",\"shape\":[", t->name, t->dtype);
 		for (uint32_t d = 0; d < t->n_dims; d++)
-			st_file_add_text(&h, "%s%llu", d ? "," : "", (unsigned long long)t->dims[d]);
+			st_file_add_text(&h, "%s%llu", d ? "," : "",
+				(unsigned long long)t->dims[d]);
 		if (t->offset != UINT64_MAX)
 			next = t->offset;
 		st_file_add_text(&h, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)next,

@@ -39,7 +39,8 @@ static inline int formula_ends(const char *name, const char *end)
 
 static inline double formula_gain(const char *name)
 {
-	static const char *const outs[] = { ".o_proj.", ".down_proj.", ".c_proj.", ".dense.", ".fc2." };
+	static const char *const outs[] = { ".o_proj.", ".down_proj.", ".c_proj.", ".dense.",
+		".fc2." };
 	static const double gains[] = { 1, 0.5, 0.2, 0.1, 0.15, 0.6, 0.9 };
 	const char *digit = name + strcspn(name, "0123456789");
 
@@ -50,7 +51,8 @@ static inline double formula_gain(const char *name)
 }
 
 /* base and scale of a tensor; in: its last dimension, n_dims: 1 or 2 */
-static inline void formula_scale(const char *name, int n_dims, uint64_t in, float *base, float *scale)
+static inline void formula_scale(const char *name, int n_dims, uint64_t in, float *base,
+	float *scale)
 {
 	*base = 0;
 	if (strstr(name, "lora_") || formula_ends(name, ".bias"))
@@ -74,8 +76,8 @@ static inline float formula_bf16(float f)
 }
 
 /* n weights (row-major) of a tensor, rounded to bfloat16 or not. */
-static inline void formula_fill(float *w, uint64_t n, const char *salt, const char *name, int n_dims, uint64_t in,
-	int bf16)
+static inline void formula_fill(float *w, uint64_t n, const char *salt, const char *name,
+	int n_dims, uint64_t in, int bf16)
 {
 	uint64_t seed = formula_seed(salt, name);
 	float base, scale;
@@ -91,7 +93,8 @@ static inline void formula_fill(float *w, uint64_t n, const char *salt, const ch
 }
 
 /* n token ids below vocab; name "tokens/NAME/k" */
-static inline void formula_ids(uint32_t *ids, uint64_t n, const char *salt, const char *name, uint32_t vocab)
+static inline void formula_ids(uint32_t *ids, uint64_t n, const char *salt, const char *name,
+	uint32_t vocab)
 {
 	uint64_t seed = formula_seed(salt, name);
 

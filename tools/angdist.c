@@ -4,21 +4,21 @@
  *        angle    the sums of a part measured before
  *   out  angle    one record per pair (n, l)
  */
-#include "angle.h"
-#include "cli.h"
-#include "json.h"
+#include "angle/angle.h"
+#include "cli/cli.h"
+#include "file/json.h"
 
 static int64_t width;
 
-static const struct opt opts[] = {
-	{ 'n', "width", "N", OPT_INT, &width, "only blocks of N layers (default: every width)" },
-	{ 0 }
-};
+static const struct opt opts[] = { { 'n', "width", "N", OPT_INT, &width,
+					   "only blocks of N layers (default: every width)" },
+	{ 0 } };
 
 static const struct cli cli = {
 	.name = "angdist",
 	.operands = "[HIDDEN|ANGLE ...]",
-	.about = "mean angular distance between the inputs of layers l and l+n, from hidden states or from parts",
+	.about = "mean angular distance between the inputs of layers l and l+n, from hidden states "
+		 "or from parts",
 	.opts = opts,
 	.example = "hidden-dump -m model c4.tokens | angdist > c4.angle",
 };

@@ -3,13 +3,14 @@
  *   in   angle   the distances of all pairs, in one stream or in parts
  *   out  block   one record per n, in the order asked for
  *
- * A table of the blocks goes to stderr, for whoever types it; records only where standard output is no terminal.
+ * A table of the blocks goes to stderr, for whoever types it; records only where standard output is
+ * no terminal.
  */
-#include "argmin.h"
-#include "cli.h"
-#include "json.h"
-#include "layers.h"
-#include "model.h"
+#include "angle/argmin.h"
+#include "cli/cli.h"
+#include "file/json.h"
+#include "model/layers.h"
+#include "model/model.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,17 +22,19 @@ static int simple;
 
 static int parse_widths(const char *text)
 {
-	char err[256];
+	struct fault err;
 
 	width_text = text;
-	if (widths_parse(&widths, text, err, sizeof(err)))
-		misuse("-n: %s", err);
+	if (widths_parse(&widths, text, &err))
+		misuse("-n: %s", err.text);
 	return 0;
 }
 
 static const struct opt opts[] = {
-	{ 'n', "width", "N", OPT_CALL, parse_widths, "layers in the block: 8, 1-12, 0,4,8 or all; 0 is the base (default: 8)" },
-	{ 0, "simple", NULL, OPT_FLAG, &simple, "the deepest layers but the last, of the model -m; needs no angles" },
+	{ 'n', "width", "N", OPT_CALL, parse_widths,
+		"layers in the block: 8, 1-12, 0,4,8 or all; 0 is the base (default: 8)" },
+	{ 0, "simple", NULL, OPT_FLAG, &simple,
+		"the deepest layers but the last, of the model -m; needs no angles" },
 	{ 0 }
 };
 
@@ -46,7 +49,7 @@ static const struct cli cli = {
 
 struct result {
 	struct block *blocks;
-	int keep[MAX_LAYERS];	/* what the model's layers are called in its base */
+	int keep[MAX_LAYERS]; /* what the model's layers are called in its base */
 	int layers;
 	json_t *meta, *made;
 };
@@ -58,7 +61,9 @@ static void number_layers(struct result *r)
 	for (int l = 0; l < r->layers; l++) {
 		const json_t *k = json_array_get(keep, l);
 
-		r->keep[l] = json_array_size(keep) == (size_t)r->layers && json_is_integer(k) ? json_integer_value(k) : l;
+		r->keep[l] = json_array_size(keep) == (size_t)r->layers && json_is_integer(k)
+			? json_integer_value(k)
+			: l;
 	}
 }
 
@@ -67,14 +72,15 @@ static void find_simple(struct result *r)
 	struct models *m = models_open_one();
 	const struct model_rec *rec = m->list[0].rec;
 	json_t *keep = json_array();
-	char err[256];
+	struct fault err;
 
 	r->layers = rec->n_keep;
-	if (widths_resolve(&widths, r->layers, err, sizeof(err)))
-		misuse("%s", err);
+	if (widths_resolve(&widths, r->layers, &err))
+		misuse("%s", err.text);
 	for (int i = 0; i < rec->n_keep; i++)
 		json_add(keep, json_integer(rec->keep[i]));
-	r->meta = json_pack("{sssosi}", "print", rec->print, "keep", keep, "layers", rec->n_keep);
+	r->meta = json_pack("{sssosi}", "print", rec->fingerprint, "keep", keep, "layers",
+		rec->n_keep);
 	r->made = m->made ? json_incref(m->made) : NULL;
 	for (int i = 0; i < widths.count; i++)
 		r->blocks[i] = argmin_simple(r->layers, widths.n[i]);
@@ -84,13 +90,13 @@ static void find_simple(struct result *r)
 static void find_similar(struct result *r, char *const *files)
 {
 	struct angles *a = angles_read(files, 0, 0, &r->meta, &r->made);
-	char err[256];
+	struct fault err;
 
 	if (!a->count)
 		die("no angles in what was read");
 	r->layers = a->layers;
-	if (widths_resolve(&widths, a->layers, err, sizeof(err)))
-		misuse("%s", err);
+	if (widths_resolve(&widths, a->layers, &err))
+		misuse("%s", err.text);
 	for (int i = 0; i < widths.count; i++) {
 		if (widths.n[i] && !angles_have(a, widths.n[i]))
 			die("no angles for n = %d were measured (angdist -n?)", widths.n[i]);
@@ -99,7 +105,8 @@ static void find_similar(struct result *r, char *const *files)
 	angles_free(a);
 }
 
-/* Eight columns: as a distance is said, or, where another measure is larger or smaller, in powers of ten. */
+/* Eight columns: as a distance is said, or, where another measure is larger or smaller, in powers
+ * of ten. */
 static void number_text(char s[16], double v)
 {
 	int fits = v == 0 || (fabs(v) >= 1e-5 && fabs(v) < 10);
@@ -111,16 +118,19 @@ static void print_table(const struct result *r)
 {
 	int pruned = r->keep[r->layers - 1] >= r->layers;
 
-	say("   n  share  distance      +-  layers of %d%s", r->layers, pruned ? " (numbers of the base)" : "");
+	say("   n  share  distance      +-  layers of %d%s", r->layers,
+		pruned ? " (numbers of the base)" : "");
 	for (int i = 0; i < widths.count; i++) {
 		const struct block *b = r->blocks + i;
-		char *layers = layers_text(r->keep + b->l, b->n), mean[16] = "       -", sem[16] = "      -";
+		char *layers = layers_text(r->keep + b->l, b->n), mean[16] = "       -",
+		     sem[16] = "      -";
 
 		if (!isnan(b->mean)) {
 			number_text(mean, b->mean);
 			number_text(sem, b->sem);
 		}
-		say("%4d %5.1f%%  %s %s  %s", b->n, 100.0 * b->n / r->layers, mean, sem + (*sem == ' '), b->n ? layers : "none");
+		say("%4d %5.1f%%  %s %s  %s", b->n, 100.0 * b->n / r->layers, mean,
+			sem + (*sem == ' '), b->n ? layers : "none");
 		free(layers);
 	}
 }

@@ -3,30 +3,34 @@
  *   in   text     JSON lines in C4's layout, or plain lines; plain, gzip or zstd
  *   out  tokens   one record per document, or per window of packed documents
  */
-#include "cli.h"
-#include "feed.h"
-#include "json.h"
-#include "records.h"
-#include "shortfall.h"
-#include "ref.h"
-#include "text.h"
-#include "tok.h"
+#include "cli/cli.h"
+#include "cli/shortfall.h"
+#include "file/json.h"
+#include "file/text.h"
+#include "model/ref.h"
+#include "stream/records.h"
+#include "token/feed.h"
+#include "token/tok.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST = 1 << 27 };	/* tokens of a record */
+enum { LONGEST = 1 << 27 }; /* tokens of a record */
 
 static const char *model, *base, *field = "text", *joint;
 static int64_t truncate_at = -1, pack_to = -1, sample = -1, skip, limit = INT64_MAX;
 static int lines, bos, no_bos;
 
 static const struct opt opts[] = {
-	{ 'm', "model", "MODEL", OPT_TEXT, &model, "model whose tokenizer to use (default: a stream on standard input)" },
+	{ 'm', "model", "MODEL", OPT_TEXT, &model,
+		"model whose tokenizer to use (default: a stream on standard input)" },
 	{ 0, "base", "PATH", OPT_TEXT, &base, "where the model stream's base is now" },
-	{ 'l', "truncate", "LEN", OPT_INT, &truncate_at, "one sequence a document, of at most LEN tokens" },
-	{ 'p', "pack", "LEN", OPT_INT, &pack_to, "documents joined, in sequences of exactly LEN tokens" },
-	{ 0, "join", "TEXT", OPT_TEXT, &joint, "with -p: what stands between two documents (default: the EOS token)" },
+	{ 'l', "truncate", "LEN", OPT_INT, &truncate_at,
+		"one sequence a document, of at most LEN tokens" },
+	{ 'p', "pack", "LEN", OPT_INT, &pack_to,
+		"documents joined, in sequences of exactly LEN tokens" },
+	{ 0, "join", "TEXT", OPT_TEXT, &joint,
+		"with -p: what stands between two documents (default: the EOS token)" },
 	{ 0, "limit", "N", OPT_INT, &limit, "only N documents" },
 	{ 0, "skip", "N", OPT_INT, &skip, "not the first N documents" },
 	{ 0, "sample", "N", OPT_INT, &sample, "N of the documents, drawn by the seed" },
@@ -38,7 +42,10 @@ static const struct opt opts[] = {
 };
 
 static const struct cli cli = {
-	.name = "c4-tokenize", .operands = "[TEXT ...]", .opts = opts, .seed = 1,
+	.name = "c4-tokenize",
+	.operands = "[TEXT ...]",
+	.opts = opts,
+	.seed = 1,
 	.about = "text in, sequences of token ids out",
 	.example = "c4-tokenize -m model -l 2048 c4-valid.json.gz > c4.tokens",
 };
@@ -46,10 +53,10 @@ static const struct cli cli = {
 /* Where ids become records. */
 struct sink {
 	struct rec_out *out;
-	uint32_t *window, *joint;	/* with -p: [pack_to] ids gathered; [n_joint] */
+	uint32_t *window, *joint; /* with -p: [pack_to] ids gathered; [n_joint] */
 	size_t n, n_joint;
-	uint64_t doc;			/* of the window's first id */
-	int begun;			/* a document came before */
+	uint64_t doc; /* of the window's first id */
+	int begun;    /* a document came before */
 	uint64_t written;
 };
 
@@ -118,20 +125,29 @@ static json_t *make_meta(const struct tok *t)
 {
 	const char *rule = truncate_at > 0 ? "truncate" : pack_to > 0 ? "pack" : "whole";
 	json_t *length = truncate_at > 0 || pack_to > 0
-		? json_pack("{s:s, s:I}", "rule", rule, "len", (json_int_t)(truncate_at > 0 ? truncate_at : pack_to))
+		? json_pack("{s:s, s:I}", "rule", rule, "len",
+			  (json_int_t)(truncate_at > 0 ? truncate_at : pack_to))
 		: json_pack("{s:s}", "rule", rule);
 
 	return json_pack("{s:{s:s, s:I, s:b}, s:o, s:o}", "tokenizer", "hash", tok_hash(t), "size",
-		(json_int_t)tok_size(t), "bos", tok_adds_bos(t), "length", length, "docs", docs_range());
+		(json_int_t)tok_size(t), "bos", tok_adds_bos(t), "length", length, "docs",
+		docs_range());
 }
 
 /* The options that shape the result, as they were given. */
 static json_t *make_args(void)
 {
 	json_t *args = json_object();
-	const struct { const char *name; int64_t value, otherwise; } numbers[] = {
-		{ "truncate", truncate_at, -1 }, { "pack", pack_to, -1 }, { "limit", limit, INT64_MAX }, { "skip", skip, 0 },
-		{ "sample", sample, -1 }, { "seed", sample > 0 ? common.seed : -1, -1 },
+	const struct {
+		const char *name;
+		int64_t value, otherwise;
+	} numbers[] = {
+		{ "truncate", truncate_at, -1 },
+		{ "pack", pack_to, -1 },
+		{ "limit", limit, INT64_MAX },
+		{ "skip", skip, 0 },
+		{ "sample", sample, -1 },
+		{ "seed", sample > 0 ? common.seed : -1, -1 },
 	};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -170,7 +186,8 @@ static void tell_shortfall(char *const *files, const struct feed_counts *c)
 	uint64_t all = limit == INT64_MAX ? UINT64_MAX : (uint64_t)limit;
 
 	if (sample > 0 && c->docs && (all == UINT64_MAX || c->docs == all))
-		shortfall(files, "documents with text", c->skipped + c->docs - c->empty, c->skipped, (uint64_t)sample);
+		shortfall(files, "documents with text", c->skipped + c->docs - c->empty, c->skipped,
+			(uint64_t)sample);
 	else if (!c->docs && !c->skipped && all)
 		warn("%s: no document", files[0] ? files[0] : "standard input");
 	else
@@ -195,9 +212,16 @@ int main(int argc, char *argv[])
 	sink.out = rec_create(stdout, "standard output", KIND_TOKENS, made, args, meta, 0);
 
 	struct feed_opts o = {
-		.tok = t, .in = text_open(files, field, lines), .threads = common.threads, .skip = (uint64_t)skip,
-		.limit = (uint64_t)limit, .sample = sample > 0 ? (uint64_t)sample : 0, .seed = (uint64_t)common.seed,
-		.longest = truncate_at > 0 ? (size_t)truncate_at : SIZE_MAX, .done = add_document, .ctx = &sink,
+		.tok = t,
+		.in = text_open(files, field, lines),
+		.threads = common.threads,
+		.skip = (uint64_t)skip,
+		.limit = (uint64_t)limit,
+		.sample = sample > 0 ? (uint64_t)sample : 0,
+		.seed = (uint64_t)common.seed,
+		.longest = truncate_at > 0 ? (size_t)truncate_at : SIZE_MAX,
+		.done = add_document,
+		.ctx = &sink,
 	};
 	progress_start("tokenizing", "B", (double)text_total(files));
 	counts = feed_run(&o);
@@ -206,9 +230,11 @@ int main(int argc, char *argv[])
 	rec_finish(sink.out);
 	tell_shortfall(files, &counts);
 	if (counts.replaced)
-		warn("%llu bytes were no UTF-8, and became U+FFFD", (unsigned long long)counts.replaced);
-	note("%llu documents (%llu empty), %llu tokens, %llu sequences", (unsigned long long)counts.docs,
-		(unsigned long long)counts.empty, (unsigned long long)counts.ids, (unsigned long long)sink.written);
+		warn("%llu bytes were no UTF-8, and became U+FFFD",
+			(unsigned long long)counts.replaced);
+	note("%llu documents (%llu empty), %llu tokens, %llu sequences",
+		(unsigned long long)counts.docs, (unsigned long long)counts.empty,
+		(unsigned long long)counts.ids, (unsigned long long)sink.written);
 	text_close(o.in);
 	tok_close(t);
 	free(sink.window);

@@ -5,12 +5,12 @@
  *
  * With -o, a checkpoint for other programs is written as well.
  */
-#include "checkpoint.h"
-#include "cli.h"
-#include "json.h"
-#include "layers.h"
-#include "output.h"
-#include "ref.h"
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "export/checkpoint.h"
+#include "file/json.h"
+#include "model/layers.h"
+#include "model/ref.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +18,12 @@
 
 static const char *layers, *output, *scores;
 
-static const struct opt opts[] = {
-	{ 0, "layers", "LIST", OPT_TEXT, &layers, "drop these layers of the base, from 0: 3,7,21-28" },
-	{ 'o', "output", "DIR", OPT_TEXT, &output, "write the one model as a checkpoint into the new folder DIR too" },
+static const struct opt opts[] = { { 0, "layers", "LIST", OPT_TEXT, &layers,
+					   "drop these layers of the base, from 0: 3,7,21-28" },
+	{ 'o', "output", "DIR", OPT_TEXT, &output,
+		"write the one model as a checkpoint into the new folder DIR too" },
 	{ 0, "scores", "FILE", OPT_TEXT, &scores, "with -o: score records for the model card" },
-	{ 0 }
-};
+	{ 0 } };
 
 static const struct cli cli = {
 	.name = "drop-layers",
@@ -53,23 +53,25 @@ static void drop_listed(struct results *r, const struct model *m)
 {
 	struct model_rec *rec = model_rec_copy(m->rec);
 	int list[MAX_LAYERS], n;
-	char err[256];
+	struct fault err;
 
-	if (layers_parse(layers, list, MAX_LAYERS, &n, err, sizeof(err)))
-		misuse("--layers: %s", err);
-	if (layers_drop(rec, m->shape->n_layers, list, n, err, sizeof(err)))
-		die("%s: %s", base_path(m->base), err);
+	if (layers_parse(layers, list, MAX_LAYERS, &n, &err))
+		misuse("--layers: %s", err.text);
+	if (layers_drop(rec, m->shape->n_layers, list, n, &err))
+		die("%s: %s", base_path(m->base), err.text);
 	add(r, rec);
 	model_rec_free(rec);
 }
 
-/* The block should have been measured on this very model; on a relative of it it may still be what is wanted. */
-static void check_print(const struct rec_in *in, const struct model_rec *m)
+/* The block should have been measured on this very model; on a relative of it it may still be what
+ * is wanted. */
+static void check_fingerprint(const struct rec_in *in, const struct model_rec *m)
 {
-	const char *print = json_string_value(json_object_get(rec_meta(in), "print"));
+	const char *fingerprint = json_string_value(json_object_get(rec_meta(in), "print"));
 
-	if (print && m->print && strcmp(print, m->print))
-		warn("%s: measured on another model (print %s) than this one (%s)", rec_file(in), print, m->print);
+	if (fingerprint && m->fingerprint && strcmp(fingerprint, m->fingerprint))
+		warn("%s: measured on another model (print %s) than this one (%s)", rec_file(in),
+			fingerprint, m->fingerprint);
 }
 
 static void drop_blocks(struct results *r, const struct model *m, char *const *files)
@@ -77,18 +79,18 @@ static void drop_blocks(struct results *r, const struct model *m, char *const *f
 	struct rec_in *in = rec_open(files, KIND_BLOCK);
 	int part = -1;
 	struct block b;
-	char err[256];
+	struct fault err;
 
 	while (block_read(in, &b)) {
 		struct model_rec *rec = model_rec_copy(m->rec);
 
 		if (rec_part(in) != part) {
-			check_print(in, m->rec);
+			check_fingerprint(in, m->rec);
 			r->made = made_merge(r->made, rec_made(in));
 		}
 		part = rec_part(in);
-		if (layers_drop_block(rec, m->shape->n_layers, &b, err, sizeof(err)))
-			rec_bad(in, err);
+		if (layers_drop_block(rec, m->shape->n_layers, &b, &err))
+			rec_bad(in, err.text);
 		add(r, rec);
 		model_rec_free(rec);
 	}
@@ -98,7 +100,9 @@ static void drop_blocks(struct results *r, const struct model *m, char *const *f
 static void write_checkpoint(const struct results *r, const struct model *m)
 {
 	struct model pruned = *m;
-	struct checkpoint c = { .model = &pruned, .blocked = T_F16, .scores = scores, .made = r->made };
+	struct checkpoint c = {
+		.model = &pruned, .blocked = T_F16, .scores = scores, .made = r->made
+	};
 
 	if (r->n != 1)
 		die("-o writes one model, but there are %zu", r->n);
@@ -110,7 +114,8 @@ static void write_checkpoint(const struct results *r, const struct model *m)
 
 static void write_records(const struct results *r, const json_t *args)
 {
-	struct rec_out *out = rec_create(stdout, "standard output", KIND_MODEL, r->made, args, NULL, 0);
+	struct rec_out *out = rec_create(stdout, "standard output", KIND_MODEL, r->made, args, NULL,
+		0);
 
 	for (size_t i = 0; i < r->n; i++)
 		model_rec_write(out, r->list[i]);
@@ -163,7 +168,7 @@ int main(int argc, char *argv[])
 	if (output)
 		write_checkpoint(&r, models->list);
 
-	if (!output || !isatty(STDOUT_FILENO))	/* who types -o wants the folder */
+	if (!output || !isatty(STDOUT_FILENO)) /* who types -o wants the folder */
 		write_records(&r, args);
 	else
 		out_publish();

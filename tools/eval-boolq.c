@@ -1,15 +1,16 @@
 /* eval-boolq - accuracy on BoolQ's questions
  *
  *   in   JSON lines, model from -m or the model stream on standard input
- *   out  score    one record a model: accuracy, in its own keys how often another word than yes or no was likelier
+ *   out  score    one record a model: accuracy, in its own keys how often another word than yes or
+ *        no was likelier
  */
-#include "cli.h"
-#include "boolq.h"
-#include "exam.h"
-#include "json.h"
+#include "cli/cli.h"
+#include "eval/boolq.h"
+#include "eval/exam.h"
+#include "eval/scores.h"
+#include "file/json.h"
+#include "model/ref.h"
 #include "ops.h"
-#include "ref.h"
-#include "scores.h"
 
 #include <string.h>
 
@@ -24,22 +25,30 @@ static int style_option(const char *s)
 }
 
 static const struct opt opts[] = {
-	{ 'k', "shots", "N", OPT_INT, &shots, "questions with their answers before each one (default: 0)" },
+	{ 'k', "shots", "N", OPT_INT, &shots,
+		"questions with their answers before each one (default: 0)" },
 	{ 0, "train", "FILE", OPT_TEXT, &train, "with -k: the shots are the first rows of FILE" },
-	{ 0, "style", "NAME", OPT_CALL, style_option, "lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)" },
+	{ 0, "style", "NAME", OPT_CALL, style_option,
+		"lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
 	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
 	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)" },
-	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every answer, to FILE; goes on where a killed run was" },
+	{ 0, "samples", "FILE", OPT_TEXT, &samples,
+		"also write every answer, to FILE; goes on where a killed run was" },
 	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too" },
-	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
+	{ 0, "merge", NULL, OPT_FLAG, &merge,
+		"operands are score streams, parts of one run: add them up" },
 	{ 0, "table", NULL, OPT_FLAG, &table, "print lm-eval's table instead of a score stream" },
 	{ 0 }
 };
 static const struct cli cli = {
-	.name = "eval-boolq", .operands = "[JSONL ...] | --merge [SCORE ...]", .about = "accuracy of models on BoolQ's questions",
-	.opts = opts, .model = 1, .example = "eval-boolq -m model boolq.jsonl > model.score",
+	.name = "eval-boolq",
+	.operands = "[JSONL ...] | --merge [SCORE ...]",
+	.about = "accuracy of models on BoolQ's questions",
+	.opts = opts,
+	.model = 1,
+	.example = "eval-boolq -m model boolq.jsonl > model.score",
 };
 
 static json_t *arguments(void)
@@ -57,12 +66,14 @@ static json_t *arguments(void)
 
 static void take(char *const *files)
 {
-	struct boolq *b = boolq_open(files, train, strcmp(style, "paper") == 0 ? BOOLQ_PAPER : BOOLQ_LM_EVAL, (int)shots,
+	struct boolq *b = boolq_open(files, train,
+		strcmp(style, "paper") == 0 ? BOOLQ_PAPER : BOOLQ_LM_EVAL, (int)shots,
 		(uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct exam exam = boolq_exam(b);
 	json_t *args = arguments();
 
-	exam_take(&(struct sitting){ &exam, NULL, style, NULL, -1, b->hash, bos, no_bos, args, samples, prompts, table });
+	exam_take(&(struct sitting){ &exam, NULL, style, NULL, -1, b->hash, bos, no_bos, args,
+		samples, prompts, table });
 	json_decref(args);
 	boolq_close(b);
 }

@@ -1,15 +1,16 @@
 /* eval-c4 - mean loss over sequences of tokens
  *
  *   in   tokens, model from -m or the model stream on standard input
- *   out  score    one record a model: nats per predicted token, in its own keys normalised, perplexity, bits per byte
+ *   out  score    one record a model: nats per predicted token, in its own keys normalised,
+ *        perplexity, bits per byte
  */
-#include "cli.h"
-#include "c4loss.h"
-#include "json.h"
+#include "cli/cli.h"
+#include "eval/c4loss.h"
+#include "eval/scores.h"
+#include "file/json.h"
+#include "model/ref.h"
 #include "ops.h"
-#include "ref.h"
-#include "samples.h"
-#include "scores.h"
+#include "stream/samples.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,23 +19,30 @@ static int64_t skip, limit = -1;
 static const char *samples;
 static int merge, table;
 
-static const struct opt opts[] = {
-	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N sequences" },
+static const struct opt opts[] = { { 0, "skip", "N", OPT_INT, &skip,
+					   "leave out the first N sequences" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" },
-	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every loss, to FILE; goes on where a killed run was" },
-	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
-	{ 0, "table", NULL, OPT_FLAG, &table, "print a table as lm-eval does instead of a score stream" },
-	{ 0 }
-};
+	{ 0, "samples", "FILE", OPT_TEXT, &samples,
+		"also write every loss, to FILE; goes on where a killed run was" },
+	{ 0, "merge", NULL, OPT_FLAG, &merge,
+		"operands are score streams, parts of one run: add them up" },
+	{ 0, "table", NULL, OPT_FLAG, &table,
+		"print a table as lm-eval does instead of a score stream" },
+	{ 0 } };
 static const struct cli cli = {
-	.name = "eval-c4", .operands = "[TOKENS ...] | --merge [SCORE ...]", .about = "loss of models over sequences of tokens",
-	.opts = opts, .model = 1, .example = "eval-c4 -m model valid.tokens > model.score",
+	.name = "eval-c4",
+	.operands = "[TOKENS ...] | --merge [SCORE ...]",
+	.about = "loss of models over sequences of tokens",
+	.opts = opts,
+	.model = 1,
+	.example = "eval-c4 -m model valid.tokens > model.score",
 };
 
 static char *describe(const struct score *s)
 {
 	return xasprintf(", normalised %.4f, perplexity %.2f, %llu tokens of %lld sequences",
-		json_number_value(json_object_get(s->own, "normalised")), exp(s->value), (unsigned long long)s->count,
+		json_number_value(json_object_get(s->own, "normalised")), exp(s->value),
+		(unsigned long long)s->count,
 		(long long)json_integer_value(json_object_get(s->own, "sequences")));
 }
 
@@ -79,9 +87,12 @@ static json_t *arguments(void)
 	return args;
 }
 
-/* -- samples -------------------------------------------------------------------------------------------------------- */
+/* -- samples ----------------------------------------------------------------------------------- */
 
-struct taking { struct samples *samples; const struct sequences *s; };
+struct taking {
+	struct samples *samples;
+	const struct sequences *s;
+};
 
 static int known(void *ctx, size_t sequence, int model, double *nats)
 {
@@ -91,7 +102,8 @@ static int known(void *ctx, size_t sequence, int model, double *nats)
 	if (!samples_known(t->samples, &x))
 		return 0;
 	if (x.row != (uint64_t)skip + sequence || x.model != (uint64_t)model)
-		die("%s.part: sequence %zu: is not what this run would write: remove the file", samples, sequence);
+		die("%s.part: sequence %zu: is not what this run would write: remove the file",
+			samples, sequence);
 	*nats = x.nats;
 	return 1;
 }
@@ -101,14 +113,23 @@ static void done(void *ctx, size_t sequence, int model, double nats)
 	struct taking *t = ctx;
 	float logp = (float)-nats;
 
-	samples_put(t->samples, &(struct sample){
-		.task = "c4", .row = (uint64_t)skip + sequence, .model = (uint64_t)model, .logp = &logp, .n_logp = 1,
-		.answer = -1, .choice = -1, .top = -1, .ntok = t->s->first[sequence + 1] - t->s->first[sequence], .nats = nats,
-	});
+	samples_put(t->samples,
+		&(struct sample){
+			.task = "c4",
+			.row = (uint64_t)skip + sequence,
+			.model = (uint64_t)model,
+			.logp = &logp,
+			.n_logp = 1,
+			.answer = -1,
+			.choice = -1,
+			.top = -1,
+			.ntok = t->s->first[sequence + 1] - t->s->first[sequence],
+			.nats = nats,
+		});
 }
 
-static void run(struct losses *sum, const struct models *m, const struct sequences *s, const json_t *made,
-	const json_t *args, const json_t *meta)
+static void run(struct losses *sum, const struct models *m, const struct sequences *s,
+	const json_t *made, const json_t *args, const json_t *meta)
 {
 	struct taking t = { .s = s };
 	json_t *own;
@@ -128,7 +149,8 @@ static void run(struct losses *sum, const struct models *m, const struct sequenc
 static void take(char *const *files)
 {
 	struct models *m = models_open();
-	struct sequences *s = sequences_open(files, (uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
+	struct sequences *s = sequences_open(files, (uint64_t)skip,
+		limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct losses *sum = xcalloc((size_t)m->n, sizeof *sum);
 	const struct model_rec **rec = xcalloc((size_t)m->n, sizeof *rec);
 	json_t *args = arguments(), *meta = meta_of(s);
@@ -146,24 +168,27 @@ static void take(char *const *files)
 	models_close(m);
 }
 
-/* -- merging -------------------------------------------------------------------------------------------------------- */
+/* -- merging ----------------------------------------------------------------------------------- */
 
-struct merging { struct losses *sum; int n; };
+struct merging {
+	struct losses *sum;
+	int n;
+};
 
-static int add(void *ctx, int i, const struct score *s, char *err, size_t n_err)
+static int add(void *ctx, int i, const struct score *s, struct fault *err)
 {
 	struct merging *m = ctx;
 
 	if (i == m->n) {
 		m->sum = xrealloc(m->sum, (size_t)m->n + 1, sizeof *m->sum);
-		m->sum[m->n++] = (struct losses){0};
+		m->sum[m->n++] = (struct losses){ 0 };
 	}
-	return losses_add_score(&m->sum[i], s, err, n_err);
+	return losses_add_score(&m->sum[i], s, err);
 }
 
 static void merge_parts(char *const *files)
 {
-	struct merging m = {0};
+	struct merging m = { 0 };
 	struct parts p = { .task = "c4", .add = add, .ctx = &m };
 	json_t *args = json_object();
 

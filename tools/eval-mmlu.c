@@ -1,14 +1,15 @@
 /* eval-mmlu - accuracy on MMLU's questions
  *
- *   in   a folder of questions, its tar file or JSON lines, model from -m or the model stream on standard input
+ *   in   a folder of questions, its tar file or JSON lines, model from -m or the model stream on
+ *        standard input
  *   out  score    one record a model: micro accuracy, in its own keys macro, categories, subjects
  */
-#include "cli.h"
-#include "exam.h"
-#include "json.h"
-#include "mmlu.h"
+#include "cli/cli.h"
+#include "eval/exam.h"
+#include "eval/mmlu.h"
+#include "eval/scores.h"
+#include "file/json.h"
 #include "ops.h"
-#include "scores.h"
 
 #include <string.h>
 
@@ -31,25 +32,34 @@ static int split_option(const char *s)
 }
 
 static const struct opt opts[] = {
-	{ 'k', "shots", "N", OPT_INT, &shots, "questions of dev/ with their answers before each one (default: 5)" },
-	{ 0, "order-seed", "N", OPT_INT, &order_seed, "shuffle them by this seed (default: in the order of the file)" },
+	{ 'k', "shots", "N", OPT_INT, &shots,
+		"questions of dev/ with their answers before each one (default: 5)" },
+	{ 0, "order-seed", "N", OPT_INT, &order_seed,
+		"shuffle them by this seed (default: in the order of the file)" },
 	{ 0, "dev", "FILE", OPT_TEXT, &dev, "with JSON lines: those of the shots" },
-	{ 0, "style", "NAME", OPT_CALL, style_option, "hendrycks (the original, default; also called original) or lm-eval" },
+	{ 0, "style", "NAME", OPT_CALL, style_option,
+		"hendrycks (the original, default; also called original) or lm-eval" },
 	{ 0, "split", "NAME", OPT_CALL, split_option, "test (default), val or dev" },
 	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions of each subject" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions of each subject" },
 	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
 	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)" },
-	{ 0, "samples", "FILE", OPT_TEXT, &samples, "also write every answer, to FILE; goes on where a killed run was" },
+	{ 0, "samples", "FILE", OPT_TEXT, &samples,
+		"also write every answer, to FILE; goes on where a killed run was" },
 	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too" },
-	{ 0, "merge", NULL, OPT_FLAG, &merge, "operands are score streams, parts of one run: add them up" },
+	{ 0, "merge", NULL, OPT_FLAG, &merge,
+		"operands are score streams, parts of one run: add them up" },
 	{ 0, "table", NULL, OPT_FLAG, &table, "print lm-eval's table instead of a score stream" },
 	{ 0 }
 };
 static const struct cli cli = {
-	.name = "eval-mmlu", .operands = "DIR | TAR | JSONL ... | --merge [SCORE ...]", .about = "accuracy of models on MMLU's questions",
-	.opts = opts, .model = 1, .example = "eval-mmlu -m model mmlu > model.score",
+	.name = "eval-mmlu",
+	.operands = "DIR | TAR | JSONL ... | --merge [SCORE ...]",
+	.about = "accuracy of models on MMLU's questions",
+	.opts = opts,
+	.model = 1,
+	.example = "eval-mmlu -m model mmlu > model.score",
 };
 
 static json_t *arguments(void)
@@ -74,14 +84,17 @@ static void take(char *const *files)
 {
 	struct mmlu_choice choice = {
 		.from = { files, dev, split, subjects, (int)shots },
-		.style = strcmp(style, "lm-eval") == 0 ? MMLU_LM_EVAL : MMLU_HENDRYCKS, .order_seed = order_seed,
-		.skip = (uint64_t)skip, .limit = limit < 0 ? UINT64_MAX : (uint64_t)limit,
+		.style = strcmp(style, "lm-eval") == 0 ? MMLU_LM_EVAL : MMLU_HENDRYCKS,
+		.order_seed = order_seed,
+		.skip = (uint64_t)skip,
+		.limit = limit < 0 ? UINT64_MAX : (uint64_t)limit,
 	};
 	struct mmlu *m = mmlu_open(&choice);
 	struct exam exam = mmlu_exam(m, (int)shots);
 	json_t *args = arguments();
 
-	exam_take(&(struct sitting){ &exam, m->number, style, split, order_seed, m->hash, bos, no_bos, args, samples, prompts, table });
+	exam_take(&(struct sitting){ &exam, m->number, style, split, order_seed, m->hash, bos,
+		no_bos, args, samples, prompts, table });
 	json_decref(args);
 	mmlu_close(m);
 }
@@ -95,7 +108,8 @@ int main(int argc, char *argv[])
 		return 0;
 	}
 	if (files[0] == NULL)
-		misuse("a folder of questions is wanted, with test/ and dev/ in it, or its tar file, or JSON lines");
+		misuse("a folder of questions is wanted, with test/ and dev/ in it, or its tar "
+		       "file, or JSON lines");
 	for (int i = 0; files[i] != NULL; i++)
 		if (strcmp(files[i], "-") == 0)
 			misuse("questions come from files, not from standard input");

@@ -1,16 +1,17 @@
 /* hidden-dump - the last token's residual stream at every layer boundary
  *
  *   in   tokens   one record per sequence
- *   out  hidden   x(0) .. x(L) of each sequence's last token; with --all-tokens one record per sequence and layer
+ *   out  hidden   x(0) .. x(L) of each sequence's last token; with --all-tokens one record per
+ *        sequence and layer
  */
-#include "batch.h"
-#include "cli.h"
-#include "json.h"
-#include "model.h"
-#include "pass.h"
-#include "records.h"
-#include "shortfall.h"
-#include "ref.h"
+#include "cli/cli.h"
+#include "cli/shortfall.h"
+#include "file/json.h"
+#include "forward/batch.h"
+#include "forward/pass.h"
+#include "model/model.h"
+#include "model/ref.h"
+#include "stream/records.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -20,14 +21,17 @@ static int all_tokens;
 static int64_t skip, limit = INT64_MAX;
 
 static const struct opt opts[] = {
-	{ 0, "all-tokens", NULL, OPT_FLAG, &all_tokens, "every token's stream, one record per sequence and layer" },
+	{ 0, "all-tokens", NULL, OPT_FLAG, &all_tokens,
+		"every token's stream, one record per sequence and layer" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N sequences" },
-	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" },
-	{ 0 }
+	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" }, { 0 }
 };
 
 static const struct cli cli = {
-	.name = "hidden-dump", .operands = "[TOKENS ...]", .opts = opts, .model = 1,
+	.name = "hidden-dump",
+	.operands = "[TOKENS ...]",
+	.opts = opts,
+	.model = 1,
 	.about = "tokens in, the residual stream of each sequence's last token out",
 	.example = "hidden-dump -m model c4.tokens | angdist > c4.angle",
 };
@@ -35,16 +39,18 @@ static const struct cli cli = {
 /* The sequences of one batch and what is gathered of them. */
 struct dump {
 	struct rec_in *in;
-	int64_t n;			/* sequences read, from -skip */
-	int over;			/* there are no more */
+	int64_t n; /* sequences read, from -skip */
+	int over;  /* there are no more */
 	struct rec_out *out;
 	struct batch batch;
-	struct seq { uint64_t doc, ntok; } *seq;	/* [batch.n] */
+	struct seq {
+		uint64_t doc, ntok;
+	} * seq; /* [batch.n] */
 	size_t cap;
-	size_t layers, d;		/* L of this model; boundaries are L + 1 */
-	float *x;			/* [batch.n][L+1][d], or [ntok][d] with --all-tokens */
+	size_t layers, d; /* L of this model; boundaries are L + 1 */
+	float *x;         /* [batch.n][L+1][d], or [ntok][d] with --all-tokens */
 	size_t x_cap;
-	size_t *last;			/* [batch.n] */
+	size_t *last; /* [batch.n] */
 };
 
 static void room(struct dump *d, size_t floats)
@@ -97,7 +103,8 @@ static void flush(struct dump *d, struct pass *pass)
 		d->last[i] = batch_last_row(&d->batch, i);
 	pass_run(pass, &d->batch, &hooks);
 	for (int i = 0; !all_tokens && i < d->batch.n; i++) {
-		struct hidden h = { d->seq[i].doc, d->seq[i].ntok, -1, d->x + (size_t)i * size, d->layers + 1, d->d };
+		struct hidden h = { d->seq[i].doc, d->seq[i].ntok, -1, d->x + (size_t)i * size,
+			d->layers + 1, d->d };
 
 		hidden_write(d->out, &h);
 	}
@@ -138,12 +145,18 @@ static size_t longest(void *ctx)
 
 static void dump(char *const *files, struct rec_in *in, struct rec_out *out, struct models *models)
 {
-	struct dump d = { .in = in, .n = -skip, .out = out, .layers = (size_t)models->list[0].rec->n_keep,
+	struct dump d = { .in = in,
+		.n = -skip,
+		.out = out,
+		.layers = (size_t)models->list[0].rec->n_keep,
 		.d = (size_t)models->list[0].shape->d_model };
-	size_t row = d.d * sizeof *d.x;		/* twice: a record is built in memory */
-	struct pass_wish wish = { .rows = ops_rows(0), .sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row, .row = all_tokens * 2 * row,
-		.longest = longest, .ctx = &d };
-	struct pass *pass = pass_open(models->list, 1, wish);
+	size_t row = d.d * sizeof *d.x; /* twice: a record is built in memory */
+	struct pass_options options = { .rows = ops_batch_rows(0),
+		.sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row,
+		.row = all_tokens * 2 * row,
+		.longest = longest,
+		.ctx = &d };
+	struct pass *pass = pass_open(models->list, 1, options);
 	struct tokens t;
 	int part = -1;
 
@@ -155,16 +168,19 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 			model_check_tokens(models, rec_meta(in));
 		part = rec_part(in);
 		if (t.n > pass_context(pass))
-			die("%s: document %llu has %zu tokens, the model takes %zu: use c4-tokenize -l", rec_file(in),
-				(unsigned long long)t.doc, t.n, pass_context(pass));
-		if (d.batch.n && (all_tokens || d.batch.rows + t.n > pass_rows(pass) ||
+			die("%s: document %llu has %zu tokens, the model takes %zu: use "
+			    "c4-tokenize -l",
+				rec_file(in), (unsigned long long)t.doc, t.n, pass_context(pass));
+		if (d.batch.n &&
+			(all_tokens || d.batch.rows + t.n > pass_rows(pass) ||
 				(size_t)d.batch.n == pass_sequences(pass)))
 			flush(&d, pass);
 		add(&d, &t);
 	}
 	flush(&d, pass);
 	progress_end();
-	shortfall(files, "sequences", (uint64_t)(d.n + skip), (uint64_t)skip, limit == INT64_MAX ? UINT64_MAX : (uint64_t)limit);
+	shortfall(files, "sequences", (uint64_t)(d.n + skip), (uint64_t)skip,
+		limit == INT64_MAX ? UINT64_MAX : (uint64_t)limit);
 	pass_close(pass);
 	batch_free(&d.batch);
 	free(d.seq);
@@ -180,14 +196,16 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 
 	for (int i = 0; i < r->n_keep; i++)
 		json_add(keep, json_integer(r->keep[i]));
-	json_put(meta, "print", json_string(r->print));
+	json_put(meta, "print", json_string(r->fingerprint));
 	json_put(meta, "keep", keep);
 	json_put(meta, "layers", json_integer(r->n_keep));
-	json_put(meta, "adapter_print", r->adapter_print ? json_string(r->adapter_print) : json_null());
+	json_put(meta, "adapter_print",
+		r->adapter_fingerprint ? json_string(r->adapter_fingerprint) : json_null());
 	json_put(meta, "quant", r->quant ? json_string(r->quant) : json_null());
 	for (size_t i = 0; i < sizeof carried / sizeof *carried; i++)
 		if (json_object_get(rec_meta(in), carried[i]))
-			json_object_set(meta, carried[i], json_object_get(rec_meta(in), carried[i]));
+			json_object_set(meta, carried[i],
+				json_object_get(rec_meta(in), carried[i]));
 	json_put(meta, "dtype", json_string(ops_dtype_name()));
 	json_put(meta, "kernel", json_string(ops_kernel()));
 	if (all_tokens)

@@ -1,13 +1,14 @@
-/* merge-lora - a healed model as a checkpoint for other programs, its adapter merged into the weights
+/* merge-lora - a healed model as a checkpoint for other programs, its adapter merged into the
+ * weights
  *
  *   in   model   one, with an adapter
  *   out  model   the new checkpoint
  */
-#include "checkpoint.h"
-#include "cli.h"
-#include "json.h"
-#include "output.h"
-#include "ref.h"
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "export/checkpoint.h"
+#include "file/json.h"
+#include "model/ref.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,13 @@ static enum tensor_type type = T_F16;
 
 static int parse_type(const char *text)
 {
-	static const struct { const char *name; enum tensor_type type; } types[] = {
-		{ "f16", T_F16 }, { "bf16", T_BF16 }, { "f32", T_F32 },
+	static const struct {
+		const char *name;
+		enum tensor_type type;
+	} types[] = {
+		{ "f16", T_F16 },
+		{ "bf16", T_BF16 },
+		{ "f32", T_F32 },
 	};
 
 	for (int i = 0; i < 3; i++)
@@ -30,12 +36,11 @@ static int parse_type(const char *text)
 	return -1;
 }
 
-static const struct opt opts[] = {
-	{ 'o', "output", "DIR", OPT_TEXT, &output, "the new folder to write the checkpoint into (needed)" },
-	{ 0, "type", "TYPE", OPT_CALL, parse_type, "merged weights of a quantised GGUF file as f16, bf16 or f32 (default: f16)" },
-	{ 0, "scores", "FILE", OPT_TEXT, &scores, "score records for the model card" },
-	{ 0 }
-};
+static const struct opt opts[] = { { 'o', "output", "DIR", OPT_TEXT, &output,
+					   "the new folder to write the checkpoint into (needed)" },
+	{ 0, "type", "TYPE", OPT_CALL, parse_type,
+		"merged weights of a quantised GGUF file as f16, bf16 or f32 (default: f16)" },
+	{ 0, "scores", "FILE", OPT_TEXT, &scores, "score records for the model card" }, { 0 } };
 
 static const struct cli cli = {
 	.name = "merge-lora",
@@ -69,7 +74,8 @@ int main(int argc, char *argv[])
 	if (!output)
 		misuse("-o DIR is needed");
 	if (*files && (common.model || files[1]))
-		misuse("one model is wanted, but '%s' was given too", common.model ? *files : files[1]);
+		misuse("one model is wanted, but '%s' was given too",
+			common.model ? *files : files[1]);
 	ref_check_name(output);
 	if (*files)
 		common.model = *files;

@@ -3,13 +3,13 @@
  *   in   model, tokens   one model; sequences in the order they are trained on
  *   out  model           the same model with its adapter, a PEFT folder
  */
-#include "cli.h"
-#include "heal.h"
-#include "heal_data.h"
-#include "lora.h"
+#include "cli/cli.h"
+#include "heal/heal.h"
+#include "heal/heal_data.h"
+#include "heal/lora.h"
+#include "model/ref.h"
 #include "ops.h"
-#include "place.h"
-#include "ref.h"
+#include "stream/place.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +20,13 @@ enum { WARMUP = 100 };
 static const char *valid_file;
 static double alpha = NAN;
 static int64_t rank = -1, warmup = -1, every = -1;
-static struct heal heal = { .lr = 3e-4, .steps = 5000, .batch = 16, .dropout = 0.05, .clip = 1, .save = 100, .every = 100 };
+static struct heal heal = { .lr = 3e-4,
+	.steps = 5000,
+	.batch = 16,
+	.dropout = 0.05,
+	.clip = 1,
+	.save = 100,
+	.every = 100 };
 
 static int parse_schedule(const char *text)
 {
@@ -39,7 +45,10 @@ static int parse_targets(const char *text)
 /* "90", "90s", "5m", "2h", "1d" */
 static int parse_duration(const char *text)
 {
-	static const struct { char letter; double seconds; } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	static const struct {
+		char letter;
+		double seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
 	char *end;
 	double v = strtod(text, &end);
 
@@ -53,30 +62,42 @@ static int parse_duration(const char *text)
 }
 
 static const struct opt opts[] = {
-	{ 'o', "output", "DIR", OPT_TEXT, &heal.dir, "the folder for the adapter, its state and its log (needed)" },
-	{ 0, "resume", NULL, OPT_FLAG, &heal.resume, "go on in a folder that exists, as if nothing had happened" },
-	{ 0, "init", "DIR", OPT_TEXT, &heal.init, "start from this adapter: its rank, alpha and targets" },
-	{ 0, "targets", "LIST", OPT_CALL, parse_targets, "what is adapted: gate,up,down (default), and out of attention" },
+	{ 'o', "output", "DIR", OPT_TEXT, &heal.dir,
+		"the folder for the adapter, its state and its log (needed)" },
+	{ 0, "resume", NULL, OPT_FLAG, &heal.resume,
+		"go on in a folder that exists, as if nothing had happened" },
+	{ 0, "init", "DIR", OPT_TEXT, &heal.init,
+		"start from this adapter: its rank, alpha and targets" },
+	{ 0, "targets", "LIST", OPT_CALL, parse_targets,
+		"what is adapted: gate,up,down (default), and out of attention" },
 	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
 	{ 0, "alpha", "A", OPT_REAL, &alpha, "adapters are scaled by A / R (default: the rank)" },
 	{ 0, "lr", "RATE", OPT_REAL, &heal.lr, "peak learning rate (default: 3e-4)" },
 	{ 0, "schedule", "NAME", OPT_CALL, parse_schedule, "cosine or constant (default: cosine)" },
 	{ 0, "steps", "N", OPT_INT, &heal.steps, "steps of the optimizer (default: 5000)" },
 	{ 0, "batch", "N", OPT_INT, &heal.batch, "sequences of a step (default: 16)" },
-	{ 0, "micro", "N", OPT_INT, &heal.micro, "sequences at once; changes no result (default: as memory allows)" },
-	{ 0, "warmup", "N", OPT_INT, &warmup, "steps of warm-up (default: 100 or steps/10, the lesser; constant: 0)" },
+	{ 0, "micro", "N", OPT_INT, &heal.micro,
+		"sequences at once; changes no result (default: as memory allows)" },
+	{ 0, "warmup", "N", OPT_INT, &warmup,
+		"steps of warm-up (default: 100 or steps/10, the lesser; constant: 0)" },
 	{ 0, "dropout", "P", OPT_REAL, &heal.dropout, "of the adapters' inputs (default: 0.05)" },
 	{ 0, "clip", "NORM", OPT_REAL, &heal.clip, "of the whole gradient; 0: none (default: 1)" },
 	{ 0, "aux", "W", OPT_REAL, &heal.aux, "weight of the auxiliary loss (default: 0)" },
 	{ 0, "valid", "TOKENS", OPT_TEXT, &valid_file, "log the loss on these held-out tokens" },
-	{ 0, "every", "N", OPT_INT, &every, "steps from one held-out loss to the next (default: 100)" },
-	{ 0, "save", "N", OPT_INT, &heal.save, "steps from one saved state to the next (default: 100)" },
+	{ 0, "every", "N", OPT_INT, &every,
+		"steps from one held-out loss to the next (default: 100)" },
+	{ 0, "save", "N", OPT_INT, &heal.save,
+		"steps from one saved state to the next (default: 100)" },
 	{ 0, "stop-after", "TIME", OPT_CALL, parse_duration, "stop then, resumably: 90s, 30m, 8h" },
 	{ 0 }
 };
 
 static const struct cli cli = {
-	.name = "qlora-heal", .operands = "[TOKENS ...]", .opts = opts, .model = 1, .seed = 1,
+	.name = "qlora-heal",
+	.operands = "[TOKENS ...]",
+	.opts = opts,
+	.model = 1,
+	.seed = 1,
 	.about = "tokens and a pruned model in, the model with an adapter that heals it out",
 	.example = "qlora-heal -o n8.adapter train.tokens < n8.model > n8-healed.model",
 };
@@ -99,7 +120,8 @@ static void check_use(char *const *files)
 	if (heal.batch == 0 || heal.batch > 1 << 20 || heal.micro > 1 << 20 || every == 0)
 		misuse("--batch and --every are at least 1, --batch and --micro at most 1048576");
 	if (heal.steps == 0 || heal.steps >= UINT32_MAX)
-		misuse("--steps: %lld: %s", (long long)heal.steps, heal.steps ? "too many" : "at least 1");
+		misuse("--steps: %lld: %s", (long long)heal.steps,
+			heal.steps ? "too many" : "at least 1");
 }
 
 /* What depends on other options, or on the adapter that is started from. */
@@ -107,7 +129,8 @@ static void settle(const struct model *m)
 {
 	heal.model = m;
 	heal.seed = (uint64_t)common.seed;
-	if (heal.targets & 1 << LORA_GATE && (heal.targets & LORA_FFN) != LORA_FFN && !m->shape->gated)
+	if (heal.targets & 1 << LORA_GATE && (heal.targets & LORA_FFN) != LORA_FFN &&
+		!m->shape->gated)
 		misuse("--targets: this family of models has no gate");
 	heal.targets = heal.targets ? heal.targets : LORA_FFN;
 	heal.rank = rank > 0 ? rank : 64;
@@ -119,7 +142,7 @@ static void settle(const struct model *m)
 		lora_check(a, heal.init);
 		heal.rank = a->rank;
 		heal.alpha = a->scale * a->rank;
-		snprintf(heal.init_print, sizeof heal.init_print, "%s", a->print);
+		snprintf(heal.init_fingerprint, sizeof heal.init_fingerprint, "%s", a->fingerprint);
 		adapter_close(a);
 	}
 	heal.warmup = warmup;
@@ -133,22 +156,23 @@ static void settle(const struct model *m)
 static void quantise(struct model *m)
 {
 	if (m->adapter)
-		die("%s: the model has an adapter already; --init %s on the pruned model goes on from it", m->rec->adapter,
-			m->rec->adapter);
+		die("%s: the model has an adapter already; --init %s on the pruned model goes on "
+		    "from it",
+			m->rec->adapter, m->rec->adapter);
 	if (!common.quant)
 		m->nf4 = 1;
 	if (base_is_nf4(m->base))
 		m->nf4 = 0;
 }
 
-static void write_record(struct rec_out *out, const struct model *m, const char *print)
+static void write_record(struct rec_out *out, const struct model *m, const char *fingerprint)
 {
 	struct model_rec r = *m->rec;
 	char *name = ref_named(base_path(m->base), m->rec->base);
 
 	r.base = name;
 	r.adapter = heal.dir;
-	r.adapter_print = print;
+	r.adapter_fingerprint = fingerprint;
 	r.quant = m->nf4 ? "nf4" : NULL;
 	model_rec_write(out, &r);
 	rec_finish(out);
@@ -157,7 +181,7 @@ static void write_record(struct rec_out *out, const struct model *m, const char 
 
 int main(int argc, char *argv[])
 {
-	char **files = cli_parse(&cli, argc, argv), print[17];
+	char **files = cli_parse(&cli, argc, argv), fingerprint[17];
 	struct corpus train, valid;
 	struct models *models;
 	struct rec_out *out;
@@ -183,9 +207,9 @@ int main(int argc, char *argv[])
 	args = heal_args(&heal);
 	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
 
-	if (!heal_run(&heal, args, print))
+	if (!heal_run(&heal, args, fingerprint))
 		return EXIT_INTERRUPTED;
-	write_record(out, models->list, print);
+	write_record(out, models->list, fingerprint);
 
 	json_decref(args);
 	json_decref(made);

@@ -3,9 +3,9 @@
  *   in   any kind
  *   out  one line a record
  */
-#include "cli.h"
-#include "mpjson.h"
-#include "rec.h"
+#include "cli/cli.h"
+#include "stream/mpjson.h"
+#include "stream/rec.h"
 
 #include <errno.h>
 #include <string.h>
@@ -29,13 +29,15 @@ static int fields_option(const char *arg)
 	return 0;
 }
 
-static const struct opt opts[] = {
-	{ 'H', "header", NULL, OPT_FLAG, &header_only, "print the header of each file instead" },
-	{ 'c', "check", NULL, OPT_FLAG, &check_only, "print nothing: read all and say by the status if it is whole" },
-	{ 't', "tsv", "FIELDS", OPT_CALL, fields_option, "TSV of these keys, such as n,l,mean or model.block.n" },
-	{ 0, "full", NULL, OPT_FLAG, &full, "tensors with all their numbers, as rec-make takes them" },
-	{ 0 }
-};
+static const struct opt opts[] = { { 'H', "header", NULL, OPT_FLAG, &header_only,
+					   "print the header of each file instead" },
+	{ 'c', "check", NULL, OPT_FLAG, &check_only,
+		"print nothing: read all and say by the status if it is whole" },
+	{ 't', "tsv", "FIELDS", OPT_CALL, fields_option,
+		"TSV of these keys, such as n,l,mean or model.block.n" },
+	{ 0, "full", NULL, OPT_FLAG, &full,
+		"tensors with all their numbers, as rec-make takes them" },
+	{ 0 } };
 
 static const struct cli cli = {
 	.name = "rec-cat",

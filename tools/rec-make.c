@@ -3,10 +3,10 @@
  *   in   one JSON object a line, as rec-cat --full prints them or as a script writes them
  *   out  a stream of the kind that is named
  */
-#include "cli.h"
-#include "mpjson.h"
-#include "rec.h"
-#include "sniff.h"
+#include "cli/cli.h"
+#include "file/sniff.h"
+#include "stream/mpjson.h"
+#include "stream/rec.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,11 +32,11 @@ static int made_option(const char *arg)
 	return json_is_array(made) ? 0 : -1;
 }
 
-static const struct opt opts[] = {
-	{ 0, "meta", "JSON", OPT_CALL, meta_option, "the header's meta, an object (default {})" },
-	{ 0, "made", "JSON", OPT_CALL, made_option, "steps that came before, an array (default [])" },
-	{ 0 }
-};
+static const struct opt opts[] = { { 0, "meta", "JSON", OPT_CALL, meta_option,
+					   "the header's meta, an object (default {})" },
+	{ 0, "made", "JSON", OPT_CALL, made_option,
+		"steps that came before, an array (default [])" },
+	{ 0 } };
 
 static const struct cli cli = {
 	.name = "rec-make",
@@ -54,21 +54,22 @@ static enum kind kind_operand(const char *name)
 	for (int i = 0; i < KIND_COUNT; i++)
 		strcat(strcat(list, i ? ", " : ""), kind_name((enum kind)i));
 	if (k < 0)
-		misuse("%s%sa KIND is wanted: %s", name ? name : "", name ? ": no such kind: " : "", list);
+		misuse("%s%sa KIND is wanted: %s", name ? name : "", name ? ": no such kind: " : "",
+			list);
 	return (enum kind)k;
 }
 
-static void line_to_record(struct rec_out *out, enum kind k, const char *line, size_t n, const char *file,
-	unsigned long number)
+static void line_to_record(struct rec_out *out, enum kind k, const char *line, size_t n,
+	const char *file, unsigned long number)
 {
 	msgpack_zone *zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
 	msgpack_object o;
 	const char *why;
-	char err[256];
+	struct fault err;
 
 	if (!zone)
 		die("out of memory");
-	if (number == 1 && n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {		/* a byte order mark */
+	if (number == 1 && n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) { /* a byte order mark */
 		line += 3;
 		n -= 3;
 	}
@@ -77,8 +78,8 @@ static void line_to_record(struct rec_out *out, enum kind k, const char *line, s
 			die("%s: %s", file, sniff(line, n));
 		die("%s: line %lu: JSON: %s", file, number, why);
 	}
-	if (mpjson_pack(rec_packer(out), k, &o, err, sizeof err) || rec_try(out, err, sizeof err))
-		die("%s: line %lu: %s", file, number, err);
+	if (mpjson_pack(rec_packer(out), k, &o, &err) || rec_try(out, &err))
+		die("%s: line %lu: %s", file, number, err.text);
 	msgpack_zone_free(zone);
 }
 
@@ -100,7 +101,7 @@ static void read_lines(struct rec_out *out, enum kind k, const char *path)
 		if (strspn(line, " \t\r\n") < (size_t)n)
 			line_to_record(out, k, line, (size_t)n, file, number);
 	}
-	if (!feof(f))		/* an error of reading, or no memory for a line */
+	if (!feof(f)) /* an error of reading, or no memory for a line */
 		die("%s: read: %s", file, strerror(errno));
 	free(line);
 	fclose(f);

@@ -1,16 +1,15 @@
 /* act - the FFN's activation, gated or plain
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
 #include <assert.h>
-
 
 void op_act(struct mat *y, const struct mat *x, int kind, int gated)
 {
 	size_t n = y->cols;
 
 	assert(y->rows == x->rows && x->cols == (gated ? 2 * n : n));
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < x->rows; i++) {
 		float *g = cpu_scratch(SCRATCH_A, 2 * n * 4), *u = gated ? g + n : NULL;
 
@@ -20,7 +19,10 @@ void op_act(struct mat *y, const struct mat *x, int kind, int gated)
 	}
 }
 
-struct act { struct mat *y, *up; int kind, gated; };
+struct act {
+	struct mat *y, *up;
+	int kind, gated;
+};
 
 /* A row of a block to up, and back as it is stored there. */
 static void keep_row(struct mat *up, size_t row, size_t first, float *f, size_t n)
@@ -29,12 +31,13 @@ static void keep_row(struct mat *up, size_t row, size_t first, float *f, size_t 
 	operand_load(f, up, row, first, n);
 }
 
-static void finish(const void *ctx, const struct block *b)
+static void finish(const void *ctx, const struct product_block *b)
 {
 	const struct act *a = ctx;
 
 	for (size_t r = 0; r < b->rows; r++) {
-		float *g = b->data[0] + r * b->width, *u = a->gated ? b->data[1] + r * b->width : NULL;
+		float *g = b->data[0] + r * b->width,
+		      *u = a->gated ? b->data[1] + r * b->width : NULL;
 
 		if (a->up) {
 			keep_row(a->up, b->row + r, b->first[0], g, b->width);
@@ -46,13 +49,14 @@ static void finish(const void *ctx, const struct block *b)
 	}
 }
 
-void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w, const struct mat *bias,
-	const struct low *low, int kind, int gated)
+void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
+	const struct mat *bias, const struct lora_term *lora, int kind, int gated)
 {
 	struct act a = { y, up, kind, gated };
-	struct added added[2];
+	struct lora_panels added[2];
 
-	assert(w->parts == (gated ? 2 : 1) && y->rows == x->rows && y->cols * (gated ? 2 : 1) == w->rows);
+	assert(w->parts == (gated ? 2 : 1) && y->rows == x->rows &&
+		y->cols * (gated ? 2 : 1) == w->rows);
 	assert(!up || (up->rows == x->rows && up->cols == w->rows));
-	panels_each(x, w->fwd, bias, added_from(added, low, 0), NULL, finish, &a);
+	panels_each(x, w->fwd, bias, lora_panels_from(added, lora, 0), NULL, finish, &a);
 }

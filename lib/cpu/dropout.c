@@ -2,15 +2,15 @@
  *
  * The generic twin of the kernels' is lib/philox.c: it does what is left over.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "philox.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-enum { RUN = 32 };		/* elements that kernels take together */
+enum { RUN = 32 }; /* elements that kernels take together */
 
 /* What no run holds: element by element. */
 static void drop_rest(float *x, const struct dropout *d, uint32_t sequence, uint64_t e, size_t n)
@@ -25,7 +25,8 @@ static void drop_rest(float *x, const struct dropout *d, uint32_t sequence, uint
 	}
 }
 
-void drop_part(float *x, const struct dropout *d, struct place at, size_t width, size_t col, size_t n)
+void drop_part(float *x, const struct dropout *d, struct row_place at, size_t width, size_t col,
+	size_t n)
 {
 	uint64_t e = at.pos * width + col;
 	size_t runs = e % 4 == 0 ? n / RUN * RUN : 0;
@@ -36,14 +37,15 @@ void drop_part(float *x, const struct dropout *d, struct place at, size_t width,
 	drop_rest(x + runs, d, at.sequence, e + runs, n - runs);
 }
 
-void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row, size_t col, size_t n,
-	const struct dropout *d, struct place at)
+void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row, size_t col,
+	size_t n, const struct dropout *d, struct row_place at)
 {
 	uint64_t e = at.pos * x->cols + col;
 	float *f;
 
 	if (x->bf16 && d->threshold && e % 4 == 0 && n % RUN == 0) {
-		kern->drop_bf16(mat_row(y, y_row), (const uint16_t *)mat_row(x, row) + col, e, n, d, at.sequence);
+		kern->drop_bf16(mat_row(y, y_row), (const uint16_t *)mat_row(x, row) + col, e, n, d,
+			at.sequence);
 		return;
 	}
 	f = cpu_scratch(SCRATCH_ROW, n * 4);
@@ -52,22 +54,24 @@ void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row,
 	operand_store(y, y_row, 0, f, n);
 }
 
-struct place *places_new(const struct dropout *d, const struct segments *s)
+struct row_place *places_new(const struct dropout *d, const struct segments *s)
 {
-	struct place *at = xmalloc(s->rows * sizeof *at);
+	struct row_place *at = xmalloc(s->rows * sizeof *at);
 
 	for (int i = 0; i < s->n; i++)
 		for (size_t t = 0; t < s->seg[i].len; t++)
-			at[s->seg[i].first + t] = (struct place){ d->sequence[i], s->seg[i].pos + t };
+			at[s->seg[i].first + t] = (struct row_place){ d->sequence[i],
+				s->seg[i].pos + t };
 	return at;
 }
 
-void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s)
+void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d,
+	const struct segments *s)
 {
-	struct place *at = places_new(d, s);
+	struct row_place *at = places_new(d, s);
 
 	assert(y->rows == x->rows && y->cols == x->cols && s->rows == x->rows);
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < x->rows; i++) {
 		float *row = cpu_scratch(SCRATCH_A, x->cols * 4);
 
@@ -79,10 +83,15 @@ void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, con
 }
 
 /* A tile of rows, dropped, as operands; zeros below. */
-static void *drop_tile(const struct mat *x, size_t row, const struct dropout *d, const struct place *at)
+static void *drop_tile(const struct mat *x, size_t row, const struct dropout *d,
+	const struct row_place *at)
 {
 	size_t element = x->bf16 ? 2 : 4;
-	struct mat tile = { .operand = 1, .bf16 = x->bf16, .rows = TILE, .cols = x->cols, .ld = x->cols,
+	struct mat tile = { .operand = 1,
+		.bf16 = x->bf16,
+		.rows = TILE,
+		.cols = x->cols,
+		.ld = x->cols,
 		.data = cpu_scratch(SCRATCH_DENSE, TILE * x->cols * element) };
 	size_t n = x->rows - row < TILE ? x->rows - row : TILE;
 
@@ -92,20 +101,21 @@ static void *drop_tile(const struct mat *x, size_t row, const struct dropout *d,
 	return tile.data;
 }
 
-void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout *drop, const struct segments *s,
-	const struct mat *w)
+void op_matmul_dropped(struct mat *y, const struct mat *x, const struct dropout *drop,
+	const struct segments *s, const struct mat *w)
 {
 	const struct panels *p = w->fwd;
-	struct place *at;
+	struct row_place *at;
 
 	if (!drop) {
 		op_matmul(y, x, w, NULL, 0, NULL);
 		return;
 	}
-	assert(x->operand && y->operand && x->rows == y->rows && x->cols == w->cols && y->cols == w->rows);
+	assert(x->operand && y->operand && x->rows == y->rows && x->cols == w->cols &&
+		y->cols == w->rows);
 	cpu_flops += 2.0 * (double)x->rows * (double)w->rows * (double)w->cols;
 	at = places_new(drop, s);
-	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
+#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (size_t row = 0; row < x->rows; row += TILE) {
 		const void *tile = drop_tile(x, row, drop, at);
 

@@ -1,10 +1,10 @@
 /* jit - the memory that oneDNN writes its code into
  *
- * It comes from mmap, and oneDNN does not look whether it came. These take the place of libc's for all that is linked to
- * the program, pass each call on to the next definition, and end the program where that has no memory. Mappings of files
- * answer for themselves (map.c).
+ * It comes from mmap, and oneDNN does not look whether it came. These take the place of libc's for
+ * all that is linked to the program, pass each call on to the next definition, and end the program
+ * where that has no memory. Mappings of files answer for themselves (map.c).
  */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <dlfcn.h>
 #include <errno.h>

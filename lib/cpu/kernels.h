@@ -1,8 +1,10 @@
-/* kernels - inner loops of this backend, built once for each instruction set and chosen when the program starts
+/* kernels - inner loops of this backend, built once for each instruction set and chosen when the
+ * program starts
  *
- * kernels.inc holds them; kernels_avx2.c, kernels_avx512.c and kernels_bf16.c build it with vectors of 8 or 16 floats,
- * the last one with bf16 operands and products of bf16 pairs. Rows are f32 [n] unless said otherwise; in and out may be
- * the same. Everything here runs in a parallel region and uses the calling thread's scratch memory.
+ * kernels.inc holds them; kernels_avx2.c, kernels_avx512.c and kernels_bf16.c build it with vectors
+ * of 8 or 16 floats, the last one with bf16 operands and products of bf16 pairs. Rows are f32 [n]
+ * unless said otherwise; in and out may be the same. Everything here runs in a parallel region and
+ * uses the calling thread's scratch memory.
  */
 #ifndef COPPICE_CPU_KERNELS_H
 #define COPPICE_CPU_KERNELS_H
@@ -10,62 +12,75 @@
 #include "ops.h"
 
 enum {
-	KEYS = 64,		/* keys of a tile of attention, which begins at a multiple of it */
-	QUERIES = 32,		/* queries of a block; times the heads that share a key head */
-	SPAN = 256,		/* queries of a unit of work: what one packing of keys serves */
-	PANEL = 16,		/* columns of a small product's right side that lie together */
+	KEYS = 64,    /* keys of a tile of attention, which begins at a multiple of it */
+	QUERIES = 32, /* queries of a block; times the heads that share a key head */
+	SPAN = 256,   /* queries of a unit of work: what one packing of keys serves */
+	PANEL = 16,   /* columns of a small product's right side that lie together */
 };
 
 /* Queries first .. first+n-1 of a segment, and the heads that share one key/value head. */
 struct attend {
-	struct mat *o, *lse;		/* as op_attention; lse may be NULL */
+	struct mat *o, *lse; /* as op_attention; lse may be NULL */
 	const struct mat *qkv;
 	const struct heads *heads;
 	const struct segment *seg;
-	const size_t *row;		/* [pos + len] the rows of the segment's path, in order */
+	const size_t *row; /* [pos + len] the rows of the segment's path, in order */
 	size_t first, n;
 	int kv;
 };
 
 /* One row's logits in one panel of the vocabulary. */
-struct part { float max, sum; uint32_t top; };	/* sum of e^(x - max); number of the first largest */
+struct softmax_part {
+	float max, sum;
+	uint32_t top;
+}; /* sum of e^(x - max); number of the first largest */
 
 struct kernels {
-	void (*bf16_from_f32)(uint16_t *out, const float *in, size_t n);	/* to nearest even, NaN kept */
+	/* to nearest even, NaN kept */
+	void (*bf16_from_f32)(uint16_t *out, const float *in, size_t n);
 	void (*f32_from_bf16)(float *out, const uint16_t *in, size_t n);
 	/* (x - mean) / sqrt(var + eps) * w + b (NULL: none); RMS: mean 0 */
-	void (*norm)(float *y, const float *x, const float *w, const float *b, int kind, float eps, size_t n);
-	void (*act)(float *y, const float *g, const float *u, int kind, size_t n);	/* act(g) u; u NULL: act(g) */
-	/* The gradients of g and u (NULL: none) from dy, that of y; and y = act(g) u itself. */
-	void (*act_back)(float *dg, float *du, float *y, const float *dy, const float *g, const float *u, int kind,
+	void (*norm)(float *y, const float *x, const float *w, const float *b, int kind, float eps,
 		size_t n);
-	void (*add)(float *y, const float *x, size_t n);			/* y += x */
-	/* y = x * keep_scale, or 0 where the counter's word is below the threshold; e: number of the first element, a
-	 * multiple of 4; n: one of 32. */
-	void (*drop)(float *y, const float *x, uint64_t e, size_t n, const struct dropout *d, uint32_t sequence);
-	void (*drop_bf16)(uint16_t *y, const uint16_t *x, uint64_t e, size_t n, const struct dropout *d, uint32_t sequence);
-	struct part (*reduce)(const float *x, size_t n, uint32_t first);	/* first: number of x[0] in the vocabulary */
+	/* act(g) u; u NULL: act(g) */
+	void (*act)(float *y, const float *g, const float *u, int kind, size_t n);
+	/* The gradients of g and u (NULL: none) from dy, that of y; and y = act(g) u itself. */
+	void (*act_back)(float *dg, float *du, float *y, const float *dy, const float *g,
+		const float *u, int kind, size_t n);
+	void (*add)(float *y, const float *x, size_t n); /* y += x */
+	/* y = x * keep_scale, or 0 where the counter's word is below the threshold; e: number of
+	 * the first element, a multiple of 4; n: one of 32. */
+	void (*drop)(float *y, const float *x, uint64_t e, size_t n, const struct dropout *d,
+		uint32_t sequence);
+	void (*drop_bf16)(uint16_t *y, const uint16_t *x, uint64_t e, size_t n,
+		const struct dropout *d, uint32_t sequence);
+	/* first: number of x[0] in the vocabulary */
+	struct softmax_part (*reduce)(const float *x, size_t n, uint32_t first);
 	/* y = scale e^(x - lse) as operands; they may lie where x does. */
 	void (*softmax)(void *y, const float *x, size_t n, float lse, float scale);
-	/* Of a row of scores s and dP: P = e^(scale (s - lse)) for elements from .. to-1, else 0, and dS = scale P
-	 * (dP - delta), both as operands. n: whole vectors. */
-	void (*softmax_back)(void *p, void *ds, const float *s, const float *dp, const float *lse, const float *delta,
-		float scale, size_t n, int from, int to);
+	/* Of a row of scores s and dP: P = e^(scale (s - lse)) for elements from .. to-1, else 0,
+	 * and dS = scale P (dP - delta), both as operands. n: whole vectors. */
+	void (*softmax_back)(void *p, void *ds, const float *s, const float *dp, const float *lse,
+		const float *delta, float scale, size_t n, int from, int to);
 	void (*attend)(const struct attend *a);
 
-	/* Small products of operands. The right side b[n, columns] lies in panels of PANEL columns, its rows together by
-	 * together: a panel's element (i, j) is at i / together * together * PANEL + j * together + i % together. */
-	size_t together;	/* 1, or 2: bf16 */
-	/* count <= PANEL rows of n operands as one panel's columns [n, PANEL]; zeros where there are none. */
+	/* Small products of operands. The right side b[n, columns] lies in panels of PANEL columns,
+	 * its rows together by together: a panel's element (i, j) is at i / together * together *
+	 * PANEL + j * together + i % together. */
+	size_t together; /* 1, or 2: bf16 */
+	/* count <= PANEL rows of n operands as one panel's columns [n, PANEL]; zeros where there
+	 * are none. */
 	void (*pack_columns)(void *to, const void *const *rows, size_t count, size_t n);
-	/* count <= together rows of n operands as rows i .. of panels that are depth deep; what they don't fill stays. */
-	void (*pack_rows)(void *to, const void *const *rows, size_t count, size_t n, size_t depth, size_t i);
-	/* y[rows, columns] (ldy) = or += x[rows, n] (ldx) b; n whole togethers, columns whole panels. Each row's sums go in
-	 * order of n, whatever rows are around it. */
-	void (*product)(float *y, size_t ldy, const void *x, size_t ldx, const void *b, size_t n, size_t rows,
-		size_t columns, int add);
+	/* count <= together rows of n operands as rows i .. of panels that are depth deep; what
+	 * they don't fill stays. */
+	void (*pack_rows)(void *to, const void *const *rows, size_t count, size_t n, size_t depth,
+		size_t i);
+	/* y[rows, columns] (ldy) = or += x[rows, n] (ldx) b; n whole togethers, columns whole
+	 * panels. Each row's sums go in order of n, whatever rows are around it. */
+	void (*product)(float *y, size_t ldy, const void *x, size_t ldx, const void *b, size_t n,
+		size_t rows, size_t columns, int add);
 };
 extern const struct kernels kernels_avx2, kernels_avx512, kernels_bf16;
-extern const struct kernels *kern;	/* chosen by ops_init */
+extern const struct kernels *kern; /* chosen by ops_init */
 
 #endif

@@ -4,4 +4,4 @@
 #define VEC 16
 #define PAIRS 0
 #define KERNELS kernels_avx512
-#include "kernels.inc"
+#include "cpu/kernels.inc"

@@ -4,4 +4,4 @@
 #define VEC 16
 #define PAIRS 1
 #define KERNELS kernels_bf16
-#include "kernels.inc"
+#include "cpu/kernels.inc"

@@ -1,16 +1,16 @@
 /* mat - matrices of the CPU backend: memory, conversions, rows in and out
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
-#include "nf4.h"
+#include "cli/cli.h"
+#include "file/nf4.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 int cpu_threads = 1, cpu_bf16, cpu_round;
 
-/* -- memory -------------------------------------------------------------------------------------------------------- */
+/* -- memory ------------------------------------------------------------------------------------ */
 
 void *cpu_alloc(size_t bytes)
 {
@@ -23,7 +23,10 @@ void *cpu_alloc(size_t bytes)
 
 void *cpu_scratch(int slot, size_t bytes)
 {
-	static _Thread_local struct { void *p; size_t bytes; } have[SCRATCH_SLOTS];
+	static _Thread_local struct {
+		void *p;
+		size_t bytes;
+	} have[SCRATCH_SLOTS];
 
 	if (have[slot].bytes < bytes) {
 		free(have[slot].p);
@@ -94,13 +97,13 @@ void mat_resize(struct mat *m, size_t rows)
 	m->rows = rows;
 }
 
-void mat_recut(struct mat *m, size_t cols)
+void mat_reshape(struct mat *m, size_t cols)
 {
 	assert(!m->uses && !m->borrowed && cols <= m->most);
 	m->cols = m->ld = cols;
 }
 
-/* -- conversions --------------------------------------------------------------------------------------------------- */
+/* -- conversions ------------------------------------------------------------------------------- */
 
 /* Through bf16 and back. */
 void round_to_bf16(float *out, const float *in, size_t n)
@@ -143,12 +146,12 @@ void row_store(struct mat *m, size_t row, const float *in)
 	operand_store(m, row, 0, in, m->cols);
 }
 
-/* -- rows in and out ----------------------------------------------------------------------------------------------- */
+/* -- rows in and out --------------------------------------------------------------------------- */
 
 void mat_put(struct mat *m, size_t row, size_t n, const float *rows)
 {
 	assert(row + n <= m->rows);
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < n; i++)
 		row_store(m, row + i, rows + i * m->cols);
 }
@@ -168,8 +171,9 @@ void op_copy(struct mat *y, const struct mat *x)
 
 void op_copy_rows(struct mat *y, size_t y_row, const struct mat *x, size_t x_row, size_t n)
 {
-	assert(y->cols == x->cols && y->bf16 == x->bf16 && y_row + n <= y->rows && x_row + n <= x->rows);
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	assert(y->cols == x->cols && y->bf16 == x->bf16 && y_row + n <= y->rows &&
+		x_row + n <= x->rows);
+#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < n; i++)
 		memcpy(mat_row(y, y_row + i), mat_row(x, x_row + i), x->cols * (x->bf16 ? 2 : 4));
 }
@@ -178,7 +182,7 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n)
 {
 	assert(y->cols == x->cols && n <= y->cap);
 	y->rows = n;
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < n; i++) {
 		float *f = cpu_scratch(SCRATCH_A, x->cols * 4);
 
@@ -187,19 +191,27 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n)
 	}
 }
 
-/* -- weights ------------------------------------------------------------------------------------------------------- */
+/* -- weights ----------------------------------------------------------------------------------- */
 
 static struct mat *weight_make(size_t out, size_t in, int uses, size_t width, int parts)
 {
 	struct mat *m = xcalloc(1, sizeof *m);
 
-	*m = (struct mat){ .operand = 1, .bf16 = cpu_bf16, .rows = out, .cols = in, .ld = in, .cap = out, .uses = uses,
-		.width = width, .parts = parts, .back_width = panel_width(in, out, GRAIN) };
+	*m = (struct mat){ .operand = 1,
+		.bf16 = cpu_bf16,
+		.rows = out,
+		.cols = in,
+		.ld = in,
+		.cap = out,
+		.uses = uses,
+		.width = width,
+		.parts = parts,
+		.back_width = panel_width(in, out, GRAIN) };
 	return m;
 }
 
 /* Panels of out columns: whole heads, where there are heads. */
-static size_t cut_width(size_t out, size_t in, size_t head_dim)
+static size_t layout_width(size_t out, size_t in, size_t head_dim)
 {
 	size_t grain = GRAIN;
 
@@ -209,14 +221,15 @@ static size_t cut_width(size_t out, size_t in, size_t head_dim)
 }
 
 /* A weight, its values still to be laid out. */
-static struct mat *weight_cut(size_t out, size_t in, int uses, struct cut cut)
+static struct mat *weight_of_layout(size_t out, size_t in, int uses, struct weight_layout layout)
 {
-	size_t parts = cut.gated ? 2 : 1;
+	size_t parts = layout.gated ? 2 : 1;
 
-	return weight_make(out, in, uses, cut_width(out / parts, in, cut.head_dim), (int)parts);
+	return weight_make(out, in, uses, layout_width(out / parts, in, layout.head_dim),
+		(int)parts);
 }
 
-static struct mat *weight_room(struct mat *m)
+static struct mat *weight_alloc(struct mat *m)
 {
 	size_t size;
 
@@ -226,14 +239,14 @@ static struct mat *weight_room(struct mat *m)
 	return m;
 }
 
-struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
+struct mat *weight_new(size_t out, size_t in, int uses, struct weight_layout layout)
 {
-	return weight_room(weight_cut(out, in, uses, cut));
+	return weight_alloc(weight_of_layout(out, in, uses, layout));
 }
 
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim)
 {
-	return weight_make(out, rank, uses, cut_width(out, in, head_dim), 1);
+	return weight_make(out, rank, uses, layout_width(out, in, head_dim), 1);
 }
 
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
@@ -244,7 +257,7 @@ struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
 	return m;
 }
 
-struct mat *weight_new_turned(size_t out, size_t in)
+struct mat *weight_new_transposed(size_t out, size_t in)
 {
 	struct mat *m = weight_make(out, in, WEIGHT_BACKWARD, 0, 1);
 
@@ -252,9 +265,9 @@ struct mat *weight_new_turned(size_t out, size_t in)
 	return m;
 }
 
-struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
+struct mat *weight_new_packed(size_t out, size_t in, struct weight_layout layout)
 {
-	struct mat *m = weight_cut(out, in, WEIGHT_FORWARD, cut);
+	struct mat *m = weight_of_layout(out, in, WEIGHT_FORWARD, layout);
 
 	m->fwd = panels_new(out, in, m->width, m->parts);
 	return m;
@@ -277,7 +290,7 @@ static void panels_fill(struct panels *p, const char *plain, size_t stride_n, si
 {
 	size_t first, width, element = cpu_bf16 ? 2 : 4;
 
-	#pragma omp for schedule(dynamic)
+#pragma omp for schedule(dynamic)
 	for (int i = 0; i < panels_count(p); i++) {
 		panels_range(p, i, &first, &width);
 		panels_put(p, i, plain + first * stride_n * element, stride_n, stride_k);
@@ -290,7 +303,7 @@ static void weight_pack(struct mat *w, const void *plain)
 		w->fwd = panels_new(w->rows, w->cols, w->width, w->parts);
 	if ((w->uses & WEIGHT_BACKWARD) && !w->back)
 		w->back = panels_new(w->cols, w->rows, w->back_width, 1);
-	#pragma omp parallel num_threads(cpu_threads)
+#pragma omp parallel num_threads(cpu_threads)
 	{
 		if (w->fwd)
 			panels_fill(w->fwd, plain, w->cols, 1);
@@ -299,7 +312,7 @@ static void weight_pack(struct mat *w, const void *plain)
 	}
 }
 
-void weight_begin(struct mat *w)
+void weight_unseal(struct mat *w)
 {
 	assert(w->fwd);
 	(void)w;
@@ -308,7 +321,7 @@ void weight_begin(struct mat *w)
 void weight_seal(struct mat *w)
 {
 	assert(w->uses && (w->data || w->fwd));
-	if (!w->data)		/* packed block by block */
+	if (!w->data) /* packed block by block */
 		return;
 	weight_pack(w, w->data);
 	free(w->data);
@@ -317,11 +330,16 @@ void weight_seal(struct mat *w)
 
 void weight_refill(struct mat *w, const struct mat *from, float scale)
 {
-	struct mat plain = { .operand = 1, .bf16 = cpu_bf16, .rows = w->rows, .cols = w->cols, .ld = w->cols,
-		.data = cpu_scratch(SCRATCH_TURN, w->rows * w->cols * 4) };
+	struct mat plain = { .operand = 1,
+		.bf16 = cpu_bf16,
+		.rows = w->rows,
+		.cols = w->cols,
+		.ld = w->cols,
+		.data = cpu_scratch(SCRATCH_TRANSPOSE, w->rows * w->cols * 4) };
 
-	assert(w->uses && !w->data && from->rows == w->rows && from->cols == w->cols && !from->operand);
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	assert(w->uses && !w->data && from->rows == w->rows && from->cols == w->cols &&
+		!from->operand);
+#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t i = 0; i < w->rows; i++) {
 		const float *f = mat_f32(from, i);
 		float *scaled = cpu_scratch(SCRATCH_A, w->cols * 4);
@@ -333,18 +351,19 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 	weight_pack(w, plain.data);
 }
 
-/* Panels of the one are strips of all panels of the other: the whole matrix lies plain in between. */
-void weight_turn(struct mat *to, const struct mat *w)
+/* Panels of the one are strips of all panels of the other: the whole matrix lies plain in
+ * between. */
+void weight_transpose(struct mat *to, const struct mat *w)
 {
 	size_t element = cpu_bf16 ? 2 : 4;
-	char *plain = cpu_scratch(SCRATCH_TURN, w->rows * w->cols * element);
+	char *plain = cpu_scratch(SCRATCH_TRANSPOSE, w->rows * w->cols * element);
 
 	assert(w->fwd && to->back && to->rows == w->rows && to->cols == w->cols);
-	#pragma omp parallel num_threads(cpu_threads)
+#pragma omp parallel num_threads(cpu_threads)
 	{
 		size_t first, width;
 
-		#pragma omp for schedule(dynamic)
+#pragma omp for schedule(dynamic)
 		for (int i = 0; i < panels_count(w->fwd); i++) {
 			panels_range(w->fwd, i, &first, &width);
 			panels_get(w->fwd, i, plain + first * w->cols * element, w->cols, 1);
@@ -383,17 +402,18 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 	panels_put(w->fwd, block, rows, w->cols, 1);
 }
 
-size_t weight_bytes_for(size_t out, size_t in, int uses)
+size_t weight_bytes(size_t out, size_t in, int uses)
 {
-	return (uses & WEIGHT_FORWARD ? panels_bytes(out, in) : 0) + (uses & WEIGHT_BACKWARD ? panels_bytes(in, out) : 0);
+	return (uses & WEIGHT_FORWARD ? panels_bytes(out, in) : 0) +
+		(uses & WEIGHT_BACKWARD ? panels_bytes(in, out) : 0);
 }
 
-size_t weight_turned_bytes(size_t out, size_t in)
+size_t weight_transposed_bytes(size_t out, size_t in)
 {
 	return panels_bytes(in, out);
 }
 
-size_t weight_open_bytes(size_t out, size_t in, int uses)
+size_t weight_scratch_bytes(size_t out, size_t in, int uses)
 {
 	(void)out;
 	(void)in;
@@ -405,13 +425,13 @@ long op_find_nonfinite(const struct mat *x)
 {
 	size_t found = SIZE_MAX;
 
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads) reduction(min:found)
+#pragma omp parallel for schedule(static) num_threads(cpu_threads) reduction(min : found)
 	for (size_t i = 0; i < x->rows; i++) {
 		float *f = cpu_scratch(SCRATCH_A, x->cols * 4), sum = 0;
 
 		row_load(f, x, i);
 		for (size_t c = 0; c < x->cols; c++)
-			sum += f[c] - f[c];	/* 0, or NaN for what is not finite */
+			sum += f[c] - f[c]; /* 0, or NaN for what is not finite */
 		if (sum != 0 && i < found)
 			found = i;
 	}

@@ -1,27 +1,30 @@
-/* output - the output layer: logits in tiles that stay in the cache, reduced before the next tile is made
+/* output - the output layer: logits in tiles that stay in the cache, reduced before the next tile
+ * is made
  *
- * Each (tile of rows, panel of the vocabulary) gives every row's maximum, its sum of exponentials and its argmax; the
- * panels' parts are then put together in the order of the vocabulary, whatever thread made them.
+ * Each (tile of rows, panel of the vocabulary) gives every row's maximum, its sum of exponentials
+ * and its argmax; the panels' parts are then put together in the order of the vocabulary, whatever
+ * thread made them.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* The logits that are asked of one row and lie in this panel. */
-static void pick(float *logp, const float *x, size_t first, size_t width, const struct asked *a, size_t row)
+/* The logits that are requested of one row and lie in this panel. */
+static void pick(float *logp, const float *x, size_t first, size_t width,
+	const struct logp_request *a, size_t row)
 {
 	for (size_t i = a->first[row]; i < a->first[row + 1]; i++)
 		if (a->ids[i] >= first && a->ids[i] < first + width)
 			logp[i] = x[a->ids[i] - first];
 }
 
-struct part part_join(const struct part *p, int n)
+struct softmax_part part_join(const struct softmax_part *p, int n)
 {
-	struct part all = p[0];
+	struct softmax_part all = p[0];
 	double sum = 0;
 
 	for (int i = 1; i < n; i++)
@@ -31,19 +34,19 @@ struct part part_join(const struct part *p, int n)
 		}
 	for (int i = 0; i < n; i++)
 		sum += (double)p[i].sum * exp((double)p[i].max - (double)all.max);
-	all.sum = (float)(all.max + log(sum));	/* from here on: log of the sum */
+	all.sum = (float)(all.max + log(sum)); /* from here on: log of the sum */
 	return all;
 }
 
-void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w, const struct mat *bias,
-	const struct asked *a)
+void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
+	const struct mat *bias, const struct logp_request *a)
 {
 	int n_panels = panels_count(w->fwd), n_tiles = (int)((h->rows + TILE - 1) / TILE);
-	struct part *parts = xcalloc(h->rows * (size_t)n_panels, sizeof *parts);
+	struct softmax_part *parts = xcalloc(h->rows * (size_t)n_panels, sizeof *parts);
 
 	assert(h->operand && h->cols == w->cols);
 	cpu_flops += 2.0 * (double)h->rows * (double)w->rows * (double)w->cols;
-	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
+#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (int i = 0; i < n_panels * n_tiles; i++) {
 		size_t row0 = (size_t)(i % n_tiles) * TILE, first, width;
 		int panel = i / n_tiles;
@@ -55,13 +58,14 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 		for (size_t r = row0; r < row0 + TILE && r < h->rows; r++, x += width) {
 			for (size_t j = 0; bias && j < width; j++)
 				x[j] += mat_f32(bias, 0)[first + j];
-			parts[r * (size_t)n_panels + (size_t)panel] = kern->reduce(x, width, (uint32_t)first);
+			parts[r * (size_t)n_panels + (size_t)panel] = kern->reduce(x, width,
+				(uint32_t)first);
 			pick(logp, x, first, width, a, r);
 		}
 	}
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+#pragma omp parallel for schedule(static) num_threads(cpu_threads)
 	for (size_t r = 0; r < h->rows; r++) {
-		struct part all = part_join(parts + r * (size_t)n_panels, n_panels);
+		struct softmax_part all = part_join(parts + r * (size_t)n_panels, n_panels);
 
 		for (size_t i = a->first[r]; i < a->first[r + 1]; i++)
 			logp[i] -= all.sum;

@@ -1,15 +1,16 @@
 /* output_back - cross entropy and its gradient through the output layer, one tile of rows at a time
  *
- * A thread keeps its tile's logits, turns them into softmax - onehot where they lie, and multiplies them back. So the
- * logits of a batch never exist, only those of a tile for each thread.
+ * A thread keeps its tile's logits, turns them into softmax - onehot where they lie, and multiplies
+ * them back. So the logits of a batch never exist, only those of a tile for each thread.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
 #include <assert.h>
 #include <math.h>
 
 /* The tile's logits [TILE, V], and of each row in each panel what its softmax needs. */
-static void logits(float *x, struct part *parts, const struct mat *h, size_t row, const struct mat *w, const struct mat *bias)
+static void logits(float *x, struct softmax_part *parts, const struct mat *h, size_t row,
+	const struct mat *w, const struct mat *bias)
 {
 	int n_panels = panels_count(w->fwd);
 
@@ -23,14 +24,17 @@ static void logits(float *x, struct part *parts, const struct mat *h, size_t row
 		for (size_t r = 0; r < TILE; r++, block += width) {
 			if (bias)
 				kern->add(block, mat_f32(bias, 0) + first, width);
-			parts[r * (size_t)n_panels + (size_t)i] = kern->reduce(block, width, (uint32_t)first);
+			parts[r * (size_t)n_panels + (size_t)i] = kern->reduce(block, width,
+				(uint32_t)first);
 			memcpy(x + r * w->rows + first, block, width * 4);
 		}
 	}
 }
 
-/* One row of them -> scale (softmax - onehot) as operands, to y, which may lie where x does; returns -log softmax[target]. */
-static float cross_entropy(void *y, const float *x, size_t n, float lse, uint32_t target, float scale)
+/* One row of them -> scale (softmax - onehot) as operands, to y, which may lie where x does;
+ * returns -log softmax[target]. */
+static float cross_entropy(void *y, const float *x, size_t n, float lse, uint32_t target,
+	float scale)
 {
 	float nll = lse - x[target], at = scale * (expf(-nll) - 1);
 	size_t size = cpu_bf16 ? 2 : 4;
@@ -45,12 +49,12 @@ static float cross_entropy(void *y, const float *x, size_t n, float lse, uint32_
 	return nll;
 }
 
-static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t row, const struct mat *w,
-	const struct mat *bias, const uint32_t *target, float scale)
+static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t row,
+	const struct mat *w, const struct mat *bias, const uint32_t *target, float scale)
 {
 	size_t n = w->rows, n_panels = (size_t)panels_count(w->fwd), size = cpu_bf16 ? 2 : 4;
 	float *x = cpu_scratch(SCRATCH_A, TILE * n * 4);
-	struct part *parts = cpu_scratch(SCRATCH_B, TILE * n_panels * sizeof *parts);
+	struct softmax_part *parts = cpu_scratch(SCRATCH_B, TILE * n_panels * sizeof *parts);
 
 	logits(x, parts, h, row, w, bias);
 	for (size_t r = 0; r < TILE; r++) {
@@ -61,7 +65,9 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 		if (!wanted)
 			memset(y, 0, n * size);
 		if (counts)
-			nll[row + r] = wanted ? cross_entropy(y, x + r * n, n, lse, target[row + r], scale) : 0;
+			nll[row + r] = wanted
+				? cross_entropy(y, x + r * n, n, lse, target[row + r], scale)
+				: 0;
 	}
 	for (int i = 0; i < panels_count(w->back); i++) {
 		size_t first, width;
@@ -71,18 +77,19 @@ static void tile_back(struct mat *dh, float *nll, const struct mat *h, size_t ro
 	}
 }
 
-void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struct mat *w, const struct mat *bias,
-	const uint32_t *target, float scale)
+void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struct mat *w,
+	const struct mat *bias, const uint32_t *target, float scale)
 {
-	assert(h->operand && !dh->operand && h->cols == w->cols && dh->rows == h->rows && dh->cols == h->cols);
+	assert(h->operand && !dh->operand && h->cols == w->cols && dh->rows == h->rows &&
+		dh->cols == h->cols);
 	assert(w->fwd && w->back);
 	cpu_flops += 4.0 * (double)h->rows * (double)w->rows * (double)w->cols;
-	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
+#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (size_t row = 0; row < h->rows; row += TILE)
 		tile_back(dh, nll, h, row, w, bias, target, scale);
 }
 
 size_t op_output_back_bytes(size_t vocab)
 {
-	return TILE * vocab * 4 + TILE * (vocab / GRAIN + 1) * sizeof(struct part);
+	return TILE * vocab * 4 + TILE * (vocab / GRAIN + 1) * sizeof(struct softmax_part);
 }

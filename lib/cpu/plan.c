@@ -1,40 +1,41 @@
 /* plan - what the CPU backend says for planning: matrices lie in the host's memory, with all else
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
-enum { ROWS = 2048, STREAMED_ROWS = 16384, BATCH_BYTES = 256 << 20 };	/* enough to be fast; weights read anew each time */
+/* enough to be fast; weights read anew each time */
+enum { ROWS = 2048, STREAMED_ROWS = 16384, BATCH_BYTES = 256 << 20 };
 
 const char *ops_absent(void)
 {
 	return NULL;
 }
 
-size_t ops_memory(void)
+size_t ops_memory_bytes(void)
 {
 	return memory_budget();
 }
 
-size_t ops_own(size_t cols)
+size_t ops_overhead(size_t cols)
 {
 	(void)cols;
 	return memory_own();
 }
 
-size_t ops_own_row(size_t cols, int back)
+size_t ops_overhead_row(size_t cols, int back)
 {
 	(void)cols;
 	(void)back;
 	return 0;
 }
 
-size_t ops_host(size_t bytes)
+size_t ops_host_bytes(size_t bytes)
 {
 	return bytes;
 }
 
-size_t ops_rows(int streamed)
+size_t ops_batch_rows(int streamed)
 {
 	return streamed ? STREAMED_ROWS : ROWS;
 }

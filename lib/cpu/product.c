@@ -1,14 +1,15 @@
 /* product - matrix products through oneDNN: the only file that knows it
  *
- * Every call is single-threaded, on one tile of rows and one panel of columns, inside our own parallel loops: a row's
- * bits then depend on its own numbers and the panel alone. Shapes are few, and each is set up once. The blocking is
- * chosen for one thread, so that -j changes nothing. Results go to a dense block first (oneDNN's fast kernels write no
- * other), and what belongs to them, bias, sums, rounding, is done on the way from there. oneDNN 2 has operation
- * descriptors and 3 has not: the few calls that differ stand together at the top.
+ * Every call is single-threaded, on one tile of rows and one panel of columns, inside our own
+ * parallel loops: a row's bits then depend on its own numbers and the panel alone. Shapes are few,
+ * and each is set up once. The blocking is chosen for one thread, so that -j changes nothing.
+ * Results go to a dense block first (oneDNN's fast kernels write no other), and what belongs to
+ * them, bias, sums, rounding, is done on the way from there. oneDNN 2 has operation descriptors and
+ * 3 has not: the few calls that differ stand together at the top.
  */
-#include "cpu.h"
+#include "cpu/cpu.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <omp.h>
@@ -18,14 +19,16 @@
 #include <unistd.h>
 
 enum {
-	PANEL_BYTES = 512 * 1024,	/* of packed weights: with a block of results, a core's second-level cache */
-	CACHED_BYTES = 8 << 20,		/* a weight that stays in the cache of all cores: a tile of rows goes by it whole */
+	/* of packed weights: with a block of results, a core's second-level cache */
+	PANEL_BYTES = 512 * 1024,
+	/* a weight that stays in the cache of all cores: a tile of rows goes by it whole */
+	CACHED_BYTES = 8 << 20,
 };
 
 double cpu_flops;
 const struct kernels *kern;
-static dnnl_engine_t engine;		/* made by ops_init, */
-static omp_nest_lock_t making;		/* and held while a product is set up */
+static dnnl_engine_t engine;   /* made by ops_init, */
+static omp_nest_lock_t making; /* and held while a product is set up */
 
 static void check(dnnl_status_t s, const char *what)
 {
@@ -33,9 +36,10 @@ static void check(dnnl_status_t s, const char *what)
 		die("oneDNN: %s failed with status %d", what, (int)s);
 }
 
-/* Around what makes or runs a primitive: oneDNN sees one thread. It asks OpenMP whether it is in a parallel region, and
- * a team of one is none; it would divide the work among as many threads as it is told there are, and lose the shares of
- * those that it doesn't get. The count is the calling thread's own, and restored. */
+/* Around what makes or runs a primitive: oneDNN sees one thread. It asks OpenMP whether it is in a
+ * parallel region, and a team of one is none; it would divide the work among as many threads as it
+ * is told there are, and lose the shares of those that it doesn't get. The count is the calling
+ * thread's own, and restored. */
 static int alone(void)
 {
 	int threads = omp_get_max_threads();
@@ -51,7 +55,8 @@ static void together(int threads)
 		omp_set_num_threads(threads);
 }
 
-static void execute(dnnl_primitive_t prim, dnnl_stream_t stream, int n, const dnnl_exec_arg_t *args, const char *what)
+static void execute(dnnl_primitive_t prim, dnnl_stream_t stream, int n, const dnnl_exec_arg_t *args,
+	const char *what)
 {
 	int threads = alone();
 
@@ -59,10 +64,11 @@ static void execute(dnnl_primitive_t prim, dnnl_stream_t stream, int n, const dn
 	together(threads);
 }
 
-/* -- what differs between oneDNN 2 and 3 --------------------------------------------------------------------------- */
+/* -- what differs between oneDNN 2 and 3 ------------------------------------------------------- */
 
 #if DNNL_VERSION_MAJOR >= 3
-static void desc_strided(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_type_t t, const dnnl_dims_t strides)
+static void desc_strided(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_type_t t,
+	const dnnl_dims_t strides)
 {
 	check(dnnl_memory_desc_create_with_strides(d, 2, dims, t, strides), "layout");
 }
@@ -93,7 +99,8 @@ static dnnl_status_t post_sum(dnnl_post_ops_t ops)
 typedef const_dnnl_memory_desc_t layout;
 #define LAYOUT(d) (d)
 #else
-static void desc_strided(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_type_t t, const dnnl_dims_t strides)
+static void desc_strided(dnnl_memory_desc_t *d, const dnnl_dims_t dims, dnnl_data_type_t t,
+	const dnnl_dims_t strides)
 {
 	check(dnnl_memory_desc_init_by_strides(d, 2, dims, t, strides), "layout");
 }
@@ -128,12 +135,12 @@ typedef const dnnl_memory_desc_t *layout;
 #define LAYOUT(d) (&(d))
 #endif
 
-/* -- one shape, set up --------------------------------------------------------------------------------------------- */
+/* -- one shape, set up ------------------------------------------------------------------------- */
 
 /* x[TILE, k] w, w[k, n] packed as oneDNN likes it. */
-struct key {			/* compared as bytes */
+struct key { /* compared as bytes */
 	size_t n, k;
-	size_t add;		/* 1: added to what is there */
+	size_t add; /* 1: added to what is there */
 };
 
 struct product {
@@ -154,9 +161,11 @@ static struct key key_packed(size_t n, size_t k)
 	return (struct key){ n, k, 0 };
 }
 
-static void strided(dnnl_memory_desc_t *d, size_t rows, size_t cols, size_t row, size_t col, dnnl_data_type_t t)
+static void strided(dnnl_memory_desc_t *d, size_t rows, size_t cols, size_t row, size_t col,
+	dnnl_data_type_t t)
 {
-	dnnl_dims_t dims = { (dnnl_dim_t)rows, (dnnl_dim_t)cols }, strides = { (dnnl_dim_t)row, (dnnl_dim_t)col };
+	dnnl_dims_t dims = { (dnnl_dim_t)rows, (dnnl_dim_t)cols },
+		    strides = { (dnnl_dim_t)row, (dnnl_dim_t)col };
 
 	desc_strided(d, dims, t, strides);
 }
@@ -172,7 +181,8 @@ static dnnl_primitive_attr_t attributes(int add)
 	dnnl_post_ops_t ops;
 
 	check(dnnl_primitive_attr_create(&attr), "attributes");
-	check(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user), "scratchpad");
+	check(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user),
+		"scratchpad");
 	if (add) {
 		check(dnnl_post_ops_create(&ops), "attributes");
 		check(post_sum(ops), "attributes");
@@ -222,7 +232,7 @@ static struct product *product_get(const struct key *k)
 	return last = p;
 }
 
-/* -- running one --------------------------------------------------------------------------------------------------- */
+/* -- running one ------------------------------------------------------------------------------- */
 
 static dnnl_memory_t memory(layout l, void *data)
 {
@@ -284,7 +294,9 @@ static void product_run(const struct product *p, float *y, const void *x, const 
 {
 	struct bound *b = bound_get(p);
 	dnnl_exec_arg_t args[4] = {
-		{ DNNL_ARG_SRC, b->x }, { DNNL_ARG_WEIGHTS, b->w }, { DNNL_ARG_DST, b->y },
+		{ DNNL_ARG_SRC, b->x },
+		{ DNNL_ARG_WEIGHTS, b->w },
+		{ DNNL_ARG_DST, b->y },
 		{ DNNL_ARG_SCRATCHPAD, b->scratch },
 	};
 
@@ -295,13 +307,13 @@ static void product_run(const struct product *p, float *y, const void *x, const 
 	execute(p->prim, get_stream(), 4, args, "product");
 }
 
-/* -- packed weights ------------------------------------------------------------------------------------------------ */
+/* -- packed weights ---------------------------------------------------------------------------- */
 
 struct panels {
 	size_t n, k;
-	int parts;		/* of n, equal; a panel lies in one */
-	size_t width;		/* of all panels but the last of a part, which has what remains */
-	size_t stride;		/* bytes from panel to panel */
+	int parts;     /* of n, equal; a panel lies in one */
+	size_t width;  /* of all panels but the last of a part, which has what remains */
+	size_t stride; /* bytes from panel to panel */
 	char *data;
 };
 
@@ -309,7 +321,9 @@ static size_t packed_bytes(size_t n, size_t k)
 {
 	struct key key = key_packed(n, k);
 
-	return (dnnl_memory_desc_get_size(query(product_get(&key), dnnl_query_weights_md, 0)) + 63) / 64 * 64;
+	return (dnnl_memory_desc_get_size(query(product_get(&key), dnnl_query_weights_md, 0)) +
+		       63) /
+		64 * 64;
 }
 
 static size_t panels_of_part(const struct panels *p)
@@ -327,8 +341,8 @@ size_t panels_bytes(size_t n, size_t k)
 /* How a plain panel becomes a packed one, in one thread: made once for each shape. */
 struct packing {
 	size_t n, k, stride_n, stride_k;
-	int pairs;				/* 1: pack_pairs does it */
-	dnnl_primitive_t prim, back;		/* made when first asked for */
+	int pairs;                   /* 1: pack_pairs does it */
+	dnnl_primitive_t prim, back; /* made when first asked for */
 	dnnl_memory_t plain, packed;
 	struct packing *next;
 };
@@ -396,7 +410,8 @@ struct panels *panels_new(size_t n, size_t k, size_t width, int parts)
 }
 
 /* A panel in or out. */
-static void panel_move(const struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k, int out)
+static void panel_move(const struct panels *p, int panel, const void *w, size_t stride_n,
+	size_t stride_k, int out)
 {
 	struct packing *how;
 	dnnl_exec_arg_t args[2];
@@ -475,13 +490,15 @@ void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, in
 		char *dense = cpu_scratch(SCRATCH_DENSE, TILE * p->k * element);
 
 		for (size_t i = 0; i < TILE; i++)
-			memcpy(dense + i * p->k * element, (const char *)x + i * ldx * element, p->k * element);
+			memcpy(dense + i * p->k * element, (const char *)x + i * ldx * element,
+				p->k * element);
 		x = dense;
 	}
 	product_run(product_get(&key), y, x, p->data + p->stride * (size_t)panel);
 }
 
-void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p, int panel)
+void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p,
+	int panel)
 {
 	size_t first, width;
 	float *block;
@@ -493,7 +510,7 @@ void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struc
 		memcpy(y + i * ldy, block + i * width, width * 4);
 }
 
-/* -- operations ---------------------------------------------------------------------------------------------------- */
+/* -- operations -------------------------------------------------------------------------------- */
 
 double ops_flops(void)
 {
@@ -517,14 +534,17 @@ void ops_init(int threads, const char *dtype)
 
 	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
 		misuse("--dtype: %s: f32 or bf16", dtype);
-	if (dnnl_version()->cpu_runtime != DNNL_RUNTIME_OMP && dnnl_version()->cpu_runtime != DNNL_RUNTIME_SEQ)
+	if (dnnl_version()->cpu_runtime != DNNL_RUNTIME_OMP &&
+		dnnl_version()->cpu_runtime != DNNL_RUNTIME_SEQ)
 		die("oneDNN: is built for another thread library than OpenMP");
 	check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine");
 	omp_init_nest_lock(&making);
 	cpu_threads = threads_held(threads);
 	cpu_bf16 = fast && !(dtype && !strcmp(dtype, "f32"));
 	cpu_round = !fast && dtype && !strcmp(dtype, "bf16");
-	kern = cpu_bf16 ? &kernels_bf16 : strncmp(ops_kernel(), "avx512", 6) ? &kernels_avx2 : &kernels_avx512;
+	kern = cpu_bf16                              ? &kernels_bf16
+		: strncmp(ops_kernel(), "avx512", 6) ? &kernels_avx2
+						     : &kernels_avx512;
 }
 
 enum dtype ops_dtype(void)
@@ -537,16 +557,19 @@ const char *ops_dtype_name(void)
 	return ops_dtype() == DTYPE_BF16 ? "bf16" : "f32";
 }
 
-const struct added *added_from(struct added to[2], const struct low *low, int back)
+const struct lora_panels *lora_panels_from(struct lora_panels to[2], const struct lora_term *lora,
+	int back)
 {
-	for (int i = 0; low && i < 2; i++)
-		to[i] = (struct added){ low[i].x, low[i].x ? back ? low[i].b->back : low[i].b->fwd : NULL, low[i].part,
-			low[i].drop };
-	return low ? to : NULL;
+	for (int i = 0; lora && i < 2; i++)
+		to[i] = (struct lora_panels){ lora[i].x,
+			lora[i].x ? back ? lora[i].b->back : lora[i].b->fwd : NULL, lora[i].part,
+			lora[i].drop };
+	return lora ? to : NULL;
 }
 
 /* Columns first .. first+width-1, the panel's, of what is added to a tile of rows. */
-static void add_panel(const struct block *b, const struct added *a, int panel, size_t first, const struct place *place)
+static void add_panel(const struct product_block *b, const struct lora_panels *a, int panel,
+	size_t first, const struct row_place *place)
 {
 	struct key key = key_packed(b->width, a->p->k);
 	const char *w = a->p->data + a->p->stride * (size_t)panel;
@@ -568,8 +591,9 @@ static void add_panel(const struct block *b, const struct added *a, int panel, s
 }
 
 /* One place of all parts: their products with a tile of rows, and what belongs to them. */
-static void make_block(struct block *b, const struct mat *x, const struct panels *p, int panel, const struct mat *bias,
-	const struct added *added, const struct place *place)
+static void make_block(struct product_block *b, const struct mat *x, const struct panels *p,
+	int panel, const struct mat *bias, const struct lora_panels *added,
+	const struct row_place *place)
 {
 	size_t first;
 
@@ -579,7 +603,8 @@ static void make_block(struct block *b, const struct mat *x, const struct panels
 		panels_range(p, i, &b->first[part], &b->width);
 		panels_tile(b->data[part], mat_row(x, b->row), x->ld, p, i);
 		for (size_t r = 0; bias && r < b->rows; r++)
-			kern->add(b->data[part] + r * b->width, mat_f32(bias, 0) + b->first[part], b->width);
+			kern->add(b->data[part] + r * b->width, mat_f32(bias, 0) + b->first[part],
+				b->width);
 	}
 	for (int i = 0; added && i < 2; i++) {
 		if (!added[i].x)
@@ -590,28 +615,33 @@ static void make_block(struct block *b, const struct mat *x, const struct panels
 	}
 }
 
-void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias, const struct added *added,
-	const struct segments *seg, void (*finish)(const void *ctx, const struct block *b), const void *ctx)
+void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias,
+	const struct lora_panels *added, const struct segments *seg,
+	void (*finish)(const void *ctx, const struct product_block *b), const void *ctx)
 {
-	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n_panels = (int)panels_of_part(p), drop = 0;
+	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n_panels = (int)panels_of_part(p),
+	    drop = 0;
 	int by_tile = p->stride * (size_t)panels_count(p) <= CACHED_BYTES;
-	struct place *place = NULL;
+	struct row_place *place = NULL;
 
 	assert(x->operand && x->data && x->cols == p->k && p->parts <= 2);
 	cpu_flops += 2.0 * (double)x->rows * (double)p->k * (double)p->n;
 	for (int i = 0; added && i < 2; i++)
 		if (added[i].x) {
-			cpu_flops += 2.0 * (double)x->rows * (double)added[i].p->k * (double)added[i].p->n;
+			cpu_flops += 2.0 * (double)x->rows * (double)added[i].p->k *
+				(double)added[i].p->n;
 			drop = added[i].drop ? i + 1 : drop;
 		}
 	if (drop)
 		place = places_new(added[drop - 1].drop, seg);
-	#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
+#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
 	for (int i = 0; i < n_tiles * n_panels; i++) {
 		float *f = cpu_scratch(SCRATCH_BLOCK, (size_t)p->parts * TILE * p->width * 4);
-		int tile = by_tile ? i / n_panels : i % n_tiles, panel = by_tile ? i % n_panels : i / n_tiles;
+		int tile = by_tile ? i / n_panels : i % n_tiles,
+		    panel = by_tile ? i % n_panels : i / n_tiles;
 		size_t row = (size_t)tile * TILE;
-		struct block b = { row, min_size(TILE, x->rows - row), .data = { f, f + TILE * p->width } };
+		struct product_block b = { row, min_size(TILE, x->rows - row),
+			.data = { f, f + TILE * p->width } };
 
 		make_block(&b, x, p, panel, bias, added, place);
 		finish(ctx, &b);
@@ -619,9 +649,12 @@ void panels_each(const struct mat *x, const struct panels *p, const struct mat *
 	free(place);
 }
 
-struct matmul { struct mat *y; int accumulate, parts; };
+struct matmul {
+	struct mat *y;
+	int accumulate, parts;
+};
 
-static void put(const void *ctx, const struct block *b)
+static void put(const void *ctx, const struct product_block *b)
 {
 	const struct matmul *m = ctx;
 
@@ -636,8 +669,9 @@ static void put(const void *ctx, const struct block *b)
 		}
 }
 
-static void matmul(struct mat *y, const struct mat *x, const struct panels *p, const struct mat *bias, int accumulate,
-	const struct added *added, const struct segments *seg)
+static void matmul(struct mat *y, const struct mat *x, const struct panels *p,
+	const struct mat *bias, int accumulate, const struct lora_panels *added,
+	const struct segments *seg)
 {
 	struct matmul m = { y, accumulate, p->parts };
 
@@ -645,18 +679,18 @@ static void matmul(struct mat *y, const struct mat *x, const struct panels *p, c
 	panels_each(x, p, bias, added, seg, put, &m);
 }
 
-void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias, int accumulate,
-	const struct low *low)
+void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
+	int accumulate, const struct lora_term *lora)
 {
-	struct added added[2];
+	struct lora_panels added[2];
 
-	matmul(y, x, w->fwd, bias, accumulate, added_from(added, low, 0), NULL);
+	matmul(y, x, w->fwd, bias, accumulate, lora_panels_from(added, lora, 0), NULL);
 }
 
-void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate, const struct low *low,
-	const struct segments *s)
+void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
+	const struct lora_term *lora, const struct segments *s)
 {
-	struct added added[2];
+	struct lora_panels added[2];
 
-	matmul(y, g, w->back, NULL, accumulate, added_from(added, low, 1), s);
+	matmul(y, g, w->back, NULL, accumulate, lora_panels_from(added, lora, 1), s);
 }

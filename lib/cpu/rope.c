@@ -1,47 +1,48 @@
 /* rope - heads normed (where the family does) and rotated at their positions
  *
- * The angle is a product of f32 values, as torch computes it (specs.md 3.1); its cosine and sine are taken in f64 and
- * rounded, once for all rows and layers.
+ * The angle is a product of f32 values, as torch computes it (specs.md 3.1); its cosine and sine
+ * are taken in f64 and rounded, once for all rows and layers.
  */
-#include "rope.h"
+#include "cpu/rope.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* cos | sin of each position, for the last frequencies asked for. Layers of a model ask for the same ones. */
+/* cos | sin of each position, for the last frequencies asked for. Layers of a model ask for the
+ * same ones. */
 static struct {
-	float *table;		/* [n][2][half] */
+	float *table; /* [n][2][half] */
 	float *inv_freq;
 	size_t n, half;
-} turn;
+} rope;
 
 const float *rope_table(const struct heads *h, size_t n)
 {
-	size_t half = (size_t)h->rotary / 2, from = turn.n;
+	size_t half = (size_t)h->rotary / 2, from = rope.n;
 
-	if (turn.half != half || memcmp(turn.inv_freq, h->inv_freq, half * 4)) {
-		turn.half = half;
-		turn.inv_freq = xrealloc(turn.inv_freq, half, 4);
-		memcpy(turn.inv_freq, h->inv_freq, half * 4);
-		from = turn.n = 0;
+	if (rope.half != half || memcmp(rope.inv_freq, h->inv_freq, half * 4)) {
+		rope.half = half;
+		rope.inv_freq = xrealloc(rope.inv_freq, half, 4);
+		memcpy(rope.inv_freq, h->inv_freq, half * 4);
+		from = rope.n = 0;
 	}
-	if (n <= turn.n)
-		return turn.table;
-	turn.n = n + n / 2;
-	turn.table = xrealloc(turn.table, turn.n, 2 * half * 4);
-	#pragma omp parallel for schedule(static) num_threads(cpu_threads)
-	for (size_t p = from; p < turn.n; p++) {
+	if (n <= rope.n)
+		return rope.table;
+	rope.n = n + n / 2;
+	rope.table = xrealloc(rope.table, rope.n, 2 * half * 4);
+#pragma omp parallel for schedule(static) num_threads(cpu_threads)
+	for (size_t p = from; p < rope.n; p++) {
 		for (size_t i = 0; i < half; i++) {
 			float angle = (float)p * h->inv_freq[i];
 
-			turn.table[p * 2 * half + i] = (float)cos((double)angle);
-			turn.table[p * 2 * half + half + i] = (float)sin((double)angle);
+			rope.table[p * 2 * half + i] = (float)cos((double)angle);
+			rope.table[p * 2 * half + half + i] = (float)sin((double)angle);
 		}
 	}
-	return turn.table;
+	return rope.table;
 }
 
 size_t segments_longest(const struct segments *s)
@@ -86,17 +87,17 @@ static void rotate(float *x, const float *cs, size_t half)
 	}
 }
 
-struct turning {
+struct rotation {
 	struct mat *y, *plain;
 	const struct heads *h;
 	const float *table;
-	const size_t *pos;	/* [T] */
+	const size_t *pos; /* [T] */
 };
 
 /* Whole heads of each row of a block. */
-static void finish(const void *ctx, const struct block *b)
+static void finish(const void *ctx, const struct product_block *b)
 {
-	const struct turning *t = ctx;
+	const struct rotation *t = ctx;
 	const struct heads *h = t->h;
 	size_t half = (size_t)h->rotary / 2, hd = (size_t)h->head_dim;
 
@@ -120,18 +121,19 @@ static void finish(const void *ctx, const struct block *b)
 	}
 }
 
-void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w, const struct mat *bias,
-	const struct low *low, const struct heads *h, const struct segments *s)
+void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w,
+	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
+	const struct segments *s)
 {
-	struct added added[2];
+	struct lora_panels added[2];
 	size_t *pos = xmalloc(x->rows * sizeof *pos);
-	struct turning t = { y, plain, h, rope_table(h, segments_longest(s)), pos };
+	struct rotation t = { y, plain, h, rope_table(h, segments_longest(s)), pos };
 
 	assert(y->rows == x->rows && y->cols == w->rows && s->rows == x->rows);
 	assert(w->width % (size_t)h->head_dim == 0);
 	assert(w->rows == (size_t)((h->n_heads + 2 * h->n_kv) * h->head_dim));
 	assert(!plain || (plain->rows == x->rows && plain->cols == w->rows));
 	segments_positions(pos, s);
-	panels_each(x, w->fwd, bias, added_from(added, low, 0), NULL, finish, &t);
+	panels_each(x, w->fwd, bias, lora_panels_from(added, lora, 0), NULL, finish, &t);
 	free(pos);
 }

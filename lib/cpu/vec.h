@@ -1,7 +1,7 @@
 /* vec - vectors of VEC floats, for the kernels that are built once for each instruction set
  *
- * The kernels_*.c define VEC (8 or 16) and the target before they include this. Sums across lanes have a
- * fixed order, so that a kernel's bits depend on its instruction set alone.
+ * The kernels_*.c define VEC (8 or 16) and the target before they include this. Sums across lanes
+ * have a fixed order, so that a kernel's bits depend on its instruction set alone.
  */
 #ifndef COPPICE_CPU_VEC_H
 #define COPPICE_CPU_VEC_H
@@ -123,7 +123,8 @@ static inline vf vf_round(vf a)
 /* 2^k of whole numbers -126 .. 127 */
 static inline __m256 vf_exp2i(__m256i k)
 {
-	return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(k, _mm256_set1_epi32(127)), 23));
+	return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(k, _mm256_set1_epi32(127)),
+		23));
 }
 
 /* In two factors, neither of which overflows for |k| <= 252. */
@@ -150,7 +151,8 @@ static inline float vf_sum(vf v)
 
 static inline float vf_top(vf v)
 {
-	__m128 m = _mm_max_ps(_mm256_castps256_ps128((__m256)v), _mm256_extractf128_ps((__m256)v, 1));
+	__m128 m = _mm_max_ps(_mm256_castps256_ps128((__m256)v),
+		_mm256_extractf128_ps((__m256)v, 1));
 
 	m = _mm_max_ps(m, _mm_movehl_ps(m, m));
 	return _mm_cvtss_f32(_mm_max_ss(m, _mm_movehdup_ps(m)));
@@ -158,8 +160,8 @@ static inline float vf_top(vf v)
 
 #endif
 
-/* e^x to about an ulp: x = k ln 2 + r, |r| <= ln 2 / 2, a polynomial in r, then 2^k. Far below: 0 (or, next to it, what
- * is no normal number); above 88.73: infinity; NaN stays NaN. */
+/* e^x to about an ulp: x = k ln 2 + r, |r| <= ln 2 / 2, a polynomial in r, then 2^k. Far below: 0
+ * (or, next to it, what is no normal number); above 88.73: infinity; NaN stays NaN. */
 static inline vf vf_exp(vf x)
 {
 	x = vf_min(vf_set(100.0f), vf_max(vf_set(-150.0f), x));

@@ -1,6 +1,6 @@
 /* act - the FFN's activation, gated or plain, and its gradient, element by element
  */
-#include "row.h"
+#include "cuda/row.h"
 
 #include <assert.h>
 #include <math.h>
@@ -34,7 +34,8 @@ __device__ __forceinline__ float act_slope(float z, int kind, float *slope)
 }
 
 /* up.data NULL: not gated. */
-__global__ void __launch_bounds__(ROW_BLOCK) act_rows(struct rows y, struct rows gate, struct rows up, int kind)
+__global__ void __launch_bounds__(ROW_BLOCK)
+	act_rows(struct rows y, struct rows gate, struct rows up, int kind)
 {
 	unsigned c = eights_mine();
 	size_t row = blockIdx.x;
@@ -45,7 +46,7 @@ __global__ void __launch_bounds__(ROW_BLOCK) act_rows(struct rows y, struct rows
 	row_load8(g, gate, row, c);
 	if (up.data)
 		row_load8(u, up, row, c);
-	#pragma unroll
+#pragma unroll
 	for (int i = 0; i < 8; i++) {
 		g[i] = act_of(g[i], kind);
 		if (up.data)
@@ -60,8 +61,8 @@ void act_forward(struct mat *y, const struct mat *u, int kind, int gated)
 
 	assert(y->rows == u->rows && u->cols == (gated ? 2 * n : n));
 	if (y->rows)
-		LAUNCH(act_rows, eights_grid(y->rows, n), eights_block(n), 0, rows_all(y), rows_of(u, 0, n),
-			rows_of(gated ? u : NULL, n, n), kind);
+		LAUNCH(act_rows, eights_grid(y->rows, n), eights_block(n), 0, rows_all(y),
+			rows_of(u, 0, n), rows_of(gated ? u : NULL, n, n), kind);
 }
 
 void op_act(struct mat *y, const struct mat *x, int kind, int gated)
@@ -70,8 +71,8 @@ void op_act(struct mat *y, const struct mat *x, int kind, int gated)
 }
 
 /* up.data, dup.data NULL: not gated. */
-__global__ void __launch_bounds__(ROW_BLOCK) act_rows_back(struct rows dgate, struct rows dup, struct rows act,
-	struct rows gate, struct rows up, struct rows dy, int kind)
+__global__ void __launch_bounds__(ROW_BLOCK) act_rows_back(struct rows dgate, struct rows dup,
+	struct rows act, struct rows gate, struct rows up, struct rows dy, int kind)
 {
 	unsigned c = eights_mine();
 	size_t row = blockIdx.x;
@@ -83,7 +84,7 @@ __global__ void __launch_bounds__(ROW_BLOCK) act_rows_back(struct rows dgate, st
 	row_load8(d, dy, row, c);
 	if (up.data)
 		row_load8(u, up, row, c);
-	#pragma unroll
+#pragma unroll
 	for (int i = 0; i < 8; i++) {
 		float slope, a = act_slope(g[i], kind, &slope), v = up.data ? u[i] : 1.0f;
 
@@ -97,14 +98,16 @@ __global__ void __launch_bounds__(ROW_BLOCK) act_rows_back(struct rows dgate, st
 	row_store8(act, row, c, g);
 }
 
-void act_backward(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *dy, int kind, int gated)
+void act_backward(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *dy,
+	int kind, int gated)
 {
 	size_t n = act->cols;
 
-	assert(dx->rows == dy->rows && x->rows == dy->rows && act->rows == dy->rows && dy->cols == n);
+	assert(dx->rows == dy->rows && x->rows == dy->rows && act->rows == dy->rows &&
+		dy->cols == n);
 	assert(dx->cols == x->cols && x->cols == (gated ? 2 * n : n));
 	if (dy->rows)
-		LAUNCH(act_rows_back, eights_grid(dy->rows, n), eights_block(n), 0, rows_of(dx, 0, n),
-			rows_of(gated ? dx : NULL, n, n), rows_all(act), rows_of(x, 0, n), rows_of(gated ? x : NULL, n, n),
-			rows_all(dy), kind);
+		LAUNCH(act_rows_back, eights_grid(dy->rows, n), eights_block(n), 0,
+			rows_of(dx, 0, n), rows_of(gated ? dx : NULL, n, n), rows_all(act),
+			rows_of(x, 0, n), rows_of(gated ? x : NULL, n, n), rows_all(dy), kind);
 }

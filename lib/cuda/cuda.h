@@ -1,32 +1,39 @@
 /* cuda - what the files of this backend share: struct mat, scratch memory, products
  *
- * Sources are CUDA, kept close to C. device.h stands between them and the machine: BACKEND=cuda builds them with nvcc,
- * BACKEND=cuda-emu with g++, and an emulation then runs the kernels on the processor. Everything runs on one stream, in
- * order. A row's bits depend on that row alone: no atomics on floats, reductions in an order that the row decides.
+ * Sources are CUDA, kept close to C. device.h stands between them and the machine: BACKEND=cuda
+ * builds them with nvcc, BACKEND=cuda-emu with g++, and an emulation then runs the kernels on the
+ * processor. Everything runs on one stream, in order. A row's bits depend on that row alone: no
+ * atomics on floats, reductions in an order that the row decides.
  */
 #ifndef COPPICE_CUDA_H
 #define COPPICE_CUDA_H
 
-#include "device.h"
+#include "cuda/device.h"
 #include "ops.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct mat {
-	int operand;		/* made as MAT_OPERAND */
-	int bf16;		/* elements: 1 bf16, 0 f32 */
+	int operand; /* made as MAT_OPERAND */
+	int bf16;    /* elements: 1 bf16, 0 f32 */
 	size_t rows, cols;
-	size_t ld;		/* elements from row to row: cols padded to 8, but more for some columns of a wider matrix */
-	size_t cap, most;	/* rows allocated; columns it was made with */
-	void *data;		/* device memory [cap, ld]; rows start at 16 bytes, but for views that begin elsewhere */
-	int borrowed;		/* data is another matrix's */
-	int uses;		/* of a weight: WEIGHT_FORWARD | WEIGHT_BACKWARD; it lies as [out, in], padding columns zero */
-	struct coded *coded;	/* of a weight kept as 4-bit codes, or one that points at it; data is NULL then */
+	/* elements from row to row: cols padded to 8, but more for some columns of a wider
+	 * matrix */
+	size_t ld;
+	size_t cap, most; /* rows allocated; columns it was made with */
+	/* device memory [cap, ld]; rows start at 16 bytes, but for views that begin elsewhere */
+	void *data;
+	int borrowed; /* data is another matrix's */
+	/* of a weight: WEIGHT_FORWARD | WEIGHT_BACKWARD; it lies as [out, in], padding columns
+	 * zero */
+	int uses;
+	/* of a weight kept as 4-bit codes, or one that points at it; data is NULL then */
+	struct coded *coded;
 };
 
-extern int cuda_bf16;		/* operands are kept as bf16 */
-extern double cuda_flops;	/* of the products asked for, padding not counted */
+extern int cuda_bf16;     /* operands are kept as bf16 */
+extern double cuda_flops; /* of the products asked for, padding not counted */
 
 static inline size_t min_size(size_t a, size_t b)
 {
@@ -49,7 +56,11 @@ static inline float *mat_f32(const struct mat *m, size_t row)
 }
 
 /* A matrix as kernels take it, and its elements whatever they are stored as. */
-struct view { void *data; size_t ld; int bf16; };
+struct view {
+	void *data;
+	size_t ld;
+	int bf16;
+};
 
 static inline struct view view(const struct mat *m)
 {
@@ -75,65 +86,104 @@ static __device__ __forceinline__ void view_store(struct view v, size_t row, siz
 		((float *)v.data)[i] = f;
 }
 
-/* Device memory that grows, one thing a slot at a time; contents undefined. What was enqueued before may still use it:
- * the next user of the slot comes after that in the stream. */
+/* Device memory that grows, one thing a slot at a time; contents undefined. What was enqueued
+ * before may still use it: the next user of the slot comes after that in the stream. */
 enum {
-	SCRATCH_SEGMENTS, SCRATCH_ROWS,		/* mat.cu */
-	SCRATCH_SUM, SCRATCH_PAD_X, SCRATCH_PAD_Y, SCRATCH_LOW,	/* product.cu */
-	SCRATCH_ATTENTION_A, SCRATCH_ATTENTION_B, SCRATCH_ATTENTION_C, SCRATCH_ATTENTION_D,	/* attention*.cu */
-	SCRATCH_ROPE_A, SCRATCH_ROPE_B, SCRATCH_DROPPED, SCRATCH_PLACES, SCRATCH_ACT,
-	SCRATCH_OUTPUT_A, SCRATCH_OUTPUT_B, SCRATCH_OUTPUT_C, SCRATCH_OUTPUT_D,
-	SCRATCH_TRAIN_A, SCRATCH_TRAIN_B, SCRATCH_NORM, SCRATCH_WHOLE,
+	SCRATCH_SEGMENTS,
+	SCRATCH_ROWS, /* mat.cu */
+	SCRATCH_SUM,
+	SCRATCH_PAD_X,
+	SCRATCH_PAD_Y,
+	SCRATCH_LORA, /* product.cu */
+	/* attention*.cu */
+	SCRATCH_ATTENTION_A,
+	SCRATCH_ATTENTION_B,
+	SCRATCH_ATTENTION_C,
+	SCRATCH_ATTENTION_D,
+	SCRATCH_ROPE_A,
+	SCRATCH_ROPE_B,
+	SCRATCH_DROPPED,
+	SCRATCH_PLACES,
+	SCRATCH_ACT,
+	SCRATCH_OUTPUT_A,
+	SCRATCH_OUTPUT_B,
+	SCRATCH_OUTPUT_C,
+	SCRATCH_OUTPUT_D,
+	SCRATCH_TRAIN_A,
+	SCRATCH_TRAIN_B,
+	SCRATCH_NORM,
+	SCRATCH_WHOLE,
 	SCRATCH_SLOTS
 };
 void *device_scratch(int slot, size_t bytes);
 
-/* -- product.cu ---------------------------------------------------------------------------------------------------- */
+/* -- product.cu -------------------------------------------------------------------------------- */
 
 /* Rows of every product's tile: a constant, as it decides bits. */
 enum { PRODUCT_ROWS = 2048 };
 
-/* y[rows, n] (f32, ldy) = x[rows, k] w^T, w[n, k]; or with PRODUCT_TURNED x w, w[k, n]; PRODUCT_ADD: y +=. x and w of one
- * type (bf16 or f32), w's rows at 16 bytes; some rows of w are a product of their own. Only the true rows of x are read, and of
- * y written unless PRODUCT_ROOM says that it has room for whole tiles of rows. */
-enum { PRODUCT_TURNED = 1, PRODUCT_ADD = 2, PRODUCT_ROOM = 4 };
-struct part_of { const void *data; size_t ld; };
-void product(float *y, size_t ldy, struct part_of x, struct part_of w, int bf16, size_t rows, size_t n, size_t k, int how);
+/* y[rows, n] (f32, ldy) = x[rows, k] w^T, w[n, k]; or with PRODUCT_TRANSPOSED x w, w[k, n];
+ * PRODUCT_ADD: y +=. x and w of one type (bf16 or f32), w's rows at 16 bytes; some rows of w are a
+ * product of their own. Only the true rows of x are read, and of y written unless PRODUCT_PADDED says
+ * that it holds whole tiles of rows. */
+enum { PRODUCT_TRANSPOSED = 1, PRODUCT_ADD = 2, PRODUCT_PADDED = 4 };
+struct part_of {
+	const void *data;
+	size_t ld;
+};
+void product(float *y, size_t ldy, struct part_of x, struct part_of w, int bf16, size_t rows,
+	size_t n, size_t k, int how);
 
-/* -- act.cu, rope.cu, dropout.cu, norm.cu, output*.cu, train.cu, nf4.cu ---------------------------------------------- */
+/* -- act.cu, rope.cu, dropout.cu, norm.cu, output*.cu, train.cu, nf4.cu ------------------------ */
 
 /* y = act(u) as op_act; y MAT_OPERAND, u either. */
 void act_forward(struct mat *y, const struct mat *u, int kind, int gated);
 /* dx and act as op_matmul_act_back, from dy MAT_F32 [T, ff] and the activation's input x. */
-void act_backward(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *dy, int kind, int gated);
+void act_backward(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *dy,
+	int kind, int gated);
 /* y = the heads of x (MAT_F32, as the product gave it) normed and rotated; y MAT_OPERAND. */
-void rope_forward(struct mat *y, const struct mat *x, const struct heads *h, const struct segments *s);
+void rope_forward(struct mat *y, const struct mat *x, const struct heads *h,
+	const struct segments *s);
 /* x dropped, in a scratch that holds until the next call; x itself for NULL. */
 const struct mat *dropped(const struct mat *x, const struct dropout *d, const struct segments *s);
 /* y (MAT_F32) += x (MAT_F32), dropped; d may be NULL. They are rows row .. of the batch. */
-void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s, size_t row = 0);
+void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d,
+	const struct segments *s, size_t row = 0);
 
-/* Where rows stand, in device memory [rows]: their sequence among the step's (0 where sequence is NULL) and their position
- * in it. Holds until the next call with a sequence, or without one. */
-struct place { uint32_t sequence, pos; };
-const struct place *places(const struct segments *s, const uint32_t *sequence);
+/* Where rows stand, in device memory [rows]: their sequence among the step's (0 where sequence is
+ * NULL) and their position in it. Holds until the next call with a sequence, or without one. */
+struct row_place {
+	uint32_t sequence, pos;
+};
+const struct row_place *places(const struct segments *s, const uint32_t *sequence);
 
-/* One row's logits in one chunk of the vocabulary: the largest, the sum of e^(x - max), the number of the first largest. */
-enum { OUTPUT_CHUNK = 8192 };		/* columns: a constant, as it decides bits */
-struct part { float max, sum; uint32_t top; };
-/* Of x[rows, width] and bias (device [width] or NULL), columns first .. of the vocabulary, first a multiple of OUTPUT_CHUNK:
- * their parts, to parts[rows, n_parts]. ld: a multiple of 4. */
-void output_parts(struct part *parts, size_t n_parts, const float *x, size_t ld, size_t rows, size_t first, size_t width,
-	const float *bias);
-/* The parts of each row put together in the order of the vocabulary: the log of the sum, and the first largest. */
-void output_join(float *lse, uint32_t *top, const struct part *parts, size_t n_parts, size_t rows);
+/* One row's logits in one chunk of the vocabulary: the largest, the sum of e^(x - max), the number
+ * of the first largest. */
+enum { OUTPUT_CHUNK = 8192 }; /* columns: a constant, as it decides bits */
+struct softmax_part {
+	float max, sum;
+	uint32_t top;
+};
+/* Of x[rows, width] and bias (device [width] or NULL), columns first .. of the vocabulary, first a
+ * multiple of OUTPUT_CHUNK: their parts, to parts[rows, n_parts]. ld: a multiple of 4. */
+void output_parts(struct softmax_part *parts, size_t n_parts, const float *x, size_t ld,
+	size_t rows, size_t first, size_t width, const float *bias);
+/* The parts of each row put together in the order of the vocabulary: the log of the sum, and the
+ * first largest. */
+void output_join(float *lse, uint32_t *top, const struct softmax_part *parts, size_t n_parts,
+	size_t rows);
 
-/* 4-bit weights (lib/nf4.h) in device memory, one run in row-major order; w (MAT_OPERAND, whole) = their values. */
+/* 4-bit weights (lib/nf4.h) in device memory, one run in row-major order; w (MAT_OPERAND, whole) =
+ * their values. */
 struct coded;
-struct nf4_codes { const uint8_t *packed, *top8; const float *nested, *nested_code; float offset; };
+struct nf4_codes {
+	const uint8_t *packed, *top8;
+	const float *nested, *nested_code;
+	float offset;
+};
 void nf4_expand(struct mat *w, const struct nf4_codes *q);
-/* A weight's codes, matrix under matrix; and the weight as products take it, expanded into a scratch if it is coded, which
- * holds until the next call. Others: w itself. */
+/* A weight's codes, matrix under matrix; and the weight as products take it, expanded into a
+ * scratch if it is coded, which holds until the next call. Others: w itself. */
 struct coded *coded_new(void);
 void coded_free(struct coded *c);
 void coded_put(struct coded *c, size_t row, size_t n, size_t cols, const float *rows);

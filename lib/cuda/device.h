@@ -1,11 +1,12 @@
 /* device - the part of CUDA that this backend uses, on a device or in the emulation
  *
- * Kernels use CUDA's own names (threadIdx, __syncthreads, __shfl_xor_sync ...) and what follows. Products and sums are not
- * contracted: where fmaf is meant, it is written. nvcc takes cuda_runtime.h, anything else emu.h, which has the same names.
+ * Kernels use CUDA's own names (threadIdx, __syncthreads, __shfl_xor_sync ...) and what follows.
+ * Products and sums are not contracted: where fmaf is meant, it is written. nvcc takes
+ * cuda_runtime.h, anything else emu.h, which has the same names.
  *
- *	LAUNCH(kernel, grid, block, shared_bytes, args...)	on the one stream; errors die
- *	SHARED(type, name, count)				a static array of the block, aligned to 16 bytes
- *	DYNAMIC_SHARED(type, name)				the launch's shared_bytes, aligned to 16 bytes
+ *   LAUNCH(kernel, grid, block, shared_bytes, args...)   on the one stream; errors die
+ *   SHARED(type, name, count)    a static array of the block, aligned to 16 bytes
+ *   DYNAMIC_SHARED(type, name)   the launch's shared_bytes, aligned to 16 bytes
  */
 #ifndef COPPICE_CUDA_DEVICE_H
 #define COPPICE_CUDA_DEVICE_H
@@ -14,44 +15,51 @@
 #include <stdint.h>
 #include <string.h>
 
-/* -- memory: from the main thread, in the stream's order; put and get are done with the host's memory when they return -- */
+/* -- memory: from the main thread, in the stream's order; put and get are done with the host's
+ * memory when they return -- */
 
-void *device_alloc(size_t bytes);	/* aligned to 256 bytes; dies */
-void device_free(void *p);		/* NULL is allowed */
+void *device_alloc(size_t bytes); /* aligned to 256 bytes; dies */
+void device_free(void *p);        /* NULL is allowed */
 void device_put(void *to, const void *host, size_t bytes);
 void device_get(void *host, const void *from, size_t bytes);
 void device_zero(void *to, size_t bytes);
 void device_copy(void *to, const void *from, size_t bytes);
 /* Rows of width bytes, pitch bytes apart, to or from the host or on the device. */
-void device_put_rows(void *to, size_t to_pitch, const void *host, size_t host_pitch, size_t width, size_t rows);
-void device_get_rows(void *host, size_t host_pitch, const void *from, size_t from_pitch, size_t width, size_t rows);
-void device_copy_rows(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t rows);
+void device_put_rows(void *to, size_t to_pitch, const void *host, size_t host_pitch, size_t width,
+	size_t rows);
+void device_get_rows(void *host, size_t host_pitch, const void *from, size_t from_pitch,
+	size_t width, size_t rows);
+void device_copy_rows(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width,
+	size_t rows);
 void device_sync(void);
 
-/* -- weights on their way beside the stream ------------------------------------------------------------------------- */
+/* -- weights on their way beside the stream ---------------------------------------------------- */
 
-/* From any thread: memory of the host to be filled, and then sent as so many rows of width bytes, pitch bytes apart. */
+/* From any thread: memory of the host to be filled, and then sent as so many rows of width bytes,
+ * pitch bytes apart. */
 struct staged;
 struct staged *device_stage(size_t bytes);
 void *device_staged(struct staged *s);
 void device_send(void *to, size_t pitch, struct staged *s, size_t width, size_t rows);
-/* From the main thread: what is sent from now on comes after what the stream has been given; and what the stream is given
- * from now on after what has been sent. Dies of errors on the way. */
+/* From the main thread: what is sent from now on comes after what the stream has been given; and
+ * what the stream is given from now on after what has been sent. Dies of errors on the way. */
 void device_send_after(void);
 void device_sent_before(void);
 
-/* -- planning ------------------------------------------------------------------------------------------------------- */
+/* -- planning ---------------------------------------------------------------------------------- */
 
-int device_apart(void);			/* 1: its memory is not the host's */
-size_t device_free_bytes(void);		/* of its own memory, that this process has not taken or could take again */
-size_t device_used_bytes(void);		/* taken */
-double device_peak(int bf16);		/* FLOP/s of products without sparsity, as its maker gives them; 0: not known */
+int device_apart(void); /* 1: its memory is not the host's */
+/* of its own memory, that this process has not taken or could take again */
+size_t device_free_bytes(void);
+size_t device_used_bytes(void); /* taken */
+/* FLOP/s of products without sparsity, as its maker gives them; 0: not known */
+double device_peak(int bf16);
 
-const char *device_absent(void);	/* NULL, or why there is none */
+const char *device_absent(void); /* NULL, or why there is none */
 /* Once, before anything else. Its name: "cuda_sm90", "cuda_emu". */
 void device_init(void);
 const char *device_name(void);
-int device_processors(void);		/* streaming multiprocessors; a constant in the emulation */
+int device_processors(void); /* streaming multiprocessors; a constant in the emulation */
 
 #ifdef __CUDACC__
 
@@ -62,24 +70,30 @@ extern cudaStream_t device_stream;
 void device_check(cudaError_t e, const char *what);
 
 #define SHARED(type, name, count) __shared__ __align__(16) type name[count]
-#define DYNAMIC_SHARED(type, name) extern __shared__ __align__(16) unsigned char dynamic_shared[]; \
+#define DYNAMIC_SHARED(type, name) \
+	extern __shared__ __align__(16) unsigned char dynamic_shared[]; \
 	type *name = (type *)dynamic_shared
 #define LAUNCH(...) launch(#__VA_ARGS__, __VA_ARGS__)
 
-template <typename T> struct as { typedef T type; };
+template <typename T> struct as {
+	typedef T type;
+};
 
 template <typename... P>
-static inline void launch(const char *what, void (*kernel)(P...), dim3 grid, dim3 block, size_t shared,
-	typename as<P>::type... args)
+static inline void launch(const char *what, void (*kernel)(P...), dim3 grid, dim3 block,
+	size_t shared, typename as<P>::type... args)
 {
 	void *list[] = { (void *)&args... };
 
 	if (!grid.x || !grid.y || !grid.z)
 		return;
 	if (shared > 48 * 1024)
-		device_check(cudaFuncSetAttribute((const void *)kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-			(int)shared), what);
-	device_check(cudaLaunchKernel((const void *)kernel, grid, block, list, shared, device_stream), what);
+		device_check(cudaFuncSetAttribute((const void *)kernel,
+				     cudaFuncAttributeMaxDynamicSharedMemorySize, (int)shared),
+			what);
+	device_check(cudaLaunchKernel((const void *)kernel, grid, block, list, shared,
+			     device_stream),
+		what);
 }
 
 static __device__ __forceinline__ float bf16_up(uint16_t b)
@@ -104,13 +118,16 @@ static __device__ __forceinline__ uint32_t bf16_pair(float low, float high)
 	return w;
 }
 
-/* d += a b by the warp: m16n8k16, a by rows, b by columns, bf16 in, f32 out; fragments as PTX lays them out. */
-static __device__ __forceinline__ void mma_bf16(float d[4], const uint32_t a[4], const uint32_t b[2])
+/* d += a b by the warp: m16n8k16, a by rows, b by columns, bf16 in, f32 out; fragments as PTX lays
+ * them out. */
+static __device__ __forceinline__ void mma_bf16(float d[4], const uint32_t a[4],
+	const uint32_t b[2])
 {
-	asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-		"{%0, %1, %2, %3};"
-		: "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-		: "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+	asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, "
+		     "%5, %6, %7}, {%8, %9}, "
+		     "{%0, %1, %2, %3};"
+		     : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+		     : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
 static __device__ __forceinline__ uint32_t shared_address(const void *p)
@@ -118,37 +135,48 @@ static __device__ __forceinline__ uint32_t shared_address(const void *p)
 	return (uint32_t)__cvta_generic_to_shared(p);
 }
 
-/* 8x8 matrices of bf16 from shared memory: row i % 8 of matrix i / 8 is where lane i points (16 bytes, aligned). */
+/* 8x8 matrices of bf16 from shared memory: row i % 8 of matrix i / 8 is where lane i points (16
+ * bytes, aligned). */
 static __device__ __forceinline__ void ldmatrix_x4(uint32_t r[4], const void *row)
 {
 	asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-		: "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(shared_address(row)) : "memory");
+		     : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+		     : "r"(shared_address(row))
+		     : "memory");
 }
 
 static __device__ __forceinline__ void ldmatrix_x4_trans(uint32_t r[4], const void *row)
 {
 	asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
-		: "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(shared_address(row)) : "memory");
+		     : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+		     : "r"(shared_address(row))
+		     : "memory");
 }
 
 static __device__ __forceinline__ void ldmatrix_x2(uint32_t r[2], const void *row)
 {
 	asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0, %1}, [%2];"
-		: "=r"(r[0]), "=r"(r[1]) : "r"(shared_address(row)) : "memory");
+		     : "=r"(r[0]), "=r"(r[1])
+		     : "r"(shared_address(row))
+		     : "memory");
 }
 
 static __device__ __forceinline__ void ldmatrix_x2_trans(uint32_t r[2], const void *row)
 {
 	asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0, %1}, [%2];"
-		: "=r"(r[0]), "=r"(r[1]) : "r"(shared_address(row)) : "memory");
+		     : "=r"(r[0]), "=r"(r[1])
+		     : "r"(shared_address(row))
+		     : "memory");
 }
 
-/* 16 aligned bytes into shared memory, zeros if not valid; there once the group that a commit closed has been waited for:
- * wait<n> leaves the latest n groups under way. Other threads' bytes need a barrier after the wait. */
+/* 16 aligned bytes into shared memory, zeros if not valid; there once the group that a commit
+ * closed has been waited for: wait<n> leaves the latest n groups under way. Other threads' bytes
+ * need a barrier after the wait. */
 static __device__ __forceinline__ void copy_async16(void *shared, const void *global, int valid)
 {
-	asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
-		:: "r"(shared_address(shared)), "l"(__cvta_generic_to_global(global)), "r"(valid ? 16 : 0) : "memory");
+	asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared_address(shared)),
+		     "l"(__cvta_generic_to_global(global)), "r"(valid ? 16 : 0)
+		     : "memory");
 }
 
 static __device__ __forceinline__ void copy_async_commit(void)
@@ -158,11 +186,11 @@ static __device__ __forceinline__ void copy_async_commit(void)
 
 template <int n> static __device__ __forceinline__ void copy_async_wait(void)
 {
-	asm volatile("cp.async.wait_group %0;" :: "n"(n) : "memory");
+	asm volatile("cp.async.wait_group %0;" ::"n"(n) : "memory");
 }
 
 #else
-#include "emu.h"
+#include "cuda-emu/emu.h"
 #endif
 
 #endif

@@ -1,36 +1,41 @@
-/* dropout - masks from a counter (specs.md 8.4), made anew wherever they are needed, and where rows stand
+/* dropout - masks from a counter (specs.md 8.4), made anew wherever they are needed, and where rows
+ * stand
  *
  * Bit for bit the mask of lib/philox.c: the word of an element depends on its place alone.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-/* -- places -------------------------------------------------------------------------------------------------------- */
+/* -- places ------------------------------------------------------------------------------------ */
 
 /* Layer after layer asks for the same ones: what is there already is not sent again. */
-struct sent { struct place *host; size_t rows; const struct place *device; };
+struct sent {
+	struct row_place *host;
+	size_t rows;
+	const struct row_place *device;
+};
 
-static void place_rows(struct place *at, const struct segments *s, const uint32_t *sequence)
+static void place_rows(struct row_place *at, const struct segments *s, const uint32_t *sequence)
 {
 	for (int i = 0; i < s->n; i++)
 		for (size_t t = 0; t < s->seg[i].len; t++) {
-			struct place *p = &at[s->seg[i].first + t];
+			struct row_place *p = &at[s->seg[i].first + t];
 
 			p->sequence = sequence ? sequence[i] : 0;
 			p->pos = (uint32_t)(s->seg[i].pos + t);
 		}
 }
 
-const struct place *places(const struct segments *s, const uint32_t *sequence)
+const struct row_place *places(const struct segments *s, const uint32_t *sequence)
 {
 	static struct sent without, with;
 	struct sent *sent = sequence ? &with : &without;
-	size_t bytes = s->rows * sizeof(struct place);
-	struct place *at = (struct place *)xcalloc(s->rows, sizeof *at);
+	size_t bytes = s->rows * sizeof(struct row_place);
+	struct row_place *at = (struct row_place *)xcalloc(s->rows, sizeof *at);
 
 	place_rows(at, s, sequence);
 	if (sent->rows == s->rows && sent->host && !memcmp(sent->host, at, bytes)) {
@@ -40,14 +45,21 @@ const struct place *places(const struct segments *s, const uint32_t *sequence)
 	free(sent->host);
 	sent->host = at;
 	sent->rows = s->rows;
-	sent->device = (const struct place *)device_scratch(sequence ? SCRATCH_PLACES : SCRATCH_ROPE_B, bytes);
+	sent->device = (const struct row_place *)device_scratch(sequence ? SCRATCH_PLACES
+									 : SCRATCH_ROPE_B,
+		bytes);
 	device_put((void *)sent->device, at, bytes);
 	return sent->device;
 }
 
-/* -- masks --------------------------------------------------------------------------------------------------------- */
+/* -- masks ------------------------------------------------------------------------------------- */
 
-struct mask { uint64_t seed; uint32_t step, target, threshold; float keep_scale; const struct place *place; };
+struct mask {
+	uint64_t seed;
+	uint32_t step, target, threshold;
+	float keep_scale;
+	const struct row_place *place;
+};
 
 static struct mask mask_of(const struct dropout *d, const struct segments *s)
 {
@@ -63,7 +75,8 @@ static struct mask mask_of(const struct dropout *d, const struct segments *s)
 }
 
 /* Philox4x32-10: the four words of a counter. */
-__device__ __forceinline__ void philox_words(uint32_t c[4], uint32_t first, uint32_t sequence, const struct mask &m)
+__device__ __forceinline__ void philox_words(uint32_t c[4], uint32_t first, uint32_t sequence,
+	const struct mask &m)
 {
 	uint32_t k0 = (uint32_t)m.seed, k1 = (uint32_t)(m.seed >> 32);
 
@@ -71,7 +84,7 @@ __device__ __forceinline__ void philox_words(uint32_t c[4], uint32_t first, uint
 	c[1] = sequence;
 	c[2] = m.step;
 	c[3] = m.target;
-	#pragma unroll
+#pragma unroll
 	for (int r = 0; r < 10; r++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
 		uint64_t p0 = (uint64_t)0xD2511F53u * c[0], p1 = (uint64_t)0xCD9E8D57u * c[2];
 
@@ -83,28 +96,30 @@ __device__ __forceinline__ void philox_words(uint32_t c[4], uint32_t first, uint
 }
 
 /* x[8], which begin at column col of a row of width elements, dropped. */
-__device__ __forceinline__ void drop8(float x[8], const struct mask &m, size_t row, unsigned col, unsigned width)
+__device__ __forceinline__ void drop8(float x[8], const struct mask &m, size_t row, unsigned col,
+	unsigned width)
 {
-	struct place at = m.place[row];
+	struct row_place at = m.place[row];
 	uint64_t e = (uint64_t)at.pos * width + col;
 	unsigned skip = (unsigned)e & 3;
 	uint32_t word[12];
 
 	philox_words(word, (uint32_t)(e >> 2), at.sequence, m);
 	philox_words(word + 4, (uint32_t)(e >> 2) + 1, at.sequence, m);
-	if (skip) {		/* rows whose width is no multiple of 4 */
+	if (skip) { /* rows whose width is no multiple of 4 */
 		philox_words(word + 8, (uint32_t)(e >> 2) + 2, at.sequence, m);
-		#pragma unroll
+#pragma unroll
 		for (int i = 0; i < 8; i++)
 			word[i] = skip == 1 ? word[i + 1] : skip == 2 ? word[i + 2] : word[i + 3];
 	}
-	#pragma unroll
+#pragma unroll
 	for (int i = 0; i < 8; i++)
 		x[i] = word[i] < m.threshold ? 0.0f : x[i] * m.keep_scale;
 }
 
 /* y = or += x dropped. */
-__global__ void __launch_bounds__(ROW_BLOCK) drop_rows(struct rows y, struct rows x, struct mask m, int add)
+__global__ void __launch_bounds__(ROW_BLOCK)
+	drop_rows(struct rows y, struct rows x, struct mask m, int add)
 {
 	unsigned c = eights_mine();
 	size_t row = blockIdx.x;
@@ -117,7 +132,7 @@ __global__ void __launch_bounds__(ROW_BLOCK) drop_rows(struct rows y, struct row
 		drop8(v, m, row, c, x.cols);
 	if (add) {
 		row_load8(old, y, row, c);
-		#pragma unroll
+#pragma unroll
 		for (int i = 0; i < 8; i++)
 			v[i] += old[i];
 	}
@@ -127,16 +142,19 @@ __global__ void __launch_bounds__(ROW_BLOCK) drop_rows(struct rows y, struct row
 static void drop(struct mat *y, const struct mat *x, struct mask m, int add)
 {
 	if (x->rows)
-		LAUNCH(drop_rows, eights_grid(x->rows, x->cols), eights_block(x->cols), 0, rows_all(y), rows_all(x), m, add);
+		LAUNCH(drop_rows, eights_grid(x->rows, x->cols), eights_block(x->cols), 0,
+			rows_all(y), rows_all(x), m, add);
 }
 
-void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s)
+void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d,
+	const struct segments *s)
 {
 	assert(y->rows == x->rows && y->cols == x->cols && s->rows == x->rows);
 	drop(y, x, mask_of(d, s), 0);
 }
 
-void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d, const struct segments *s, size_t row)
+void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d,
+	const struct segments *s, size_t row)
 {
 	struct mask m = { 0 };
 

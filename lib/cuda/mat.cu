@@ -1,10 +1,11 @@
 /* mat - matrices of the CUDA backend: memory, rows in and out, weights
  *
- * Values are converted on the host, where they come from any thread: kernels are launched by the main thread alone.
+ * Values are converted on the host, where they come from any thread: kernels are launched by the
+ * main thread alone.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -14,7 +15,7 @@
 int cuda_bf16;
 double cuda_flops;
 
-/* -- start ---------------------------------------------------------------------------------------------------------- */
+/* -- start ------------------------------------------------------------------------------------- */
 
 void ops_init(int threads, const char *dtype)
 {
@@ -45,7 +46,7 @@ double ops_flops(void)
 	return cuda_flops;
 }
 
-/* -- memory --------------------------------------------------------------------------------------------------------- */
+/* -- memory ------------------------------------------------------------------------------------ */
 
 static size_t element(const struct mat *m)
 {
@@ -121,14 +122,14 @@ void mat_resize(struct mat *m, size_t rows)
 	m->rows = rows;
 }
 
-void mat_recut(struct mat *m, size_t cols)
+void mat_reshape(struct mat *m, size_t cols)
 {
 	assert(!m->uses && !m->borrowed && cols <= m->most);
 	m->cols = cols;
 	m->ld = round_up(cols, 8);
 }
 
-/* -- rows in and out ------------------------------------------------------------------------------------------------ */
+/* -- rows in and out --------------------------------------------------------------------------- */
 
 static float up(uint16_t b)
 {
@@ -213,7 +214,8 @@ static __global__ void zero_rows(struct rows y)
 static void copy(struct mat *y, const struct mat *x, const uint64_t *row, size_t n, float scale)
 {
 	assert(y->cols == x->cols);
-	LAUNCH(copy_rows, eights_grid(n, y->cols), eights_block(y->cols), 0, rows_all(y), rows_all(x), row, scale);
+	LAUNCH(copy_rows, eights_grid(n, y->cols), eights_block(y->cols), 0, rows_all(y),
+		rows_all(x), row, scale);
 }
 
 void op_zero(struct mat *y)
@@ -231,8 +233,10 @@ void op_copy_rows(struct mat *y, size_t y_row, const struct mat *x, size_t x_row
 {
 	size_t size = element(x);
 
-	assert(y->cols == x->cols && y->bf16 == x->bf16 && y_row + n <= y->rows && x_row + n <= x->rows);
-	device_copy_rows(mat_row(y, y_row), y->ld * size, mat_row(x, x_row), x->ld * size, x->cols * size, n);
+	assert(y->cols == x->cols && y->bf16 == x->bf16 && y_row + n <= y->rows &&
+		x_row + n <= x->rows);
+	device_copy_rows(mat_row(y, y_row), y->ld * size, mat_row(x, x_row), x->ld * size,
+		x->cols * size, n);
 }
 
 void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n)
@@ -258,7 +262,7 @@ void op_scale(struct mat *y, float scale)
 	copy(y, y, NULL, y->rows, scale);
 }
 
-/* -- weights: [out, in], whatever they are for ----------------------------------------------------------------------- */
+/* -- weights: [out, in], whatever they are for ------------------------------------------------- */
 
 /* Rows that come from the host together, in bytes. */
 enum { BLOCK_BYTES = 4 << 20 };
@@ -278,9 +282,9 @@ static struct mat *weight_make(size_t out, size_t in, int uses)
 	return m;
 }
 
-struct mat *weight_new(size_t out, size_t in, int uses, struct cut cut)
+struct mat *weight_new(size_t out, size_t in, int uses, struct weight_layout layout)
 {
-	(void)cut;
+	(void)layout;
 	return weight_make(out, in, uses);
 }
 
@@ -297,9 +301,9 @@ struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out)
 	return weight_make(rank, in, uses);
 }
 
-struct mat *weight_new_packed(size_t out, size_t in, struct cut cut)
+struct mat *weight_new_packed(size_t out, size_t in, struct weight_layout layout)
 {
-	return weight_new(out, in, WEIGHT_FORWARD, cut);
+	return weight_new(out, in, WEIGHT_FORWARD, layout);
 }
 
 void weight_put(struct mat *w, size_t row, size_t n, const float *rows)
@@ -315,7 +319,7 @@ void weight_put_nf4(struct mat *w, size_t row, size_t n, float *rows)
 }
 
 /* The stream comes to the weight's own memory before blocks do. */
-void weight_begin(struct mat *w)
+void weight_unseal(struct mat *w)
 {
 	assert(w->uses);
 	(void)w;
@@ -335,8 +339,8 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 	copy(w, from, NULL, w->rows, scale);
 }
 
-/* Both products take a weight as it lies: no room is needed, and turning it is pointing at it. */
-struct mat *weight_new_turned(size_t out, size_t in)
+/* Both products take a weight as it lies: no memory is needed, and transposing it is pointing at it. */
+struct mat *weight_new_transposed(size_t out, size_t in)
 {
 	struct mat *m = mat_make(1, out, in, out);
 
@@ -345,7 +349,7 @@ struct mat *weight_new_turned(size_t out, size_t in)
 	return m;
 }
 
-void weight_turn(struct mat *to, const struct mat *w)
+void weight_transpose(struct mat *to, const struct mat *w)
 {
 	assert(to->borrowed && w->uses && to->rows == w->rows && to->cols == w->cols);
 	to->data = w->data;
@@ -381,7 +385,7 @@ void weight_put_block(struct mat *w, int block, const void *rows, enum dtype typ
 	device_send(mat_row(w, first), w->ld * element(w), s, width, n);
 }
 
-size_t weight_bytes_for(size_t out, size_t in, int uses)
+size_t weight_bytes(size_t out, size_t in, int uses)
 {
 	if (uses & WEIGHT_NF4)
 		return coded_bytes(out * in);
@@ -389,19 +393,19 @@ size_t weight_bytes_for(size_t out, size_t in, int uses)
 }
 
 /* One of them at a time is expanded: the stream multiplies by it before it expands another. */
-size_t weight_open_bytes(size_t out, size_t in, int uses)
+size_t weight_scratch_bytes(size_t out, size_t in, int uses)
 {
-	return uses & WEIGHT_NF4 ? weight_bytes_for(out, in, WEIGHT_FORWARD) : 0;
+	return uses & WEIGHT_NF4 ? weight_bytes(out, in, WEIGHT_FORWARD) : 0;
 }
 
-size_t weight_turned_bytes(size_t out, size_t in)
+size_t weight_transposed_bytes(size_t out, size_t in)
 {
 	(void)out;
 	(void)in;
 	return 0;
 }
 
-/* -- checks --------------------------------------------------------------------------------------------------------- */
+/* -- checks ------------------------------------------------------------------------------------ */
 
 static __global__ void find_nonfinite(int *found, struct rows x)
 {
@@ -412,7 +416,7 @@ static __global__ void find_nonfinite(int *found, struct rows x)
 		return;
 	row_load8(f, x, blockIdx.x, col);
 	for (int i = 0; i < 8; i++)
-		sum += __fsub_rn(f[i], f[i]);	/* 0, or NaN for what is not finite */
+		sum += __fsub_rn(f[i], f[i]); /* 0, or NaN for what is not finite */
 	if (sum != 0)
 		atomicMin(found, (int)blockIdx.x);
 }
@@ -422,7 +426,8 @@ long op_find_nonfinite(const struct mat *x)
 	int *at = (int *)device_scratch(SCRATCH_ROWS, sizeof *at), found = INT_MAX;
 
 	device_put(at, &found, sizeof found);
-	LAUNCH(find_nonfinite, eights_grid(x->rows, x->cols), eights_block(x->cols), 0, at, rows_all(x));
+	LAUNCH(find_nonfinite, eights_grid(x->rows, x->cols), eights_block(x->cols), 0, at,
+		rows_all(x));
 	device_get(&found, at, sizeof found);
 	return found == INT_MAX ? -1 : found;
 }

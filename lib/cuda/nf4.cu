@@ -1,19 +1,23 @@
 /* nf4 - 4-bit weights with their block maxima quantised once more (lib/nf4.h) back to operands
  *
- * The same values as nf4_dequantise, rounded as operands are: nothing here is contracted or reordered.
+ * The same values as nf4_dequantise, rounded as operands are: nothing here is contracted or
+ * reordered.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
-#include "nf4.h"
+#include "cli/cli.h"
+#include "file/nf4.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-struct values16 { float of[16]; };
+struct values16 {
+	float of[16];
+};
 
 /* Eight values a thread, which share a block's maximum unless rows are of other widths. */
-__global__ void __launch_bounds__(ROW_BLOCK) expand_rows(struct rows w, struct nf4_codes q, struct values16 values)
+__global__ void __launch_bounds__(ROW_BLOCK)
+	expand_rows(struct rows w, struct nf4_codes q, struct values16 values)
 {
 	SHARED(float, code, 16);
 	unsigned c = eights_mine();
@@ -27,10 +31,11 @@ __global__ void __launch_bounds__(ROW_BLOCK) expand_rows(struct rows w, struct n
 		return;
 	if (w.cols % 8 == 0) {
 		size_t block = at / NF4_BLOCK;
-		float top = q.nested_code[q.top8[block]] * q.nested[block / NF4_NESTED_BLOCK] + q.offset;
+		float top = q.nested_code[q.top8[block]] * q.nested[block / NF4_NESTED_BLOCK] +
+			q.offset;
 		uint32_t codes = *(const uint32_t *)(q.packed + at / 2);
 
-		#pragma unroll
+#pragma unroll
 		for (int i = 0; i < 8; i++)
 			v[i] = code[codes >> (8 * (i / 2) + (i & 1 ? 0 : 4)) & 15] * top;
 	} else {
@@ -39,8 +44,10 @@ __global__ void __launch_bounds__(ROW_BLOCK) expand_rows(struct rows w, struct n
 
 			v[i] = 0;
 			if (c + i < w.cols)
-				v[i] = code[q.packed[at / 2] >> (at & 1 ? 0 : 4) & 15]
-					* (q.nested_code[q.top8[block]] * q.nested[block / NF4_NESTED_BLOCK] + q.offset);
+				v[i] = code[q.packed[at / 2] >> (at & 1 ? 0 : 4) & 15] *
+					(q.nested_code[q.top8[block]] *
+							q.nested[block / NF4_NESTED_BLOCK] +
+						q.offset);
 		}
 	}
 	row_store8(w, row, c, v);
@@ -52,19 +59,24 @@ void nf4_expand(struct mat *w, const struct nf4_codes *q)
 
 	assert(w->operand);
 	memcpy(values.of, nf4_code, sizeof values.of);
-	LAUNCH(expand_rows, eights_grid(w->rows, w->cols), eights_block(w->cols), 0, rows_all(w), *q, values);
+	LAUNCH(expand_rows, eights_grid(w->rows, w->cols), eights_block(w->cols), 0, rows_all(w),
+		*q, values);
 }
 
-/* -- weights kept as codes ------------------------------------------------------------------------------------------- */
+/* -- weights kept as codes --------------------------------------------------------------------- */
 
-enum { CODED_PARTS = 3 };		/* q, k, v */
+enum { CODED_PARTS = 3 }; /* q, k, v */
 
 struct coded {
 	int n;
-	struct { size_t row, rows; struct nf4_codes q; void *memory; } part[CODED_PARTS];
+	struct {
+		size_t row, rows;
+		struct nf4_codes q;
+		void *memory;
+	} part[CODED_PARTS];
 };
 
-static const struct coded *whole_of;	/* whose values are in the scratch */
+static const struct coded *whole_of; /* whose values are in the scratch */
 
 struct coded *coded_new(void)
 {
@@ -100,12 +112,16 @@ static const float *nested_table(void)
 	return (const float *)table;
 }
 
-/* Where the parts of the codes of n values lie: packed, then the tops of blocks of tops, then the tops' codes. */
-struct places_of { size_t nested, top8, all; };
+/* Where the parts of the codes of n values lie: packed, then the tops of blocks of tops, then the
+ * tops' codes. */
+struct places_of {
+	size_t nested, top8, all;
+};
 
 static struct places_of places_of(size_t n)
 {
-	size_t blocks = (n + NF4_BLOCK - 1) / NF4_BLOCK, nested = (blocks + NF4_NESTED_BLOCK - 1) / NF4_NESTED_BLOCK;
+	size_t blocks = (n + NF4_BLOCK - 1) / NF4_BLOCK,
+	       nested = (blocks + NF4_NESTED_BLOCK - 1) / NF4_NESTED_BLOCK;
 	struct places_of p;
 
 	p.nested = round_up((n + 1) / 2, 16);
@@ -136,8 +152,8 @@ void coded_put(struct coded *c, size_t row, size_t n, size_t cols, const float *
 	c->part[c->n].row = row;
 	c->part[c->n].rows = n;
 	c->part[c->n].memory = at;
-	c->part[c->n++].q = nf4_codes { (uint8_t *)at, (uint8_t *)(at + p.top8), (float *)(at + p.nested), nested_table(),
-		q.offset };
+	c->part[c->n++].q = nf4_codes{ (uint8_t *)at, (uint8_t *)(at + p.top8),
+		(float *)(at + p.nested), nested_table(), q.offset };
 	nf4_free(&q);
 }
 

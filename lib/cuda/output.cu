@@ -1,19 +1,21 @@
-/* output - the output layer: logits in chunks of the vocabulary, reduced before the next chunk is made
+/* output - the output layer: logits in chunks of the vocabulary, reduced before the next chunk is
+ * made
  *
- * Each chunk gives every row's maximum, its sum of exponentials and its argmax; the chunks' parts are put together in the
- * order of the vocabulary. A tile of rows has no more logits in memory than one chunk's.
+ * Each chunk gives every row's maximum, its sum of exponentials and its argmax; the chunks' parts
+ * are put together in the order of the vocabulary. A tile of rows has no more logits in memory than
+ * one chunk's.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-enum { EACH = OUTPUT_CHUNK / ROW_BLOCK / 4 };	/* fours of logits that a thread keeps in registers */
+enum { EACH = OUTPUT_CHUNK / ROW_BLOCK / 4 }; /* fours of logits that a thread keeps in registers */
 
-/* -- parts --------------------------------------------------------------------------------------------------------- */
+/* -- parts ------------------------------------------------------------------------------------- */
 
 /* The first of the largest values among threads' (top, at). */
 __device__ __forceinline__ void larger(float *top, uint32_t *at, float other, uint32_t other_at)
@@ -26,22 +28,23 @@ __device__ __forceinline__ void larger(float *top, uint32_t *at, float other, ui
 
 __device__ __forceinline__ void block_top(float *top, uint32_t *at, float *part, uint32_t *part_at)
 {
-	#pragma unroll
+#pragma unroll
 	for (int i = 16; i; i /= 2)
-		larger(top, at, __shfl_xor_sync(ALL_LANES, *top, i), __shfl_xor_sync(ALL_LANES, *at, i));
+		larger(top, at, __shfl_xor_sync(ALL_LANES, *top, i),
+			__shfl_xor_sync(ALL_LANES, *at, i));
 	if (threadIdx.x % 32 == 0) {
 		part[threadIdx.x / 32] = *top;
 		part_at[threadIdx.x / 32] = *at;
 	}
 	__syncthreads();
-	#pragma unroll
+#pragma unroll
 	for (int i = 0; i < ROW_BLOCK / 32; i++)
 		larger(top, at, part[i], part_at[i]);
 }
 
 /* A block reduces a row's chunk blockIdx.y of x, which lies in registers in between. */
-__global__ void __launch_bounds__(ROW_BLOCK) reduce_rows(struct part *parts, size_t n_parts, const float *x, size_t ld,
-	unsigned width, unsigned first, const float *bias)
+__global__ void __launch_bounds__(ROW_BLOCK) reduce_rows(struct softmax_part *parts, size_t n_parts,
+	const float *x, size_t ld, unsigned width, unsigned first, const float *bias)
 {
 	SHARED(float, part, ROW_BLOCK / 32);
 	SHARED(uint32_t, part_at, ROW_BLOCK / 32);
@@ -51,12 +54,12 @@ __global__ void __launch_bounds__(ROW_BLOCK) reduce_rows(struct part *parts, siz
 	float v[EACH][4], top = -INFINITY, sum = 0;
 	uint32_t at = UINT32_MAX;
 
-	#pragma unroll
+#pragma unroll
 	for (unsigned k = 0; k < EACH; k++) {
 		unsigned col = base + (k * ROW_BLOCK + threadIdx.x) * 4;
 
 		load4(v[k], row, col, width, -INFINITY);
-		#pragma unroll
+#pragma unroll
 		for (unsigned i = 0; i < 4; i++) {
 			if (bias && col + i < width)
 				v[k][i] += bias[col + i];
@@ -67,34 +70,36 @@ __global__ void __launch_bounds__(ROW_BLOCK) reduce_rows(struct part *parts, siz
 		}
 	}
 	block_top(&top, &at, part, part_at);
-	#pragma unroll
+#pragma unroll
 	for (unsigned k = 0; k < EACH; k++)
-		#pragma unroll
+#pragma unroll
 		for (unsigned i = 0; i < 4; i++)
 			if (base + (k * ROW_BLOCK + threadIdx.x) * 4 + i < width)
 				sum += expf(v[k][i] - top);
 	sum = row_sum<ROW_BLOCK / 32>(sum, part_sum);
 	if (threadIdx.x == 0) {
-		struct part p = { top, sum, at == UINT32_MAX ? first + base : at };	/* NaNs have no largest */
+		/* NaNs have no largest */
+		struct softmax_part p = { top, sum, at == UINT32_MAX ? first + base : at };
 
 		parts[(size_t)blockIdx.x * n_parts + first / OUTPUT_CHUNK + blockIdx.y] = p;
 	}
 }
 
-void output_parts(struct part *parts, size_t n_parts, const float *x, size_t ld, size_t rows, size_t first, size_t width,
-	const float *bias)
+void output_parts(struct softmax_part *parts, size_t n_parts, const float *x, size_t ld,
+	size_t rows, size_t first, size_t width, const float *bias)
 {
 	assert(first % OUTPUT_CHUNK == 0 && ld % 4 == 0);
-	LAUNCH(reduce_rows, dim3((unsigned)rows, (unsigned)((width + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK)), ROW_BLOCK, 0, parts,
-		n_parts, x, ld, (unsigned)width, (unsigned)first, bias);
+	LAUNCH(reduce_rows,
+		dim3((unsigned)rows, (unsigned)((width + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK)),
+		ROW_BLOCK, 0, parts, n_parts, x, ld, (unsigned)width, (unsigned)first, bias);
 }
 
-__global__ void __launch_bounds__(ROW_BLOCK) join_rows(float *lse, uint32_t *top, const struct part *parts, size_t n_parts,
-	size_t rows)
+__global__ void __launch_bounds__(ROW_BLOCK) join_rows(float *lse, uint32_t *top,
+	const struct softmax_part *parts, size_t n_parts, size_t rows)
 {
 	size_t row = (size_t)blockIdx.x * ROW_BLOCK + threadIdx.x;
-	const struct part *p = parts + row * n_parts;
-	struct part all;
+	const struct softmax_part *p = parts + row * n_parts;
+	struct softmax_part all;
 	double sum = 0;
 
 	if (row >= rows)
@@ -109,18 +114,22 @@ __global__ void __launch_bounds__(ROW_BLOCK) join_rows(float *lse, uint32_t *top
 	top[row] = all.top;
 }
 
-void output_join(float *lse, uint32_t *top, const struct part *parts, size_t n_parts, size_t rows)
+void output_join(float *lse, uint32_t *top, const struct softmax_part *parts, size_t n_parts,
+	size_t rows)
 {
-	LAUNCH(join_rows, (unsigned)((rows + ROW_BLOCK - 1) / ROW_BLOCK), ROW_BLOCK, 0, lse, top, parts, n_parts, rows);
+	LAUNCH(join_rows, (unsigned)((rows + ROW_BLOCK - 1) / ROW_BLOCK), ROW_BLOCK, 0, lse, top,
+		parts, n_parts, rows);
 }
 
-/* -- what is asked ------------------------------------------------------------------------------------------------- */
+/* -- what is requested ------------------------------------------------------------------------- */
 
-struct ask { uint32_t row, id; };
+struct ask {
+	uint32_t row, id;
+};
 
-/* The logits that are asked and lie in this chunk. */
-__global__ void __launch_bounds__(ROW_BLOCK) pick_logits(float *to, const struct ask *asks, size_t n, const float *x,
-	size_t ld, unsigned first, unsigned width, const float *bias)
+/* The logits that are requested and lie in this chunk. */
+__global__ void __launch_bounds__(ROW_BLOCK) pick_logits(float *to, const struct ask *asks,
+	size_t n, const float *x, size_t ld, unsigned first, unsigned width, const float *bias)
 {
 	size_t i = (size_t)blockIdx.x * ROW_BLOCK + threadIdx.x;
 
@@ -130,18 +139,18 @@ __global__ void __launch_bounds__(ROW_BLOCK) pick_logits(float *to, const struct
 	to[i] = x[asks[i].row * ld + col] + (bias ? bias[col] : 0.0f);
 }
 
-/* A tile's room: asks and what comes back to the host, one after the other. */
+/* A tile's scratch memory: the request and what comes back to the host, one after the other. */
 struct tile {
 	size_t rows, n_asks, n_parts;
-	struct part *parts;	/* device [rows, n_parts] */
-	size_t ld;		/* of a chunk, or of the whole vocabulary where that is less */
-	float *x;		/* device [PRODUCT_ROWS, ld] */
-	struct ask *asks;	/* device [n_asks] */
-	float *lse, *picked;	/* device [rows], [n_asks] */
-	uint32_t *top;		/* device [rows] */
+	struct softmax_part *parts; /* device [rows, n_parts] */
+	size_t ld;                  /* of a chunk, or of the whole vocabulary where that is less */
+	float *x;                   /* device [PRODUCT_ROWS, ld] */
+	struct ask *asks;           /* device [n_asks] */
+	float *lse, *picked;        /* device [rows], [n_asks] */
+	uint32_t *top;              /* device [rows] */
 };
 
-static struct tile tile_new(size_t rows, const struct asked *a, size_t row, size_t vocab)
+static struct tile tile_new(size_t rows, const struct logp_request *a, size_t row, size_t vocab)
 {
 	struct tile t;
 	struct ask *asks;
@@ -150,7 +159,8 @@ static struct tile tile_new(size_t rows, const struct asked *a, size_t row, size
 	t.rows = rows;
 	t.n_asks = a->first[row + rows] - at;
 	t.n_parts = (vocab + OUTPUT_CHUNK - 1) / OUTPUT_CHUNK;
-	t.parts = (struct part *)device_scratch(SCRATCH_OUTPUT_A, rows * t.n_parts * sizeof *t.parts);
+	t.parts = (struct softmax_part *)device_scratch(SCRATCH_OUTPUT_A,
+		rows * t.n_parts * sizeof *t.parts);
 	t.ld = min_size(OUTPUT_CHUNK, round_up(vocab, 8));
 	t.x = (float *)device_scratch(SCRATCH_OUTPUT_B, PRODUCT_ROWS * t.ld * sizeof *t.x);
 	t.lse = (float *)device_scratch(SCRATCH_OUTPUT_C, (2 * rows + t.n_asks) * 4);
@@ -170,7 +180,8 @@ static struct tile tile_new(size_t rows, const struct asked *a, size_t row, size
 }
 
 /* Results of a tile to the host. */
-static void tile_get(float *logp, uint32_t *top, float *lse, const struct tile *t, const size_t *first)
+static void tile_get(float *logp, uint32_t *top, float *lse, const struct tile *t,
+	const size_t *first)
 {
 	size_t n = 2 * t->rows + t->n_asks;
 	float *all = (float *)xcalloc(n, sizeof *all);
@@ -187,7 +198,7 @@ static void tile_get(float *logp, uint32_t *top, float *lse, const struct tile *
 }
 
 void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
-	const struct mat *bias, const struct asked *a)
+	const struct mat *bias, const struct logp_request *a)
 {
 	const float *b = bias ? mat_f32(bias, 0) : NULL;
 	size_t vocab = w->rows;
@@ -203,10 +214,12 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 			struct part_of some = { mat_row(w, first), w->ld };
 			const float *add = b ? b + first : NULL;
 
-			product(t.x, t.ld, x, some, h->bf16, t.rows, width, h->cols, PRODUCT_ROOM);
+			product(t.x, t.ld, x, some, h->bf16, t.rows, width, h->cols,
+				PRODUCT_PADDED);
 			output_parts(t.parts, t.n_parts, t.x, t.ld, t.rows, first, width, add);
-			LAUNCH(pick_logits, (unsigned)((t.n_asks + ROW_BLOCK - 1) / ROW_BLOCK), ROW_BLOCK, 0, t.picked, t.asks,
-				t.n_asks, t.x, t.ld, (unsigned)first, (unsigned)width, add);
+			LAUNCH(pick_logits, (unsigned)((t.n_asks + ROW_BLOCK - 1) / ROW_BLOCK),
+				ROW_BLOCK, 0, t.picked, t.asks, t.n_asks, t.x, t.ld,
+				(unsigned)first, (unsigned)width, add);
 		}
 		output_join(t.lse, t.top, t.parts, t.n_parts, t.rows);
 		tile_get(logp, top ? top + row : NULL, lse ? lse + row : NULL, &t, a->first + row);

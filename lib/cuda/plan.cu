@@ -2,15 +2,17 @@
  *
  * Not so in the emulation, where the host's memory holds all.
  */
-#include "cuda.h"
+#include "cuda/cuda.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 enum {
-	ROWS = 8192, STREAMED_ROWS = 32768,	/* of a batch: products fill the device; weights cross the bus for each */
+	/* of a batch: products fill the device; weights cross the bus for each */
+	ROWS = 8192,
+	STREAMED_ROWS = 32768,
 	BATCH_MIB = 4096,
-	OTHER = 256 << 20,			/* libraries' code, cuBLASLt's workspace, small things */
-	SPARE = 32,				/* one part of so many stays free: what a growing scratch leaves behind */
+	OTHER = 256 << 20, /* libraries' code, cuBLASLt's workspace, small things */
+	SPARE = 32, /* one part of so many stays free: what a growing scratch leaves behind */
 };
 
 const char *ops_absent(void)
@@ -18,7 +20,7 @@ const char *ops_absent(void)
 	return device_absent();
 }
 
-size_t ops_memory(void)
+size_t ops_memory_bytes(void)
 {
 	size_t left;
 
@@ -28,8 +30,9 @@ size_t ops_memory(void)
 	return left - left / SPARE;
 }
 
-/* A tile of rows, which the kernels of a product make: operands, their sum, and its neighbour; and one of logits. */
-size_t ops_own(size_t cols)
+/* A tile of rows, which the kernels of a product make: operands, their sum, and its neighbour; and
+ * one of logits. */
+size_t ops_overhead(size_t cols)
 {
 	size_t tile = PRODUCT_ROWS * (cols * 10 + OUTPUT_CHUNK * 4);
 
@@ -38,18 +41,19 @@ size_t ops_own(size_t cols)
 	return OTHER + tile + (common.memory ? device_used_bytes() : 0);
 }
 
-/* The sum that a rotation takes; with dropout also an adapter's part, and the operand that was dropped. */
-size_t ops_own_row(size_t cols, int back)
+/* The sum that a rotation takes; with dropout also an adapter's part, and the operand that was
+ * dropped. */
+size_t ops_overhead_row(size_t cols, int back)
 {
 	return cols * (back ? 10 : 4);
 }
 
-size_t ops_host(size_t bytes)
+size_t ops_host_bytes(size_t bytes)
 {
 	return device_apart() ? 0 : bytes;
 }
 
-size_t ops_rows(int streamed)
+size_t ops_batch_rows(int streamed)
 {
 	return streamed ? STREAMED_ROWS : ROWS;
 }

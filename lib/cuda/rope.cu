@@ -1,49 +1,51 @@
 /* rope - heads normed (where the family does) and rotated at their positions, and the way back
  *
- * A block takes a row, its warps the heads. The angle is a product of f32 values, as torch computes it (specs.md 3.1); its
- * cosine and sine are taken in f64 on the host and rounded, once for all rows and layers.
+ * A block takes a row, its warps the heads. The angle is a product of f32 values, as torch computes
+ * it (specs.md 3.1); its cosine and sine are taken in f64 on the host and rounded, once for all
+ * rows and layers.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* cos | sin of each position, for the last frequencies asked for. Layers of a model ask for the same ones. */
+/* cos | sin of each position, for the last frequencies asked for. Layers of a model ask for the
+ * same ones. */
 static struct {
-	float *table;		/* [n][2][half], on the host */
+	float *table; /* [n][2][half], on the host */
 	const float *device;
 	float *inv_freq;
 	size_t n, half;
-} turn;
+} rope;
 
-static const float *turn_table(const struct heads *h, size_t n)
+static const float *rope_table(const struct heads *h, size_t n)
 {
-	size_t half = (size_t)h->rotary / 2, from = turn.n, bytes;
+	size_t half = (size_t)h->rotary / 2, from = rope.n, bytes;
 
-	if (turn.half != half || (half && memcmp(turn.inv_freq, h->inv_freq, half * 4))) {
-		turn.half = half;
-		turn.inv_freq = (float *)xrealloc(turn.inv_freq, half, 4);
-		memcpy(turn.inv_freq, h->inv_freq, half * 4);
-		from = turn.n = 0;
+	if (rope.half != half || (half && memcmp(rope.inv_freq, h->inv_freq, half * 4))) {
+		rope.half = half;
+		rope.inv_freq = (float *)xrealloc(rope.inv_freq, half, 4);
+		memcpy(rope.inv_freq, h->inv_freq, half * 4);
+		from = rope.n = 0;
 	}
-	if (n <= turn.n)
-		return turn.device;
-	turn.n = n + n / 2;
-	turn.table = (float *)xrealloc(turn.table, turn.n, 2 * half * 4);
-	for (size_t p = from; p < turn.n; p++)
+	if (n <= rope.n)
+		return rope.device;
+	rope.n = n + n / 2;
+	rope.table = (float *)xrealloc(rope.table, rope.n, 2 * half * 4);
+	for (size_t p = from; p < rope.n; p++)
 		for (size_t i = 0; i < half; i++) {
 			float angle = (float)p * h->inv_freq[i];
 
-			turn.table[p * 2 * half + i] = (float)cos((double)angle);
-			turn.table[p * 2 * half + half + i] = (float)sin((double)angle);
+			rope.table[p * 2 * half + i] = (float)cos((double)angle);
+			rope.table[p * 2 * half + half + i] = (float)sin((double)angle);
 		}
-	bytes = turn.n * 2 * half * 4;
-	turn.device = (const float *)device_scratch(SCRATCH_ROPE_A, bytes);
-	device_put((void *)turn.device, turn.table, bytes);
-	return turn.device;
+	bytes = rope.n * 2 * half * 4;
+	rope.device = (const float *)device_scratch(SCRATCH_ROPE_A, bytes);
+	device_put((void *)rope.device, rope.table, bytes);
+	return rope.device;
 }
 
 static size_t positions(const struct segments *s)
@@ -57,26 +59,27 @@ static size_t positions(const struct segments *s)
 }
 
 /* What a kernel has to know of a row's heads. */
-struct turning {
-	unsigned queries, turned, heads;	/* first query heads, then key heads, then those that stay as they are */
+struct rotation {
+	/* first query heads, then key heads, then those that stay as they are */
+	unsigned queries, rotated, heads;
 	unsigned hd, half;
 	float eps;
-	const float *table;			/* [positions][2][half] */
-	const struct place *place;		/* [rows] */
-	const float *q_norm, *k_norm;		/* [hd] or NULL */
+	const float *table;            /* [positions][2][half] */
+	const struct row_place *place; /* [rows] */
+	const float *q_norm, *k_norm;  /* [hd] or NULL */
 };
 
-static struct turning turning_of(const struct heads *h, const struct segments *s)
+static struct rotation rotation_of(const struct heads *h, const struct segments *s)
 {
-	struct turning t;
+	struct rotation t;
 
 	t.queries = (unsigned)h->n_heads;
-	t.turned = t.queries + (unsigned)h->n_kv;
-	t.heads = t.turned + (unsigned)h->n_kv;
+	t.rotated = t.queries + (unsigned)h->n_kv;
+	t.heads = t.rotated + (unsigned)h->n_kv;
 	t.hd = (unsigned)h->head_dim;
 	t.half = (unsigned)h->rotary / 2;
 	t.eps = h->eps;
-	t.table = turn_table(h, positions(s));
+	t.table = rope_table(h, positions(s));
 	t.place = places(s, NULL);
 	t.q_norm = h->q_norm ? mat_f32(h->q_norm, 0) : NULL;
 	t.k_norm = h->k_norm ? mat_f32(h->k_norm, 0) : NULL;
@@ -84,7 +87,8 @@ static struct turning turning_of(const struct heads *h, const struct segments *s
 }
 
 /* One element of a head, normed. */
-__device__ __forceinline__ float normed(const struct rows &x, size_t row, unsigned at, unsigned i, float scale, const float *w)
+__device__ __forceinline__ float normed(const struct rows &x, size_t row, unsigned at, unsigned i,
+	float scale, const float *w)
 {
 	float v = row_load1(x, row, at + i);
 
@@ -92,15 +96,16 @@ __device__ __forceinline__ float normed(const struct rows &x, size_t row, unsign
 }
 
 /* (a, b) -> (a cos - b sin, b cos + a sin) for dims i and i + half of each head */
-__global__ void __launch_bounds__(ROW_BLOCK) turn_rows(struct rows y, struct rows x, struct turning t)
+__global__ void __launch_bounds__(ROW_BLOCK)
+	rotate_rows(struct rows y, struct rows x, struct rotation t)
 {
 	size_t row = blockIdx.x;
 	unsigned lane = threadIdx.x % 32;
 	const float *cs = t.table + (size_t)t.place[row].pos * 2 * t.half;
 
 	for (unsigned head = threadIdx.x / 32; head < t.heads; head += ROW_BLOCK / 32) {
-		const float *w = head < t.queries ? t.q_norm : head < t.turned ? t.k_norm : NULL;
-		unsigned at = head * t.hd, half = head < t.turned ? t.half : 0;
+		const float *w = head < t.queries ? t.q_norm : head < t.rotated ? t.k_norm : NULL;
+		unsigned at = head * t.hd, half = head < t.rotated ? t.half : 0;
 		float sum = 0, scale = 1;
 
 		if (w) {
@@ -109,7 +114,8 @@ __global__ void __launch_bounds__(ROW_BLOCK) turn_rows(struct rows y, struct row
 			scale = 1.0f / sqrtf(row_sum<1>(sum, &sum) / (float)t.hd + t.eps);
 		}
 		for (unsigned i = lane; i < half; i += 32) {
-			float a = normed(x, row, at, i, scale, w), b = normed(x, row, at, i + half, scale, w);
+			float a = normed(x, row, at, i, scale, w),
+			      b = normed(x, row, at, i + half, scale, w);
 
 			row_store1(y, row, at + i, a * cs[i] - b * cs[half + i]);
 			row_store1(y, row, at + i + half, b * cs[i] + a * cs[half + i]);
@@ -119,17 +125,19 @@ __global__ void __launch_bounds__(ROW_BLOCK) turn_rows(struct rows y, struct row
 	}
 }
 
-void rope_forward(struct mat *y, const struct mat *x, const struct heads *h, const struct segments *s)
+void rope_forward(struct mat *y, const struct mat *x, const struct heads *h,
+	const struct segments *s)
 {
 	assert(y->rows == x->rows && y->cols == x->cols && s->rows == x->rows);
 	assert(y->cols == (size_t)((h->n_heads + 2 * h->n_kv) * h->head_dim));
 	if (y->rows)
-		LAUNCH(turn_rows, (unsigned)y->rows, ROW_BLOCK, 0, rows_all(y), rows_all(x), turning_of(h, s));
+		LAUNCH(rotate_rows, (unsigned)y->rows, ROW_BLOCK, 0, rows_all(y), rows_all(x),
+			rotation_of(h, s));
 }
 
-/* Dim i of a head's gradient turned back: (a, b) -> (a cos + b sin, b cos - a sin) */
-__device__ __forceinline__ float turned_back(const struct rows &dy, size_t row, unsigned at, unsigned i, const float *cs,
-	unsigned half)
+/* Dim i of a head's gradient rotated back: (a, b) -> (a cos + b sin, b cos - a sin) */
+__device__ __forceinline__ float rotated_back(const struct rows &dy, size_t row, unsigned at,
+	unsigned i, const float *cs, unsigned half)
 {
 	float a = row_load1(dy, row, at + i);
 
@@ -141,15 +149,16 @@ __device__ __forceinline__ float turned_back(const struct rows &dy, size_t row, 
 }
 
 /* The norm's part as norm_rows_back has it for RMS. x: what was normed. */
-__global__ void __launch_bounds__(ROW_BLOCK) turn_rows_back(struct rows dx, struct rows dy, struct rows x, struct turning t)
+__global__ void __launch_bounds__(ROW_BLOCK)
+	rotate_rows_back(struct rows dx, struct rows dy, struct rows x, struct rotation t)
 {
 	size_t row = blockIdx.x;
 	unsigned lane = threadIdx.x % 32;
 	const float *cs = t.table + (size_t)t.place[row].pos * 2 * t.half;
 
 	for (unsigned head = threadIdx.x / 32; head < t.heads; head += ROW_BLOCK / 32) {
-		const float *w = head < t.queries ? t.q_norm : head < t.turned ? t.k_norm : NULL;
-		unsigned at = head * t.hd, half = head < t.turned ? t.half : 0;
+		const float *w = head < t.queries ? t.q_norm : head < t.rotated ? t.k_norm : NULL;
+		unsigned at = head * t.hd, half = head < t.rotated ? t.half : 0;
 		float scale = 1, slope = 0;
 
 		if (w) {
@@ -159,7 +168,7 @@ __global__ void __launch_bounds__(ROW_BLOCK) turn_rows_back(struct rows dx, stru
 				double z = (double)row_load1(x, row, at + i);
 
 				sumsq += z * z;
-				gz += (double)(w[i] * turned_back(dy, row, at, i, cs, half)) * z;
+				gz += (double)(w[i] * rotated_back(dy, row, at, i, cs, half)) * z;
 			}
 			sumsq = row_sum<1>(sumsq, &sumsq);
 			gz = row_sum<1>(gz, &gz);
@@ -168,9 +177,10 @@ __global__ void __launch_bounds__(ROW_BLOCK) turn_rows_back(struct rows dx, stru
 			slope = (float)(gz * r * r / n);
 		}
 		for (unsigned i = lane; i < t.hd; i += 32) {
-			float d = turned_back(dy, row, at, i, cs, half);
+			float d = rotated_back(dy, row, at, i, cs, half);
 
-			row_store1(dx, row, at + i, w ? scale * (w[i] * d - row_load1(x, row, at + i) * slope) : d);
+			row_store1(dx, row, at + i,
+				w ? scale * (w[i] * d - row_load1(x, row, at + i) * slope) : d);
 		}
 	}
 }
@@ -181,6 +191,6 @@ void op_rope_back(struct mat *dx, const struct mat *dy, const struct mat *x, con
 	assert(dx->rows == dy->rows && dx->cols == dy->cols && s->rows == dy->rows);
 	assert(!h->q_norm || (x && x->rows == dy->rows && x->cols == dy->cols));
 	if (dy->rows)
-		LAUNCH(turn_rows_back, (unsigned)dy->rows, ROW_BLOCK, 0, rows_all(dx), rows_all(dy), rows_all(x),
-			turning_of(h, s));
+		LAUNCH(rotate_rows_back, (unsigned)dy->rows, ROW_BLOCK, 0, rows_all(dx),
+			rows_all(dy), rows_all(x), rotation_of(h, s));
 }

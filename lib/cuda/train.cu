@@ -1,19 +1,22 @@
-/* train - what healing needs beside the backward pass: sums of squares, the distance of two states, AdamW
+/* train - what healing needs beside the backward pass: sums of squares, the distance of two states,
+ * AdamW
  *
- * Sums are taken row by row in f64; the rows' sums are added on the host, row after row: how the rows are cut into batches
- * then changes no bit.
+ * Sums are taken row by row in f64; the rows' sums are added on the host, row after row: how the
+ * rows are divided into batches then changes no bit.
  */
-#include "row.h"
+#include "cuda/row.h"
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* sum[row] = that of (a - b)^2, or of a^2 where there is no b; da += slope (a - b), where there is a da. */
-template <int WARPS> __global__ void __launch_bounds__(ROW_BLOCK) distance_rows(double *sum, struct rows da, struct rows a,
-	struct rows b, size_t n, float slope)
+/* sum[row] = that of (a - b)^2, or of a^2 where there is no b; da += slope (a - b), where there is
+ * a da. */
+template <int WARPS>
+__global__ void __launch_bounds__(ROW_BLOCK) distance_rows(double *sum, struct rows da,
+	struct rows a, struct rows b, size_t n, float slope)
 {
 	SHARED(double, part, WARPS);
 	unsigned first;
@@ -27,14 +30,14 @@ template <int WARPS> __global__ void __launch_bounds__(ROW_BLOCK) distance_rows(
 		row_load8(x, a, row, c);
 		if (b.data)
 			row_load8(y, b, row, c);
-		#pragma unroll
+#pragma unroll
 		for (int i = 0; i < 8; i++) {
 			x[i] -= y[i];
 			all += (double)x[i] * (double)x[i];
 		}
 		if (da.data) {
 			row_load8(d, da, row, c);
-			#pragma unroll
+#pragma unroll
 			for (int i = 0; i < 8; i++)
 				d[i] += slope * x[i];
 			row_store8(da, row, c, d);
@@ -45,15 +48,19 @@ template <int WARPS> __global__ void __launch_bounds__(ROW_BLOCK) distance_rows(
 		sum[row] = all;
 }
 
-static void distance(double *all, struct mat *da, const struct mat *a, const struct mat *b, float slope)
+static void distance(double *all, struct mat *da, const struct mat *a, const struct mat *b,
+	float slope)
 {
 	size_t n = a->rows;
-	double *sum = (double *)xcalloc(n, sizeof *sum), *on = (double *)device_scratch(SCRATCH_TRAIN_A, n * sizeof *sum);
+	double *sum = (double *)xcalloc(n, sizeof *sum),
+	       *on = (double *)device_scratch(SCRATCH_TRAIN_A, n * sizeof *sum);
 
 	if (a->cols <= ROW_NARROW)
-		LAUNCH(distance_rows<1>, row_blocks(n, 1), ROW_BLOCK, 0, on, rows_all(da), rows_all(a), rows_all(b), n, slope);
+		LAUNCH(distance_rows<1>, row_blocks(n, 1), ROW_BLOCK, 0, on, rows_all(da),
+			rows_all(a), rows_all(b), n, slope);
 	else
-		LAUNCH(distance_rows<8>, row_blocks(n, 8), ROW_BLOCK, 0, on, rows_all(da), rows_all(a), rows_all(b), n, slope);
+		LAUNCH(distance_rows<8>, row_blocks(n, 8), ROW_BLOCK, 0, on, rows_all(da),
+			rows_all(a), rows_all(b), n, slope);
 	device_get(sum, on, n * sizeof *sum);
 	for (size_t i = 0; i < n; i++)
 		*all += sum[i];
@@ -70,7 +77,8 @@ double op_sumsq(const struct mat *g)
 	return all;
 }
 
-void op_distance(double *all, struct mat *da, const struct mat *a, const struct mat *b, double scale)
+void op_distance(double *all, struct mat *da, const struct mat *a, const struct mat *b,
+	double scale)
 {
 	assert(!a->operand && !b->operand && a->rows == b->rows && a->cols == b->cols);
 	assert(!da || (!da->operand && da->rows == a->rows && da->cols == a->cols));
@@ -78,10 +86,12 @@ void op_distance(double *all, struct mat *da, const struct mat *a, const struct 
 		distance(all, da, a, b, (float)(2.0 * scale));
 }
 
-struct step { float rate, shrink, root, eps, clip, b1, c1, b2, c2; };
+struct step {
+	float rate, shrink, root, eps, clip, b1, c1, b2, c2;
+};
 
-__global__ void __launch_bounds__(ROW_BLOCK) adamw_rows(struct rows p, struct rows m, struct rows v, struct rows g,
-	struct step s)
+__global__ void __launch_bounds__(ROW_BLOCK)
+	adamw_rows(struct rows p, struct rows m, struct rows v, struct rows g, struct step s)
 {
 	unsigned c = eights_mine();
 	size_t row = blockIdx.x;
@@ -93,7 +103,7 @@ __global__ void __launch_bounds__(ROW_BLOCK) adamw_rows(struct rows p, struct ro
 	row_load8(mi, m, row, c);
 	row_load8(vi, v, row, c);
 	row_load8(gi, g, row, c);
-	#pragma unroll
+#pragma unroll
 	for (int i = 0; i < 8; i++) {
 		float d = gi[i] * s.clip;
 
@@ -107,7 +117,8 @@ __global__ void __launch_bounds__(ROW_BLOCK) adamw_rows(struct rows p, struct ro
 	row_store8(v, row, c, vi);
 }
 
-void op_adamw(struct mat *p, struct mat *m, struct mat *v, const struct mat *g, const struct adamw *a)
+void op_adamw(struct mat *p, struct mat *m, struct mat *v, const struct mat *g,
+	const struct adamw *a)
 {
 	struct step s;
 
@@ -122,6 +133,6 @@ void op_adamw(struct mat *p, struct mat *m, struct mat *v, const struct mat *g, 
 	s.b2 = (float)a->beta2;
 	s.c2 = (float)(1.0 - a->beta2);
 	if (p->rows)
-		LAUNCH(adamw_rows, eights_grid(p->rows, p->cols), eights_block(p->cols), 0, rows_all(p), rows_all(m),
-			rows_all(v), rows_all(g), s);
+		LAUNCH(adamw_rows, eights_grid(p->rows, p->cols), eights_block(p->cols), 0,
+			rows_all(p), rows_all(m), rows_all(v), rows_all(g), s);
 }

@@ -1,12 +1,13 @@
 /* limit - what this machine can do: the yardsticks that every rate is held against
  *
- *   limit product   GFLOP/s of one plain large oneDNN product, in the type that the tools compute in
+ *   limit product   GFLOP/s of one plain large oneDNN product, in the type that the tools compute
+ *                   in
  *   limit copy      GB/s of copying memory, reading and writing counted once
  *
- * Best of several, with -j threads. It speaks to oneDNN itself, without the library's tiles and packing, so that what
- * these cost shows. oneDNN's own threads do the work.
+ * Best of several, with -j threads. It speaks to oneDNN itself, without the library's tiles and
+ * packing, so that what these cost shows. oneDNN's own threads do the work.
  */
-#include "cli.h"
+#include "cli/cli.h"
 #include "ops.h"
 
 #include <omp.h>
@@ -18,7 +19,9 @@ enum { M = 2048, N = 2048, K = 2048, TRIES = 24 };
 static const size_t copied = (size_t)256 << 20;
 
 static const struct cli cli = {
-	.name = "limit", .operands = "product|copy", .about = "what the machine can do, in GFLOP/s or GB/s",
+	.name = "limit",
+	.operands = "product|copy",
+	.about = "what the machine can do, in GFLOP/s or GB/s",
 	.example = "limit -j 2 product",
 };
 
@@ -30,7 +33,7 @@ static void check(dnnl_status_t s)
 		die("oneDNN: status %d", (int)s);
 }
 
-/* -- what differs between oneDNN 2 and 3 --------------------------------------------------------------------------- */
+/* -- what differs between oneDNN 2 and 3 ------------------------------------------------------- */
 
 /* x [M, K] and y [M, N] row-major, w [K, N] as oneDNN likes it; f32 or bf16 in, f32 out. */
 static const dnnl_dims_t x_dims = { M, K }, w_dims = { K, N }, y_dims = { M, N };
@@ -66,7 +69,7 @@ static dnnl_primitive_desc_t describe(dnnl_data_type_t t)
 }
 #endif
 
-/* ---------------------------------------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------------------------------------- */
 
 static dnnl_memory_t filled(layout d)
 {
@@ -77,13 +80,14 @@ static dnnl_memory_t filled(layout d)
 	check(dnnl_memory_create(&m, d, engine, DNNL_MEMORY_ALLOCATE));
 	check(dnnl_memory_get_data_handle(m, (void **)&p));
 	for (size_t i = 0; i < n; i++)
-		p[i] = (uint16_t)(0x3c00 + i % 257);	/* small and positive, in both types */
+		p[i] = (uint16_t)(0x3c00 + i % 257); /* small and positive, in both types */
 	return m;
 }
 
 static double product(void)
 {
-	static const dnnl_query_t query[] = { dnnl_query_src_md, dnnl_query_weights_md, dnnl_query_dst_md };
+	static const dnnl_query_t query[] = { dnnl_query_src_md, dnnl_query_weights_md,
+		dnnl_query_dst_md };
 	static const int arg[] = { DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST };
 	dnnl_primitive_desc_t pd;
 	dnnl_exec_arg_t args[3];
@@ -96,7 +100,8 @@ static double product(void)
 	pd = describe(ops_dtype() == DTYPE_BF16 ? dnnl_bf16 : dnnl_f32);
 	check(dnnl_primitive_create(&prim, pd));
 	for (int i = 0; i < 3; i++)
-		args[i] = (dnnl_exec_arg_t){ arg[i], filled(dnnl_primitive_desc_query_md(pd, query[i], 0)) };
+		args[i] = (dnnl_exec_arg_t){ arg[i],
+			filled(dnnl_primitive_desc_query_md(pd, query[i], 0)) };
 	for (int i = 0; i < TRIES; i++) {
 		double start = omp_get_wtime(), rate;
 
@@ -117,8 +122,8 @@ static double copy(void)
 	for (int i = 0; i < TRIES; i++) {
 		double start = omp_get_wtime(), rate;
 
-		/* the first round also places the pages */
-		#pragma omp parallel for
+/* the first round also places the pages */
+#pragma omp parallel for
 		for (int t = 0; t < common.threads; t++) {
 			if (i == 0)
 				memset(from + (size_t)t * part, 1, part);

@@ -1,16 +1,19 @@
 /* states - hidden records for timing angdist
  *
- *   states write COUNT ROWS D   random records [ROWS, D], each row a step away from the one before, to standard output
+ *   states write COUNT ROWS D   random records [ROWS, D], each row a step away from the one before,
+ *                               to standard output
  *   states read FILE            reads and unpacks them all, and does nothing with them
  */
-#include "cli.h"
-#include "records.h"
+#include "cli/cli.h"
+#include "stream/records.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const struct cli cli = {
-	.name = "states", .operands = "write COUNT ROWS D | read FILE", .about = "hidden records, written or only read",
+	.name = "states",
+	.operands = "write COUNT ROWS D | read FILE",
+	.about = "hidden records, written or only read",
 	.example = "states write 10000 31 576 > x.hidden",
 };
 
@@ -24,15 +27,19 @@ static void make(float *x, size_t rows, size_t d, uint64_t *z)
 
 static void write_all(uint64_t count, size_t rows, size_t d)
 {
-	json_t *meta = json_pack("{sssiss}", "print", "0123456789abcdef", "layers", (int)rows - 1, "kernel", "none");
-	struct rec_out *out = rec_create(stdout, "standard output", KIND_HIDDEN, NULL, NULL, meta, 0);
+	json_t *meta = json_pack("{sssiss}", "print", "0123456789abcdef", "layers", (int)rows - 1,
+		"kernel", "none");
+	struct rec_out *out = rec_create(stdout, "standard output", KIND_HIDDEN, NULL, NULL, meta,
+		0);
 	float *x = aligned_alloc(64, (rows * d * sizeof *x + 63) / 64 * 64);
 	uint64_t z = 1;
 
 	if (!x)
 		die("out of memory");
 	for (uint64_t doc = 0; doc < count; doc++) {
-		struct hidden h = { .doc = doc, .ntok = 512, .layer = -1, .x = x, .rows = rows, .d = d };
+		struct hidden h = {
+			.doc = doc, .ntok = 512, .layer = -1, .x = x, .rows = rows, .d = d
+		};
 
 		make(x, rows, d, &z);
 		hidden_write(out, &h);

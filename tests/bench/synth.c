@@ -1,9 +1,11 @@
-/* synth - a Llama of random bf16 weights, of any shape, in seconds: a folder, or a GGUF file without a vocabulary
+/* synth - a Llama of random bf16 weights, of any shape, in seconds: a folder, or a GGUF file
+ * without a vocabulary
  *
- * For timings only. Matrices have entries of either sign between 2^-7 and 2^-5, so that states stay finite; norms are
- * all 1. Every 4 MiB come from a seed of their own, so that all threads write at once.
+ * For timings only. Matrices have entries of either sign between 2^-7 and 2^-5, so that states stay
+ * finite; norms are all 1. Every 4 MiB come from a seed of their own, so that all threads write at
+ * once.
  */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,11 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int64_t width = 576, ffn = 1536, layers = 30, heads = 9, kv = 3, vocab = 49152, context = 2048;
+static int64_t width = 576, ffn = 1536, layers = 30, heads = 9, kv = 3, vocab = 49152,
+	       context = 2048;
 static int tied, gguf;
 
-static const struct opt opts[] = {
-	{ 0, "width", "D", OPT_INT, &width, "d" },
+static const struct opt opts[] = { { 0, "width", "D", OPT_INT, &width, "d" },
 	{ 0, "ffn", "N", OPT_INT, &ffn, "width of the FFN" },
 	{ 0, "layers", "L", OPT_INT, &layers, "layers" },
 	{ 0, "heads", "H", OPT_INT, &heads, "heads, d / H wide" },
@@ -24,18 +26,19 @@ static const struct opt opts[] = {
 	{ 0, "vocab", "V", OPT_INT, &vocab, "vocabulary" },
 	{ 0, "context", "N", OPT_INT, &context, "longest sequence" },
 	{ 0, "tied", NULL, OPT_FLAG, &tied, "the output layer is the embedding" },
-	{ 0, "gguf", NULL, OPT_FLAG, &gguf, "PATH is a GGUF file for llama.cpp" },
-	{ 0 }
-};
+	{ 0, "gguf", NULL, OPT_FLAG, &gguf, "PATH is a GGUF file for llama.cpp" }, { 0 } };
 static const struct cli cli = {
-	.name = "synth", .operands = "PATH", .opts = opts, .about = "a Llama of random weights; default: SmolLM2-135M's shape",
+	.name = "synth",
+	.operands = "PATH",
+	.opts = opts,
+	.about = "a Llama of random weights; default: SmolLM2-135M's shape",
 	.example = "synth --layers=2 --tied out/tiny",
 };
 
 struct weight {
 	char name[80];
-	int64_t rows, cols;	/* rows 0: a vector */
-	uint64_t at;		/* in the file's data */
+	int64_t rows, cols; /* rows 0: a vector */
+	uint64_t at;        /* in the file's data */
 };
 static struct weight *list;
 static size_t n_list;
@@ -59,11 +62,18 @@ static void add(const char *name, int64_t rows, int64_t cols)
 static void add_layer(int64_t layer)
 {
 	int64_t q = width, k = width / heads * kv;
-	const struct { const char *hf, *gguf; int64_t rows, cols; } part[] = {
-		{ "input_layernorm", "attn_norm", 0, width }, { "post_attention_layernorm", "ffn_norm", 0, width },
-		{ "self_attn.q_proj", "attn_q", q, width }, { "self_attn.k_proj", "attn_k", k, width },
-		{ "self_attn.v_proj", "attn_v", k, width }, { "self_attn.o_proj", "attn_output", width, q },
-		{ "mlp.gate_proj", "ffn_gate", ffn, width }, { "mlp.up_proj", "ffn_up", ffn, width },
+	const struct {
+		const char *hf, *gguf;
+		int64_t rows, cols;
+	} part[] = {
+		{ "input_layernorm", "attn_norm", 0, width },
+		{ "post_attention_layernorm", "ffn_norm", 0, width },
+		{ "self_attn.q_proj", "attn_q", q, width },
+		{ "self_attn.k_proj", "attn_k", k, width },
+		{ "self_attn.v_proj", "attn_v", k, width },
+		{ "self_attn.o_proj", "attn_output", width, q },
+		{ "mlp.gate_proj", "ffn_gate", ffn, width },
+		{ "mlp.up_proj", "ffn_up", ffn, width },
 		{ "mlp.down_proj", "ffn_down", width, ffn },
 	};
 	char name[64];
@@ -85,18 +95,24 @@ static void add_all(void)
 		add(gguf ? "output" : "lm_head", vocab, width);
 }
 
-/* -- what stands before the data ------------------------------------------------------------------------------------ */
+/* -- what stands before the data --------------------------------------------------------------- */
 
 static void put_config(const char *path)
 {
 	struct out_file o = out_open(path);
 
-	fprintf(o.f, "{\"architectures\": [\"LlamaForCausalLM\"], \"model_type\": \"llama\", \"attention_bias\": false,\n"
-		" \"bos_token_id\": 1, \"eos_token_id\": 2, \"hidden_act\": \"silu\", \"hidden_size\": %ld,\n"
-		" \"intermediate_size\": %ld, \"max_position_embeddings\": %ld, \"mlp_bias\": false,\n"
-		" \"num_attention_heads\": %ld, \"num_hidden_layers\": %ld, \"num_key_value_heads\": %ld,\n"
+	fprintf(o.f,
+		"{\"architectures\": [\"LlamaForCausalLM\"], \"model_type\": \"llama\", "
+		"\"attention_bias\": false,\n"
+		" \"bos_token_id\": 1, \"eos_token_id\": 2, \"hidden_act\": \"silu\", "
+		"\"hidden_size\": %ld,\n"
+		" \"intermediate_size\": %ld, \"max_position_embeddings\": %ld, \"mlp_bias\": "
+		"false,\n"
+		" \"num_attention_heads\": %ld, \"num_hidden_layers\": %ld, "
+		"\"num_key_value_heads\": %ld,\n"
 		" \"rms_norm_eps\": 1e-05, \"rope_scaling\": null, \"rope_theta\": 10000.0,\n"
-		" \"tie_word_embeddings\": %s, \"torch_dtype\": \"bfloat16\", \"vocab_size\": %ld}\n",
+		" \"tie_word_embeddings\": %s, \"torch_dtype\": \"bfloat16\", \"vocab_size\": "
+		"%ld}\n",
 		width, ffn, context, heads, layers, kv, tied ? "true" : "false", vocab);
 	out_close(&o);
 }
@@ -182,7 +198,7 @@ static void put_gguf(FILE *f)
 	put_pairs(f);
 	for (size_t i = 0; i < n_list; i++) {
 		uint64_t cols = (uint64_t)list[i].cols, rows = (uint64_t)list[i].rows;
-		uint32_t dims = rows ? 2 : 1, type = rows ? 30 : 0;	/* bf16, f32 */
+		uint32_t dims = rows ? 2 : 1, type = rows ? 30 : 0; /* bf16, f32 */
 
 		put_string(f, list[i].name);
 		fwrite(&dims, 4, 1, f);
@@ -196,9 +212,9 @@ static void put_gguf(FILE *f)
 		putc(0, f);
 }
 
-/* -- data ---------------------------------------------------------------------------------------------------------- */
+/* -- data -------------------------------------------------------------------------------------- */
 
-enum { BLOCK = 2 << 20 };	/* values */
+enum { BLOCK = 2 << 20 }; /* values */
 
 static void random_values(uint16_t *to, size_t n, uint64_t seed)
 {
@@ -225,11 +241,11 @@ static int put_matrix(int fd, const struct weight *w, uint64_t start)
 	size_t n = (size_t)(w->rows * w->cols), blocks = (n + BLOCK - 1) / BLOCK;
 	int good = 1;
 
-	#pragma omp parallel num_threads(common.threads)
+#pragma omp parallel num_threads(common.threads)
 	{
 		uint16_t *some = xmalloc(BLOCK * sizeof *some);
 
-		#pragma omp for reduction(&&:good)
+#pragma omp for reduction(&& : good)
 		for (size_t b = 0; b < blocks; b++) {
 			size_t count = n - b * BLOCK < BLOCK ? n - b * BLOCK : BLOCK;
 
@@ -261,7 +277,8 @@ int main(int argc, char *argv[])
 
 	if (!path[0])
 		misuse("a path is wanted");
-	if (width < 1 || heads < 1 || width % heads || kv < 1 || heads % kv || ffn < 1 || layers < 1 || vocab < 3)
+	if (width < 1 || heads < 1 || width % heads || kv < 1 || heads % kv || ffn < 1 ||
+		layers < 1 || vocab < 3)
 		misuse("sizes that do not fit each other");
 	if (!gguf && mkdir(path[0], 0777) && errno != EEXIST)
 		die("%s: %s", path[0], strerror(errno));

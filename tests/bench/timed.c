@@ -2,8 +2,8 @@
  *
  *   timed FILE COMMAND ...
  *
- * FILE gets one line: wall, user and system seconds, and the most memory in KiB that one process of it held. The
- * status is the command's.
+ * FILE gets one line: wall, user and system seconds, and the most memory in KiB that one process of
+ * it held. The status is the command's.
  */
 #include <errno.h>
 #include <spawn.h>
@@ -49,7 +49,8 @@ int main(int argc, char *argv[])
 	f = fopen(argv[1], "w");
 	if (!f)
 		return perror(argv[1]), 1;
-	fprintf(f, "%.4f %.4f %.4f %ld\n", start, seconds(used.ru_utime), seconds(used.ru_stime), used.ru_maxrss);
+	fprintf(f, "%.4f %.4f %.4f %ld\n", start, seconds(used.ru_utime), seconds(used.ru_stime),
+		used.ru_maxrss);
 	if (ferror(f) | fclose(f))
 		return perror(argv[1]), 1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;

@@ -2,12 +2,12 @@
  *
  *   tokspeed [-j THREADS] TOKENIZER TEXT ...
  *
- * The texts are C4's JSON lines, read before the clock starts. Five passes, of which the first fills the caches: one
- * line of the median and the best of the others, and of the first.
+ * The texts are C4's JSON lines, read before the clock starts. Five passes, of which the first
+ * fills the caches: one line of the median and the best of the others, and of the first.
  */
-#include "cli.h"
-#include "text.h"
-#include "tok.h"
+#include "cli/cli.h"
+#include "file/text.h"
+#include "token/tok.h"
 
 #include <omp.h>
 #include <stdlib.h>
@@ -16,11 +16,16 @@
 enum { PASSES = 5, STEP = 16 };
 
 static const struct cli cli = {
-	.name = "tokspeed", .operands = "TOKENIZER TEXT ...", .about = "MB/s of text in memory to ids",
+	.name = "tokspeed",
+	.operands = "TOKENIZER TEXT ...",
+	.about = "MB/s of text in memory to ids",
 	.example = "tokspeed -j 2 model c4-train.json.gz",
 };
 
-struct doc { char *text; size_t n; };
+struct doc {
+	char *text;
+	size_t n;
+};
 static struct doc *docs;
 static long n_docs;
 static size_t n_bytes;
@@ -84,8 +89,8 @@ int main(int argc, char *argv[])
 		time[i] = pass(t, out, &n_ids);
 	mb = (double)n_bytes / 1e6;
 	qsort(time + 1, PASSES - 1, sizeof *time, by_time);
-	printf("%s: %.1f MB/s, best %.1f, first %.1f (%d threads, %.1f MB, %zu ids)\n", operands[0], mb / time[PASSES / 2],
-		mb / time[1], mb / time[0], common.threads, mb, n_ids);
+	printf("%s: %.1f MB/s, best %.1f, first %.1f (%d threads, %.1f MB, %zu ids)\n", operands[0],
+		mb / time[PASSES / 2], mb / time[1], mb / time[0], common.threads, mb, n_ids);
 	for (int i = 0; i < common.threads; i++)
 		tok_out_free(&out[i]);
 	for (long i = 0; i < n_docs; i++)

@@ -1,32 +1,38 @@
 /* work - the products that a job needs: what a rate in tokens is turned into FLOPs with
  *
  *   work -m MODEL states TOKENS    all layers over all tokens
- *   work -m MODELS loss TOKENS     layers that models share once, and an output row for each predicted token
+ *   work -m MODELS loss TOKENS     layers that models share once, and an output row for each
+ *                                  predicted token
  *   work -m MODEL heal TOKENS      forward and back, with adapters on the FFN
- *   work -m MODEL asked SAMPLES    prompts from eval's --samples --prompts; what a subject's prompts begin with, once
+ *   work -m MODEL asked SAMPLES    prompts from eval's --samples --prompts; what a subject's
+ *                                  prompts begin with, once
  *
- * Prints "TOKENS GFLOP". Counted from shapes and lengths alone, never from what the tools did: a product of [m, k] and
- * [k, n] is 2 m n k; attention is 4 hd H for each key that a query sees; nothing for padding, for what is computed
- * again, or for norms and the like.
+ * Prints "TOKENS GFLOP". Counted from shapes and lengths alone, never from what the tools did: a
+ * product of [m, k] and [k, n] is 2 m n k; attention is 4 hd H for each key that a query sees;
+ * nothing for padding, for what is computed again, or for norms and the like.
  */
-#include "cli.h"
-#include "model.h"
-#include "records.h"
-#include "tok.h"
+#include "cli/cli.h"
+#include "model/model.h"
+#include "stream/records.h"
+#include "token/tok.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static int64_t rank_, limit = INT64_MAX;
 
-static const struct opt opts[] = {
-	{ 0, "rank", "R", OPT_INT, &rank_, "heal: rank of the adapters" },
-	{ 0, "limit", "N", OPT_INT, &limit, "heal: sequences of all steps; the tokens begin again when they end" },
-	{ 0 }
-};
+static const struct opt opts[] = { { 0, "rank", "R", OPT_INT, &rank_,
+					   "heal: rank of the adapters" },
+	{ 0, "limit", "N", OPT_INT, &limit,
+		"heal: sequences of all steps; the tokens begin again when they end" },
+	{ 0 } };
 static const struct cli cli = {
-	.name = "work", .operands = "states|loss|heal|asked FILE", .opts = opts, .model = 1,
-	.about = "tokens and GFLOP of the products that a job needs", .example = "work -m model states c4.tokens",
+	.name = "work",
+	.operands = "states|loss|heal|asked FILE",
+	.opts = opts,
+	.model = 1,
+	.about = "tokens and GFLOP of the products that a job needs",
+	.example = "work -m model states c4.tokens",
 };
 
 /* Multiply-adds of a role's matrix for one row. */
@@ -40,7 +46,8 @@ static double weights(const struct shape *s, enum role r)
 
 static double layer_weights(const struct shape *s)
 {
-	static const enum role roles[] = { ROLE_Q, ROLE_K, ROLE_V, ROLE_O, ROLE_GATE, ROLE_UP, ROLE_DOWN };
+	static const enum role roles[] = { ROLE_Q, ROLE_K, ROLE_V, ROLE_O, ROLE_GATE, ROLE_UP,
+		ROLE_DOWN };
 	double sum = 0;
 
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
@@ -65,7 +72,8 @@ static double attention(const struct shape *s, int layer, size_t first, size_t n
 }
 
 /* Some layers over n tokens from a position on. */
-static double layers_flops(const struct shape *s, const int *layer, int n_layers, size_t first, size_t n)
+static double layers_flops(const struct shape *s, const int *layer, int n_layers, size_t first,
+	size_t n)
 {
 	double sum = 2 * layer_weights(s) * (double)n * n_layers;
 
@@ -107,8 +115,9 @@ static double sequence_flops(const struct models *m, size_t n, int output)
 	return sum;
 }
 
-/* Back: the loss's gradient through the output layer, the gradient of each product's input down to the lowest adapter
- * (of which only down's is wanted there), twice the forward's attention, three times the adapters' forward. */
+/* Back: the loss's gradient through the output layer, the gradient of each product's input down to
+ * the lowest adapter (of which only down's is wanted there), twice the forward's attention, three
+ * times the adapters' forward. */
 static double heal_flops(const struct model *m, size_t n)
 {
 	const struct shape *s = m->shape;
@@ -147,14 +156,14 @@ static void count_tokens(const struct models *m, const char *what, char **files)
 	printf("%.0f %.9f\n", tokens, flops * 1e-9);
 }
 
-/* -- prompts ----------------------------------------------------------------------------------------------------- */
+/* -- prompts ----------------------------------------------------------------------------------- */
 
-struct prompts {		/* of one subject */
+struct prompts { /* of one subject */
 	char *subject;
-	size_t n, shared, cap;	/* shared: tokens that all begin with */
-	uint32_t *first;	/* the first prompt's */
+	size_t n, shared, cap; /* shared: tokens that all begin with */
+	uint32_t *first;       /* the first prompt's */
 	size_t n_first;
-	size_t *len;		/* [n] */
+	size_t *len; /* [n] */
 };
 
 static void prompts_add(struct prompts *p, const uint32_t *ids, size_t n)
@@ -235,7 +244,8 @@ int main(int argc, char *argv[])
 	m = models_open();
 	if (!strcmp(words[0], "asked"))
 		count_asked(m, words + 1);
-	else if (!strcmp(words[0], "states") || !strcmp(words[0], "loss") || !strcmp(words[0], "heal"))
+	else if (!strcmp(words[0], "states") || !strcmp(words[0], "loss") ||
+		!strcmp(words[0], "heal"))
 		count_tokens(m, words[0], words + 1);
 	else
 		misuse("%s: states, loss, heal or asked", words[0]);

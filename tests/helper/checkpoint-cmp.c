@@ -1,12 +1,14 @@
-/* checkpoint-cmp [-a ADAPTER] [-q] BASE KEEP NEW: is NEW what a written checkpoint of BASE's layers KEEP (0,1,5-7) must be?
+/* checkpoint-cmp [-a ADAPTER] [-q] BASE KEEP NEW: is NEW what a written checkpoint of BASE's layers
+ * KEEP (0,1,5-7) must be?
  *
- * Every tensor that is copied must be the same bytes of the same type. With -a the linear weights must be W + s B A, with
- * -q of W after NF4, computed here in double and rounded once: within half a step of their type, and a little for f32.
+ * Every tensor that is copied must be the same bytes of the same type. With -a the linear weights
+ * must be W + s B A, with -q of W after NF4, computed here in double and rounded once: within half
+ * a step of their type, and a little for f32.
  */
-#include "cli.h"
-#include "layers.h"
-#include "model.h"
-#include "nf4.h"
+#include "cli/cli.h"
+#include "file/nf4.h"
+#include "model/layers.h"
+#include "model/model.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -64,7 +66,8 @@ static float *quantised(const struct tensor *t, enum role r, int layer)
 	return w;
 }
 
-static void compare_computed(const struct tensor *a, const struct tensor *b, const struct lora *l, enum role r, int layer)
+static void compare_computed(const struct tensor *a, const struct tensor *b, const struct lora *l,
+	enum role r, int layer)
 {
 	float *w = nf4 ? quantised(a, r, layer) : values(a), *got = values(b);
 
@@ -76,7 +79,8 @@ static void compare_computed(const struct tensor *a, const struct tensor *b, con
 				sum += (double)l->b[i * l->rank + k] * l->a[k * a->cols + c];
 			v = w[i * a->cols + c] + (l && l->a ? l->scale : 0) * sum;
 			if (!(fabs(got[i * a->cols + c] - v) <= half_step(b->type, v)))
-				die("%s [%d, %d]: %.9g, not %.9g", b->name, (int)i, (int)c, got[i * a->cols + c], v);
+				die("%s [%d, %d]: %.9g, not %.9g", b->name, (int)i, (int)c,
+					got[i * a->cols + c], v);
 		}
 	computed++;
 	computed_type = b->type;
@@ -89,7 +93,8 @@ static void compare_bytes(const struct tensor *a, const struct tensor *b)
 	uint64_t row = tensor_bytes(a->type, a->cols), step = a->n_dims == 1 ? row / a->cols : row;
 
 	if (a->type != b->type)
-		die("%s: %s, not %s", b->name, tensor_type_name(b->type), tensor_type_name(a->type));
+		die("%s: %s, not %s", b->name, tensor_type_name(b->type),
+			tensor_type_name(a->type));
 	if (a->type == T_NF4) {
 		float *x = values(a), *y = values(b);
 
@@ -97,7 +102,8 @@ static void compare_bytes(const struct tensor *a, const struct tensor *b)
 			die("%s: other values", b->name);
 		free(x);
 		free(y);
-	} else if (memcmp((const char *)a->data + a->row0 * step, (const char *)b->data + b->row0 * step, a->rows * row)) {
+	} else if (memcmp((const char *)a->data + a->row0 * step,
+			   (const char *)b->data + b->row0 * step, a->rows * row)) {
 		die("%s: other bytes", b->name);
 	}
 	copied++;
@@ -106,7 +112,8 @@ static void compare_bytes(const struct tensor *a, const struct tensor *b)
 static void compare(enum role r, int i, int bias)
 {
 	struct tensor a, b;
-	int (*get)(const struct base *, enum role, int, struct tensor *) = bias ? base_bias : base_tensor;
+	int (*get)(const struct base *, enum role, int, struct tensor *) = bias ? base_bias
+										: base_tensor;
 	int have = get(old, r, i < 0 ? -1 : keep[i], &a), lora = adapter && i >= 0;
 	const struct lora *l = lora ? adapter->lora + (size_t)i * ROLE_COUNT + r : NULL;
 
@@ -128,7 +135,7 @@ int main(int argc, char *argv[])
 {
 	static struct model_rec rec;
 	const char *folder = NULL;
-	char err[256];
+	struct fault err;
 
 	for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
 		nf4 |= argv[1][1] == 'q';
@@ -138,7 +145,7 @@ int main(int argc, char *argv[])
 			argv++;
 		}
 	}
-	if (argc != 4 || layers_parse(argv[2], keep, MAX_LAYERS, &n_keep, err, sizeof(err)))
+	if (argc != 4 || layers_parse(argv[2], keep, MAX_LAYERS, &n_keep, &err))
 		die("usage: checkpoint-cmp [-a ADAPTER] [-q] BASE KEEP NEW");
 	old = base_open(argv[1]);
 	new = base_open(argv[3]);
@@ -153,6 +160,7 @@ int main(int argc, char *argv[])
 			compare(r, i, 0);
 			compare(r, i, 1);
 		}
-	printf("%d copied, %d computed as %s\n", copied, computed, computed ? tensor_type_name(computed_type) : "none");
+	printf("%d copied, %d computed as %s\n", copied, computed,
+		computed ? tensor_type_name(computed_type) : "none");
 	return 0;
 }

@@ -2,7 +2,7 @@
  *
  * Prints what it was given; or does what its first operand says.
  */
-#include "cli.h"
+#include "cli/cli.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,28 +26,31 @@ static int call_option(const char *arg)
 	return *arg == 'x' ? -1 : 0;
 }
 
-static const struct opt opts[] = {
-	{ 'a', "all", NULL, OPT_FLAG, &flag, "a flag" },
+static const struct opt opts[] = { { 'a', "all", NULL, OPT_FLAG, &flag, "a flag" },
 	{ 'b', "both", NULL, OPT_FLAG, &other, "another flag" },
 	{ 'n', "width", "N", OPT_INT, &width, "an integer" },
 	{ 0, "rate", "R", OPT_REAL, &rate, "a number" },
 	{ 0, "size", "SIZE", OPT_SIZE, &size, "a size" },
 	{ 'o', "output", "FILE", OPT_TEXT, &output, "a text" },
-	{ 0, "call", "X", OPT_CALL, call_option, "a call [of 'x': \"y\\\"]" },
-	{ 0 }
-};
+	{ 0, "call", "X", OPT_CALL, call_option, "a call [of 'x': \"y\\\"]" }, { 0 } };
 
 static const struct cli cli = {
-	.name = "clitest", .operands = "[WORD ...]", .about = "what the options say", .opts = opts, .model = 1, .seed = 1,
+	.name = "clitest",
+	.operands = "[WORD ...]",
+	.about = "what the options say",
+	.opts = opts,
+	.model = 1,
+	.seed = 1,
 	.example = "clitest -a",
 };
 
 static void print_all(char **words)
 {
-	printf("all=%d both=%d width=%" PRId64 " rate=%g size=%zu output=%s call=%s", flag, other, width, rate, size,
-		output ? output : "", called);
-	printf(" seed=%" PRId64 " model=%s quant=%s dtype=%s memory=%zu", common.seed, common.model ? common.model : "",
-		common.quant ? common.quant : "", common.dtype ? common.dtype : "", common.memory);
+	printf("all=%d both=%d width=%" PRId64 " rate=%g size=%zu output=%s call=%s", flag, other,
+		width, rate, size, output ? output : "", called);
+	printf(" seed=%" PRId64 " model=%s quant=%s dtype=%s memory=%zu", common.seed,
+		common.model ? common.model : "", common.quant ? common.quant : "",
+		common.dtype ? common.dtype : "", common.memory);
 	for (; *words; words++)
 		printf(" %s", *words);
 	putchar('\n');

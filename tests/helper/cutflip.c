@@ -2,10 +2,11 @@
  *
  *   cutflip [-e EVERY] [-n PATH] STREAM COMMAND [ARG ...]
  *
- * An argument "{}" becomes the damaged file's path; without one the command gets it through a pipe. Each damaged
- * input must end in status 1, one line on stderr, and no end record on stdout; only a flip (never a cut) may also
- * give just what the whole input gives, status and output. -e: only every so many bytes. -n: a file or folder that must
- * not be there after a failure. Says what was tried, status 0; or what went wrong, status 1.
+ * An argument "{}" becomes the damaged file's path; without one the command gets it through a pipe.
+ * Each damaged input must end in status 1, one line on stderr, and no end record on stdout; only a
+ * flip (never a cut) may also give just what the whole input gives, status and output. -e: only
+ * every so many bytes. -n: a file or folder that must not be there after a failure. Says what was
+ * tried, status 0; or what went wrong, status 1.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +22,15 @@
 
 enum { SECONDS = 60, MOST_KB = 2 << 20, LINE_MAX_BYTES = 4096 };
 
-struct bytes { char *p; size_t n; };
-struct result { int status; struct bytes out, err; long kb; };
+struct bytes {
+	char *p;
+	size_t n;
+};
+struct result {
+	int status;
+	struct bytes out, err;
+	long kb;
+};
 
 static const char *must_not_exist;
 static char **command;
@@ -77,7 +85,8 @@ static struct result run(const char *in, size_t n)
 	struct result r;
 	pid_t pid;
 
-	if (ftruncate(out_fd, 0) || ftruncate(err_fd, 0) || ftruncate(in_fd, 0) || pwrite(in_fd, in, n, 0) != (ssize_t)n)
+	if (ftruncate(out_fd, 0) || ftruncate(err_fd, 0) || ftruncate(in_fd, 0) ||
+		pwrite(in_fd, in, n, 0) != (ssize_t)n)
 		fail("write");
 	lseek(out_fd, 0, SEEK_SET);
 	lseek(err_fd, 0, SEEK_SET);
@@ -86,7 +95,7 @@ static struct result run(const char *in, size_t n)
 	if (!pid)
 		become_command(fd);
 	close(fd[0]);
-	for (size_t done = 0; !by_path() && done < n; ) {
+	for (size_t done = 0; !by_path() && done < n;) {
 		ssize_t w = write(fd[1], in + done, n - done);
 
 		if (w < 0)
@@ -105,7 +114,8 @@ static struct result run(const char *in, size_t n)
 /* An end record, as it is or in zstd. */
 static int has_end(const struct bytes *out)
 {
-	static const char end[] = "\x81\xa3" "end\x82\xa7records";
+	static const char end[] = "\x81\xa3"
+				  "end\x82\xa7records";
 	enum { MOST = 1 << 24 };
 	ZSTD_inBuffer in = { out->p, out->n, 0 };
 	ZSTD_outBuffer plain = { malloc(MOST), MOST, 0 };
@@ -118,7 +128,8 @@ static int has_end(const struct bytes *out)
 		if (ZSTD_isError(r))
 			break;
 	}
-	found = memmem(plain.dst, plain.pos, end, sizeof end - 1) || memmem(out->p, out->n, end, sizeof end - 1);
+	found = memmem(plain.dst, plain.pos, end, sizeof end - 1) ||
+		memmem(out->p, out->n, end, sizeof end - 1);
 	ZSTD_freeDCtx(z);
 	free(plain.dst);
 	return found;
@@ -126,7 +137,8 @@ static int has_end(const struct bytes *out)
 
 static int one_line(const struct bytes *err)
 {
-	return err->n > 1 && err->n < LINE_MAX_BYTES && memchr(err->p, '\n', err->n) == err->p + err->n - 1;
+	return err->n > 1 && err->n < LINE_MAX_BYTES &&
+		memchr(err->p, '\n', err->n) == err->p + err->n - 1;
 }
 
 /* A file or a folder, for a command may write either. */
@@ -143,7 +155,8 @@ static void remove_output(void)
 }
 
 /* NULL, or what is wrong; *harmless: the command did what it does with the whole input. */
-static const char *judge(const struct result *r, const struct result *whole, int may_be_harmless, int *harmless)
+static const char *judge(const struct result *r, const struct result *whole, int may_be_harmless,
+	int *harmless)
 {
 	*harmless = may_be_harmless && r->status == whole->status && r->out.n == whole->out.n &&
 		memcmp(r->out.p, whole->out.p, r->out.n) == 0;
@@ -159,18 +172,20 @@ static const char *judge(const struct result *r, const struct result *whole, int
 		return "stderr is not one line";
 	if (has_end(&r->out))
 		return "an end record was written";
-	return must_not_exist && access(must_not_exist, F_OK) == 0 ? "the output file is there" : NULL;
+	return must_not_exist && access(must_not_exist, F_OK) == 0 ? "the output file is there"
+								   : NULL;
 }
 
-static void try(const char *how, size_t at, const char *in, size_t n, const struct result *whole, int *refused,
-	int *harmless)
+static void try(const char *how, size_t at, const char *in, size_t n, const struct result *whole,
+	int *refused, int *harmless)
 {
 	struct result r = run(in, n);
 	int same;
 	const char *why = judge(&r, whole, strcmp(how, "cut"), &same);
 
 	if (why) {
-		printf("%s at byte %zu: %s (status %d, stderr: %s)\n", how, at, why, r.status, r.err.p);
+		printf("%s at byte %zu: %s (status %d, stderr: %s)\n", how, at, why, r.status,
+			r.err.p);
 		exit(1);
 	}
 	++*(same ? harmless : refused);

@@ -1,6 +1,8 @@
-/* emu-faults CASE - a kernel with one mistake, in the emulation: says right or wrong by its result, or dies by itself
+/* emu-faults CASE - a kernel with one mistake, in the emulation: says right or wrong by its result,
+ * or dies by itself
  *
- * The case `none` is everything that kernels do, without a mistake: it is to be right in every order. For 43-cuda.t.
+ * The case `none` is everything that kernels do, without a mistake: it is to be right in every
+ * order. For 43-cuda.t.
  */
 #include "cuda/cuda.h"
 
@@ -17,7 +19,7 @@ static int is(const char *name)
 }
 
 /* y = x backwards, by way of shared memory. */
-static __global__ void turn(float *y, const float *x, int barrier)
+static __global__ void transpose(float *y, const float *x, int barrier)
 {
 	SHARED(float, all, N);
 
@@ -27,8 +29,8 @@ static __global__ void turn(float *y, const float *x, int barrier)
 	y[threadIdx.x] = all[N - 1 - threadIdx.x];
 }
 
-/* Each warp turns its own. */
-static __global__ void turn_warp(float *y, const float *x, int barrier)
+/* Each warp transposes its own. */
+static __global__ void transpose_warp(float *y, const float *x, int barrier)
 {
 	DYNAMIC_SHARED(float, all);
 	int warp = threadIdx.x / 32 * 32;
@@ -40,7 +42,7 @@ static __global__ void turn_warp(float *y, const float *x, int barrier)
 }
 
 /* The same with copies of 16 bytes, which others read. */
-static __global__ void turn_copied(float *y, const float *x, int wait, int barrier)
+static __global__ void transpose_copied(float *y, const float *x, int wait, int barrier)
 {
 	SHARED(float, all, N);
 
@@ -64,8 +66,8 @@ static __global__ void warp_sum(float *y, const float *x)
 	y[threadIdx.x] = sum + (float)__popc(__ballot_sync(0xffffffff, threadIdx.x % 2));
 }
 
-/* d[16, 8] = a[16, 16] b^T, b[8, 16]; turned: a and b lie turned. */
-static __global__ void multiply(float *d, const uint16_t *a, const uint16_t *b, int turned)
+/* d[16, 8] = a[16, 16] b^T, b[8, 16]; transposed: a and b lie transposed. */
+static __global__ void multiply(float *d, const uint16_t *a, const uint16_t *b, int transposed)
 {
 	SHARED(uint16_t, left, 256);
 	SHARED(uint16_t, right, 128);
@@ -79,7 +81,7 @@ static __global__ void multiply(float *d, const uint16_t *a, const uint16_t *b, 
 	copy_async_commit();
 	copy_async_wait<0>();
 	__syncthreads();
-	if (turned) {
+	if (transposed) {
 		ldmatrix_x4_trans(fa, left + (lane % 8 + lane / 16 * 8) * 16 + lane / 8 % 2 * 8);
 		ldmatrix_x2_trans(fb, right + lane % 16 * 8);
 	} else {
@@ -165,18 +167,19 @@ static int sums(float *y, const float *x)
 	return same;
 }
 
-static int product_right(float *y, int turned)
+static int product_right(float *y, int transposed)
 {
 	uint16_t *a = (uint16_t *)device_alloc(512), *b = (uint16_t *)device_alloc(256);
 	int same = 1;
 
 	for (int i = 0; i < 16; i++)
 		for (int k = 0; k < 16; k++)
-			a[turned ? k * 16 + i : i * 16 + k] = bf16_down((float)(i * 3 + k * k % 7));
+			a[transposed ? k * 16 + i : i * 16 + k] = bf16_down((float)(i * 3 +
+				k * k % 7));
 	for (int j = 0; j < 8; j++)
 		for (int k = 0; k < 16; k++)
-			b[turned ? k * 8 + j : j * 16 + k] = bf16_down((float)(j - k * 5 % 11));
-	LAUNCH(multiply, 1, 32, 0, y, a, b, turned);
+			b[transposed ? k * 8 + j : j * 16 + k] = bf16_down((float)(j - k * 5 % 11));
+	LAUNCH(multiply, 1, 32, 0, y, a, b, transposed);
 	for (int i = 0; i < 16; i++)
 		for (int j = 0; j < 8; j++) {
 			int want = 0;
@@ -195,11 +198,11 @@ static int result(float *y, const float *x)
 {
 	int right;
 
-	LAUNCH(turn, 1, N, 0, y, x, !is("barrier"));
+	LAUNCH(transpose, 1, N, 0, y, x, !is("barrier"));
 	right = backwards(y, x, N);
-	LAUNCH(turn_warp, 1, N, N * 4, y, x, !is("syncwarp"));
+	LAUNCH(transpose_warp, 1, N, N * 4, y, x, !is("syncwarp"));
 	right &= backwards(y, x, 32);
-	LAUNCH(turn_copied, 1, N, 0, y, x, !is("wait"), !is("copied"));
+	LAUNCH(transpose_copied, 1, N, 0, y, x, !is("wait"), !is("copied"));
 	right &= backwards(y, x, N) & sums(y, x) & product_right(y, 0) & product_right(y, 1);
 	if (is("blocks")) {
 		y[0] = 0;
@@ -228,7 +231,7 @@ int main(int argc, char *argv[])
 	else if (is("stray"))
 		LAUNCH(stray, 1, 32, 0, y, 120);
 	else if (is("large"))
-		LAUNCH(turn_warp, 1, N, 228 << 10, y, x, 1);
+		LAUNCH(transpose_warp, 1, N, 228 << 10, y, x, 1);
 	puts(result(y, x) ? "right" : "wrong");
 	device_free(x);
 	device_free(y);

@@ -1,22 +1,28 @@
 /* gguf-pairs FILE: prints a GGUF file's pairs, KEY=TYPE:VALUE, arrays as TYPEs:VALUE,VALUE
- * gguf-pairs FILE NEW KEY=TYPE:VALUE ...: a copy with more of them, or other values, of types u32, f32, bool, str, u32s,
- * bools, strs
+ * gguf-pairs FILE NEW KEY=TYPE:VALUE ...: a copy with more of them, or other values, of types u32,
+ * f32, bool, str, u32s, bools, strs
  */
-#include "cli.h"
-#include "gguf.h"
+#include "cli/cli.h"
+#include "file/gguf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const names[GGUF_TYPES] = {
-	[GGUF_U32] = "u32", [GGUF_I32] = "i32", [GGUF_F32] = "f32", [GGUF_BOOL] = "bool", [GGUF_STRING] = "str", [GGUF_U64] = "u64",
+	[GGUF_U32] = "u32",
+	[GGUF_I32] = "i32",
+	[GGUF_F32] = "f32",
+	[GGUF_BOOL] = "bool",
+	[GGUF_STRING] = "str",
+	[GGUF_U64] = "u64",
 };
 
 static void print(const struct gguf_pair *p)
 {
 	struct gguf_strings it = { .pair = p };
 
-	printf("%.*s=%s%s:", (int)p->key.n, p->key.s, names[p->type] ? names[p->type] : "?", p->array ? "s" : "");
+	printf("%.*s=%s%s:", (int)p->key.n, p->key.s, names[p->type] ? names[p->type] : "?",
+		p->array ? "s" : "");
 	for (uint64_t i = 0; i < p->count; i++) {
 		struct gguf_str s = { "", 0 };
 
@@ -118,7 +124,7 @@ int main(int argc, char *argv[])
 		return 0;
 	}
 	bytes = copied(g, argv + 3, &n, &count);
-	memset(pad, 'p', sizeof(pad));		/* a last pair, so that the data stays where it is aligned */
+	memset(pad, 'p', sizeof(pad)); /* a last pair, so that the data stays where it is aligned */
 	f = fopen(argv[2], "wb");
 	fwrite(g->map.bytes, 1, 16, f);
 	put(f, count + 1, 8);

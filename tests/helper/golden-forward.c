@@ -1,16 +1,18 @@
-/* golden-forward - runs a model through the library's passes and compares with golden/tiny or golden/checkpoint
+/* golden-forward - runs a model through the library's passes and compares with golden/tiny or
+ * golden/checkpoint
  *
- * Compared: x of the last token at every boundary, logits, losses, distances, best blocks, and the same of the models
- * without each best block and each deepest block. Differences are relative to the largest value of each innermost array.
- * All of it is computed in one pass of many models over one batch, then again in other groupings of models, sequences
- * and segments, which must give the same bits. --dump writes the floats for comparing two runs.
+ * Compared: x of the last token at every boundary, logits, losses, distances, best blocks, and the
+ * same of the models without each best block and each deepest block. Differences are relative to
+ * the largest value of each innermost array. All of it is computed in one pass of many models over
+ * one batch, then again in other groupings of models, sequences and segments, which must give the
+ * same bits. --dump writes the floats for comparing two runs.
  */
-#include "angle.h"
-#include "batch.h"
-#include "cli.h"
-#include "layers.h"
-#include "model.h"
-#include "pass.h"
+#include "angle/angle.h"
+#include "cli/cli.h"
+#include "forward/batch.h"
+#include "forward/pass.h"
+#include "model/layers.h"
+#include "model/model.h"
 
 #include <assert.h>
 #include <math.h>
@@ -20,26 +22,30 @@
 enum { MAX_MODELS = 64, MAX_SEQ = 64 };
 
 static const char *key, *tokens_file, *keep_list, *dump_file;
-static double tol = 1e-5;	/* f32, relative */
+static double tol = 1e-5; /* f32, relative */
 
-static const struct opt opts[] = {
-	{ 0, "key", "NAME", OPT_TEXT, &key, "the part of EXPECTED to compare with" },
-	{ 0, "tokens", "FILE", OPT_TEXT, &tokens_file, "JSON with the sequences (default: in EXPECTED)" },
-	{ 0, "keep", "LAYERS", OPT_TEXT, &keep_list, "compare nothing: run the model with these layers only" },
+static const struct opt opts[] = { { 0, "key", "NAME", OPT_TEXT, &key,
+					   "the part of EXPECTED to compare with" },
+	{ 0, "tokens", "FILE", OPT_TEXT, &tokens_file,
+		"JSON with the sequences (default: in EXPECTED)" },
+	{ 0, "keep", "LAYERS", OPT_TEXT, &keep_list,
+		"compare nothing: run the model with these layers only" },
 	{ 0, "dump", "FILE", OPT_TEXT, &dump_file, "all results as float32" },
-	{ 0, "tolerance", "X", OPT_REAL, &tol, "largest relative difference in f32" },
-	{ 0 }
-};
-static const struct cli cli = { "golden-forward", "[EXPECTED]", "compares a forward pass with golden values", opts, 1, 0,
+	{ 0, "tolerance", "X", OPT_REAL, &tol, "largest relative difference in f32" }, { 0 } };
+static const struct cli cli = { "golden-forward", "[EXPECTED]",
+	"compares a forward pass with golden values", opts, 1, 0,
 	"golden-forward -m tiny --dtype=f32 --tokens=tokens.json expected.json" };
 
-struct sequence { uint32_t *ids; size_t n; };
+struct sequence {
+	uint32_t *ids;
+	size_t n;
+};
 
-struct result {			/* of one model */
+struct result { /* of one model */
 	int n_keep;
-	float *x;		/* [sequences][n_keep + 1][d] */
-	float *logits;		/* [sequences][V] */
-	float *logp;		/* of each predicted token, the sequences one after the other */
+	float *x;      /* [sequences][n_keep + 1][d] */
+	float *logits; /* [sequences][V] */
+	float *logp;   /* of each predicted token, the sequences one after the other */
 };
 
 static struct {
@@ -52,7 +58,7 @@ static struct {
 	int n_models;
 } all;
 
-/* -- reading ------------------------------------------------------------------------------------------------------- */
+/* -- reading ----------------------------------------------------------------------------------- */
 
 static json_t *load(const char *path)
 {
@@ -87,7 +93,7 @@ static void sequences_read(json_t *list)
 	}
 }
 
-/* -- models -------------------------------------------------------------------------------------------------------- */
+/* -- models ------------------------------------------------------------------------------------ */
 
 static struct model *model_new(struct adapter *adapter)
 {
@@ -113,10 +119,10 @@ static void model_without(int first, int last)
 static void model_keeping(const char *list)
 {
 	struct model_rec *r = model_new(NULL)->rec;
-	char err[256];
+	struct fault err;
 
-	if (layers_parse(list, r->keep, MAX_LAYERS, &r->n_keep, err, sizeof err))
-		die("--keep: %s", err);
+	if (layers_parse(list, r->keep, MAX_LAYERS, &r->n_keep, &err))
+		die("--keep: %s", err.text);
 }
 
 /* Every pruned model that a part of the expected values names. */
@@ -125,20 +131,22 @@ static void models_of(json_t *pruned)
 	const char *n;
 	json_t *v;
 
-	json_object_foreach(pruned, n, v) {
+	json_object_foreach(pruned, n, v)
+	{
 		json_t *d = get(v, "dropped");
 
-		model_without((int)json_integer_value(json_array_get(d, 0)), (int)json_integer_value(json_array_get(d, 1)));
+		model_without((int)json_integer_value(json_array_get(d, 0)),
+			(int)json_integer_value(json_array_get(d, 1)));
 	}
 }
 
-/* -- running ------------------------------------------------------------------------------------------------------- */
+/* -- running ----------------------------------------------------------------------------------- */
 
-struct run {			/* one batch through one pass */
+struct run { /* one batch through one pass */
 	struct pass *pass;
-	struct result *result;	/* of the pass's first model */
-	int seq[MAX_SEQ], n;	/* the sequences in the batch */
-	size_t *row[MAX_SEQ];	/* where each token of them is */
+	struct result *result; /* of the pass's first model */
+	int seq[MAX_SEQ], n;   /* the sequences in the batch */
+	size_t *row[MAX_SEQ];  /* where each token of them is */
 	struct batch batch;
 };
 
@@ -160,7 +168,8 @@ static void on_boundary(void *ctx, int m, int l, const struct mat *x)
 	for (int i = 0; i < r->n; i++) {
 		int s = r->seq[i];
 
-		mat_get(x, r->row[i][all.seq[s].n - 1], 1, y->x + ((size_t)s * ((size_t)y->n_keep + 1) + (size_t)l) * d);
+		mat_get(x, r->row[i][all.seq[s].n - 1], 1,
+			y->x + ((size_t)s * ((size_t)y->n_keep + 1) + (size_t)l) * d);
 	}
 }
 
@@ -171,18 +180,20 @@ static void on_done(void *ctx, int m, const struct mat *x)
 	for (int i = 0; i < r->n; i++) {
 		const struct sequence *s = &all.seq[r->seq[i]];
 		size_t *first = xmalloc(s->n * sizeof *first);
-		struct asked a = { s->ids + 1, first };
+		struct logp_request a = { s->ids + 1, first };
 
 		for (size_t t = 0; t < s->n; t++)
 			first[t] = t;
-		pass_output(r->pass, m, x, r->row[i], s->n - 1, &a, r->result[m].logp + predicted_before(r->seq[i]), NULL, NULL);
+		pass_output(r->pass, m, x, r->row[i], s->n - 1, &a,
+			r->result[m].logp + predicted_before(r->seq[i]), NULL, NULL);
 		pass_logits(r->pass, m, x, r->row[i] + s->n - 1, 1,
 			r->result[m].logits + (size_t)r->seq[i] * (size_t)all.shape->n_vocab);
 		free(first);
 	}
 }
 
-/* A sequence into the batch; in pieces: as a chain of segments of so many tokens, 0: one segment. */
+/* A sequence into the batch; in pieces: as a chain of segments of so many tokens, 0: one
+ * segment. */
 static void run_add(struct run *r, int seq, size_t pieces)
 {
 	const struct sequence *s = &all.seq[seq];
@@ -217,8 +228,11 @@ static struct result *results_new(void)
 
 	for (int m = 0; m < all.n_models; m++) {
 		y[m].n_keep = all.model[m].rec->n_keep;
-		y[m].x = xcalloc((size_t)all.n_seq * ((size_t)y[m].n_keep + 1) * (size_t)all.shape->d_model, sizeof(float));
-		y[m].logits = xcalloc((size_t)all.n_seq * (size_t)all.shape->n_vocab, sizeof(float));
+		y[m].x = xcalloc((size_t)all.n_seq * ((size_t)y[m].n_keep + 1) *
+				(size_t)all.shape->d_model,
+			sizeof(float));
+		y[m].logits = xcalloc((size_t)all.n_seq * (size_t)all.shape->n_vocab,
+			sizeof(float));
 		y[m].logp = xcalloc(all.n_predicted, sizeof(float));
 	}
 	return y;
@@ -234,10 +248,13 @@ static struct result *compute(enum way way)
 	int step = way == APART ? 1 : all.n_models;
 
 	for (int m = 0; m < all.n_models; m += step) {
-		struct run r = { .pass = pass_open(all.model + m, step, (struct pass_wish){ .rows = 2048, .output = 1 }), .result = y + m };
+		struct run r = { .pass = pass_open(all.model + m, step,
+					 (struct pass_options){ .rows = 2048, .output = 1 }),
+			.result = y + m };
 
 		for (int i = 0; i < all.n_seq; i++) {
-			run_add(&r, way == BACKWARDS ? all.n_seq - 1 - i : i, way == CHAINED ? 7 : 0);
+			run_add(&r, way == BACKWARDS ? all.n_seq - 1 - i : i,
+				way == CHAINED ? 7 : 0);
 			if (way == APART || i == all.n_seq - 1)
 				run_go(&r);
 		}
@@ -249,13 +266,14 @@ static struct result *compute(enum way way)
 
 static int compare_bits(const struct result *a, const struct result *b, const char *what)
 {
-	size_t d = (size_t)all.shape->d_model, v = (size_t)all.shape->n_vocab, n = (size_t)all.n_seq;
+	size_t d = (size_t)all.shape->d_model, v = (size_t)all.shape->n_vocab,
+	       n = (size_t)all.n_seq;
 	int bad = 0;
 
 	for (int m = 0; m < all.n_models; m++) {
-		if (memcmp(a[m].x, b[m].x, n * ((size_t)a[m].n_keep + 1) * d * 4)
-				|| memcmp(a[m].logits, b[m].logits, n * v * 4)
-				|| memcmp(a[m].logp, b[m].logp, all.n_predicted * 4)) {
+		if (memcmp(a[m].x, b[m].x, n * ((size_t)a[m].n_keep + 1) * d * 4) ||
+			memcmp(a[m].logits, b[m].logits, n * v * 4) ||
+			memcmp(a[m].logp, b[m].logp, all.n_predicted * 4)) {
 			printf("model %d of %d: other bits with %s\n", m, all.n_models, what);
 			bad = 1;
 		}
@@ -263,9 +281,10 @@ static int compare_bits(const struct result *a, const struct result *b, const ch
 	return bad;
 }
 
-/* -- comparing ----------------------------------------------------------------------------------------------------- */
+/* -- comparing --------------------------------------------------------------------------------- */
 
-/* Largest difference of the arrays under want from got, which moves on; relative to each innermost array's largest. */
+/* Largest difference of the arrays under want from got, which moves on; relative to each innermost
+ * array's largest. */
 static double differ(const double **got, json_t *want)
 {
 	double worst = 0, top = 0;
@@ -273,13 +292,12 @@ static double differ(const double **got, json_t *want)
 	json_t *v;
 
 	if (json_is_array(want) && json_is_array(json_array_get(want, 0))) {
-		json_array_foreach(want, i, v)
-			worst = fmax(worst, differ(got, v));
+		json_array_foreach(want, i, v) worst = fmax(worst, differ(got, v));
 		return worst;
 	}
+	json_array_foreach(want, i, v) top = fmax(top, fabs(json_number_value(v)));
 	json_array_foreach(want, i, v)
-		top = fmax(top, fabs(json_number_value(v)));
-	json_array_foreach(want, i, v) {
+	{
 		double e = fabs(*(*got)++ - json_number_value(v)) / top;
 
 		worst = e <= worst ? worst : e;
@@ -345,7 +363,8 @@ static double distance_differ(const struct result *y, json_t *expected)
 			die("sample %d layer %d: no angle", i, layer);
 	angles_add_part(a, part);
 	angle_part_free(part);
-	json_object_foreach(get(expected, "distance"), name, v) {
+	json_object_foreach(get(expected, "distance"), name, v)
+	{
 		double mean[MAX_LAYERS + 1];
 		const double *p = mean;
 		int n = atoi(name);
@@ -362,8 +381,8 @@ static double distance_differ(const struct result *y, json_t *expected)
 	return worst;
 }
 
-/* What bf16 may differ by: three times what golden's own bf16 products do. Pruned models have no number of their own
- * there: the largest of the table in golden/README.md is theirs. */
+/* What bf16 may differ by: three times what golden's own bf16 products do. Pruned models have no
+ * number of their own there: the largest of the table in golden/README.md is theirs. */
 static double limit(json_t *file, const char *part, double of_all)
 {
 	json_t *gap = json_object_get(json_object_get(file, "bf16_minus_f64"), "bf16_products");
@@ -380,12 +399,15 @@ static void compare_pruned(const struct result **y, json_t *file, json_t *part, 
 	const char *n;
 	json_t *v;
 
-	json_object_foreach(part, n, v) {
+	json_object_foreach(part, n, v)
+	{
 		json_t *l = json_object_get(v, "logits");
 
 		loss = fmax(loss, loss_differ(*y, v));
 		if (l)
-			logits = fmax(logits, floats_differ((*y)->logits, (size_t)all.n_seq * (size_t)all.shape->n_vocab, l));
+			logits = fmax(logits,
+				floats_differ((*y)->logits,
+					(size_t)all.n_seq * (size_t)all.shape->n_vocab, l));
 		++*y;
 	}
 	check(what, loss, limit(file, "", 1.1e-2 / 4));
@@ -398,16 +420,20 @@ static void compare(const struct result *y, json_t *file, json_t *expected)
 	size_t x = (size_t)all.n_seq * (size_t)(y->n_keep + 1) * (size_t)all.shape->d_model;
 
 	check("x", floats_differ(y->x, x, get(expected, "x")), limit(file, "x", 1.9e-2));
-	check("logits", floats_differ(y->logits, (size_t)all.n_seq * (size_t)all.shape->n_vocab, get(expected, "logits")),
+	check("logits",
+		floats_differ(y->logits, (size_t)all.n_seq * (size_t)all.shape->n_vocab,
+			get(expected, "logits")),
 		limit(file, "logits", 1.5e-2));
 	check("loss", loss_differ(y, get(expected, "loss")), limit(file, "loss", 1.1e-2 / 4));
 	if (json_object_get(expected, "distance"))
 		check("distance", distance_differ(y, expected), limit(file, "distance", 1e-3));
 	y++;
 	if (json_object_get(expected, "loss_similarity"))
-		compare_pruned(&y, file, get(expected, "loss_similarity"), "loss without best blocks");
+		compare_pruned(&y, file, get(expected, "loss_similarity"),
+			"loss without best blocks");
 	if (json_object_get(expected, "loss_simple"))
-		compare_pruned(&y, file, get(expected, "loss_simple"), "loss without deepest blocks");
+		compare_pruned(&y, file, get(expected, "loss_simple"),
+			"loss without deepest blocks");
 }
 
 static void dump(const struct result *y)
@@ -415,7 +441,9 @@ static void dump(const struct result *y)
 	struct out_file f = out_open(dump_file);
 
 	for (int m = 0; m < all.n_models; m++) {
-		fwrite(y[m].x, 4, (size_t)all.n_seq * (size_t)(y[m].n_keep + 1) * (size_t)all.shape->d_model, f.f);
+		fwrite(y[m].x, 4,
+			(size_t)all.n_seq * (size_t)(y[m].n_keep + 1) * (size_t)all.shape->d_model,
+			f.f);
 		fwrite(y[m].logits, 4, (size_t)all.n_seq * (size_t)all.shape->n_vocab, f.f);
 		fwrite(y[m].logp, 4, all.n_predicted, f.f);
 	}
@@ -451,7 +479,8 @@ int main(int argc, char *argv[])
 	y = compute(TOGETHER);
 	for (enum way w = APART; w <= CHAINED; w++)
 		failed |= compare_bits(y, compute(w), ways[w]);
-	printf("%s on %s, %d models, %d sequences\n", ops_dtype_name(), ops_kernel(), all.n_models, all.n_seq);
+	printf("%s on %s, %d models, %d sequences\n", ops_dtype_name(), ops_kernel(), all.n_models,
+		all.n_seq);
 	if (expected)
 		compare(y, file, expected);
 	if (dump_file)

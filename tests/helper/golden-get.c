@@ -1,8 +1,8 @@
 /* golden-get - a part of a JSON file as lines that awk can read
  *
- * golden-get FILE a.b.c prints every number under that path (a number in it is an array's index), a line each: the keys
- * and indices below the path, then the number with all its digits, tabs between. golden-get --ids FILE a.b prints arrays
- * of ids as lines for `rec-make tokens`.
+ * golden-get FILE a.b.c prints every number under that path (a number in it is an array's index), a
+ * line each: the keys and indices below the path, then the number with all its digits, tabs
+ * between. golden-get --ids FILE a.b prints arrays of ids as lines for `rec-make tokens`.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -25,11 +25,13 @@ static void print(json_t *j, const char *before)
 		printf("%s%lld\n", before, (long long)json_integer_value(j));
 	else if (json_is_real(j))
 		printf("%s%.17g\n", before, json_real_value(j));
-	json_array_foreach(j, i, v) {
+	json_array_foreach(j, i, v)
+	{
 		snprintf(path, sizeof path, "%s%zu\t", before, i);
 		print(v, path);
 	}
-	json_object_foreach(j, key, v) {
+	json_object_foreach(j, key, v)
+	{
 		snprintf(path, sizeof path, "%s%s\t", before, key);
 		print(v, path);
 	}
@@ -40,7 +42,8 @@ static void print_ids(json_t *list)
 	size_t i;
 	json_t *ids;
 
-	json_array_foreach(list, i, ids) {
+	json_array_foreach(list, i, ids)
+	{
 		char *text = json_dumps(ids, JSON_COMPACT);
 
 		printf("{\"doc\":%zu,\"ids\":%s}\n", i, text);

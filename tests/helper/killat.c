@@ -1,6 +1,7 @@
 /* killat - a command that gets a signal after so many microseconds, unless it has ended by then
  *
- *   killat SIGNAL MICROSECONDS COMMAND [ARGUMENT ...]     its status, or 128 and the signal's number
+ *   killat SIGNAL MICROSECONDS COMMAND [ARGUMENT ...]     its status, or 128 and the signal's
+ *                                                         number
  */
 #include <signal.h>
 #include <stdio.h>

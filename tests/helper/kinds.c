@@ -1,5 +1,5 @@
 /* kinds - the table of kinds as man/records.5 has it, in mdoc */
-#include "kinds.h"
+#include "stream/kinds.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,8 @@ int main(void)
 	char type[64];
 
 	for (int k = 0; k < KIND_COUNT; k++) {
-		printf(".Ss %s\nA record is %s.\n.Bl -tag -width adapter_print\n", kind_name((enum kind)k), kind_help((enum kind)k));
+		printf(".Ss %s\nA record is %s.\n.Bl -tag -width adapter_print\n",
+			kind_name((enum kind)k), kind_help((enum kind)k));
 		for (const struct key *key = kind_keys((enum kind)k); key->name; key++) {
 			key_type_name(key, type, sizeof type);
 			printf(".It Va %s\n.Pq %s\n", key->name, type);

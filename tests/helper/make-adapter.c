@@ -1,14 +1,18 @@
-/* make-adapter FOLDER RANK ALPHA LAYERS MODULE:OUT:IN ...: a PEFT folder by the weight formula of the golden values
+/* make-adapter FOLDER RANK ALPHA LAYERS MODULE:OUT:IN ...: a PEFT folder by the weight formula of
+ * the golden values
  *
- * MODULE is what follows a layer's number: mlp.up_proj; or all of the name, with * for the number: transformer.h.*.mlp.w1.
- * Shares no code with the library.
+ * MODULE is what follows a layer's number: mlp.up_proj; or all of the name, with * for the number:
+ * transformer.h.*.mlp.w1. Shares no code with the library.
  */
 #include "../formula.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 
-struct matrix { char name[200]; int rows, cols; };
+struct matrix {
+	char name[200];
+	int rows, cols;
+};
 static struct matrix list[4096];
 static int n;
 
@@ -22,7 +26,8 @@ static void add(const char *module, int layer, char which, int rows, int cols)
 		prefix = module;
 		rest = star + 2;
 	}
-	snprintf(m->name, sizeof(m->name), "base_model.model.%.*s%d.%s.lora_%c.weight", n_prefix, prefix, layer, rest, which);
+	snprintf(m->name, sizeof(m->name), "base_model.model.%.*s%d.%s.lora_%c.weight", n_prefix,
+		prefix, layer, rest, which);
 	m->rows = rows;
 	m->cols = cols;
 }
@@ -36,7 +41,8 @@ static void write_weights(FILE *f)
 	for (int i = 0; i < n; i++) {
 		size_t bytes = 4 * (size_t)list[i].rows * list[i].cols;
 
-		len += sprintf(header + len, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[%zu,%zu]}",
+		len += sprintf(header + len,
+			"%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[%zu,%zu]}",
 			i ? "," : "", list[i].name, list[i].rows, list[i].cols, at, at + bytes);
 		at += bytes;
 	}
@@ -66,7 +72,10 @@ int main(int argc, char *argv[])
 	mkdir(argv[1], 0777);
 	snprintf(path, sizeof(path), "%s/adapter_config.json", argv[1]);
 	f = fopen(path, "w");
-	fprintf(f, "{\"peft_type\": \"LORA\", \"r\": %d, \"lora_alpha\": %s, \"bias\": \"none\", \"target_modules\": [", rank, argv[3]);
+	fprintf(f,
+		"{\"peft_type\": \"LORA\", \"r\": %d, \"lora_alpha\": %s, \"bias\": \"none\", "
+		"\"target_modules\": [",
+		rank, argv[3]);
 	for (int i = 5; i < argc; i++) {
 		char *module = strtok(argv[i], ":");
 		int out = atoi(strtok(NULL, ":")), in = atoi(strtok(NULL, ":"));

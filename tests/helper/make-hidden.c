@@ -1,8 +1,8 @@
-/* make-hidden FIRST COUNT [META]: hidden records of documents FIRST .. FIRST+COUNT-1, each the same whenever it is made;
- * 9 layers, width 70. META: JSON that is added to the header's meta. SPOIL=DOC:LAYER:VALUE in the environment puts a
- * value over a whole row. */
-#include "cli.h"
-#include "records.h"
+/* make-hidden FIRST COUNT [META]: hidden records of documents FIRST .. FIRST+COUNT-1, each the same
+ * whenever it is made; 9 layers, width 70. META: JSON that is added to the header's meta.
+ * SPOIL=DOC:LAYER:VALUE in the environment puts a value over a whole row. */
+#include "cli/cli.h"
+#include "stream/records.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,8 @@ static void make(float x[ROWS][D], uint64_t doc)
 int main(int argc, char *argv[])
 {
 	uint64_t first = strtoull(argv[1], NULL, 10), count = strtoull(argv[2], NULL, 10);
-	json_t *meta = json_pack("{sssiss}", "print", "0123456789abcdef", "layers", ROWS - 1, "kernel", "avx2");
+	json_t *meta = json_pack("{sssiss}", "print", "0123456789abcdef", "layers", ROWS - 1,
+		"kernel", "avx2");
 	json_t *more = argc > 3 ? json_loads(argv[3], 0, NULL) : NULL;
 	_Alignas(64) float x[ROWS][D];
 	struct rec_out *out;
@@ -37,7 +38,9 @@ int main(int argc, char *argv[])
 	json_object_update(meta, more);
 	out = rec_create(stdout, "standard output", KIND_HIDDEN, NULL, NULL, meta, 0);
 	for (uint64_t doc = first; doc < first + count; doc++) {
-		struct hidden h = { .doc = doc, .ntok = 7, .layer = -1, .x = x[0], .rows = ROWS, .d = D };
+		struct hidden h = {
+			.doc = doc, .ntok = 7, .layer = -1, .x = x[0], .rows = ROWS, .d = D
+		};
 
 		make(x, doc);
 		hidden_write(out, &h);

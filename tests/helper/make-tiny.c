@@ -1,8 +1,10 @@
-/* make-tiny - writes a small model by the weight formula of the golden values, for tests and benchmarks
+/* make-tiny - writes a small model by the weight formula of the golden values, for tests and
+ * benchmarks
  *
- * A second route to a checkpoint: it shares no code with the library, neither its table of families nor its readers
- * and writers. NAME is one of golden/tiny (in $COPPICE_SHARED; NAME-bf16 too), a path to a config.json, or "llama",
- * which is built in, takes its sizes from --set, and has a tokenizer whose 300 tokens are its whole vocabulary.
+ * A second route to a checkpoint: it shares no code with the library, neither its table of families
+ * nor its readers and writers. NAME is one of golden/tiny (in $COPPICE_SHARED; NAME-bf16 too), a
+ * path to a config.json, or "llama", which is built in, takes its sizes from --set, and has a
+ * tokenizer whose 300 tokens are its whole vocabulary.
  */
 #include "../formula.h"
 
@@ -26,21 +28,22 @@ static const char usage[] =
 	"example: make-tiny --set num_hidden_layers=8 --gguf=f16 llama out\n";
 
 static const char llama_config[] =
-	"{\"architectures\": [\"LlamaForCausalLM\"], \"model_type\": \"llama\", \"attention_bias\": false,"
+	"{\"architectures\": [\"LlamaForCausalLM\"], \"model_type\": \"llama\", "
+	"\"attention_bias\": false,"
 	" \"bos_token_id\": 1, \"eos_token_id\": 0, \"hidden_act\": \"silu\", \"hidden_size\": 64,"
 	" \"intermediate_size\": 96, \"max_position_embeddings\": 2048, \"mlp_bias\": false,"
 	" \"num_attention_heads\": 4, \"num_hidden_layers\": 7, \"num_key_value_heads\": 2,"
 	" \"rms_norm_eps\": 1e-05, \"rope_scaling\": null, \"rope_theta\": 10000.0,"
 	" \"tie_word_embeddings\": false, \"torch_dtype\": \"float32\", \"vocab_size\": 300}";
 
-enum store { F32 = 0, F16 = 1, Q8_0 = 8, BF16 = 30 };	/* GGUF's numbers */
+enum store { F32 = 0, F16 = 1, Q8_0 = 8, BF16 = 30 }; /* GGUF's numbers */
 
-struct weight {			/* a tensor of the checkpoint */
-	char name[128];		/* in the folder */
+struct weight {         /* a tensor of the checkpoint */
+	char name[128]; /* in the folder */
 	char gguf[128];
 	int n_dims;
 	uint64_t rows, cols;
-	int heads;		/* > 0: GGUF's llama order interleaves the halves of so many heads */
+	int heads; /* > 0: GGUF's llama order interleaves the halves of so many heads */
 };
 
 static struct {
@@ -87,7 +90,7 @@ static void finish(FILE *f)
 		fail("a file could not be written");
 }
 
-/* -- config and the list of weights ------------------------------------------------------------------------------- */
+/* -- config and the list of weights ------------------------------------------------------------ */
 
 static json_t *config_read(const char *name, int v5)
 {
@@ -101,8 +104,8 @@ static json_t *config_read(const char *name, int v5)
 	if (strchr(name, '/'))
 		snprintf(path, sizeof path, "%s", name);
 	else
-		snprintf(path, sizeof path, "%s/golden/tiny/%s/config%s.json", shared ? shared : "../shared", name,
-			v5 ? "-v5" : "");
+		snprintf(path, sizeof path, "%s/golden/tiny/%s/config%s.json",
+			shared ? shared : "../shared", name, v5 ? "-v5" : "");
 	j = json_load_file(path, 0, &e);
 	if (!j)
 		fail("%s: %s", path, e.text);
@@ -147,7 +150,8 @@ static int is(const char *name)
 	return strcmp(family(), name) == 0;
 }
 
-static struct weight *add(int n_dims, uint64_t rows, uint64_t cols, const char *gguf, const char *name)
+static struct weight *add(int n_dims, uint64_t rows, uint64_t cols, const char *gguf,
+	const char *name)
 {
 	struct weight *w;
 
@@ -159,8 +163,10 @@ static struct weight *add(int n_dims, uint64_t rows, uint64_t cols, const char *
 	return w;
 }
 
-/* One of layer i: a matrix [rows, cols], or a vector where cols is 0; with its bias; heads: as above. */
-static void add_layer(int i, const char *gguf, const char *name, uint64_t rows, uint64_t cols, int bias, int heads)
+/* One of layer i: a matrix [rows, cols], or a vector where cols is 0; with its bias; heads: as
+ * above. */
+static void add_layer(int i, const char *gguf, const char *name, uint64_t rows, uint64_t cols,
+	int bias, int heads)
 {
 	const char *prefix = is("qwen") ? "transformer.h" : "model.layers";
 	char n[128], g[128];
@@ -190,7 +196,8 @@ static void add_layer_qwen(int i)
 static void add_layer_other(int i)
 {
 	uint64_t d = size_of("hidden_size", 0), ff = size_of("intermediate_size", 0);
-	uint64_t heads = size_of("num_attention_heads", 0), kv = size_of("num_key_value_heads", heads);
+	uint64_t heads = size_of("num_attention_heads", 0),
+		 kv = size_of("num_key_value_heads", heads);
 	uint64_t hd = size_of("head_dim", d / heads);
 	int phi = is("phi"), bias = phi || is("qwen2") || flag("attention_bias");
 	int swap = is("llama") || is("mistral");
@@ -223,15 +230,18 @@ static void add_all(void)
 
 	if (!d || !vocab || !layers)
 		fail("the config lacks a size");
-	add(2, vocab, d, "token_embd.weight", qwen ? "transformer.wte.weight" : "model.embed_tokens.weight");
+	add(2, vocab, d, "token_embd.weight",
+		qwen ? "transformer.wte.weight" : "model.embed_tokens.weight");
 	for (int i = 0; i < layers; i++) {
 		if (qwen)
 			add_layer_qwen(i);
 		else
 			add_layer_other(i);
 	}
-	add(1, 1, d, "output_norm.weight", qwen ? "transformer.ln_f.weight" : phi ? "model.final_layernorm.weight" :
-		"model.norm.weight");
+	add(1, 1, d, "output_norm.weight",
+		qwen          ? "transformer.ln_f.weight"
+			: phi ? "model.final_layernorm.weight"
+			      : "model.norm.weight");
 	if (phi)
 		add(1, 1, d, "output_norm.bias", "model.final_layernorm.bias");
 	if (!flag("tie_word_embeddings"))
@@ -240,7 +250,7 @@ static void add_all(void)
 		add(1, 1, vocab, "output.bias", "lm_head.bias");
 }
 
-/* -- values ------------------------------------------------------------------------------------------------------ */
+/* -- values ------------------------------------------------------------------------------------ */
 
 static uint16_t half_of(float f)
 {
@@ -297,7 +307,7 @@ static float *values(const struct weight *w)
 	return x;
 }
 
-/* -- the folder -------------------------------------------------------------------------------------------------- */
+/* -- the folder -------------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -316,11 +326,13 @@ static void write_safetensors(const char *folder)
 	for (size_t i = 0; i < model.n; i++) {
 		const struct weight *w = &model.list[i];
 		uint64_t end = at + bytes_of(store, w->rows * w->cols);
-		json_t *shape = w->n_dims == 2 ? json_pack("[II]", (json_int_t)w->rows, (json_int_t)w->cols) :
-			json_pack("[I]", (json_int_t)w->cols);
+		json_t *shape = w->n_dims == 2
+			? json_pack("[II]", (json_int_t)w->rows, (json_int_t)w->cols)
+			: json_pack("[I]", (json_int_t)w->cols);
 
-		json_object_set_new(head, w->name, json_pack("{s:s, s:o, s:[II]}", "dtype",
-			store == F32 ? "F32" : "BF16", "shape", shape, "data_offsets", (json_int_t)at, (json_int_t)end));
+		json_object_set_new(head, w->name,
+			json_pack("{s:s, s:o, s:[II]}", "dtype", store == F32 ? "F32" : "BF16",
+				"shape", shape, "data_offsets", (json_int_t)at, (json_int_t)end));
 		at = end;
 	}
 	text = need(json_dumps(head, JSON_COMPACT));
@@ -338,13 +350,52 @@ static void write_safetensors(const char *folder)
 	json_decref(head);
 }
 
-/* -- a tokenizer: two control tokens, the bytes in GPT-2's alphabet, and some merges ------------------------------- */
+/* -- a tokenizer: two control tokens, the bytes in GPT-2's alphabet, and some merges ----------- */
 
-/* " yes" stays two tokens and " no" is one, so that answers of one and of several tokens both occur. */
+/* " yes" stays two tokens and " no" is one, so that answers of one and of several tokens both
+ * occur. */
 static const char *const merges[] = {
-	"Ġ A", "Ġ B", "Ġ C", "Ġ D", "Ġ n", "Ġn o", "Ġ y", "e s", "Ġ N", "ĠN o", "Y es",
-	"Ġ t", "h e", "Ġt he", "i n", "o n", "r e", "Ġ a", "a n", "Ġa n", "Ġan d", "e r", "a t", "o u", "Ġ s", "Ġ w",
-	"Ġ o", "i t", "Ġ i", "Ġi s", "o r", "in g", "e n", "Ġo f", "Ġt o", "Ġi n", "e d", "l e", "a r", "a l", "s t",
+	"Ġ A",
+	"Ġ B",
+	"Ġ C",
+	"Ġ D",
+	"Ġ n",
+	"Ġn o",
+	"Ġ y",
+	"e s",
+	"Ġ N",
+	"ĠN o",
+	"Y es",
+	"Ġ t",
+	"h e",
+	"Ġt he",
+	"i n",
+	"o n",
+	"r e",
+	"Ġ a",
+	"a n",
+	"Ġa n",
+	"Ġan d",
+	"e r",
+	"a t",
+	"o u",
+	"Ġ s",
+	"Ġ w",
+	"Ġ o",
+	"i t",
+	"Ġ i",
+	"Ġi s",
+	"o r",
+	"in g",
+	"e n",
+	"Ġo f",
+	"Ġt o",
+	"Ġi n",
+	"e d",
+	"l e",
+	"a r",
+	"a l",
+	"s t",
 	"Ċ Ċ",
 };
 enum { N_MERGES = sizeof merges / sizeof *merges, N_SPECIAL = 2 };
@@ -375,7 +426,8 @@ static void byte_text(int byte, char s[8])
 		for (int b = 0; b < byte; b++)
 			c += b < 33 || (b > 126 && b < 161) || b == 173;
 	}
-	snprintf(s, 8, c < 0x80 ? "%c" : "%c%c", c < 0x80 ? (int)c : (int)(0xc0 | c >> 6), (int)(0x80 | (c & 63)));
+	snprintf(s, 8, c < 0x80 ? "%c" : "%c%c", c < 0x80 ? (int)c : (int)(0xc0 | c >> 6),
+		(int)(0x80 | (c & 63)));
 }
 
 /* Text of a token, and its type as GGUF numbers them. */
@@ -416,39 +468,53 @@ static void write_tokenizer(const char *folder)
 	FILE *f = create(folder, "tokenizer.json");
 	char s[64];
 
-	for (uint64_t id = 0; id < N_SPECIAL + 256 + n_merges() && id < size_of("vocab_size", 0); id++) {
+	for (uint64_t id = 0; id < N_SPECIAL + 256 + n_merges() && id < size_of("vocab_size", 0);
+		id++) {
 		if (token_text(id, s) == 3)
-			json_array_append_new(added, json_pack("{s:I, s:s, s:b, s:b, s:b, s:b, s:b}", "id", (json_int_t)id,
-				"content", s, "single_word", 0, "lstrip", 0, "rstrip", 0, "normalized", 0, "special", 1));
+			json_array_append_new(added,
+				json_pack("{s:I, s:s, s:b, s:b, s:b, s:b, s:b}", "id",
+					(json_int_t)id, "content", s, "single_word", 0, "lstrip", 0,
+					"rstrip", 0, "normalized", 0, "special", 1));
 		json_object_set_new(vocab, s, json_integer((json_int_t)id));
 	}
 	for (size_t i = 0; i < n_merges(); i++)
 		json_array_append_new(list, json_string(merges[i]));
 	j = json_pack("{s:s, s:n, s:n, s:o, s:n, s:{s:s, s:b, s:b, s:b}, s:{s:s, s:b, s:b, s:b},"
-		" s:{s:s, s:b, s:b, s:b}, s:{s:s, s:n, s:n, s:n, s:n, s:b, s:b, s:o, s:o}}",
+		      " s:{s:s, s:b, s:b, s:b}, s:{s:s, s:n, s:n, s:n, s:n, s:b, s:b, s:o, s:o}}",
 		"version", "1.0", "truncation", "padding", "added_tokens", added, "normalizer",
-		"pre_tokenizer", "type", "ByteLevel", "add_prefix_space", 0, "trim_offsets", 1, "use_regex", 1,
-		"post_processor", "type", "ByteLevel", "add_prefix_space", 1, "trim_offsets", 0, "use_regex", 1,
-		"decoder", "type", "ByteLevel", "add_prefix_space", 1, "trim_offsets", 1, "use_regex", 1,
-		"model", "type", "BPE", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
+		"pre_tokenizer", "type", "ByteLevel", "add_prefix_space", 0, "trim_offsets", 1,
+		"use_regex", 1, "post_processor", "type", "ByteLevel", "add_prefix_space", 1,
+		"trim_offsets", 0, "use_regex", 1, "decoder", "type", "ByteLevel",
+		"add_prefix_space", 1, "trim_offsets", 1, "use_regex", 1, "model", "type", "BPE",
+		"dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
 		"fuse_unk", 0, "byte_fallback", 0, "vocab", vocab, "merges", list);
 	json_dumpf(need(j), f, JSON_INDENT(1));
 	finish(f);
 	json_decref(j);
 	f = create(folder, "tokenizer_config.json");
 	fputs("{\"tokenizer_class\": \"PreTrainedTokenizerFast\", \"bos_token\": \"<|begin|>\","
-		" \"eos_token\": \"<|endoftext|>\"}\n", f);
+	      " \"eos_token\": \"<|endoftext|>\"}\n",
+		f);
 	finish(f);
 }
 
-/* -- GGUF -------------------------------------------------------------------------------------------------------- */
+/* -- GGUF -------------------------------------------------------------------------------------- */
 
 enum { U32 = 4, I32 = 5, FLOAT = 6, BOOL = 7, STRING = 8, ARRAY = 9 };
 static uint64_t n_pairs;
 
-static void put(FILE *f, const void *p, size_t n) { fwrite(p, 1, n, f); }
-static void put_u32(FILE *f, uint32_t v) { put(f, &v, 4); }
-static void put_u64(FILE *f, uint64_t v) { put(f, &v, 8); }
+static void put(FILE *f, const void *p, size_t n)
+{
+	fwrite(p, 1, n, f);
+}
+static void put_u32(FILE *f, uint32_t v)
+{
+	put(f, &v, 4);
+}
+static void put_u64(FILE *f, uint64_t v)
+{
+	put(f, &v, 8);
+}
 
 static void put_str(FILE *f, const char *s)
 {
@@ -511,28 +577,39 @@ static double number(const char *key, double otherwise)
 
 static void put_pairs(FILE *f, const char *arch, enum store store)
 {
-	uint64_t d = size_of("hidden_size", 0), heads = size_of("num_attention_heads", 1), hd = size_of("head_dim", d / heads);
+	uint64_t d = size_of("hidden_size", 0), heads = size_of("num_attention_heads", 1),
+		 hd = size_of("head_dim", d / heads);
 	int phi = is("phi"), qwen = is("qwen");
-	double eps = number("rms_norm_eps", number("layer_norm_eps", number("layer_norm_epsilon", 1e-6)));
+	double eps = number("rms_norm_eps",
+		number("layer_norm_eps", number("layer_norm_epsilon", 1e-6)));
 
 	pair_str(f, "general.architecture", arch);
 	pair_str(f, "general.name", "tiny");
-	pair_u32(f, "", "general.file_type", store == F32 ? 0 : store == F16 ? 1 : store == Q8_0 ? 7 : 32);
+	pair_u32(f, "", "general.file_type",
+		store == F32            ? 0
+			: store == F16  ? 1
+			: store == Q8_0 ? 7
+					: 32);
 	pair_u32(f, arch, ".block_count", size_of("num_hidden_layers", 0));
-	pair_u32(f, arch, ".context_length", size_of(qwen ? "seq_length" : "max_position_embeddings", 2048));
+	pair_u32(f, arch, ".context_length",
+		size_of(qwen ? "seq_length" : "max_position_embeddings", 2048));
 	pair_u32(f, arch, ".embedding_length", d);
 	pair_u32(f, arch, ".feed_forward_length", size_of("intermediate_size", 0));
 	pair_u32(f, arch, ".attention.head_count", heads);
 	if (!qwen)
-		pair_u32(f, arch, ".attention.head_count_kv", size_of("num_key_value_heads", heads));
+		pair_u32(f, arch, ".attention.head_count_kv",
+			size_of("num_key_value_heads", heads));
 	if (hd * heads != d) {
 		pair_u32(f, arch, ".attention.key_length", hd);
 		pair_u32(f, arch, ".attention.value_length", hd);
 	}
-	pair_f32(f, arch, phi ? ".attention.layer_norm_epsilon" : ".attention.layer_norm_rms_epsilon", eps);
-	pair_u32(f, arch, ".rope.dimension_count", phi ? (uint64_t)((double)hd * number("partial_rotary_factor", 0.5)) : hd);
+	pair_f32(f, arch,
+		phi ? ".attention.layer_norm_epsilon" : ".attention.layer_norm_rms_epsilon", eps);
+	pair_u32(f, arch, ".rope.dimension_count",
+		phi ? (uint64_t)((double)hd * number("partial_rotary_factor", 0.5)) : hd);
 	if (!phi)
-		pair_f32(f, arch, ".rope.freq_base", number("rope_theta", number("rotary_emb_base", 10000)));
+		pair_f32(f, arch, ".rope.freq_base",
+			number("rope_theta", number("rotary_emb_base", 10000)));
 	pair_u32(f, arch, ".vocab_size", size_of("vocab_size", 0));
 }
 
@@ -566,12 +643,15 @@ static void put_vocabulary(FILE *f)
 /* llama3's scaling as GGUF has it: what each frequency is divided by */
 static float *rope_factors(uint64_t n, uint64_t hd)
 {
-	double theta = number("rope_theta", 10000), s = number("factor", 1), a = number("low_freq_factor", 1);
-	double b = number("high_freq_factor", 4), c = number("original_max_position_embeddings", 8192);
+	double theta = number("rope_theta", 10000), s = number("factor", 1),
+	       a = number("low_freq_factor", 1);
+	double b = number("high_freq_factor", 4),
+	       c = number("original_max_position_embeddings", 8192);
 	float *x = need(malloc(n * sizeof *x));
 
 	for (uint64_t i = 0; i < n; i++) {
-		double wave = 2 * M_PI * pow(theta, 2.0 * (double)i / (double)hd), t = (c / wave - a) / (b - a);
+		double wave = 2 * M_PI * pow(theta, 2.0 * (double)i / (double)hd),
+		       t = (c / wave - a) / (b - a);
 
 		x[i] = (float)(wave < c / b ? 1 : wave > c / a ? s : 1 / ((1 - t) / s + t));
 	}
@@ -620,7 +700,8 @@ static void pad(FILE *f)
 
 static void put_weight(FILE *f, const struct weight *w, enum store store)
 {
-	float *x = strcmp(w->gguf, "rope_freqs.weight") ? values(w) : rope_factors(w->cols, 2 * w->cols);
+	float *x = strcmp(w->gguf, "rope_freqs.weight") ? values(w)
+							: rope_factors(w->cols, 2 * w->cols);
 
 	if (w->heads)
 		interleave(x, w);
@@ -632,7 +713,8 @@ static void put_weight(FILE *f, const struct weight *w, enum store store)
 static void write_gguf(const char *folder, enum store store)
 {
 	const char *arch = is("mistral") ? "llama" : is("phi") ? "phi2" : family();
-	uint64_t at = 0, heads = size_of("num_attention_heads", 1), hd = size_of("head_dim", size_of("hidden_size", 0) / heads);
+	uint64_t at = 0, heads = size_of("num_attention_heads", 1),
+		 hd = size_of("head_dim", size_of("hidden_size", 0) / heads);
 	FILE *f = create(folder, "model.gguf");
 
 	if (number("low_freq_factor", 0) > 0)
@@ -640,7 +722,7 @@ static void write_gguf(const char *folder, enum store store)
 	fputs("GGUF", f);
 	put_u32(f, 3);
 	put_u64(f, model.n);
-	put_u64(f, 0);		/* the number of pairs, below */
+	put_u64(f, 0); /* the number of pairs, below */
 	put_pairs(f, arch, store);
 	put_vocabulary(f);
 	for (size_t i = 0; i < model.n; i++) {
@@ -657,12 +739,18 @@ static void write_gguf(const char *folder, enum store store)
 	finish(f);
 }
 
-/* ---------------------------------------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------------------------------------- */
 
 static enum store store_named(const char *s)
 {
-	static const struct { const char *name; enum store store; } names[] = {
-		{ "f32", F32 }, { "f16", F16 }, { "bf16", BF16 }, { "q8_0", Q8_0 },
+	static const struct {
+		const char *name;
+		enum store store;
+	} names[] = {
+		{ "f32", F32 },
+		{ "f16", F16 },
+		{ "bf16", BF16 },
+		{ "q8_0", Q8_0 },
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -674,9 +762,13 @@ static enum store store_named(const char *s)
 int main(int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{ "set", required_argument, 0, 's' }, { "v5", no_argument, 0, '5' }, { "bf16", no_argument, 0, 'b' },
-		{ "gguf", required_argument, 0, 'g' }, { "tokenizer", no_argument, 0, 't' },
-		{ "salt", required_argument, 0, 'S' }, { 0 },
+		{ "set", required_argument, 0, 's' },
+		{ "v5", no_argument, 0, '5' },
+		{ "bf16", no_argument, 0, 'b' },
+		{ "gguf", required_argument, 0, 'g' },
+		{ "tokenizer", no_argument, 0, 't' },
+		{ "salt", required_argument, 0, 'S' },
+		{ 0 },
 	};
 	const char *sets[32], *gguf = NULL;
 	int n_sets = 0, v5 = 0, tokenizer = 0, c;
@@ -705,7 +797,8 @@ int main(int argc, char *argv[])
 	for (int i = 0; i < n_sets; i++)
 		config_set(model.config, sets[i]);
 	if (model.bf16)
-		json_object_set_new(model.config, v5 ? "dtype" : "torch_dtype", json_string("bfloat16"));
+		json_object_set_new(model.config, v5 ? "dtype" : "torch_dtype",
+			json_string("bfloat16"));
 	if (mkdir(argv[optind + 1], 0777) && errno != EEXIST)
 		fail("%s: %s", argv[optind + 1], strerror(errno));
 	add_all();

@@ -1,8 +1,9 @@
-/* nf4-file FOLDER: every linear layer of FOLDER/model.safetensors (F32) through NF4 and back, in place
+/* nf4-file FOLDER: every linear layer of FOLDER/model.safetensors (F32) through NF4 and back, in
+ * place
  *
  * Each tensor as the one matrix that it is in the file, which is what bitsandbytes quantises.
  */
-#include "nf4.h"
+#include "file/nf4.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -11,7 +12,8 @@
 
 static int is_linear(const char *name, const json_t *shape)
 {
-	return json_array_size(shape) == 2 && !strstr(name, "embed") && !strstr(name, "wte") && !strstr(name, "lm_head");
+	return json_array_size(shape) == 2 && !strstr(name, "embed") && !strstr(name, "wte") &&
+		!strstr(name, "lm_head");
 }
 
 static void quantise(FILE *f, long at, size_t n)
@@ -41,9 +43,11 @@ int main(int argc, char *argv[])
 	text = malloc(n);
 	if (fread(text, 1, n, f) != n || !(header = json_loadb(text, n, 0, NULL)))
 		return 1;
-	json_object_foreach(header, name, t) {
+	json_object_foreach(header, name, t)
+	{
 		const json_t *at = json_object_get(t, "data_offsets");
-		json_int_t first = json_integer_value(json_array_get(at, 0)), end = json_integer_value(json_array_get(at, 1));
+		json_int_t first = json_integer_value(json_array_get(at, 0)),
+			   end = json_integer_value(json_array_get(at, 1));
 
 		if (is_linear(name, json_object_get(t, "shape")))
 			quantise(f, (long)(8 + n) + first, (size_t)(end - first) / 4);

@@ -2,11 +2,11 @@
  *
  *   random-records KIND SEED
  *
- * Every value that the table of kinds allows may come: NaNs of any bits, integers of 64 bits, strings with NUL, keys
- * that the table does not know.
+ * Every value that the table of kinds allows may come: NaNs of any bits, integers of 64 bits,
+ * strings with NUL, keys that the table does not know.
  */
-#include "cli.h"
-#include "rec.h"
+#include "cli/cli.h"
+#include "stream/rec.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +14,9 @@
 
 enum { RECORDS = 40 };
 
-static const struct cli cli = { .name = "rec-make", .operands = "KIND SEED", .about = "random records" };
+static const struct cli cli = {
+	.name = "rec-make", .operands = "KIND SEED", .about = "random records"
+};
 static uint64_t state;
 
 static uint64_t random_bits(void)
@@ -33,7 +35,8 @@ static unsigned below(unsigned n)
 
 static void pack_real(msgpack_packer *pk)
 {
-	static const double special[] = { 0.0, -0.0, 1.0, -17.0, INFINITY, -INFINITY, 5e-324, 1e23, 0.1, 9007199254740993.0 };
+	static const double special[] = { 0.0, -0.0, 1.0, -17.0, INFINITY, -INFINITY, 5e-324, 1e23,
+		0.1, 9007199254740993.0 };
 	uint64_t bits = random_bits();
 	double v;
 
@@ -49,8 +52,8 @@ static void pack_real(msgpack_packer *pk)
 
 static void pack_text(msgpack_packer *pk, int with_nul)
 {
-	static const char *const pieces[] = { "a", "\"", "\\", "\n", "\t", "\x7f", "\x01", "\xc3\xa9", "\xe2\x82\xac",
-		"\xf0\x9f\x98\x80", "{", "nan", "/", " " };
+	static const char *const pieces[] = { "a", "\"", "\\", "\n", "\t", "\x7f", "\x01",
+		"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "{", "nan", "/", " " };
 	char s[64];
 	size_t n = 0;
 
@@ -73,7 +76,8 @@ static void pack_tensor(msgpack_packer *pk, const char *dtype, int dims)
 	for (int i = 0; i < dims; i++)
 		n *= shape[i] = 1 + below(i ? 4 : 40);
 	for (size_t i = 0; i < n; i++)
-		data[i] = below(4) ? (unsigned char)random_bits() : (unsigned char[]){ 0, 0x7f, 0x80, 0xff }[below(4)];
+		data[i] = below(4) ? (unsigned char)random_bits()
+				   : (unsigned char[]){ 0, 0x7f, 0x80, 0xff }[below(4)];
 	msgpack_pack_map(pk, 3);
 	mp_pack_str(pk, "dtype");
 	mp_pack_str(pk, dtype);
@@ -129,7 +133,9 @@ static int pack_special(msgpack_packer *pk, const struct key *key, enum kind k)
 	if (k == KIND_ANGLE && pack_angle(pk, key->name))
 		return 1;
 	if (strcmp(key->name, "rule") == 0)
-		mp_pack_str(pk, (const char *[]){ "simple", "similarity", "greedy", "\316\262 3\t;" }[below(4)]);
+		mp_pack_str(pk,
+			(const char *[]){
+				"simple", "similarity", "greedy", "\316\262 3\t;" }[below(4)]);
 	else if (strcmp(key->name, "quant") == 0)
 		mp_pack_str(pk, below(2) ? "nf4" : NULL);
 	else if (strcmp(key->name, "n") == 0)
@@ -161,38 +167,21 @@ static void pack_value(msgpack_packer *pk, const struct key *key, enum kind k)
 		return;
 	}
 	switch (key->type) {
-	case KEY_COUNT:
-		msgpack_pack_uint64(pk, random_bits() >> below(64));
-		break;
-	case KEY_INT:
-		msgpack_pack_uint64(pk, below(1u << 31) >> below(31));
-		break;
+	case KEY_COUNT: msgpack_pack_uint64(pk, random_bits() >> below(64)); break;
+	case KEY_INT: msgpack_pack_uint64(pk, below(1u << 31) >> below(31)); break;
 	case KEY_REAL:
-	case KEY_SUM:
-		pack_real(pk);
-		break;
-	case KEY_BOOL:
-		below(2) ? msgpack_pack_true(pk) : msgpack_pack_false(pk);
-		break;
-	case KEY_TEXT:
-		pack_text(pk, 0);
-		break;
-	case KEY_BYTES:
-		pack_text(pk, 1);
-		break;
-	case KEY_INTS:
-		pack_keep(pk);
-		break;
-	case KEY_TENSOR:
-		pack_tensor(pk, key->dtype, key->dims);
-		break;
-	case KEY_RECORD:
-		pack_record(pk, key->record);
-		break;
+	case KEY_SUM: pack_real(pk); break;
+	case KEY_BOOL: below(2) ? msgpack_pack_true(pk) : msgpack_pack_false(pk); break;
+	case KEY_TEXT: pack_text(pk, 0); break;
+	case KEY_BYTES: pack_text(pk, 1); break;
+	case KEY_INTS: pack_keep(pk); break;
+	case KEY_TENSOR: pack_tensor(pk, key->dtype, key->dims); break;
+	case KEY_RECORD: pack_record(pk, key->record); break;
 	}
 }
 
-/* Values that only the JSON forms tell apart. Floats that are not finite are strings where no table says otherwise. */
+/* Values that only the JSON forms tell apart. Floats that are not finite are strings where no table
+ * says otherwise. */
 static void pack_unknown(msgpack_packer *pk)
 {
 	static const char *const dtypes[] = { "f32", "bf16", "f16", "u32", "i32", "u8" };

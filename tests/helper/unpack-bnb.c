@@ -1,9 +1,11 @@
-/* unpack-bnb - a 4-bit folder of bitsandbytes as a plain folder of BF16, by the formulas of golden/README.md
+/* unpack-bnb - a 4-bit folder of bitsandbytes as a plain folder of BF16, by the formulas of
+ * golden/README.md
  *
- * A second route to the values of such a folder, sharing no code with the library. Blocks of 64 run through a matrix row
- * by row. With --avx512 they are counted as bitsandbytes 0.50's AVX-512 kernel does, which starts every row at block
- * row * (columns / 64): wrong where the columns are no multiple of 64, but golden/checkpoint's expected values were made
- * on it, so that its matrices of 48 columns all have the maximum of their first block.
+ * A second route to the values of such a folder, sharing no code with the library. Blocks of 64 run
+ * through a matrix row by row. With --avx512 they are counted as bitsandbytes 0.50's AVX-512 kernel
+ * does, which starts every row at block row * (columns / 64): wrong where the columns are no
+ * multiple of 64, but golden/checkpoint's expected values were made on it, so that its matrices of
+ * 48 columns all have the maximum of their first block.
  */
 #include "../formula.h"
 
@@ -12,7 +14,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-struct file { json_t *head; unsigned char *data; };
+struct file {
+	json_t *head;
+	unsigned char *data;
+};
 
 static _Noreturn void fail(const char *what, const char *why)
 {
@@ -47,7 +52,8 @@ static struct file file_read(const char *folder)
 }
 
 /* Where a part of a weight lies: "NAME.PART"; n: its bytes. */
-static const unsigned char *part(const struct file *f, const char *name, const char *suffix, size_t *n)
+static const unsigned char *part(const struct file *f, const char *name, const char *suffix,
+	size_t *n)
 {
 	char full[512];
 	json_t *at;
@@ -56,7 +62,8 @@ static const unsigned char *part(const struct file *f, const char *name, const c
 	at = json_object_get(json_object_get(f->head, full), "data_offsets");
 	if (!at)
 		return NULL;
-	*n = (size_t)(json_integer_value(json_array_get(at, 1)) - json_integer_value(json_array_get(at, 0)));
+	*n = (size_t)(json_integer_value(json_array_get(at, 1)) -
+		json_integer_value(json_array_get(at, 0)));
 	return f->data + json_integer_value(json_array_get(at, 0));
 }
 
@@ -70,17 +77,23 @@ static float float_at(const unsigned char *p, size_t i)
 
 static void unpack(FILE *out, const struct file *f, const char *name, json_t *state, int avx512)
 {
-	size_t n, cols = (size_t)json_integer_value(json_array_get(json_object_get(state, "shape"), 1));
+	size_t n,
+		cols = (size_t)json_integer_value(json_array_get(json_object_get(state, "shape"),
+			1));
 	const unsigned char *codes = part(f, name, "", &n), *top8 = part(f, name, ".absmax", &n);
-	const unsigned char *map = part(f, name, ".quant_map", &n), *nested_map = part(f, name, ".nested_quant_map", &n);
+	const unsigned char *map = part(f, name, ".quant_map", &n),
+			    *nested_map = part(f, name, ".nested_quant_map", &n);
 	const unsigned char *nested = part(f, name, ".nested_absmax", &n);
 	float offset = (float)json_number_value(json_object_get(state, "nested_offset"));
-	size_t count = cols * (size_t)json_integer_value(json_array_get(json_object_get(state, "shape"), 0));
+	size_t count = cols *
+		(size_t)json_integer_value(json_array_get(json_object_get(state, "shape"), 0));
 
 	for (size_t i = 0; i < count; i++) {
-		size_t block = avx512 && cols % 16 == 0 ? i / cols * (cols / 64) + i % cols / 64 : i / 64;
+		size_t block = avx512 && cols % 16 == 0 ? i / cols * (cols / 64) + i % cols / 64
+							: i / 64;
 		unsigned q = i % 2 ? codes[i / 2] & 15 : codes[i / 2] >> 4;
-		volatile float scaled = float_at(nested_map, top8[block]) * float_at(nested, block / 256);
+		volatile float scaled = float_at(nested_map, top8[block]) *
+			float_at(nested, block / 256);
 		float top = scaled + offset, v = formula_bf16(float_at(map, q) * top);
 
 		fwrite((char *)&v + 2, 2, 1, out);
@@ -115,7 +128,8 @@ static void write_folder(const char *folder, const struct file *f, int avx512)
 	out = fopen(path, "wb");
 	if (!out)
 		fail(path, strerror(errno));
-	json_object_foreach(f->head, name, v) {
+	json_object_foreach(f->head, name, v)
+	{
 		json_t *state = state_of(f, name);
 		json_t *shape = json_deep_copy(json_object_get(state ? state : v, "shape"));
 		json_int_t size = 2, i;
@@ -126,15 +140,17 @@ static void write_folder(const char *folder, const struct file *f, int avx512)
 		for (k = 0; k < json_array_size(shape); k++)
 			size *= json_integer_value(json_array_get(shape, k));
 		i = at + size;
-		json_object_set_new(head, name, json_pack("{s:s, s:o, s:[II]}", "dtype", "BF16", "shape", shape,
-			"data_offsets", at, i));
+		json_object_set_new(head, name,
+			json_pack("{s:s, s:o, s:[II]}", "dtype", "BF16", "shape", shape,
+				"data_offsets", at, i));
 		at = i;
 	}
 	text = json_dumps(head, JSON_COMPACT);
 	n = strlen(text);
 	fwrite(&n, 8, 1, out);
 	fwrite(text, 1, n, out);
-	json_object_foreach(f->head, name, v) {
+	json_object_foreach(f->head, name, v)
+	{
 		json_t *state = state_of(f, name);
 		size_t bytes = 0;
 		const unsigned char *values = part(f, name, "", &bytes);

@@ -1,13 +1,14 @@
 /* fail - loaded before a tool: the nth call of a function fails
  *
- *   FAIL_CALL=NAME   malloc (every function that allocates), thread, or write, read, open, ...: see below
+ *   FAIL_CALL=NAME   malloc (every function that allocates), thread, or write, read, open, ...: see
+ *                    below
  *   FAIL_AT=N        the Nth call from the start of the tool's main; 0: none
  *   FAIL_EVER=1      and all that follow
  *   FAIL_AS=E        with this errno (a number); short: read and write take one byte instead
  *   FAIL_COUNT=FILE  gets the number of calls when the tool ends well
  *
- * Messages (descriptor 2) always come through. The tool's main is taken to start where it ignores SIGPIPE, which comes
- * after it has started itself anew.
+ * Messages (descriptor 2) always come through. The tool's main is taken to start where it ignores
+ * SIGPIPE, which comes after it has started itself anew.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,7 +30,7 @@ void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
 
-static const char *call;		/* NULL: main has not begun */
+static const char *call; /* NULL: main has not begun */
 static long at, count;
 static int ever, as, is_short;
 
@@ -93,7 +94,7 @@ __attribute__((destructor)) static void report(void)
 		abort();
 }
 
-/* -- memory and threads ------------------------------------------------------------------------------------------- */
+/* -- memory and threads ------------------------------------------------------------------------ */
 
 void *malloc(size_t n)
 {
@@ -117,7 +118,8 @@ void *memalign(size_t alignment, size_t n)
 
 void *mmap(void *p, size_t n, int prot, int flags, int fd, off_t offset)
 {
-	return fails("mmap") ? MAP_FAILED : (void *)syscall(SYS_mmap, p, n, prot, flags, fd, offset);
+	return fails("mmap") ? MAP_FAILED
+			     : (void *)syscall(SYS_mmap, p, n, prot, flags, fd, offset);
 }
 
 int pthread_create(pthread_t *t, const pthread_attr_t *attr, void *(*run)(void *), void *arg)
@@ -129,7 +131,7 @@ int pthread_create(pthread_t *t, const pthread_attr_t *attr, void *(*run)(void *
 	return fails("thread") ? EAGAIN : next(t, attr, run, arg);
 }
 
-/* -- files -------------------------------------------------------------------------------------------------------- */
+/* -- files ------------------------------------------------------------------------------------- */
 
 ssize_t write(int fd, const void *b, size_t n)
 {
@@ -155,7 +157,9 @@ ssize_t pread(int fd, void *b, size_t n, off_t from)
 
 ssize_t copy_file_range(int in, off_t *from, int out, off_t *to, size_t n, unsigned flags)
 {
-	return fails("copy_file_range") ? -1 : syscall(SYS_copy_file_range, in, from, out, to, part("copy_file_range", n), flags);
+	return fails("copy_file_range") ? -1
+					: syscall(SYS_copy_file_range, in, from, out, to,
+						  part("copy_file_range", n), flags);
 }
 
 int openat(int dir, const char *path, int flags, ...)
@@ -207,7 +211,8 @@ int rename(const char *from, const char *to)
 
 int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
-	return fails("rename") ? -1 : (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+	return fails("rename") ? -1
+			       : (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
 }
 
 int unlink(const char *path)

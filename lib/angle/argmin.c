@@ -1,0 +1,61 @@
+/* argmin - which block of n layers to drop
+ */
+#include "angle/argmin.h"
+#include "model/layers.h"
+
+#include <math.h>
+#include <string.h>
+
+int widths_parse(struct widths *w, const char *text, struct fault *err)
+{
+	*w = (struct widths){ .all = !strcmp(text, "all") };
+	return w->all ? 0 : layers_parse(text, w->n, MAX_LAYERS + 1, &w->count, err);
+}
+
+int widths_resolve(struct widths *w, int layers, struct fault *err)
+{
+	for (int n = 1; w->all && n < layers; n++)
+		w->n[w->count++] = n;
+	w->all = 0;
+	for (int i = 0; i < w->count; i++)
+		if (w->n[i] >= layers) {
+			fault(err, "-n %d: the model has %d layers, at most %d can go", w->n[i],
+				layers, layers - 1);
+			return -1;
+		}
+	return 0;
+}
+
+static struct block empty(int layers, const char *rule)
+{
+	struct block b = { .n = 0, .l = 0, .mean = NAN, .sem = NAN, .layers = layers };
+
+	snprintf(b.rule, sizeof b.rule, "%s", rule);
+	return b;
+}
+
+struct block argmin_similarity(const struct angles *a, int n)
+{
+	struct block b = empty(a->layers, RULE_SIMILARITY);
+	struct angle p;
+
+	if (!n)
+		return b;
+	p = angles_pair(a, n, angles_best(a, n));
+	b.n = n;
+	b.l = p.l;
+	b.mean = p.s.mean;
+	b.sem = p.s.sem;
+	return b;
+}
+
+struct block argmin_simple(int layers, int n)
+{
+	struct block b = empty(layers, RULE_SIMPLE);
+
+	if (n) {
+		b.n = n;
+		b.l = layers - 1 - n;
+	}
+	return b;
+}

@@ -1,0 +1,22 @@
+/* gram - all dot products of the rows of a matrix, in f64
+ *
+ * Each has four partial sums (columns c mod 4), added up every 512 columns: one order for every
+ * pair, whatever is computed beside it. A product of two f32 is exact in f64, so that a fused
+ * multiply-add rounds as the two steps do.
+ */
+#ifndef COPPICE_GRAM_H
+#define COPPICE_GRAM_H
+
+#include <stddef.h>
+
+/* One thread's memory for up to `rows` rows. Dies where there is none. */
+struct gram;
+struct gram *gram_new(size_t rows);
+void gram_free(struct gram *g);
+
+/* The products of the rows of x[rows, d] with themselves, and those of two rows `width` apart; 0:
+ * of all. */
+void gram_compute(struct gram *g, const float *x, size_t rows, size_t d, size_t width);
+double gram_at(const struct gram *g, size_t i, size_t j); /* i <= j, of those that were computed */
+
+#endif

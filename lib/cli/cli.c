@@ -1,0 +1,485 @@
+/* cli - options, messages, exit statuses and what a tool must undo when it fails
+ *
+ * A write to a closed pipe must end in status 1 with one line, so SIGPIPE is ignored and every
+ * close is checked. A standard descriptor that the caller closed is held open in the wrong
+ * direction: the next file opened must not take its number, and writing to it must fail.
+ */
+#include "cli/cli.h"
+
+#include "cli/complete.h"
+#include "cli/output.h"
+#include "model/known.h"
+#include "sys/environment.h"
+#include "sys/signals.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+struct common common = { .threads = 1 };
+
+static const struct cli *self;
+static struct timespec started;
+static int help_wanted, version_wanted;
+static int64_t threads_wanted;
+
+const char *cli_name(void)
+{
+	return self ? self->name : program_invocation_short_name;
+}
+
+/* -- messages ---------------------------------------------------------------------------------- */
+
+/* One line, whatever bytes a hostile name or text brought in. */
+static void say_line(const char *fmt, va_list ap)
+{
+	char line[4096];
+	size_t n;
+
+	snprintf(line, sizeof line, "%s: ", cli_name());
+	n = strlen(line);
+	vsnprintf(line + n, sizeof line - n - 1, fmt, ap);
+	for (char *p = line; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
+	progress_clear();
+	n = strlen(line);
+	line[n] = '\n';
+	steady_write(STDERR_FILENO, line, n + 1);
+}
+
+static int first;   /* the thread that ends the program; 0: none yet */
+static int leaving; /* it has said why */
+
+/* The first thread that has to end the program ends it; another that comes to it waits for that. */
+static void be_the_first(void)
+{
+	int none = 0, me = gettid();
+
+	if (leaving && first == me) /* what is left to do fails as well */
+		_exit(EXIT_FAILED);
+	if (!__atomic_compare_exchange_n(&first, &none, me, 0, __ATOMIC_SEQ_CST,
+		    __ATOMIC_SEQ_CST) &&
+		none != me)
+		for (;;)
+			pause();
+}
+
+static void remove_temporaries(void)
+{
+	int at_it = temp_remove_all();
+
+	while (at_it && at_it != gettid())
+		pause();
+}
+
+static _Noreturn void leave(int status)
+{
+	leaving = 1;
+	remove_temporaries();
+	fflush(stdout);
+	_exit(status);
+}
+
+void die_now(const char *what, const char *why)
+{
+	const char *part[] = { cli_name(), what ? ": " : "", what ? what : "", ": ", why, "\n" };
+	char line[4096];
+	size_t n = 0;
+
+	be_the_first();
+	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+		for (const char *p = part[i]; *p && n < sizeof line - 1; p++)
+			line[n++] = iscntrl((unsigned char)*p) && *p != '\n' ? '?' : *p;
+	line[n - 1] = '\n';
+	progress_clear();
+	steady_write(STDERR_FILENO, line, n);
+	remove_temporaries();
+	_exit(EXIT_FAILED);
+}
+
+void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	be_the_first();
+	va_start(ap, fmt);
+	say_line(fmt, ap);
+	va_end(ap);
+	leave(EXIT_FAILED);
+}
+
+void misuse(const char *fmt, ...)
+{
+	va_list ap;
+
+	be_the_first();
+	va_start(ap, fmt);
+	say_line(fmt, ap);
+	va_end(ap);
+	leave(EXIT_MISUSED);
+}
+
+void warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (common.quiet)
+		return;
+	va_start(ap, fmt);
+	say_line(fmt, ap);
+	va_end(ap);
+}
+
+void note(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!common.verbose)
+		return;
+	va_start(ap, fmt);
+	say_line(fmt, ap);
+	va_end(ap);
+}
+
+void say(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (common.quiet)
+		return;
+	progress_clear();
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+/* -- options ----------------------------------------------------------------------------------- */
+
+static const struct opt every_opts[] = {
+	{ 'j', "threads", "N", OPT_INT, &threads_wanted,
+		"threads (default: all); the result is the same for any number" },
+	{ 0, "memory", "SIZE", OPT_SIZE, &common.memory,
+		"memory to plan for, such as 24G (default: what is free)" },
+	{ 'q', "quiet", NULL, OPT_FLAG, &common.quiet, "say nothing but errors" },
+	{ 'v', "verbose", NULL, OPT_FLAG, &common.verbose,
+		"say more, and at the end what time and memory it took" },
+	{ 'h', "help", NULL, OPT_FLAG, &help_wanted, "print this" },
+	{ 0, "version", NULL, OPT_FLAG, &version_wanted, "print the version" }, { 0 }
+};
+
+static int quant_option(const char *arg)
+{
+	common.quant = arg;
+	return strcmp(arg, "nf4") == 0 || strcmp(arg, "none") == 0 ? 0 : -1;
+}
+
+static int dtype_option(const char *arg)
+{
+	common.dtype = arg;
+	return strcmp(arg, "f32") == 0 || strcmp(arg, "bf16") == 0 ? 0 : -1;
+}
+
+static const struct opt model_opts[] = {
+	{ 'm', "model", "MODEL", OPT_TEXT, &common.model,
+		"a Hugging Face folder, a GGUF file or a model stream (default: standard input)" },
+	{ 0, "base", "PATH", OPT_TEXT, &common.base, "where the base model lies now" },
+	{ 0, "adapter", "PATH", OPT_TEXT, &common.adapter, "where the adapter lies now" },
+	{ 0, "quant", "TYPE", OPT_CALL, quant_option,
+		"nf4 or none (default: as the model record says)" },
+	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
+		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
+	{ 0, "ignore", "KEY", OPT_CALL, known_ignore,
+		"read the model as if it had not this key, pair or tensor; may be given again" },
+	{ 0 }
+};
+
+static const struct opt seed_opts[] = {
+	{ 's', "seed", "N", OPT_INT, &common.seed, "seed of random choices (default 0)" }, { 0 }
+};
+
+/* The tables that hold for this tool, its own first. */
+static int tables(const struct opt *t[4])
+{
+	int n = 0;
+
+	if (self->opts)
+		t[n++] = self->opts;
+	if (self->model)
+		t[n++] = model_opts;
+	if (self->seed)
+		t[n++] = seed_opts;
+	t[n++] = every_opts;
+	return n;
+}
+
+static const struct opt *find_opt(char letter, const char *name, size_t n_name)
+{
+	const struct opt *t[4];
+	int n = tables(t);
+
+	for (int i = 0; i < n; i++)
+		for (const struct opt *o = t[i]; o->name; o++)
+			if (name ? strncmp(o->name, name, n_name) == 0 && !o->name[n_name]
+				 : o->letter == letter)
+				return o;
+	return NULL;
+}
+
+int parse_int(const char *s, int64_t *to)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*s))
+		return -1;
+	errno = 0;
+	*to = strtoll(s, &end, 10);
+	return errno || *end ? -1 : 0;
+}
+
+int parse_real(const char *s, double *to)
+{
+	char *end;
+
+	if (isspace((unsigned char)*s))
+		return -1;
+	*to = strtod(s, &end);
+	return end == s || *end || !isfinite(*to) ? -1 : 0;
+}
+
+int parse_size(const char *s, size_t *to)
+{
+	const char *units = "KMGT", *u;
+	unsigned long long n;
+	char *end;
+	int shift = 0;
+
+	if (!isdigit((unsigned char)*s))
+		return -1;
+	errno = 0;
+	n = strtoull(s, &end, 10);
+	if (errno)
+		return -1;
+	if (*end && (u = strchr(units, toupper((unsigned char)*end))))
+		shift = 10 * (int)(u - units + 1), end++;
+	*to = (size_t)n << shift;
+	return *end || *to >> shift != n ? -1 : 0;
+}
+
+static int take(const struct opt *o, const char *arg)
+{
+	int (*call)(const char *);
+
+	switch (o->type) {
+	case OPT_FLAG: *(int *)o->to = 1; return 0;
+	case OPT_INT: return parse_int(arg, o->to);
+	case OPT_REAL: return parse_real(arg, o->to);
+	case OPT_SIZE: return parse_size(arg, o->to);
+	case OPT_TEXT: *(const char **)o->to = arg; return 0;
+	case OPT_CALL: call = (int (*)(const char *))o->to; return call(arg);
+	}
+	return -1;
+}
+
+/* What the option wants, as the message and -h call it. */
+static const char *wanted(enum opt_type t)
+{
+	return t == OPT_INT     ? "a whole number is wanted"
+		: t == OPT_REAL ? "a number is wanted"
+		: t == OPT_SIZE ? "a size such as 512M is wanted"
+				: "not understood (try -h)";
+}
+
+/* --name, --name=ARG, --name ARG. Returns how many more words it took. */
+static int long_option(char *word, char *next)
+{
+	const char *name = word + 2, *eq = strchr(name, '=');
+	size_t n = eq ? (size_t)(eq - name) : strlen(name);
+	const struct opt *o = find_opt(0, name, n);
+	const char *arg;
+
+	if (!o)
+		misuse("%.*s: no such option (try -h)", (int)n + 2, word);
+	if (o->type == OPT_FLAG) {
+		if (eq)
+			misuse("--%s: takes no argument", o->name);
+		take(o, NULL);
+		return 0;
+	}
+	arg = eq ? eq + 1 : next;
+	if (!arg)
+		misuse("--%s: needs an argument: %s", o->name, o->arg);
+	if (take(o, arg))
+		misuse("--%s=%s: %s", o->name, arg, wanted(o->type));
+	return !eq;
+}
+
+/* -a, -ab, -nARG, -n ARG. */
+static int short_options(char *word, char *next)
+{
+	for (char *p = word + 1; *p; p++) {
+		const struct opt *o = find_opt(*p, NULL, 0);
+		const char *arg;
+
+		if (!o)
+			misuse("-%c: no such option (try -h)", *p);
+		if (o->type == OPT_FLAG) {
+			take(o, NULL);
+			continue;
+		}
+		arg = p[1] ? p + 1 : next;
+		if (!arg)
+			misuse("-%c: needs an argument: %s", *p, o->arg);
+		if (take(o, arg))
+			misuse("-%c %s: %s", *p, arg, wanted(o->type));
+		return !p[1];
+	}
+	return 0;
+}
+
+/* Options may stand before and after operands; the operands are moved together, in order. */
+static char **parse(int argc, char *argv[])
+{
+	int n = 0, i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			i++;
+			break;
+		}
+		if (argv[i][0] != '-' || !argv[i][1])
+			argv[n++] = argv[i];
+		else if (argv[i][1] == '-')
+			i += long_option(argv[i], argv[i + 1]);
+		else
+			i += short_options(argv[i], argv[i + 1]);
+	}
+	while (i < argc)
+		argv[n++] = argv[i++];
+	argv[n] = NULL;
+	return argv;
+}
+
+static void help(void)
+{
+	const struct opt *t[4];
+	int n = tables(t), width = 0;
+	char left[128];
+
+	for (int pass = 0; pass < 2; pass++) {
+		if (pass)
+			printf("usage: %s [OPTION ...]%s%s\n\n%s\n", self->name,
+				*self->operands ? " " : "", self->operands, self->about);
+		for (int i = 0; i < n; i++) {
+			if (pass)
+				putchar('\n');
+			for (const struct opt *o = t[i]; o->name; o++) {
+				int w = snprintf(left, sizeof left, "  %c%c%c --%s%s%s",
+					o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+					o->letter ? ',' : ' ', o->name, o->arg ? "=" : "",
+					o->arg ? o->arg : "");
+
+				if (pass)
+					printf("%-*s  %s\n", width, left, o->help);
+				else if (w > width)
+					width = w;
+			}
+		}
+	}
+	if (self->example)
+		printf("\nexample: %s\n", self->example);
+}
+
+/* -- start and end ----------------------------------------------------------------------------- */
+
+static double seconds(struct timeval t)
+{
+	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+static void closing_line(void)
+{
+	struct timespec now;
+	struct rusage u;
+
+	if (!common.verbose)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	getrusage(RUSAGE_SELF, &u);
+	note("%.2f s, %.2f s user, %.2f s system, %.1f MiB at most",
+		(double)(now.tv_sec - started.tv_sec) +
+			(double)(now.tv_nsec - started.tv_nsec) / 1e9,
+		seconds(u.ru_utime), seconds(u.ru_stime), (double)memory_peak() / (1 << 20));
+}
+
+static void hold_descriptors(void)
+{
+	static const int wrong_way[] = { O_WRONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", wrong_way[fd]) != fd)
+			_exit(EXIT_FAILED);
+}
+
+/* Who reads a pipe to its end must find what the records name, and who could not be told must
+ * not. */
+void stdout_close(void)
+{
+	int bad = ferror(stdout), settled = 0;
+
+	errno = 0;
+	bad |= fflush(stdout);
+	if (!bad)
+		settled = out_publish();
+	if (bad || (fclose(stdout) && !settled))
+		die("standard output: write: %s", errno ? strerror(errno) : "failed");
+}
+
+/* --completion=SHELL as the only argument: the script for the shell, from the same tables. */
+static _Noreturn void completion(const char *arg)
+{
+	const char *shell = arg + strlen("--completion=");
+	const struct opt *t[4];
+	int n = tables(t);
+
+	if (complete_print(shell, self, t, n))
+		misuse("--completion=%s: bash or zsh is wanted", shell);
+	stdout_close();
+	exit(EXIT_DONE);
+}
+
+char **cli_parse(const struct cli *cli, int argc, char *argv[])
+{
+	char **operands;
+
+	self = cli;
+	clock_gettime(CLOCK_MONOTONIC, &started);
+	hold_descriptors();
+	signals_catch();
+	steady_stdout();
+	if (argc == 2 && strncmp(argv[1], "--completion=", strlen("--completion=")) == 0)
+		completion(argv[1]);
+	operands = parse(argc, argv);
+	if (help_wanted)
+		help();
+	else if (version_wanted)
+		printf("%s (coppice) %s\n", self->name, COPPICE_VERSION);
+	if (help_wanted || version_wanted) {
+		stdout_close();
+		exit(EXIT_DONE);
+	}
+	if (threads_wanted < 0 || threads_wanted > MOST_THREADS)
+		misuse("-j %lld: too many", (long long)threads_wanted);
+	common.threads = threads_held(threads_wanted ? (int)threads_wanted : cpus());
+	atexit(closing_line);
+	return operands;
+}

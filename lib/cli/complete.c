@@ -1,0 +1,206 @@
+/* complete - completion scripts for shells, see complete.h
+ *
+ * What follows an option is told by what -h calls its argument, which goes for every tool, and is
+ * decided in after().
+ */
+#include "cli/complete.h"
+
+#include "stream/kinds.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct script {
+	const struct cli *cli;
+	const struct opt *const *tables;
+	int n;
+};
+
+enum words { NOTHING, FLAG, FILES, FOLDERS };
+
+/* Streams are files, and called by their kind: TOKENS, MODEL. Numbers, names and texts are left to
+ * the user. */
+static enum words after(const struct opt *o)
+{
+	if (o->type == OPT_FLAG)
+		return FLAG;
+	if (strcmp(o->arg, "DIR") == 0)
+		return FOLDERS;
+	if (strcmp(o->arg, "FILE") == 0 || strcmp(o->arg, "PATH") == 0)
+		return FILES;
+	for (enum kind k = 0; k < KIND_COUNT; k++)
+		if (strcasecmp(o->arg, kind_name(k)) == 0)
+			return FILES;
+	return NOTHING;
+}
+
+/* Is the first operand a kind's name? The others are files in every tool. */
+static int wants_kind(const struct cli *cli)
+{
+	return strncmp(cli->operands, "KIND", 4) == 0;
+}
+
+static void kinds(void)
+{
+	for (enum kind k = 0; k < KIND_COUNT; k++)
+		printf("%s%s", k ? " " : "", kind_name(k));
+}
+
+/* -- bash -------------------------------------------------------------------------------------- */
+
+/* One branch of `case $opt in`, for the options that such words follow. */
+static void bash_branch(const struct script *s, enum words words, const char *commands)
+{
+	const char * or = "\t";
+
+	for (int i = 0; i < s->n; i++)
+		for (const struct opt *o = s->tables[i]; o->name; o++) {
+			if (after(o) != words)
+				continue;
+			printf("%s--%s", or, o->name);
+			or = " | ";
+			if (o->letter)
+				printf(" | -%c", o->letter);
+		}
+	if (* or != '\t')
+		printf(")\n\t\t%s ;;\n", commands);
+}
+
+/* Every option as it is typed; what takes an argument by its name gets the = too. */
+static void bash_options(const struct script *s)
+{
+	for (int i = 0; i < s->n; i++)
+		for (const struct opt *o = s->tables[i]; o->name; o++) {
+			if (o->letter)
+				printf("-%c ", o->letter);
+			printf("--%s%s ", o->name, o->arg ? "=" : "");
+		}
+}
+
+/* _coppice_c4_tokenize */
+static void bash_function(const char *tool)
+{
+	printf("_coppice_");
+	for (; *tool; tool++)
+		putchar(*tool == '-' ? '_' : *tool);
+}
+
+static void bash(const struct script *s)
+{
+	const char *name = s->cli->name;
+
+	printf("# bash completion for %s, as %s --completion=bash prints it\n", name, name);
+	bash_function(name);
+	puts("()\n{\n"
+	     "\tlocal word=${COMP_WORDS[COMP_CWORD]} opt=${COMP_WORDS[COMP_CWORD-1]} joined= "
+	     "front= earlier words= action=-f\n"
+	     "\n"
+	     "\tCOMPREPLY=()\n"
+	     "\t# --name=word is three words where COMP_WORDBREAKS has the =, and one where it has "
+	     "not.\n"
+	     "\tif [[ $word == = ]]; then\n"
+	     "\t\tword= joined=1\n"
+	     "\telif [[ $opt == = ]]; then\n"
+	     "\t\topt=${COMP_WORDS[COMP_CWORD-2]} joined=1\n"
+	     "\telif [[ $word == --*=* ]]; then\n"
+	     "\t\topt=${word%%=*} front=${word%%=*}= word=${word#*=} joined=1\n"
+	     "\tfi\n"
+	     "\t# After -- come operands only, after < and > files.\n"
+	     "\tfor earlier in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+	     "\t\t[[ $earlier == -- ]] && opt=--\n"
+	     "\tdone\n"
+	     "\t[[ $opt == *[\\<\\>]* ]] && opt=--\n"
+	     "\n"
+	     "\tcase $opt in");
+	bash_branch(s, FILES, "action=-f");
+	bash_branch(s, FOLDERS, "action=-d");
+	bash_branch(s, NOTHING, "return");
+	puts("\t--)\n\t\t;;\n"
+	     "\t*)\n"
+	     "\t\t[[ -n $joined ]] && return");
+	if (wants_kind(s->cli)) {
+		printf("\t\twords=' ");
+		kinds();
+		puts(" '\n"
+		     "\t\tfor earlier in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+		     "\t\t\t[[ $words == *\" $earlier \"* ]] && words=\n"
+		     "\t\tdone");
+	}
+	printf("\t\t[[ $word == -* ]] && words='");
+	bash_options(s);
+	puts("'");
+	puts("\t\t;;\n\tesac\n"
+	     "\tif [[ -n $words ]]; then\n"
+	     "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+	     "\t\t[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace "
+	     "2>/dev/null\n"
+	     "\telse\n"
+	     "\t\tmapfile -t COMPREPLY < <(compgen \"$action\" -P \"$front\" -- \"$word\")\n"
+	     "\t\tcompopt -o filenames 2>/dev/null\n"
+	     "\tfi\n"
+	     "}");
+	printf("complete -F ");
+	bash_function(name);
+	printf(" %s\n", name);
+}
+
+/* -- zsh --------------------------------------------------------------------------------------- */
+
+/* A description inside '[...]'. */
+static void zsh_help(const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '\'')
+			printf("'\\'");
+		else if (strchr("[]:\\", *s))
+			putchar('\\');
+		putchar(*s);
+	}
+}
+
+static void zsh_option(const struct opt *o)
+{
+	static const char *const action[] = {
+		[NOTHING] = " ", [FILES] = "_files", [FOLDERS] = "_files -/"
+	};
+	enum words words = after(o);
+
+	if (o->letter)
+		printf("\t'(-%c --%s)'{-%c%s,--%s%s}'[", o->letter, o->name, o->letter,
+			o->arg ? "+" : "", o->name, o->arg ? "=" : "");
+	else
+		printf("\t'--%s%s[", o->name, o->arg ? "=" : "");
+	zsh_help(o->help);
+	putchar(']');
+	if (words != FLAG)
+		printf(":%s:%s", o->arg, action[words]);
+	puts("' \\");
+}
+
+static void zsh(const struct script *s)
+{
+	printf("#compdef %s\n# as %s --completion=zsh prints it\n\n_arguments -s -S \\\n",
+		s->cli->name, s->cli->name);
+	for (int i = 0; i < s->n; i++)
+		for (const struct opt *o = s->tables[i]; o->name; o++)
+			zsh_option(o);
+	if (wants_kind(s->cli)) {
+		printf("\t'1:kind:(");
+		kinds();
+		puts(")' \\");
+	}
+	puts("\t'*:file:_files'");
+}
+
+int complete_print(const char *shell, const struct cli *cli, const struct opt *const *tables, int n)
+{
+	struct script s = { cli, tables, n };
+
+	if (strcmp(shell, "bash") == 0)
+		bash(&s);
+	else if (strcmp(shell, "zsh") == 0)
+		zsh(&s);
+	else
+		return -1;
+	return 0;
+}

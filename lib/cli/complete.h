@@ -1,0 +1,17 @@
+/* complete - completion scripts for shells
+ *
+ * Made from the tables that -h is printed from, so that a shell offers what the tool takes. The
+ * bash script stands alone (bash 4 or newer, nothing of the bash-completion package); the zsh one
+ * is a file for $fpath.
+ */
+#ifndef COPPICE_COMPLETE_H
+#define COPPICE_COMPLETE_H
+
+#include "cli/cli.h"
+
+/* Prints the tool's script for "bash" or "zsh" to stdout; tables: its n tables of options. 0, or
+ * -1: no such shell. */
+int complete_print(const char *shell, const struct cli *cli, const struct opt *const *tables,
+	int n);
+
+#endif

@@ -1,0 +1,179 @@
+/* boolq - see boolq.h
+ */
+#include "eval/boolq.h"
+
+#include "cli/cli.h"
+#include "cli/shortfall.h"
+#include "file/json.h"
+#include "file/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* [style][answer] */
+static const char *const words[2][2] = { { " no", " yes" }, { " No", " Yes" } };
+
+static int refuse(struct fault *err, const char *why)
+{
+	fault(err, "%s", why);
+	return -1;
+}
+
+/* 0 or 1, -1: neither true, false nor these numbers */
+static int truth(const json_t *j)
+{
+	if (json_is_boolean(j))
+		return json_is_true(j);
+	return json_is_integer(j) && json_integer_value(j) >= 0 && json_integer_value(j) <= 1
+		? (int)json_integer_value(j)
+		: -1;
+}
+
+static int read_item(struct boolq_item *it, const json_t *o, struct fault *err)
+{
+	const char *passage = json_string_value(json_object_get(o, "passage"));
+	const char *question = json_string_value(json_object_get(o, "question"));
+	const json_t *title = json_object_get(o, "title"), *label = json_object_get(o, "label");
+
+	if (!json_is_object(o))
+		return refuse(err, "not a JSON object");
+	if (passage == NULL || question == NULL)
+		return refuse(err,
+			passage == NULL ? "no text \"passage\"" : "no text \"question\"");
+	if (title != NULL && !json_is_string(title))
+		return refuse(err, "\"title\" is no text");
+	if (label == NULL)
+		label = json_object_get(o, "answer");
+	if ((it->answer = truth(label)) < 0)
+		return refuse(err, "neither \"label\" nor \"answer\" is true or false");
+	it->passage = title ? xasprintf("%s -- %s", json_string_value(title), passage)
+			    : xstrdup(passage);
+	it->question = xstrdup(question);
+	return 0;
+}
+
+int boolq_parse(struct boolq_item *it, const char *line, size_t n, struct fault *err)
+{
+	json_t *o;
+	int r;
+
+	*it = (struct boolq_item){ 0 };
+	if (json_parse_line(&o, line, n, err) < 0)
+		return -1;
+	r = read_item(it, o, err);
+	json_decref(o);
+	return r;
+}
+
+void boolq_item_free(struct boolq_item *it)
+{
+	free(it->passage);
+	free(it->question);
+}
+
+/* Rows skip .. skip + limit - 1 of the files; exact: the caller sees to it that there are so
+ * many. */
+static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t limit, int exact,
+	size_t *n, XXH3_state_t *hash)
+{
+	struct text_in *in = text_open(files, NULL, 1);
+	struct boolq_item *item = NULL;
+	const char *line;
+	size_t len, cap = 0;
+	uint64_t doc, row = 0;
+	struct fault err;
+
+	*n = 0;
+	while (*n < limit && text_next(in, &line, &len, &doc)) {
+		if (text_is_blank(line, len) || row++ < skip)
+			continue;
+		if (*n == cap) {
+			cap = cap ? 2 * cap : 256;
+			item = xrealloc(item, cap, sizeof *item);
+		}
+		if (boolq_parse(&item[*n], line, len, &err) < 0)
+			text_bad(in, err.text);
+		XXH3_64bits_update(hash, line, len);
+		(*n)++;
+	}
+	text_close(in);
+	if (*n == 0 && row && limit)
+		die("%s: %llu questions: none is left after the first %llu",
+			files[0] ? files[0] : "standard input", (unsigned long long)row,
+			(unsigned long long)skip);
+	if (*n && !exact)
+		shortfall(files, "questions", row, skip, limit);
+	return item;
+}
+
+struct boolq *boolq_open(char *const *files, const char *train, enum boolq_style style, int shots,
+	uint64_t skip, uint64_t limit)
+{
+	struct boolq *b = xcalloc(1, sizeof *b);
+	XXH3_state_t *hash = XXH3_createState();
+
+	XXH3_64bits_reset(hash);
+	b->style = style;
+	b->item = read_items(files, skip, limit, 0, &b->n, hash);
+	if (b->n == 0)
+		die("%s: no question", files[0] ? files[0] : "standard input");
+	if (shots > 0) {
+		b->shot = read_items((char *const[]){ (char *)train, NULL }, 0, (uint64_t)shots, 1,
+			&b->n_shots, hash);
+		if (b->n_shots < (size_t)shots)
+			die("%s: %zu rows, not enough for %d shots", train, b->n_shots, shots);
+	}
+	b->question = xcalloc(b->n, sizeof *b->question);
+	for (size_t i = 0; i < b->n; i++)
+		b->question[i] = (struct question){ NULL, skip + i, b->item[i].answer };
+	snprintf(b->hash, sizeof b->hash, "%016llx", (unsigned long long)XXH3_64bits_digest(hash));
+	XXH3_freeState(hash);
+	return b;
+}
+
+void boolq_close(struct boolq *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		boolq_item_free(&b->item[i]);
+	for (size_t i = 0; i < b->n_shots; i++)
+		boolq_item_free(&b->shot[i]);
+	free(b->item);
+	free(b->shot);
+	free(b->question);
+	free(b);
+}
+
+static void put_item(const struct boolq_item *it, FILE *to)
+{
+	fprintf(to, "%s\nQuestion: %s?\nAnswer:", it->passage, it->question);
+}
+
+size_t boolq_prompt(const void *boolq, size_t question, int shots, FILE *to)
+{
+	const struct boolq *b = boolq;
+	long n_header;
+
+	for (int i = 0; i < shots; i++) {
+		put_item(&b->shot[i], to);
+		fprintf(to, "%s\n\n", words[b->style][b->shot[i].answer]);
+	}
+	n_header = ftell(to);
+	put_item(&b->item[question], to);
+	return n_header < 0 ? 0 : (size_t)n_header;
+}
+
+/* The scripts near the paper's authors score the bare words' last tokens, whatever a prompt would
+ * make of them. */
+struct exam boolq_exam(const struct boolq *b)
+{
+	struct exam e = { "boolq", b->question, b->n, (int)b->n_shots, boolq_prompt, b,
+		{ " no", " yes" }, 2, 0 };
+
+	if (b->style == BOOLQ_PAPER) {
+		e.choice[0] = "No";
+		e.choice[1] = "Yes";
+		e.bare = 1;
+	}
+	return e;
+}

@@ -1,0 +1,225 @@
+/* scores - see scores.h
+ */
+#include "eval/scores.h"
+
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "eval/score_table.h"
+#include "file/json.h"
+#include "ops.h"
+#include "stream/meta.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* -- out --------------------------------------------------------------------------------------- */
+
+/* "30 layers", "layers 21-28 dropped, nf4, healed" */
+static char *describe(const struct model_rec *m)
+{
+	const struct block *b = &m->block;
+	char *s = !m->has_block || b->n == 0 ? xasprintf("%d layers", m->n_keep)
+		: b->n == 1
+		? xasprintf("layer %d of %d dropped", b->l, b->layers)
+		: xasprintf("layers %d-%d of %d dropped", b->l, b->l + b->n - 1, b->layers);
+	char *all = xasprintf("%s%s%s%s", s, m->quant ? ", " : "", m->quant ? m->quant : "",
+		m->adapter ? ", adapter" : "");
+
+	free(s);
+	return all;
+}
+
+static void say_one(const struct scores *s, const struct score *r, const char *name, int width)
+{
+	char *more = s->note ? s->note(r) : xstrdup("");
+	char *error = isfinite(r->stderr_) ? xasprintf(" +- %.4f", r->stderr_) : xstrdup("");
+
+	if (s->n == 1)
+		say("%s: %s: %s %.4f%s%s", cli_name(), name, r->metric, r->value, error, more);
+	else
+		say("%-*s  %.4f%s%s", width, name, r->value, error, more);
+	free(error);
+	free(more);
+}
+
+static void say_all(const struct scores *s)
+{
+	int width = 0;
+	char **name = xcalloc((size_t)s->n, sizeof *name);
+
+	for (int i = 0; i < s->n; i++) {
+		name[i] = describe(s->list[i].model);
+		width = (int)strlen(name[i]) > width ? (int)strlen(name[i]) : width;
+	}
+	if (s->n > 1)
+		say("%-*s  %s", width, "model", s->list[0].metric);
+	for (int i = 0; i < s->n; i++) {
+		say_one(s, &s->list[i], name[i], width);
+		free(name[i]);
+	}
+	free(name);
+}
+
+static void print_tables(const struct scores *s)
+{
+	for (int i = 0; i < s->n; i++) {
+		char *name = describe(s->list[i].model);
+
+		printf("%s: %s\n\n", s->list[i].model->base, name);
+		score_table_print(stdout, &s->list[i], s->meta);
+		free(name);
+	}
+	stdout_close();
+}
+
+void scores_write(const struct scores *s)
+{
+	if (s->table) {
+		print_tables(s);
+		return;
+	}
+	if (!isatty(STDOUT_FILENO)) {
+		struct rec_out *out = rec_create(stdout, "standard output", KIND_SCORE, s->made,
+			s->args, s->meta, 0);
+
+		for (int i = 0; i < s->n; i++)
+			score_write(out, &s->list[i]);
+		rec_finish(out);
+	} else {
+		out_publish();
+	}
+	if (s->n > 0)
+		say_all(s);
+}
+
+static json_t *text_json(const char *s)
+{
+	return s ? json_string(s) : json_null();
+}
+
+static json_t *model_json(const struct model_rec *m)
+{
+	json_t *j = json_object(), *keep = json_array();
+
+	for (int i = 0; i < m->n_keep; i++)
+		json_add(keep, json_integer(m->keep[i]));
+	json_put(j, "base", text_json(m->base));
+	json_put(j, "print", text_json(m->fingerprint));
+	json_put(j, "keep", keep);
+	json_put(j, "adapter", text_json(m->adapter));
+	json_put(j, "adapter_print", text_json(m->adapter_fingerprint));
+	json_put(j, "quant", text_json(m->quant));
+	return j;
+}
+
+void scores_samples_meta(json_t *meta, const struct models *m, const char *hash)
+{
+	json_t *models = json_array();
+
+	for (int i = 0; i < m->n; i++)
+		json_add(models, model_json(m->list[i].rec));
+	json_put(meta, "questions", json_string(hash));
+	json_put(meta, "models", models);
+}
+
+json_t *scores_args(void)
+{
+	json_t *j = json_object();
+
+	json_put(j, "dtype", json_string(ops_dtype_name()));
+	if (common.quant)
+		json_put(j, "quant", json_string(common.quant));
+	return j;
+}
+
+json_t *scores_meta(const char *task)
+{
+	json_t *j = json_object();
+
+	json_put(j, "task", json_string(task));
+	json_put(j, "dtype", json_string(ops_dtype_name()));
+	json_put(j, "kernel", json_string(ops_kernel()));
+	return j;
+}
+
+/* -- parts ------------------------------------------------------------------------------------- */
+
+int score_count(const json_t *own, const char *key, uint64_t *n)
+{
+	const json_t *j = json_object_get(own, key);
+
+	if (!json_is_integer(j) || json_integer_value(j) < 0 || json_integer_value(j) > 1LL << 53)
+		return -1;
+	*n = (uint64_t)json_integer_value(j);
+	return 0;
+}
+
+static const char *const must_agree[] = { "task", "style", "shots", "split", "order_seed", NULL };
+
+static int same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The same model, wherever its files lie. */
+static int same_model(const struct model_rec *a, const struct model_rec *b)
+{
+	return same_text(a->fingerprint, b->fingerprint) && a->n_keep == b->n_keep &&
+		memcmp(a->keep, b->keep, (size_t)a->n_keep * sizeof *a->keep) == 0 &&
+		same_text(a->adapter_fingerprint, b->adapter_fingerprint) &&
+		same_text(a->quant, b->quant);
+}
+
+static void part_record(struct parts *p, struct rec_in *in, const struct score *s, int i,
+	int first_part)
+{
+	struct fault err;
+
+	if (strcmp(s->task, p->task) != 0)
+		rec_bad(in, "a score of another task");
+	if (first_part) {
+		p->model = xrealloc(p->model, (size_t)p->n + 1, sizeof *p->model);
+		p->model[p->n++] = model_rec_copy(s->model);
+	} else if (i >= p->n || !same_model(s->model, p->model[i])) {
+		rec_bad(in,
+			"not the models of the part before: parts are merged position by position");
+	}
+	if (p->add(p->ctx, i, s, &err) < 0)
+		rec_bad(in, err.text);
+}
+
+void parts_read(struct parts *p, char *const *files)
+{
+	struct rec_in *in = rec_open(files, KIND_SCORE);
+	int part = -1, first = -1, i = 0;
+	struct score s;
+
+	while (score_read(in, &s)) {
+		if (rec_part(in) != part) {
+			if (part >= 0 && i != p->n)
+				rec_bad(in, "the part before has fewer models than the first");
+			part = rec_part(in);
+			first = first < 0 ? part : first;
+			i = 0;
+			meta_add(&p->meta, rec_meta(in), must_agree, rec_file(in));
+			p->made = made_merge(p->made, rec_made(in));
+		}
+		part_record(p, in, &s, i++, part == first);
+	}
+	if (i != p->n)
+		rec_bad(in, "the last part has fewer models than the first");
+	if (p->n == 0)
+		die("%s: no score", files[0] ? files[0] : "standard input");
+	rec_close(in);
+}
+
+void parts_free(struct parts *p)
+{
+	for (int i = 0; i < p->n; i++)
+		model_rec_free(p->model[i]);
+	free(p->model);
+	json_decref(p->made);
+	json_decref(p->meta);
+}

@@ -1,0 +1,37 @@
+/* checkpoint - a model written for other programs: a folder that transformers loads, or a GGUF file
+ * for llama.cpp
+ *
+ * The form of the base stays: safetensors shard by shard, or one GGUF file. Tensors are copied,
+ * never recoded, but for those that merge.h computes. What might count layers and isn't known is
+ * refused. All of it is written into a folder beside the wanted one, which gets its name when it is
+ * complete.
+ */
+#ifndef COPPICE_CHECKPOINT_H
+#define COPPICE_CHECKPOINT_H
+
+#include "export/merge.h"
+
+struct checkpoint {
+	const struct model *model;
+	/* for merged weights of GGUF's quantised types: T_F16, T_BF16 or T_F32 */
+	enum tensor_type blocked;
+	const char *scores; /* a file of score records for the card, or NULL */
+	const json_t *made; /* steps that led to the model, for the card; may be NULL */
+};
+
+/* Writes the new folder dir; dies if it exists, lies in the base's folder, or can't be. It has its
+ * name after out_publish (output.h). Returns its record, which names dir or the GGUF file in it;
+ * new. */
+struct model_rec *checkpoint_write(const char *dir, const struct checkpoint *c);
+
+/* The two forms, for checkpoint_write: into the folder temp, which exists. Writes are counted as
+ * progress. */
+void checkpoint_write_hf(const char *temp, const struct checkpoint *c, struct merge *g);
+void checkpoint_write_gguf(const char *path, const struct checkpoint *c, struct merge *g);
+
+/* A tensor's name with its layer's number made new: prefix is "model.layers." or "blk.". 1 and
+ * *renamed (new); 0: the layer is dropped; a name without prefix stays. */
+int checkpoint_rename(const char *name, const char *prefix, const int *keep, int n_keep,
+	char **renamed);
+
+#endif

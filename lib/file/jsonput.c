@@ -1,0 +1,24 @@
+/* jsonput - JSON that we make; see json.h
+ */
+#include "file/json.h"
+
+#include "cli/cli.h"
+
+void json_put(json_t *o, const char *key, json_t *v)
+{
+	if (json_object_set_new(o, key, v))
+		die("%s: JSON cannot hold it: a text that is not UTF-8, or no finite number", key);
+}
+
+void json_add(json_t *array, json_t *v)
+{
+	if (json_array_append_new(array, v))
+		die("JSON cannot hold it: a text that is not UTF-8, or no finite number");
+}
+
+json_t *json_made(json_t *j)
+{
+	if (!j)
+		die("JSON cannot hold it: a text that is not UTF-8, or no finite number");
+	return j;
+}

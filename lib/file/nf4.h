@@ -1,0 +1,48 @@
+/* nf4 - 4-bit weights as bitsandbytes makes them on the CPU: NF4 codes, their block maxima
+ * quantised once more
+ *
+ * specs.md 7 and decisions.md 16: bit for bit, the 65536-point grid of its second quantisation
+ * included. A matrix is one run of values in row-major order, in Hugging Face's order of rows.
+ */
+#ifndef COPPICE_NF4_H
+#define COPPICE_NF4_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { NF4_BLOCK = 64, NF4_NESTED_BLOCK = 256 };
+
+extern const float nf4_code[16];
+
+struct nf4 {
+	size_t n;      /* values */
+	size_t blocks; /* of 64 values */
+	/* [(n + 1) / 2], the even value in the high nibble; all in one allocation */
+	uint8_t *packed;
+	float *top;    /* [blocks] the largest magnitude of each block, not yet quantised */
+	uint8_t *top8; /* [blocks] ... as a code of nf4_nested_code */
+	float *nested; /* [blocks of 256 tops] the largest |top - offset| */
+	float offset;  /* mean of the tops */
+};
+
+/* Both quantisations of w[n], n >= 1. */
+void nf4_quantise(struct nf4 *q, const float *w, size_t n);
+void nf4_free(struct nf4 *q);
+/* The second one alone, of q->top with q->offset: fills top8 and nested. */
+void nf4_quantise_tops(struct nf4 *q);
+/* Values back, w[n]; nested 0: with the tops as they were before the second quantisation. */
+void nf4_dequantise(float *w, const struct nf4 *q, int nested);
+/* w[n] in place through both and back: the weights that a quantised model computes with. */
+void nf4_round_trip(float *w, size_t n);
+
+/* The 256 values of the second quantisation, ascending. */
+const float *nf4_nested_code(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,24 @@
+/* proto - protocol buffers read field by field, where they lie
+ */
+#ifndef COPPICE_PROTO_H
+#define COPPICE_PROTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum proto_type { PROTO_INT = 0, PROTO_64 = 1, PROTO_BYTES = 2, PROTO_32 = 5 };
+
+struct proto {
+	const unsigned char *at, *end;
+};
+struct proto_field {
+	uint32_t number;
+	enum proto_type type;
+	uint64_t value;     /* of the number types, as unsigned bits */
+	struct proto bytes; /* of PROTO_BYTES: within the message */
+};
+/* The next field of a message: 1, 0 at its end, or -1: not a protocol buffer. */
+int proto_next(struct proto *p, struct proto_field *f);
+float proto_float(const struct proto_field *f); /* of PROTO_32 */
+
+#endif

@@ -1,0 +1,335 @@
+#include "heal/heal.h"
+
+#include "cli/cli.h"
+#include "file/json.h"
+#include "forward/rate.h"
+#include "heal/grad.h"
+#include "heal/heal_data.h"
+#include "heal/heal_state.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* a signal came: leave at the next chance, with the state saved */
+static volatile sig_atomic_t stop;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+struct run {
+	const struct heal *h;
+	const json_t *args;
+	json_t *recipe;
+	struct lora_set *lora;
+	struct grad *grad;
+	struct heal_log log;
+	const uint32_t **ids; /* of a step's sequences, or of the held-out ones */
+	size_t *len;
+	size_t saved; /* steps in the state on disk */
+	struct timespec began;
+};
+
+/* -- the recipe -------------------------------------------------------------------------------- */
+
+json_t *heal_args(const struct heal *h)
+{
+	char *targets = lora_targets_names(h->targets);
+	json_t *o = json_object();
+
+	json_put(o, "quant", json_string(h->model->nf4 ? "nf4" : "none"));
+	if (h->targets != LORA_FFN && !h->init)
+		json_put(o, "targets", json_string(targets));
+	json_put(o, "rank", json_integer(h->rank));
+	json_put(o, "alpha", json_real(h->alpha));
+	json_put(o, "lr", json_real(h->lr));
+	json_put(o, "schedule", json_string(schedule_name(h->schedule)));
+	json_put(o, "steps", json_integer(h->steps));
+	json_put(o, "batch", json_integer(h->batch));
+	json_put(o, "warmup", json_integer(h->warmup));
+	json_put(o, "dropout", json_real(h->dropout));
+	json_put(o, "clip", json_real(h->clip));
+	json_put(o, "aux", json_real(h->aux));
+	json_put(o, "seed", json_integer((json_int_t)h->seed));
+	json_put(o, "dtype", json_string(ops_dtype_name()));
+	if (h->valid)
+		json_put(o, "every", json_integer(h->every));
+	free(targets);
+	return o;
+}
+
+json_t *heal_recipe(const struct heal *h)
+{
+	const struct model_rec *m = h->model->rec;
+	json_t *o = heal_args(h), *keep = json_array();
+
+	for (int i = 0; i < m->n_keep; i++)
+		json_add(keep, json_integer(m->keep[i]));
+	json_object_del(o, "every"); /* changes no adapter */
+	json_put(o, "base", json_string(base_fingerprint(h->model->base)));
+	json_put(o, "keep", keep);
+	json_put(o, "tokens", json_string(h->train->hash));
+	json_put(o, "init", h->init ? json_string(h->init_fingerprint) : json_null());
+	json_put(o, "valid", h->valid ? json_string(h->valid->hash) : json_null());
+	return o;
+}
+
+/* -- files ------------------------------------------------------------------------------------- */
+
+/* The whole log so far: complete at any time, and rewritten with the state that it belongs to. */
+static void write_log(const struct run *r)
+{
+	char *path = xasprintf("%s/heal.loss", r->h->dir);
+	json_t *meta = json_pack("{s:s}", "kernel", ops_kernel());
+	struct out_file file = out_open(path);
+	struct rec_out *out = rec_create(file.f, path, KIND_LOSS, r->h->made, r->args, meta, 0);
+
+	for (size_t i = 0; i < r->log.n; i++)
+		loss_write(out, &r->log.rec[i]);
+	rec_finish(out);
+	out_close(&file);
+	json_decref(meta);
+	free(path);
+}
+
+static void save(struct run *r)
+{
+	heal_state_save(r->h->dir, r->lora, &r->log, r->recipe);
+	write_log(r);
+	r->saved = r->log.n;
+	note("%s: saved after step %zu", r->h->dir, r->log.n);
+}
+
+/* -- steps ------------------------------------------------------------------------------------- */
+
+static void point_at(struct run *r, const struct corpus *c, size_t i, size_t from)
+{
+	r->ids[i] = c->ids + c->first[from % c->n];
+	r->len[i] = c->first[from % c->n + 1] - c->first[from % c->n];
+}
+
+/* Sequences go in stream order, and from the start again when it ends. */
+static struct sequences batch(struct run *r, int64_t step)
+{
+	for (int64_t i = 0; i < r->h->batch; i++)
+		point_at(r, r->h->train, (size_t)i, (size_t)(step * r->h->batch + i));
+	return (struct sequences){ r->ids, r->len, (int)r->h->batch };
+}
+
+/* 0: interrupted. */
+static int held_out(struct run *r, double *loss)
+{
+	const struct corpus *c = r->h->valid;
+	struct sequences s = { r->ids, r->len, (int)c->n };
+	struct grad_loss l;
+
+	for (size_t i = 0; i < c->n; i++)
+		point_at(r, c, i, i);
+	if (!grad_evaluate(r->grad, &s, (int64_t)r->log.n, &l))
+		return 0;
+	*loss = l.ce;
+	return 1;
+}
+
+static void check_finite(const struct run *r, const struct loss_rec *l)
+{
+	if (isfinite(l->loss) && isfinite(l->norm))
+		return;
+	int layer = lora_bad_gradient(r->lora);
+	if (layer >= 0)
+		die("step %llu: the gradient of layer %d (layer %d of the base) is not finite",
+			(unsigned long long)l->step, layer, r->h->model->rec->keep[layer]);
+	die("step %llu: the loss is not finite", (unsigned long long)l->step);
+}
+
+/* One step: 1, or 0 when it was interrupted; then nothing has changed. */
+static int step(struct run *r)
+{
+	const struct heal *h = r->h;
+	int64_t s = (int64_t)r->log.n;
+	struct loss_rec l = { .step = (uint64_t)s, .valid = NAN };
+	struct grad_loss g;
+
+	if (h->valid && s % h->every == 0 && !held_out(r, &l.valid))
+		return 0;
+	struct sequences in = batch(r, s);
+	if (!grad_step(r->grad, &in, s, &g))
+		return 0;
+	l.lr = schedule_rate(h->schedule, h->lr, s, h->warmup, h->steps);
+	l.ce = g.ce;
+	l.aux = h->aux != 0 ? g.aux : 0.0;
+	l.loss = g.ce + h->aux * l.aux;
+	l.tokens = g.predicted;
+	l.norm = lora_update(r->lora, l.lr, h->clip > 0 ? h->clip : INFINITY, s + 1);
+	check_finite(r, &l);
+	r->log.rec = xrealloc(r->log.rec, r->log.n + 1, sizeof *r->log.rec);
+	r->log.rec[r->log.n++] = l;
+	progress_add((double)g.positions);
+	return 1;
+}
+
+static int time_is_up(const struct run *r)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return r->h->stop_after > 0 &&
+		(double)(now.tv_sec - r->began.tv_sec) +
+			(double)(now.tv_nsec - r->began.tv_nsec) * 1e-9 >=
+		r->h->stop_after;
+}
+
+/* 1: all steps are done; 0: interrupted, and saved. */
+static int steps(struct run *r)
+{
+	const struct heal *h = r->h;
+
+	while ((int64_t)r->log.n < h->steps) {
+		int done = step(r);
+
+		if (!done || ((stop || time_is_up(r)) && (int64_t)r->log.n < h->steps)) {
+			if (r->saved < r->log.n)
+				save(r);
+			return 0;
+		}
+		if (h->save && (int64_t)r->log.n % h->save == 0 && (int64_t)r->log.n < h->steps)
+			save(r);
+	}
+	save(r);
+	return 1;
+}
+
+/* -- a run ------------------------------------------------------------------------------------- */
+
+static struct lora_set *adapters(const struct heal *h)
+{
+	const struct model *m = h->model;
+
+	if (!h->init)
+		return lora_new(m->shape, m->rec->n_keep, h->targets, (int)h->rank, h->alpha,
+			h->seed);
+	struct adapter *a = adapter_open(h->init, m->base, m->rec);
+	struct lora_set *l = lora_from(m->shape, a, h->init);
+	adapter_close(a);
+	return l;
+}
+
+static double tokens_to_go(const struct run *r)
+{
+	double sum = 0.0;
+
+	for (int64_t i = (int64_t)r->log.n * r->h->batch; i < r->h->steps * r->h->batch; i++) {
+		size_t s = (size_t)i % r->h->train->n;
+		sum += (double)(r->h->train->first[s + 1] - r->h->train->first[s]);
+	}
+	return sum;
+}
+
+static void open_grad(struct run *r)
+{
+	const struct heal *h = r->h;
+	size_t longest = h->train->longest;
+	struct grad_options o = { .aux = h->aux,
+		.dropout = h->dropout,
+		.seed = h->seed,
+		.micro = (int)h->micro,
+		.batch = (int)h->batch,
+		.stop = &stop };
+
+	if (h->valid && h->valid->longest > longest)
+		longest = h->valid->longest;
+	o.longest = longest;
+	r->grad = grad_open(h->model, r->lora, &o);
+}
+
+static double mean_loss(const struct heal_log *log, size_t first, size_t n)
+{
+	double sum = 0.0;
+
+	for (size_t i = first; i < first + n; i++)
+		sum += log->rec[i].ce;
+	return sum / (double)n;
+}
+
+/* Steps are counted from 1 for people. */
+static void report(const struct run *r, double flops, double tokens, double seconds)
+{
+	size_t n = r->log.n / 2 < 10 ? (r->log.n + 1) / 2 : 10;
+
+	if ((int64_t)r->log.n < r->h->steps)
+		say("interrupted after step %zu of %lld; --resume goes on", r->log.n,
+			(long long)r->h->steps);
+	else if (n)
+		say("cross entropy %.4f in the first %zu of %zu steps, %.4f in the last",
+			mean_loss(&r->log, 0, n), n, r->log.n, mean_loss(&r->log, r->log.n - n, n));
+	rate_note(tokens, flops, seconds);
+}
+
+static int train(struct run *r)
+{
+	struct timespec end;
+	double tokens = tokens_to_go(r), flops = ops_flops();
+
+	progress_start("healing", "tokens", tokens);
+	int done = steps(r);
+	progress_end();
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	report(r, ops_flops() - flops, tokens - tokens_to_go(r),
+		(double)(end.tv_sec - r->began.tv_sec) +
+			(double)(end.tv_nsec - r->began.tv_nsec) * 1e-9);
+	return done;
+}
+
+/* Who started us with a signal ignored (nohup, a job in the background) wants it so. */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT };
+	struct sigaction a = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, was;
+
+	for (int i = 0; i < 2; i++)
+		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)
+			sigaction(signals[i], &a, NULL);
+}
+
+int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
+{
+	struct run r = { .h = h, .args = args, .recipe = heal_recipe(h), .lora = adapters(h) };
+	size_t capacity = h->valid && h->valid->n > (size_t)h->batch ? h->valid->n
+								     : (size_t)h->batch;
+	int done = 1;
+
+	if (!h->resume)
+		open_grad(&r); /* what memory refuses leaves no folder */
+	heal_folder(h->dir, h->resume);
+	clock_gettime(CLOCK_MONOTONIC, &r.began);
+	if (heal_state_load(h->dir, r.lora, &r.log, r.recipe))
+		r.saved = r.log.n;
+	else
+		save(&r);
+	r.ids = xcalloc(capacity, sizeof *r.ids);
+	r.len = xcalloc(capacity, sizeof *r.len);
+	if ((int64_t)r.log.n < h->steps) {
+		if (!r.grad)
+			open_grad(&r);
+		catch_signals();
+		heal_data_warn(h);
+		done = train(&r);
+	}
+	if (r.grad)
+		grad_close(r.grad);
+	if (done) {
+		lora_save(r.lora, h->dir, h->model, h->dropout, fingerprint);
+		write_log(&r);
+	}
+	json_decref(r.recipe);
+	lora_free(r.lora);
+	free(r.log.rec);
+	free(r.ids);
+	free(r.len);
+	return done;
+}

@@ -1,0 +1,67 @@
+/* heal_data - what there is to train on, looked at before the first step
+ */
+#include "heal/heal_data.h"
+
+#include "cli/cli.h"
+
+#include <stdlib.h>
+
+/* Of the first i sequences, gone over again and again, those that predict something. */
+static uint64_t count(const uint64_t *sum, uint64_t n, uint64_t i)
+{
+	return i / n * sum[n] + sum[i % n];
+}
+
+/* sum[i]: of the first i sequences, those that predict something. [n + 1], new. */
+static uint64_t *sums(const struct corpus *c)
+{
+	uint64_t *sum = xcalloc(c->n + 1, sizeof *sum);
+
+	for (size_t i = 0; i < c->n; i++)
+		sum[i + 1] = sum[i] + (c->first[i + 1] - c->first[i] > 1);
+	return sum;
+}
+
+static void check_any(const struct corpus *c, const uint64_t *sum, const char *name,
+	const char *what)
+{
+	if (!sum[c->n])
+		die("%s: no sequence has more than one token: there is nothing to %s", name, what);
+}
+
+/* The steps repeat themselves after as many as there are sequences. */
+static void check_steps(const struct heal *h, const uint64_t *sum)
+{
+	uint64_t n = h->train->n, batch = (uint64_t)h->batch, steps = (uint64_t)h->steps;
+
+	for (uint64_t s = 0; s < steps && s < n; s++)
+		if (count(sum, n, s * batch) == count(sum, n, (s + 1) * batch))
+			die("%s: the sequences of step %llu (from %llu on) have one token each: it "
+			    "would train on nothing; a larger --batch, "
+			    "or longer documents",
+				h->tokens, (unsigned long long)s,
+				(unsigned long long)(s * batch % n));
+}
+
+void heal_data_check(const struct heal *h, const char *valid)
+{
+	uint64_t *sum = sums(h->train);
+
+	check_any(h->train, sum, h->tokens, "train on");
+	check_steps(h, sum);
+	free(sum);
+	if (h->valid) {
+		sum = sums(h->valid);
+		check_any(h->valid, sum, valid, "measure");
+		free(sum);
+	}
+}
+
+void heal_data_warn(const struct heal *h)
+{
+	double times = (double)h->steps * (double)h->batch / (double)h->train->n;
+
+	if (times > 1)
+		warn("%s: %zu sequences: %lld steps of %lld go over them %.1f times", h->tokens,
+			h->train->n, (long long)h->steps, (long long)h->batch, times);
+}

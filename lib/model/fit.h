@@ -1,0 +1,24 @@
+/* fit - which model an adapter of ours belongs to: its base, the layers kept of it, what is in
+ * these
+ *
+ * A low-rank correction means something only on the weights that it was trained on, and the names
+ * of its tensors count the pruned model's own layers, so that they look right on any model that is
+ * large enough. qlora-heal says in the metadata of adapter_model.safetensors (strings, which peft
+ * reads over) where it was trained, and whoever opens the adapter asks. The weights of the layers
+ * decide, not the path by which they were reached: a written checkpoint of the same layers fits.
+ */
+#ifndef COPPICE_FIT_H
+#define COPPICE_FIT_H
+
+#include "model/model.h"
+#include "sys/fault.h"
+
+/* Adds to the metadata: nf4: the base went through NF4. */
+void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec, int nf4);
+/* 0 where the layers that rec keeps of b are those; or where metadata (may be NULL) says nothing:
+ * another's adapter. Else -1 with err, which names both. */
+int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec,
+	struct fault *err);
+int fit_is_nf4(const json_t *metadata); /* 1: it says so */
+
+#endif

@@ -1,0 +1,93 @@
+/* known - what a model's files may say, and what of it changes nothing
+ *
+ * One rule for every reader: what a reader asks for is obeyed; of the rest, what is known to change
+ * nothing passes, and what is set and isn't known is refused by name, with the way out. The rows
+ * are in known_rows.c. Only config.json has room for what nobody knows: scalars pass and are named
+ * in a warning, for hub configs carry them by the dozen; but whatever has the form of something by
+ * layer is refused.
+ *
+ * The way out is --ignore=KEY: the key is taken out of what was read, as if the file had it not.
+ * What was ignored is part of `made`, and whoever reads a stream so made ignores the same.
+ */
+#ifndef COPPICE_KNOWN_H
+#define COPPICE_KNOWN_H
+
+#include "sys/fault.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+enum known_reader {
+	KNOWN_CONFIG,  /* a member of config.json, or of an object in it */
+	KNOWN_ADAPTER, /* of adapter_config.json */
+	KNOWN_GGUF,    /* a pair of a GGUF file; its architecture's own without "llama." in front */
+	KNOWN_TENSOR,  /* a tensor that no role of the family is */
+	/* a file beside a checkpoint, in small letters: those that hold for fewer layers pass */
+	KNOWN_FILE,
+	KNOWN_READERS
+};
+
+enum known_rule {
+	KNOWN_PASS,   /* changes nothing, whatever it says */
+	KNOWN_MUST,   /* changes nothing while it has one of these values, or is unset */
+	KNOWN_NOBODY, /* read by nobody here: passes with a warning, whatever later rows say */
+	KNOWN_NONE    /* in no row */
+};
+
+/* A row: names are patterns of fnmatch; the first row that fits holds. */
+struct known_row {
+	const char *names; /* one or several, with a blank between */
+	enum known_rule rule;
+	/* of KNOWN_MUST: JSON scalars or words, '|' between, L the number of layers; or NULL */
+	const char *values;
+	/* NULL: any; else families with a blank between, as in config.json or GGUF */
+	const char *family;
+};
+/* each ends with a row without names */
+extern const struct known_row *const known_rows[KNOWN_READERS];
+
+/* One object being read. */
+struct known {
+	enum known_reader of;
+	const char *family; /* model_type or architecture; NULL: of none */
+	/* path of the object in its file, for messages; NULL: the file itself */
+	const char *within;
+	int n_layers; /* 0: not known yet */
+	int own_code; /* it names code of its own: lists of small numbers are suspect */
+	int n_asked;
+	const char *asked[96]; /* not copied */
+	char unknown[384];     /* what passed without being known: names with ", " between */
+};
+
+/* The reader has asked for this key, and obeys it. */
+void known_ask(struct known *k, const char *key);
+/* Every member that was not asked for, by the rule: 0, or -1 with err. */
+int known_check(struct known *k, const json_t *object, struct fault *err);
+/* The same for one key with its value. */
+int known_check_one(struct known *k, const char *key, const json_t *value, struct fault *err);
+/* One more name among those that passed without being known. */
+void known_note(struct known *k, const char *path);
+/* 1: a name without a value (a tensor, a file) has a row with KNOWN_PASS and needs nothing more. */
+int known_name(enum known_reader of, const char *family, const char *name);
+/* 1: the value has the form of something by layer: a list with an entry for each of n_layers, a
+ * list of layer numbers, an object or names keyed by them. why: static text. */
+int known_by_layer(const char *key, const json_t *value, int n_layers, int own_code,
+	const char **why);
+/* The end of a refusal, with the way out: " (--ignore=KEY takes it as harmless)". Static until the
+ * next call. */
+const char *known_way_out(const char *key);
+
+/* --ignore: a key, as the refusal names it, or a pattern of fnmatch. May come again and again.
+ * 0. */
+int known_ignore(const char *pattern);
+/* 1: this key is to be ignored; it then counts as used. */
+int known_ignored(const char *key);
+/* Takes ignored keys out of an object, members of members by their path ("rope_scaling.factor"):
+ * how many. */
+int known_strip(json_t *object);
+/* What was used so far, for `made`: a new sorted array of strings, or NULL. And what an earlier
+ * tool used, from `made`: ignored from now on. */
+json_t *known_used(void);
+void known_inherit(const json_t *made);
+
+#endif

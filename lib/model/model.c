@@ -1,0 +1,230 @@
+/* model - model records opened, from -m or from a stream on standard input; see model.h
+ *
+ * ref.h says what a name means; here the base is opened once for all models of it, and what the
+ * record asks for is done.
+ */
+#include "model/model.h"
+#include "cli/cli.h"
+#include "file/sniff.h"
+#include "model/hub.h"
+#include "model/known.h"
+#include "model/ref.h"
+#include "token/tok.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -- one model --------------------------------------------------------------------------------- */
+
+struct opener {
+	struct models *m;
+	const char *dir; /* ends in "/", or is empty */
+};
+
+/* A base that an earlier model of the list has already, or a new one. */
+static struct base *shared_base(const struct models *m, const char *path)
+{
+	for (int i = 0; i < m->n; i++)
+		if (ref_same_file(base_path(m->list[i].base), path))
+			return m->list[i].base;
+	hub_check(path);
+	return base_open(path);
+}
+
+static void set_text(const char **to, const char *text)
+{
+	free((char *)(uintptr_t)*to);
+	*to = text ? xstrdup(text) : NULL;
+}
+
+static void check_keep(const struct model *model)
+{
+	const struct model_rec *r = model->rec;
+	int before = -1;
+
+	if (r->n_keep < 1)
+		die("%s: the model record keeps no layer", r->base);
+	for (int i = 0; i < r->n_keep; before = r->keep[i++])
+		if (r->keep[i] <= before || r->keep[i] >= model->shape->n_layers)
+			die("%s: the model record keeps layer %d after %d of %d layers", r->base,
+				r->keep[i], before, model->shape->n_layers);
+}
+
+static void open_adapter(struct model *model, const char *dir)
+{
+	struct model_rec *r = model->rec;
+	char *path;
+
+	if (common.adapter)
+		set_text(&r->adapter, common.adapter);
+	if (!r->adapter)
+		return;
+	ref_check_name(r->adapter);
+	path = ref_find(common.adapter ? "" : dir, r->adapter);
+	model->adapter = adapter_open(path, model->base, r);
+	ref_check("the adapter", path, model->adapter->fingerprint, r->adapter_fingerprint);
+	set_text(&r->adapter_fingerprint, model->adapter->fingerprint);
+	free(path);
+}
+
+static void set_quant(struct model *model)
+{
+	struct model_rec *r = model->rec;
+
+	if (r->quant && strcmp(r->quant, "nf4"))
+		die("%s: the model record asks for quantisation %s; nf4 is known", r->base,
+			r->quant);
+	if (common.quant)
+		set_text(&r->quant, strcmp(common.quant, "none") ? common.quant : NULL);
+	model->nf4 = r->quant && !base_is_nf4(model->base);
+	if (model->adapter && model->adapter->trained_nf4 && !r->quant &&
+		!base_is_nf4(model->base) && !common.quant)
+		warn("%s: was trained on the base as NF4 has it; --quant=nf4 takes it so",
+			r->adapter);
+}
+
+/* rec becomes the list's. base: opened already, or NULL. */
+static void add_model(struct opener *o, struct model_rec *rec, struct base *base)
+{
+	struct model model = { .rec = rec, .base = base };
+
+	if (!base) {
+		char *path = ref_find(common.base ? "" : o->dir,
+			common.base ? common.base : rec->base);
+
+		if (common.base)
+			set_text(&rec->base, common.base);
+		model.base = shared_base(o->m, path);
+		ref_check("the base", path, base_fingerprint(model.base), rec->fingerprint);
+		free(path);
+	}
+	model.shape = base_shape(model.base);
+	check_keep(&model);
+	open_adapter(&model, o->dir);
+	set_quant(&model);
+	o->m->list = xrealloc(o->m->list, (size_t)o->m->n + 1, sizeof model);
+	o->m->list[o->m->n++] = model;
+}
+
+/* -- a list of them ---------------------------------------------------------------------------- */
+
+struct model_rec *model_rec_of_base(const struct base *b)
+{
+	struct model_rec r = { .base = base_path(b),
+		.fingerprint = base_fingerprint(b),
+		.n_keep = base_shape(b)->n_layers };
+
+	for (int i = 0; i < r.n_keep; i++)
+		r.keep[i] = i;
+	return model_rec_copy(&r);
+}
+
+/* said: the name that -m gave to what lies at path. */
+static void open_checkpoint(struct models *m, const char *path, const char *said)
+{
+	struct opener o = { m, "" };
+	struct model_rec *rec;
+	struct base *b;
+	char *name;
+
+	hub_check(path);
+	b = base_open(path);
+	rec = model_rec_of_base(b);
+	name = ref_named(path, said);
+	set_text(&rec->base, name);
+	free(name);
+	add_model(&o, rec, b);
+}
+
+/* Every record is read, and the stream known to be complete, before a base is opened. */
+static void open_stream(struct models *m, const struct ref *r)
+{
+	struct opener o = { m, r->dir };
+	int n;
+	struct model_rec **recs = ref_records(r, &n, &m->made);
+
+	known_inherit(m->made);
+	for (int i = 0; i < n; i++)
+		add_model(&o, recs[i], NULL);
+	free(recs);
+}
+
+struct models *models_open(void)
+{
+	struct models *m = xcalloc(1, sizeof *m);
+	struct ref r = ref_open(common.model, common.base);
+
+	if (r.kind == REF_OTHER && sniff_file(r.path))
+		die("%s: is no model: it %s", r.path, sniff_file(r.path));
+	if (r.kind == REF_OTHER)
+		die("%s: is neither a model's folder, a GGUF file nor a model stream", r.path);
+	if (r.kind == REF_STREAM)
+		open_stream(m, &r);
+	else
+		open_checkpoint(m, r.path, common.model);
+	ref_close(&r);
+	return m;
+}
+
+struct models *models_open_one(void)
+{
+	struct models *m = models_open();
+
+	if (m->n > 1)
+		die("%s: %d models; %s takes one", common.model ? common.model : "standard input",
+			m->n, cli_name());
+	return m;
+}
+
+void models_close(struct models *m)
+{
+	if (!m)
+		return;
+	for (int i = 0; i < m->n; i++) {
+		int shared = 0;
+
+		for (int k = 0; k < i; k++)
+			shared |= m->list[k].base == m->list[i].base;
+		if (shared)
+			m->list[i].base = NULL;
+	}
+	for (int i = m->n - 1; i >= 0; i--) {
+		adapter_close(m->list[i].adapter);
+		base_close(m->list[i].base);
+		model_rec_free(m->list[i].rec);
+	}
+	free(m->list);
+	json_decref(m->made);
+	free(m);
+}
+
+/* Tokens of another vocabulary than the base's own are numbers that mean other words. */
+static void check_vocabulary(const struct base *b, const char *hash)
+{
+	struct tok *t = tok_find(base_path(b));
+
+	if (t && strcmp(tok_hash(t), hash))
+		warn("%s: the tokens were made with another tokenizer than this model's",
+			base_path(b));
+	if (t)
+		tok_close(t);
+}
+
+void model_check_tokens(const struct models *m, const json_t *meta)
+{
+	const json_t *tokenizer = json_object_get(meta, "tokenizer"),
+		     *size = json_object_get(tokenizer, "size");
+	const char *hash = json_string_value(json_object_get(tokenizer, "hash"));
+
+	for (int i = 0; i < m->n; i++) {
+		const struct model *model = &m->list[i];
+
+		if (json_is_integer(size) && json_integer_value(size) > model->shape->n_vocab)
+			die("%s: has %d tokens, but the tokens stream comes from a tokenizer of "
+			    "%lld",
+				model->rec->base, model->shape->n_vocab,
+				(long long)json_integer_value(size));
+		if (hash && (i == 0 || model->base != m->list[i - 1].base))
+			check_vocabulary(model->base, hash);
+	}
+}

@@ -1,0 +1,113 @@
+/* records - the kinds of records as C structs: what man/records.5 says, in one place
+ *
+ * A read function returns 1 with the struct filled, 0 at the end of all streams. Pointers in the
+ * struct belong to the reader and hold until the next read. A write function takes the struct as
+ * const and writes one record; keys go out in the order of records.5. Missing or ill-typed keys die
+ * with file and record number.
+ */
+#ifndef COPPICE_RECORDS_H
+#define COPPICE_RECORDS_H
+
+#include "stream/rec.h"
+#include "stream/sums.h"
+
+#include <stdint.h>
+
+struct tokens {              /* one sequence */
+	uint64_t doc;        /* its document's number in the input, from 0 */
+	const uint32_t *ids; /* [n] */
+	size_t n;            /* >= 1 */
+};
+int tokens_read(struct rec_in *in, struct tokens *t);
+void tokens_write(struct rec_out *out, const struct tokens *t);
+
+struct hidden { /* one sequence; with meta.all_tokens: one (sequence, layer) */
+	uint64_t doc;
+	uint64_t ntok;
+	/* -1: x is all boundaries of the last token; else the boundary of --all-tokens */
+	int64_t layer;
+	const float *x; /* [rows, d], f32, row-major, aligned to 64 bytes; rows = L+1, or tokens */
+	size_t rows, d;
+};
+int hidden_read(struct rec_in *in, struct hidden *h);
+/* The same for who copies x anyway: h->x is NULL, and *x its bytes, at any address. */
+int hidden_peek(struct rec_in *in, struct hidden *h, const void **x);
+void hidden_write(struct rec_out *out, const struct hidden *h);
+
+struct angle { /* one pair (n, l): distance of x(l) and x(l+n), or another measure of that block */
+	int n, l;
+	struct sums s; /* over the samples; they agree with each other (sums_check) */
+};
+int angle_read(struct rec_in *in, struct angle *a);
+void angle_write(struct rec_out *out, const struct angle *a);
+
+#define RULE_SIMILARITY "similarity"
+#define RULE_SIMPLE "simple"
+
+struct block {                   /* layers l .. l+n-1 of L */
+	int n, l;                /* n = 0: an empty block, the base itself */
+	double mean, sem;        /* NAN (written nil): rule simple, or n = 0 */
+	int layers;              /* L */
+	char rule[RULE_MAX + 1]; /* RULE_SIMILARITY, RULE_SIMPLE or any other text */
+};
+int block_read(struct rec_in *in, struct block *b);
+void block_write(struct rec_out *out, const struct block *b);
+
+enum { MAX_LAYERS = KEEP_MAX }; /* as llama.cpp */
+
+struct model_rec {               /* a model by reference */
+	const char *base;        /* path as the user gave it */
+	const char *fingerprint; /* fingerprint of the base, hex digits */
+	int keep[MAX_LAYERS];    /* kept layers of the base, ascending */
+	int n_keep;
+	const char *adapter;             /* path of a PEFT folder, or NULL */
+	const char *adapter_fingerprint; /* or NULL */
+	const char *quant;               /* NULL or "nf4" */
+	int has_block;
+	struct block block;
+};
+int model_rec_read(struct rec_in *in, struct model_rec *m);
+void model_rec_write(struct rec_out *out, const struct model_rec *m);
+/* A copy that owns its strings, for keeping beyond the next read; freed with model_rec_free. */
+struct model_rec *model_rec_copy(const struct model_rec *m);
+void model_rec_free(struct model_rec *m);
+
+struct loss_rec { /* one training step of qlora-heal */
+	uint64_t step;
+	double lr, loss, ce, aux, norm; /* loss = ce + W aux; norm before clipping */
+	uint64_t tokens;                /* predicted tokens of this step */
+	double valid;                   /* held-out loss, NAN (absent): not measured at this step */
+};
+int loss_read(struct rec_in *in, struct loss_rec *l);
+void loss_write(struct rec_out *out, const struct loss_rec *l);
+
+struct sample {                     /* one question or document */
+	const char *task, *subject; /* subject NULL: none (nil) */
+	uint64_t row;               /* in its file */
+	uint64_t model;             /* index into meta.models */
+	const float *logp;          /* [n_logp], n_logp = choices, or 1 */
+	size_t n_logp;
+	int answer; /* right choice, -1 (nil): none */
+	int choice; /* the model's, -1 (nil): none */
+	int top;    /* 1: the choice's token has the row's largest logit; -1 (nil): unknown */
+	uint64_t ntok;
+	const char *prompt; /* NULL (absent): only with --prompts */
+	size_t prompt_len;
+	double nats; /* of a document: -logp in full; 0 (absent): a question */
+};
+int sample_read(struct rec_in *in, struct sample *s);
+void sample_write(struct rec_out *out, const struct sample *s);
+
+struct score { /* one result */
+	const char *task, *metric;
+	double value, stderr_; /* key "stderr" */
+	uint64_t count;
+	double sum, sumsq; /* what parts are merged from */
+	const struct model_rec *model;
+	/* the task's own keys, an object: subject, loss, normalised, ... (NULL: none) */
+	const json_t *own;
+};
+int score_read(struct rec_in *in, struct score *s);
+void score_write(struct rec_out *out, const struct score *s);
+
+#endif

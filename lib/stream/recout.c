@@ -1,0 +1,281 @@
+/* recout - writing streams
+ *
+ * The bytes are the same for the same records whatever the machine and -j: one worker always (none
+ * gives other bytes), nothing flushed but where a pipe must stay live, and a frame ends with an
+ * empty input.
+ */
+#include "stream/rec.h"
+
+#include "cli/cli.h"
+#include "file/json.h"
+#include "model/known.h"
+#include "sys/map.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+#include <zstd.h>
+
+enum { FRAME_BYTES = 1 << 27 }; /* a new frame after the first record past it */
+
+struct rec_out {
+	FILE *f;
+	const char *name;
+	enum kind kind;
+	int journal;
+	msgpack_sbuffer bytes; /* of the record being packed */
+	msgpack_packer pk;
+	struct mp_walk walk;
+	msgpack_unpacked unpacked;
+	uint64_t records;
+	XXH3_state_t *hash;
+	ZSTD_CCtx *zstd;
+	size_t in_frame; /* decompressed bytes of the frame so far */
+	size_t n_packed;
+	void *packed;
+};
+
+static void write_packed(struct rec_out *out, size_t n)
+{
+	errno = 0;
+	if (fwrite(out->packed, 1, n, out->f) != n)
+		die("%s: write: %s", out->name, strerror(errno));
+}
+
+static void compress(struct rec_out *out, const void *bytes, size_t n, ZSTD_EndDirective mode)
+{
+	ZSTD_inBuffer in = { bytes, n, 0 };
+	size_t left;
+
+	do {
+		ZSTD_outBuffer o = { out->packed, out->n_packed, 0 };
+
+		left = ZSTD_compressStream2(out->zstd, &o, &in, mode);
+		if (ZSTD_isError(left))
+			die("%s: zstd: %s", out->name, ZSTD_getErrorName(left));
+		write_packed(out, o.pos);
+	} while (mode == ZSTD_e_continue ? in.pos < in.size : left > 0);
+}
+
+static void flush(struct rec_out *out)
+{
+	errno = 0;
+	if (fflush(out->f))
+		die("%s: write: %s", out->name, strerror(errno));
+}
+
+static void end_frame(struct rec_out *out)
+{
+	compress(out, NULL, 0, ZSTD_e_end);
+	out->in_frame = 0;
+}
+
+/* What was packed goes into the frame; hashed, unless it is the end. */
+static void put(struct rec_out *out, int hashed)
+{
+	if (hashed)
+		XXH3_64bits_update(out->hash, out->bytes.data, out->bytes.size);
+	compress(out, out->bytes.data, out->bytes.size, ZSTD_e_continue);
+	out->in_frame += out->bytes.size;
+	msgpack_sbuffer_clear(&out->bytes);
+	if (out->journal) {
+		end_frame(out);
+		flush(out);
+	}
+}
+
+/* What was read only because --ignore said so is part of how any result came about. */
+static json_t *own_step(const json_t *args)
+{
+	json_t *all = args ? json_copy((json_t *)(uintptr_t)args) : json_object(),
+	       *ignored = known_used(), *step;
+
+	if (ignored)
+		json_put(all, "ignore", ignored);
+	step = json_pack("{s:s, s:s, s:o}", "tool", cli_name(), "version", COPPICE_VERSION, "args",
+		all);
+	if (!step)
+		die("out of memory");
+	return step;
+}
+
+json_t *made_with_own(const json_t *made, const json_t *args)
+{
+	json_t *steps = made_merge(NULL, made);
+
+	json_add(steps, own_step(args));
+	return steps;
+}
+
+/* A header that readers would refuse must not be written, however many ranges of documents there
+ * are. */
+static void check_header(struct rec_out *out)
+{
+	struct mp_walk walk = { .max = MP_HEADER_BYTES, .most = MP_HEADER_MEMORY };
+	const char *why = "";
+
+	if (mp_walk(&walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) < 0)
+		die("%s: the header cannot be written: %s", out->name, why);
+	mp_walk_free(&walk);
+}
+
+static void put_header(struct rec_out *out, const json_t *made, const json_t *args,
+	const json_t *meta)
+{
+	json_t *steps = made_with_own(made, args), *empty = json_object();
+
+	msgpack_pack_map(&out->pk, 4);
+	mp_pack_str(&out->pk, "coppice");
+	msgpack_pack_int(&out->pk, 1);
+	mp_pack_str(&out->pk, "kind");
+	mp_pack_str(&out->pk, kind_name(out->kind));
+	mp_pack_str(&out->pk, "made");
+	mp_from_json(&out->pk, steps);
+	mp_pack_str(&out->pk, "meta");
+	mp_from_json(&out->pk, meta ? meta : empty);
+	json_decref(steps);
+	json_decref(empty);
+	check_header(out);
+	put(out, 1);
+}
+
+static void zstd_set(struct rec_out *out, ZSTD_cParameter p, int value)
+{
+	size_t r = ZSTD_CCtx_setParameter(out->zstd, p, value);
+
+	if (ZSTD_isError(r))
+		die("zstd: %s", ZSTD_getErrorName(r));
+}
+
+static struct rec_out *out_new(FILE *f, const char *name, enum kind k, int journal)
+{
+	struct rec_out *out = xcalloc(1, sizeof *out);
+
+	if (f == stdout && isatty(STDOUT_FILENO))
+		die("%s: is a terminal: records are binary, use rec-cat", name);
+	out->f = f;
+	out->name = name;
+	out->kind = k;
+	out->journal = journal;
+	msgpack_sbuffer_init(&out->bytes);
+	msgpack_packer_init(&out->pk, &out->bytes, msgpack_sbuffer_write);
+	msgpack_unpacked_init(&out->unpacked);
+	out->hash = XXH3_createState();
+	out->zstd = ZSTD_createCCtx();
+	out->n_packed = ZSTD_CStreamOutSize();
+	out->packed = xmalloc(out->n_packed);
+	if (!out->hash || !out->zstd)
+		die("out of memory");
+	XXH3_64bits_reset(out->hash);
+	zstd_set(out, ZSTD_c_compressionLevel, 1);
+	zstd_set(out, ZSTD_c_checksumFlag, 1);
+	zstd_set(out, ZSTD_c_nbWorkers, !journal);
+	return out;
+}
+
+struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *made,
+	const json_t *args, const json_t *meta, int journal)
+{
+	struct rec_out *out = out_new(f, name, k, journal);
+
+	put_header(out, made, args, meta);
+	return out;
+}
+
+struct rec_out *rec_append(FILE *f, const char *name, enum kind k)
+{
+	return out_new(f, name, k, 1);
+}
+
+msgpack_packer *rec_packer(struct rec_out *out)
+{
+	return &out->pk;
+}
+
+/* 0, or -1 with what is wrong: bytes that a reader would not take must not be written. */
+static int check_record(struct rec_out *out, struct fault *err)
+{
+	const char *why = "no whole map";
+	size_t off = 0;
+
+	mp_walk_next(&out->walk);
+	if (mp_walk(&out->walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) !=
+		(long)out->bytes.size)
+		return fault(err, "cannot be a record: %s", why);
+	if (msgpack_unpack_next(&out->unpacked, out->bytes.data, out->bytes.size, &off) !=
+		MSGPACK_UNPACK_SUCCESS)
+		die("out of memory");
+	return kind_check(out->kind, &out->unpacked.data, err);
+}
+
+int rec_try(struct rec_out *out, struct fault *err)
+{
+	if (check_record(out, err)) {
+		msgpack_sbuffer_clear(&out->bytes);
+		return -1;
+	}
+	out->records++;
+	put(out, 1);
+	if (out->in_frame > FRAME_BYTES)
+		end_frame(out);
+	return 0;
+}
+
+void rec_put(struct rec_out *out)
+{
+	struct fault why;
+
+	if (rec_try(out, &why))
+		die("%s: record %llu: %s", out->name, (unsigned long long)out->records + 1,
+			why.text);
+}
+
+void rec_finish(struct rec_out *out)
+{
+	map_check();
+	msgpack_pack_map(&out->pk, 1);
+	mp_pack_str(&out->pk, "end");
+	msgpack_pack_map(&out->pk, 2);
+	mp_pack_str(&out->pk, "records");
+	msgpack_pack_uint64(&out->pk, out->records);
+	mp_pack_str(&out->pk, "xxh3");
+	msgpack_pack_uint64(&out->pk, XXH3_64bits_digest(out->hash));
+	put(out, 0);
+	if (!out->journal)
+		end_frame(out);
+	flush(out);
+	if (out->f == stdout)
+		stdout_close();
+	rec_abandon(out);
+}
+
+void rec_abandon(struct rec_out *out)
+{
+	ZSTD_freeCCtx(out->zstd);
+	XXH3_freeState(out->hash);
+	msgpack_sbuffer_destroy(&out->bytes);
+	msgpack_unpacked_destroy(&out->unpacked);
+	mp_walk_free(&out->walk);
+	free(out->packed);
+	free(out);
+}
+
+json_t *made_merge(json_t *into, const json_t *made)
+{
+	json_t *step, *old;
+	size_t i, j;
+
+	if (!into)
+		into = json_array();
+	json_array_foreach(made, i, step)
+	{
+		int known = 0;
+
+		json_array_foreach(into, j, old) known |= json_equal(old, step);
+		if (!known)
+			json_array_append(into, step);
+	}
+	return into;
+}

@@ -1,0 +1,28 @@
+/* temp - files that must not outlive a failure, and places that one run at a time may write at
+ *
+ * A claim's name is the same in every run (PATH.part), so that what a killed one left is found by
+ * the next: a lock, which the kernel drops with its holder, tells the two apart. temp_add,
+ * temp_done and temp_remove_all are in cli.h.
+ */
+#ifndef COPPICE_TEMP_H
+#define COPPICE_TEMP_H
+
+#include "cli/cli.h"
+
+#include <sys/stat.h>
+
+/* Claims path for this process until the descriptor is closed, which is returned: of the file
+ * path (lock NULL), with what a run before left in it, or of the file lock in the folder path.
+ * Both are made where they are missing. Dies where a live run holds it, or something else stands
+ * there; name is what the user called it. Until temp_own, a failure removes only what is empty;
+ * after it, all. */
+int temp_claim(const char *path, const char *lock, const char *name);
+void temp_own(const char *path);
+/* Removes it, whatever it is, now. */
+void temp_remove(const char *path);
+/* Locks an open file or folder for this process: 1, or 0: another one has it. Warns, once, where
+ * there are no locks. */
+int temp_lock(int fd, const char *name);
+int temp_is_stdout(const struct stat *st); /* 1: the file that standard output goes to */
+
+#endif

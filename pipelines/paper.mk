@@ -35,7 +35,7 @@ ifneq (0,$(shell [ -e $(call quote,$(pipelines)paper.mk) ]; echo $$?))
 $(error paper.mk: lies under a path with a blank: a link without one, and -f through that, goes)
 endif
 include $(pipelines)env.mk
-P := $(call quote,$(pipelines))
+script = $(call quote,$(pipelines)$1)
 
 # The command line alone gives settings, as they are written there: nothing in them is expanded. flags: -n, -q and the like.
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$(call quote,$v=$(value $v))))
@@ -44,14 +44,14 @@ dry := $(if $(findstring n,$(flags))$(findstring q,$(flags)),-n)
 
 .PHONY: help mend plan
 help:
-	@$(P)plan help $(given) --
+	@$(call script,plan) help $(given) --
 mend:
-	@$(P)mend $(call quote,$(value OUT))
+	@$(call script,mend) $(call quote,$(value OUT))
 plan: ;
 
 goals := $(filter-out help mend,$(MAKECMDGOALS))
 ifneq (,$(goals))
-plan.mk := $(shell $(P)plan $(dry) $(given) -- $(goals))
+plan.mk := $(shell $(call script,plan) $(dry) $(given) -- $(goals))
 ifneq (0,$(.SHELLSTATUS))
 $(error paper.mk: $(plan.mk))
 endif
@@ -61,5 +61,6 @@ $(if $(shell rm -f $(filter /tmp/coppice-plan.%,$(plan.mk))),)
 else
 .SILENT: $(shell sed -n 's/^\([^.\#[:blank:]][^:]*\):.*/\1/p' $(plan.mk))	# `into` shows what it runs
 endif
-.SHELLFLAGS = $(P)into $@ $^ --
+list := $(addprefix -p ,$(wildcard $(dir $(plan.mk)).stamp/list))
+.SHELLFLAGS = $(call script,into) $(list) $@ $^ --
 endif

@@ -36,6 +36,7 @@ END {
 	if (value["HEAL_DOCS"] == "")
 		value["HEAL_DOCS"] = sprintf("%.0f", value["STEPS"] * value["BATCH"])
 	value["HOSTS"] = at(value["HOSTS"])
+	sub(/\/$/, "", value["OUT"])
 	print "extra", (value["BATCH"] != 16 ? "-b" value["BATCH"] : "") \
 		(value["HEAL_DOCS"] != value["STEPS"] * value["BATCH"] ? "-d" value["HEAL_DOCS"] : "") healing_options()
 	find_models()

@@ -18,7 +18,7 @@ BOOLQ = $(DEMO)/boolq.jsonl
 # What is asked for is one run, by a make of its own: the tools, the model and the text are there when it looks at them. It gets
 # the variables of the command line that no make file here reads.
 asked := $(filter demo tables mend figures fig-% $(O)/demo/%,$(filter-out $(O)/demo/austen%,$(MAKECMDGOALS)))
-targets := $(filter-out demo,$(asked)) $(if $(filter demo,$(asked)),tables fig-1d fig-4 $(O)/demo/report.html)
+targets := $(filter-out demo,$(asked)) $(if $(filter demo,$(asked)),fig-1d fig-4 $(O)/demo/report.html tables)
 ours := MODEL $(shell grep -oh '$$([A-Z_]*[:)]' Makefile pipelines/data.mk | tr -d '$$(:)')
 quote = '$(subst ','\'',$1)'
 given := $(foreach v,$(filter-out $(ours),$(.VARIABLES)),$(if $(filter command,$(firstword $(origin $v))),$(call quote,$v=$(value $v))))
@@ -26,7 +26,8 @@ fetched = $(SMOLLM) $(O)/demo/austen-train.json.gz $(O)/demo/austen-valid.json.g
 MAKEOVERRIDES =
 
 .PHONY: demo demo-run $(filter-out $(O)/demo/%,$(asked))
-demo: demo-run ;
+demo: demo-run
+	@echo "demo: pictures and tables are on one page, $(O)/demo/report.html"
 $(filter-out demo,$(asked)): demo-run ;
 demo-run: $(BIN) $(filter $(fetched),$(MODELS:smollm2=%=%) $(TEXT) $(VALID))
 	+@PATH=$(abspath $(O)/bin):"$$PATH" $(MAKE) --no-print-directory -f pipelines/paper.mk SETTINGS=$(DEMO)/settings OUT=$(O)/demo \

@@ -1,9 +1,9 @@
 # help.awk - what paper.mk can make, and from which settings: of method.txt, of what settings.awk found, and of settings.txt
 #
-# awk -v file=SETTINGS -v mk=PAPER.MK: lines "method LINE" and those of settings.awk with tabs, then settings.txt
+# file=SETTINGS mk=PAPER.MK awk -f help.awk: lines "method LINE" and those of settings.awk with tabs, then settings.txt
 
 BEGIN {
-	print "make -f " mk " TARGET ... [NAME=value ...]\n\nTargets"
+	print "make -f " ENVIRON["mk"] " TARGET ... [NAME=value ...]\n\nTargets"
 }
 /^method\tfigure/ { each[$3] = $4 == "each" }
 /^method\ttitle/ {
@@ -25,7 +25,7 @@ BEGIN {
 		print "  report.html  a page of tables and figures, how to get each model, and what was run"
 		print "  plan         no more than plan.mk, the commands of all these; it can be edited, and is kept then"
 		print "  mend         takes away streams that are not whole, for the next make to make anew"
-		print "\nSettings: lines NAME = value of " file ", or NAME=value on the command line, which wins"
+		print "\nSettings: lines NAME = value of " ENVIRON["file"] ", or NAME=value on the command line, which wins"
 	}
 	name = $1
 	sub(/^[^ ]+ +[^ ]+ +[^ ]+ +/, "")

@@ -269,7 +269,8 @@ function write_figure(f, into, scores,   data, names) {
 		data = into f ".tsv"
 		names = "data = '" data "'"
 		scores = without_repeats(scores)
-		put(data, joined(scores, list_stamp(data) " " script_stamp("rows") " " script_stamp("series") " " script_stamp("series.awk")),
+		put(data, joined(scores, list_stamp(data) " " script_stamp("rows") " " script_stamp("series") " " \
+			script_stamp("series.awk") " " script_stamp("method.txt")),
 			here "series " f " " scores)
 	}
 	return put_picture(into f, "svg", data, names, script_of[f]) " " put_picture(into f, "png", data, names, script_of[f])

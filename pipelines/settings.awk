@@ -7,7 +7,7 @@
 #   set NAME VALUE                       each setting, with its default
 #   given NAME VALUE                     those that are not left at it
 #   named NAME PATH LENGTH RANK RATE     each model
-#   path SETTING PATH                    each path of TEXT, VALID, MMLU, BOOLQ, as written
+#   path SETTING PATH                    each path of files and questions, as written
 #   later PATH                           each word of LATER
 #   extra TEXT                           what else than rank, rate, steps and seed makes a healing, for its name
 #   wrong TEXT                           what can't be, a line each
@@ -235,16 +235,15 @@ function find_models(   word, n, i, name, path) {
 		called[name]
 	}
 }
-function find_paths(   word, n, i, s, names) {
-	split("TEXT VALID MMLU BOOLQ", names, " ")
-	for (s = 1; s <= 4; s++) {
-		n = split(value[names[s]], word, " ")
+function find_paths(   word, n, i, s) {
+	for (s = 1; s <= n_settings; s++) {
+		n = split(value[order[s]], word, " ")
 		for (i = 1; i <= n; i++)
-			print "path", names[s], at(word[i])
+			if (kind[order[s]] ~ /^(files|questions)$/)
+				print "path", order[s], at(word[i])
+			else if (kind[order[s]] == "later")
+				print "later", word[i]
 	}
-	n = split(value["LATER"], word, " ")
-	for (i = 1; i <= n; i++)
-		print "later", word[i]
 }
 function at(path) {
 	if (path ~ /^~\//)

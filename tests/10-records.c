@@ -1,7 +1,7 @@
 /* Records of every kind, written and read back: the same values, over several streams in one
  * file. */
-#include "cli/cli.h"
 #include "stream/records.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /* Records held against the table of kinds: a good one of each kind with its bytes damaged is
  * refused with a reason, or read by its typed reader without harm (under a sanitizer this says
  * more); each key left out is named. */
-#include "cli/cli.h"
 #include "stream/mpjson.h"
 #include "stream/records.h"
+#include "sys/memory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

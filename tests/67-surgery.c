@@ -2,7 +2,11 @@
  * them, and what the types round to; bytes copied between places that lie alike in their pages and
  * others, by one thread and several. */
 #include "export/merge_rows.h"
+#include "file/half.h"
 #include "sys/copy.h"
+#include "sys/memory.h"
+#include "sys/temp.h"
+#include "sys/threads.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -151,7 +155,8 @@ static void copies(void **state)
 	f = fopen(from, "wb");
 	assert_int_equal(fwrite(bytes, 1, N, f), N);
 	fclose(f);
-	for (common.threads = 1; common.threads <= 7; common.threads += 3) {
+	for (int threads = 1; threads <= 7; threads += 3) {
+		threads_hold(threads);
 		check_copy(from, to, bytes, 8, 4096, N - 4096);
 		check_copy(from, to, bytes, 104, 8, 9 << 20);
 		check_copy(from, to, bytes, 4096 + 8, 8, 5 << 20);

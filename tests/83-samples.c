@@ -1,9 +1,10 @@
 /* Samples: a run that was killed and goes on leaves the bytes of a run that was not; what a cut or
  * a damage at any byte leaves is whole records in order; another run's part is not taken over */
-#include "cli/cli.h"
-#include "cli/output.h"
 #include "stream/mp.h"
 #include "stream/samples.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -305,7 +306,7 @@ static int set_up(void **state)
 	args = json_object();
 	meta = json_object();
 	json_object_set_new(meta, "task", json_string("mmlu"));
-	common.quiet = 1;
+	program_set_voice(1, 0);
 	return mkdtemp(folder) == NULL;
 }
 

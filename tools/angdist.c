@@ -7,6 +7,7 @@
 #include "angle/angle.h"
 #include "cli/cli.h"
 #include "file/json.h"
+#include "sys/die.h"
 
 static int64_t width;
 

@@ -11,6 +11,7 @@
 #include "file/json.h"
 #include "model/layers.h"
 #include "model/model.h"
+#include "sys/die.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,8 +32,9 @@ static int parse_widths(const char *text)
 }
 
 static const struct opt opts[] = {
-	{ 'n', "width", "N", OPT_CALL, parse_widths,
-		"layers in the block: 8, 1-12, 0,4,8 or all; 0 is the base (default: 8)" },
+	{ 'n', "width", "N", OPT_CALL, NULL,
+		"layers in the block: 8, 1-12, 0,4,8 or all; 0 is the base (default: 8)",
+		.call = parse_widths },
 	{ 0, "simple", NULL, OPT_FLAG, &simple,
 		"the deepest layers but the last, of the model -m; needs no angles" },
 	{ 0 }
@@ -69,7 +71,7 @@ static void number_layers(struct result *r)
 
 static void find_simple(struct result *r)
 {
-	struct models *m = models_open_one();
+	struct models *m = models_open_one(&common.model);
 	const struct model_rec *rec = m->list[0].rec;
 	json_t *keep = json_array();
 	struct fault err;
@@ -145,7 +147,7 @@ int main(int argc, char *argv[])
 
 	if (simple && *files)
 		misuse("--simple takes no angles, but '%s' was given", *files);
-	if (!simple && common.model)
+	if (!simple && common.model.path)
 		misuse("-m is for --simple");
 	if (simple) {
 		json_put(args, "simple", json_true());

@@ -9,6 +9,9 @@
 #include "file/text.h"
 #include "model/ref.h"
 #include "stream/records.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 #include "token/feed.h"
 #include "token/tok.h"
 

@@ -6,11 +6,13 @@
  * With -o, a checkpoint for other programs is written as well.
  */
 #include "cli/cli.h"
-#include "cli/output.h"
 #include "export/checkpoint.h"
 #include "file/json.h"
 #include "model/layers.h"
 #include "model/ref.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -140,7 +142,7 @@ static void check_use(char *const *files)
 	if (layers && *files)
 		misuse("--layers takes no block, but '%s' was given", *files);
 	if (!layers)
-		ref_need_one_stdin(common.model, files, "blocks");
+		ref_need_one_stdin(common.model.path, files, "blocks");
 	if (scores && !output)
 		misuse("--scores is for the model card of -o");
 }
@@ -155,7 +157,7 @@ int main(int argc, char *argv[])
 	check_use(files);
 	if (layers)
 		json_put(args, "layers", json_string(layers));
-	models = models_open_one();
+	models = models_open_one(&common.model);
 	if (models->list[0].adapter)
 		die("a healed model can't be pruned: prune first, heal after");
 	name_base(models->list);

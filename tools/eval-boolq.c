@@ -11,6 +11,7 @@
 #include "file/json.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "sys/die.h"
 
 #include <string.h>
 
@@ -28,8 +29,9 @@ static const struct opt opts[] = {
 	{ 'k', "shots", "N", OPT_INT, &shots,
 		"questions with their answers before each one (default: 0)" },
 	{ 0, "train", "FILE", OPT_TEXT, &train, "with -k: the shots are the first rows of FILE" },
-	{ 0, "style", "NAME", OPT_CALL, style_option,
-		"lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)" },
+	{ 0, "style", "NAME", OPT_CALL, NULL,
+		"lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)",
+		.call = style_option },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
 	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
@@ -53,7 +55,7 @@ static const struct cli cli = {
 
 static json_t *arguments(void)
 {
-	json_t *args = scores_args();
+	json_t *args = scores_args(common.model.quant);
 
 	json_put(args, "shots", json_integer(shots));
 	json_put(args, "style", json_string(style));
@@ -73,7 +75,7 @@ static void take(char *const *files)
 	json_t *args = arguments();
 
 	exam_take(&(struct sitting){ &exam, NULL, style, NULL, -1, b->hash, bos, no_bos, args,
-		samples, prompts, table });
+		samples, prompts, table, &common.model });
 	json_decref(args);
 	boolq_close(b);
 }
@@ -86,7 +88,7 @@ int main(int argc, char *argv[])
 		exam_merge("boolq", files, table);
 		return 0;
 	}
-	ref_need_one_stdin(common.model, files, "questions");
+	ref_need_one_stdin(common.model.path, files, "questions");
 	if (shots > 1000)
 		misuse("-k: %lld shots are too many", (long long)shots);
 	if (shots > 0 && train == NULL)

@@ -11,6 +11,8 @@
 #include "model/ref.h"
 #include "ops.h"
 #include "stream/samples.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -78,7 +80,7 @@ static json_t *meta_of(const struct sequences *s)
 
 static json_t *arguments(void)
 {
-	json_t *args = scores_args();
+	json_t *args = scores_args(common.model.quant);
 
 	if (skip)
 		json_put(args, "skip", json_integer(skip));
@@ -148,7 +150,7 @@ static void run(struct losses *sum, const struct models *m, const struct sequenc
 
 static void take(char *const *files)
 {
-	struct models *m = models_open();
+	struct models *m = models_open(&common.model);
 	struct sequences *s = sequences_open(files, (uint64_t)skip,
 		limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct losses *sum = xcalloc((size_t)m->n, sizeof *sum);
@@ -208,7 +210,7 @@ int main(int argc, char *argv[])
 		merge_parts(files);
 		return 0;
 	}
-	ref_need_one_stdin(common.model, files, "tokens");
+	ref_need_one_stdin(common.model.path, files, "tokens");
 	ops_init(common.threads, common.dtype);
 	take(files);
 	return 0;

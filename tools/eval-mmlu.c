@@ -10,6 +10,7 @@
 #include "eval/scores.h"
 #include "file/json.h"
 #include "ops.h"
+#include "sys/die.h"
 
 #include <string.h>
 
@@ -37,9 +38,10 @@ static const struct opt opts[] = {
 	{ 0, "order-seed", "N", OPT_INT, &order_seed,
 		"shuffle them by this seed (default: in the order of the file)" },
 	{ 0, "dev", "FILE", OPT_TEXT, &dev, "with JSON lines: those of the shots" },
-	{ 0, "style", "NAME", OPT_CALL, style_option,
-		"hendrycks (the original, default; also called original) or lm-eval" },
-	{ 0, "split", "NAME", OPT_CALL, split_option, "test (default), val or dev" },
+	{ 0, "style", "NAME", OPT_CALL, NULL,
+		"hendrycks (the original, default; also called original) or lm-eval",
+		.call = style_option },
+	{ 0, "split", "NAME", OPT_CALL, NULL, "test (default), val or dev", .call = split_option },
 	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions of each subject" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions of each subject" },
@@ -64,7 +66,7 @@ static const struct cli cli = {
 
 static json_t *arguments(void)
 {
-	json_t *args = scores_args();
+	json_t *args = scores_args(common.model.quant);
 
 	json_put(args, "shots", json_integer(shots));
 	json_put(args, "style", json_string(style));
@@ -94,7 +96,7 @@ static void take(char *const *files)
 	json_t *args = arguments();
 
 	exam_take(&(struct sitting){ &exam, m->number, style, split, order_seed, m->hash, bos,
-		no_bos, args, samples, prompts, table });
+		no_bos, args, samples, prompts, table, &common.model });
 	json_decref(args);
 	mmlu_close(m);
 }

@@ -12,6 +12,9 @@
 #include "model/model.h"
 #include "model/ref.h"
 #include "stream/records.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -221,8 +224,8 @@ int main(int argc, char *argv[])
 	struct rec_out *out;
 	struct rec_in *in;
 
-	ref_need_one_stdin(common.model, files, "tokens");
-	models = models_open_one();
+	ref_need_one_stdin(common.model.path, files, "tokens");
+	models = models_open_one(&common.model);
 	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
 	if (all_tokens)

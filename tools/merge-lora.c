@@ -5,10 +5,11 @@
  *   out  model   the new checkpoint
  */
 #include "cli/cli.h"
-#include "cli/output.h"
 #include "export/checkpoint.h"
 #include "file/json.h"
 #include "model/ref.h"
+#include "sys/die.h"
+#include "sys/output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,9 @@ static int parse_type(const char *text)
 
 static const struct opt opts[] = { { 'o', "output", "DIR", OPT_TEXT, &output,
 					   "the new folder to write the checkpoint into (needed)" },
-	{ 0, "type", "TYPE", OPT_CALL, parse_type,
-		"merged weights of a quantised GGUF file as f16, bf16 or f32 (default: f16)" },
+	{ 0, "type", "TYPE", OPT_CALL, NULL,
+		"merged weights of a quantised GGUF file as f16, bf16 or f32 (default: f16)",
+		.call = parse_type },
 	{ 0, "scores", "FILE", OPT_TEXT, &scores, "score records for the model card" }, { 0 } };
 
 static const struct cli cli = {
@@ -73,13 +75,13 @@ int main(int argc, char *argv[])
 
 	if (!output)
 		misuse("-o DIR is needed");
-	if (*files && (common.model || files[1]))
+	if (*files && (common.model.path || files[1]))
 		misuse("one model is wanted, but '%s' was given too",
-			common.model ? *files : files[1]);
+			common.model.path ? *files : files[1]);
 	ref_check_name(output);
 	if (*files)
-		common.model = *files;
-	models = models_open_one();
+		common.model.path = *files;
+	models = models_open_one(&common.model);
 	if (!models->list[0].adapter)
 		die("the model has no adapter; drop-layers -o writes one that was only pruned");
 	c.model = models->list;

@@ -10,6 +10,7 @@
 #include "model/ref.h"
 #include "ops.h"
 #include "stream/place.h"
+#include "sys/die.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,12 +69,14 @@ static const struct opt opts[] = {
 		"go on in a folder that exists, as if nothing had happened" },
 	{ 0, "init", "DIR", OPT_TEXT, &heal.init,
 		"start from this adapter: its rank, alpha and targets" },
-	{ 0, "targets", "LIST", OPT_CALL, parse_targets,
-		"what is adapted: gate,up,down (default), and out of attention" },
+	{ 0, "targets", "LIST", OPT_CALL, NULL,
+		"what is adapted: gate,up,down (default), and out of attention",
+		.call = parse_targets },
 	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
 	{ 0, "alpha", "A", OPT_REAL, &alpha, "adapters are scaled by A / R (default: the rank)" },
 	{ 0, "lr", "RATE", OPT_REAL, &heal.lr, "peak learning rate (default: 3e-4)" },
-	{ 0, "schedule", "NAME", OPT_CALL, parse_schedule, "cosine or constant (default: cosine)" },
+	{ 0, "schedule", "NAME", OPT_CALL, NULL, "cosine or constant (default: cosine)",
+		.call = parse_schedule },
 	{ 0, "steps", "N", OPT_INT, &heal.steps, "steps of the optimizer (default: 5000)" },
 	{ 0, "batch", "N", OPT_INT, &heal.batch, "sequences of a step (default: 16)" },
 	{ 0, "micro", "N", OPT_INT, &heal.micro,
@@ -88,7 +91,8 @@ static const struct opt opts[] = {
 		"steps from one held-out loss to the next (default: 100)" },
 	{ 0, "save", "N", OPT_INT, &heal.save,
 		"steps from one saved state to the next (default: 100)" },
-	{ 0, "stop-after", "TIME", OPT_CALL, parse_duration, "stop then, resumably: 90s, 30m, 8h" },
+	{ 0, "stop-after", "TIME", OPT_CALL, NULL, "stop then, resumably: 90s, 30m, 8h",
+		.call = parse_duration },
 	{ 0 }
 };
 
@@ -106,7 +110,7 @@ static void check_use(char *const *files)
 {
 	if (!heal.dir)
 		misuse("-o DIR is needed");
-	ref_need_one_stdin(common.model, files, "tokens");
+	ref_need_one_stdin(common.model.path, files, "tokens");
 	if (heal.init && (rank >= 0 || !isnan(alpha) || heal.targets))
 		misuse("--init brings its own rank, alpha and targets");
 	if (every >= 0 && !valid_file)
@@ -159,7 +163,7 @@ static void quantise(struct model *m)
 		die("%s: the model has an adapter already; --init %s on the pruned model goes on "
 		    "from it",
 			m->rec->adapter, m->rec->adapter);
-	if (!common.quant)
+	if (!common.model.quant)
 		m->nf4 = 1;
 	if (base_is_nf4(m->base))
 		m->nf4 = 0;
@@ -188,7 +192,7 @@ int main(int argc, char *argv[])
 	json_t *made, *args;
 
 	check_use(files);
-	models = models_open_one();
+	models = models_open_one(&common.model);
 	ops_init(common.threads, common.dtype);
 	quantise(models->list);
 	settle(models->list);

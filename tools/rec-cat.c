@@ -6,6 +6,9 @@
 #include "cli/cli.h"
 #include "stream/mpjson.h"
 #include "stream/rec.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <string.h>
@@ -33,8 +36,8 @@ static const struct opt opts[] = { { 'H', "header", NULL, OPT_FLAG, &header_only
 					   "print the header of each file instead" },
 	{ 'c', "check", NULL, OPT_FLAG, &check_only,
 		"print nothing: read all and say by the status if it is whole" },
-	{ 't', "tsv", "FIELDS", OPT_CALL, fields_option,
-		"TSV of these keys, such as n,l,mean or model.block.n" },
+	{ 't', "tsv", "FIELDS", OPT_CALL, NULL,
+		"TSV of these keys, such as n,l,mean or model.block.n", .call = fields_option },
 	{ 0, "full", NULL, OPT_FLAG, &full,
 		"tensors with all their numbers, as rec-make takes them" },
 	{ 0 } };

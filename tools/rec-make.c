@@ -7,6 +7,8 @@
 #include "file/sniff.h"
 #include "stream/mpjson.h"
 #include "stream/rec.h"
+#include "sys/die.h"
+#include "sys/steady.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,15 +34,22 @@ static int made_option(const char *arg)
 	return json_is_array(made) ? 0 : -1;
 }
 
-static const struct opt opts[] = { { 0, "meta", "JSON", OPT_CALL, meta_option,
-					   "the header's meta, an object (default {})" },
-	{ 0, "made", "JSON", OPT_CALL, made_option,
-		"steps that came before, an array (default [])" },
+static const struct opt opts[] = { { 0, "meta", "JSON", OPT_CALL, NULL,
+					   "the header's meta, an object (default {})",
+					   .call = meta_option },
+	{ 0, "made", "JSON", OPT_CALL, NULL, "steps that came before, an array (default [])",
+		.call = made_option },
 	{ 0 } };
+
+static const char *word(int i)
+{
+	return i < KIND_COUNT ? kind_name((enum kind)i) : NULL;
+}
 
 static const struct cli cli = {
 	.name = "rec-make",
 	.operands = "KIND [JSONL ...]",
+	.word = word,
 	.about = "a stream of records from JSON objects, one a line",
 	.opts = opts,
 	.example = "echo '{\"doc\":0,\"ids\":[1,2,3]}' | rec-make tokens > x.tokens",

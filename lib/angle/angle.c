@@ -4,11 +4,14 @@
  * each into sums of its own.
  */
 #include "angle/angle.h"
+
 #include "angle/gram.h"
-#include "cli/cli.h"
 #include "file/json.h"
 #include "stream/meta.h"
 #include "sys/crew.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <math.h>
@@ -238,7 +241,7 @@ struct reading { /* what has been read of all files */
 	uint64_t doc;          /* of the sample last read */
 	uint64_t n_new;        /* samples that are not in angles yet */
 	struct crew *crew;
-	struct angle_part **part; /* [common.threads] */
+	struct angle_part **part; /* [threads_held()] */
 	/* [n_batches], the crew's items; the one that is filled, NULL: none */
 	struct batch *batch, *filling;
 	size_t n_batches, cap; /* cap: samples of a batch */
@@ -281,14 +284,14 @@ static void start_crew(struct reading *r, const struct hidden *h)
 	r->cap = sample > BATCH_BYTES              ? 1
 		: BATCH_BYTES / sample > BATCH_MAX ? BATCH_MAX
 						   : BATCH_BYTES / sample;
-	r->n_batches = common.threads > 1 ? BATCHES_A_THREAD * (size_t)common.threads : 1;
+	r->n_batches = threads_held() > 1 ? BATCHES_A_THREAD * (size_t)threads_held() : 1;
 	r->batch = xcalloc(r->n_batches, sizeof(*r->batch));
 	for (size_t i = 0; i < r->n_batches; i++)
 		r->batch[i].x = xmalloc(r->cap * sample);
-	r->part = xcalloc(common.threads, sizeof(*r->part));
-	for (int i = 0; i < common.threads; i++)
+	r->part = xcalloc(threads_held(), sizeof(*r->part));
+	for (int i = 0; i < threads_held(); i++)
 		r->part[i] = angle_part_new(h->rows, r->angles->width);
-	r->crew = crew_new(common.threads, r->batch, r->n_batches, sizeof(*r->batch), add_batch, r);
+	r->crew = crew_new(threads_held(), r->batch, r->n_batches, sizeof(*r->batch), add_batch, r);
 }
 
 static void stop_crew(struct reading *r)
@@ -298,7 +301,7 @@ static void stop_crew(struct reading *r)
 	crew_close(r->crew);
 	for (size_t i = 0; i < r->n_batches; i++)
 		free(r->batch[i].x);
-	for (int i = 0; i < common.threads; i++)
+	for (int i = 0; i < threads_held(); i++)
 		angle_part_free(r->part[i]);
 	free(r->batch);
 	free(r->part);
@@ -342,7 +345,7 @@ static void add_samples(struct reading *r, const struct rec_in *in)
 	give_batch(r);
 	while (take_batch(r, in))
 		;
-	for (int i = 0; i < common.threads; i++)
+	for (int i = 0; i < threads_held(); i++)
 		angles_add_part(r->angles, r->part[i]);
 	r->n_new = 0;
 }

@@ -6,7 +6,7 @@
  */
 #include "angle/gram.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 #include "sys/table.h"
 
 #include <immintrin.h>

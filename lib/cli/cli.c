@@ -1,22 +1,25 @@
-/* cli - options, messages, exit statuses and what a tool must undo when it fails
+/* cli - options, and a tool's start and end
  *
  * A write to a closed pipe must end in status 1 with one line, so SIGPIPE is ignored and every
  * close is checked. A standard descriptor that the caller closed is held open in the wrong
  * direction: the next file opened must not take its number, and writing to it must fail.
  */
 #include "cli/cli.h"
-
 #include "cli/complete.h"
-#include "cli/output.h"
-#include "model/known.h"
+#include "sys/budget.h"
+#include "sys/die.h"
 #include "sys/environment.h"
+#include "sys/output.h"
 #include "sys/signals.h"
+#include "sys/steady.h"
+#include "sys/threads.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -30,138 +33,6 @@ static const struct cli *self;
 static struct timespec started;
 static int help_wanted, version_wanted;
 static int64_t threads_wanted;
-
-const char *cli_name(void)
-{
-	return self ? self->name : program_invocation_short_name;
-}
-
-/* -- messages ---------------------------------------------------------------------------------- */
-
-/* One line, whatever bytes a hostile name or text brought in. */
-static void say_line(const char *fmt, va_list ap)
-{
-	char line[4096];
-	size_t n;
-
-	snprintf(line, sizeof line, "%s: ", cli_name());
-	n = strlen(line);
-	vsnprintf(line + n, sizeof line - n - 1, fmt, ap);
-	for (char *p = line; *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
-	progress_clear();
-	n = strlen(line);
-	line[n] = '\n';
-	steady_write(STDERR_FILENO, line, n + 1);
-}
-
-static int first;   /* the thread that ends the program; 0: none yet */
-static int leaving; /* it has said why */
-
-/* The first thread that has to end the program ends it; another that comes to it waits for that. */
-static void be_the_first(void)
-{
-	int none = 0, me = gettid();
-
-	if (leaving && first == me) /* what is left to do fails as well */
-		_exit(EXIT_FAILED);
-	if (!__atomic_compare_exchange_n(&first, &none, me, 0, __ATOMIC_SEQ_CST,
-		    __ATOMIC_SEQ_CST) &&
-		none != me)
-		for (;;)
-			pause();
-}
-
-static void remove_temporaries(void)
-{
-	int at_it = temp_remove_all();
-
-	while (at_it && at_it != gettid())
-		pause();
-}
-
-static _Noreturn void leave(int status)
-{
-	leaving = 1;
-	remove_temporaries();
-	fflush(stdout);
-	_exit(status);
-}
-
-void die_now(const char *what, const char *why)
-{
-	const char *part[] = { cli_name(), what ? ": " : "", what ? what : "", ": ", why, "\n" };
-	char line[4096];
-	size_t n = 0;
-
-	be_the_first();
-	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
-		for (const char *p = part[i]; *p && n < sizeof line - 1; p++)
-			line[n++] = iscntrl((unsigned char)*p) && *p != '\n' ? '?' : *p;
-	line[n - 1] = '\n';
-	progress_clear();
-	steady_write(STDERR_FILENO, line, n);
-	remove_temporaries();
-	_exit(EXIT_FAILED);
-}
-
-void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	be_the_first();
-	va_start(ap, fmt);
-	say_line(fmt, ap);
-	va_end(ap);
-	leave(EXIT_FAILED);
-}
-
-void misuse(const char *fmt, ...)
-{
-	va_list ap;
-
-	be_the_first();
-	va_start(ap, fmt);
-	say_line(fmt, ap);
-	va_end(ap);
-	leave(EXIT_MISUSED);
-}
-
-void warn(const char *fmt, ...)
-{
-	va_list ap;
-
-	if (common.quiet)
-		return;
-	va_start(ap, fmt);
-	say_line(fmt, ap);
-	va_end(ap);
-}
-
-void note(const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!common.verbose)
-		return;
-	va_start(ap, fmt);
-	say_line(fmt, ap);
-	va_end(ap);
-}
-
-void say(const char *fmt, ...)
-{
-	va_list ap;
-
-	if (common.quiet)
-		return;
-	progress_clear();
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
 
 /* -- options ----------------------------------------------------------------------------------- */
 
@@ -179,7 +50,7 @@ static const struct opt every_opts[] = {
 
 static int quant_option(const char *arg)
 {
-	common.quant = arg;
+	common.model.quant = arg;
 	return strcmp(arg, "nf4") == 0 || strcmp(arg, "none") == 0 ? 0 : -1;
 }
 
@@ -189,17 +60,32 @@ static int dtype_option(const char *arg)
 	return strcmp(arg, "f32") == 0 || strcmp(arg, "bf16") == 0 ? 0 : -1;
 }
 
+static int ignore_option(const char *arg)
+{
+	int n = 0;
+
+	for (; common.model.ignore[n]; n++)
+		if (strcmp(common.model.ignore[n], arg) == 0)
+			return 0;
+	if (n == MOST_IGNORED || !*arg)
+		return -1;
+	common.model.ignore[n] = arg;
+	return 0;
+}
+
 static const struct opt model_opts[] = {
-	{ 'm', "model", "MODEL", OPT_TEXT, &common.model,
+	{ 'm', "model", "MODEL", OPT_TEXT, &common.model.path,
 		"a Hugging Face folder, a GGUF file or a model stream (default: standard input)" },
-	{ 0, "base", "PATH", OPT_TEXT, &common.base, "where the base model lies now" },
-	{ 0, "adapter", "PATH", OPT_TEXT, &common.adapter, "where the adapter lies now" },
-	{ 0, "quant", "TYPE", OPT_CALL, quant_option,
-		"nf4 or none (default: as the model record says)" },
-	{ 0, "dtype", "TYPE", OPT_CALL, dtype_option,
-		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)" },
-	{ 0, "ignore", "KEY", OPT_CALL, known_ignore,
-		"read the model as if it had not this key, pair or tensor; may be given again" },
+	{ 0, "base", "PATH", OPT_TEXT, &common.model.base, "where the base model lies now" },
+	{ 0, "adapter", "PATH", OPT_TEXT, &common.model.adapter, "where the adapter lies now" },
+	{ 0, "quant", "TYPE", OPT_CALL, NULL, "nf4 or none (default: as the model record says)",
+		.call = quant_option },
+	{ 0, "dtype", "TYPE", OPT_CALL, NULL,
+		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)",
+		.call = dtype_option },
+	{ 0, "ignore", "KEY", OPT_CALL, NULL,
+		"read the model as if it had not this key, pair or tensor; may be given again",
+		.call = ignore_option },
 	{ 0 }
 };
 
@@ -277,15 +163,13 @@ int parse_size(const char *s, size_t *to)
 
 static int take(const struct opt *o, const char *arg)
 {
-	int (*call)(const char *);
-
 	switch (o->type) {
 	case OPT_FLAG: *(int *)o->to = 1; return 0;
 	case OPT_INT: return parse_int(arg, o->to);
 	case OPT_REAL: return parse_real(arg, o->to);
 	case OPT_SIZE: return parse_size(arg, o->to);
 	case OPT_TEXT: *(const char **)o->to = arg; return 0;
-	case OPT_CALL: call = (int (*)(const char *))o->to; return call(arg);
+	case OPT_CALL: return o->call(arg);
 	}
 	return -1;
 }
@@ -430,20 +314,6 @@ static void hold_descriptors(void)
 			_exit(EXIT_FAILED);
 }
 
-/* Who reads a pipe to its end must find what the records name, and who could not be told must
- * not. */
-void stdout_close(void)
-{
-	int bad = ferror(stdout), settled = 0;
-
-	errno = 0;
-	bad |= fflush(stdout);
-	if (!bad)
-		settled = out_publish();
-	if (bad || (fclose(stdout) && !settled))
-		die("standard output: write: %s", errno ? strerror(errno) : "failed");
-}
-
 /* --completion=SHELL as the only argument: the script for the shell, from the same tables. */
 static _Noreturn void completion(const char *arg)
 {
@@ -462,6 +332,7 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 	char **operands;
 
 	self = cli;
+	program_set_name(cli->name);
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	hold_descriptors();
 	signals_catch();
@@ -472,14 +343,16 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 	if (help_wanted)
 		help();
 	else if (version_wanted)
-		printf("%s (coppice) %s\n", self->name, COPPICE_VERSION);
+		printf("%s (coppice) %s\n", self->name, program_version());
 	if (help_wanted || version_wanted) {
 		stdout_close();
 		exit(EXIT_DONE);
 	}
 	if (threads_wanted < 0 || threads_wanted > MOST_THREADS)
 		misuse("-j %lld: too many", (long long)threads_wanted);
-	common.threads = threads_held(threads_wanted ? (int)threads_wanted : cpus());
+	common.threads = threads_hold(threads_wanted ? (int)threads_wanted : threads_useful());
+	memory_set_limit(common.memory);
+	program_set_voice(common.quiet, common.verbose);
 	atexit(closing_line);
 	return operands;
 }

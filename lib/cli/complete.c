@@ -5,10 +5,8 @@
  */
 #include "cli/complete.h"
 
-#include "stream/kinds.h"
-
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 struct script {
 	const struct cli *cli;
@@ -22,28 +20,23 @@ enum words { NOTHING, FLAG, FILES, FOLDERS };
  * the user. */
 static enum words after(const struct opt *o)
 {
+	static const char *const files[] = { "FILE", "PATH", "MODEL", "TOKENS" };
+
 	if (o->type == OPT_FLAG)
 		return FLAG;
 	if (strcmp(o->arg, "DIR") == 0)
 		return FOLDERS;
-	if (strcmp(o->arg, "FILE") == 0 || strcmp(o->arg, "PATH") == 0)
-		return FILES;
-	for (enum kind k = 0; k < KIND_COUNT; k++)
-		if (strcasecmp(o->arg, kind_name(k)) == 0)
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (strcmp(o->arg, files[i]) == 0)
 			return FILES;
 	return NOTHING;
 }
 
-/* Is the first operand a kind's name? The others are files in every tool. */
-static int wants_kind(const struct cli *cli)
+/* What the first operand may be, if it is one of some words. */
+static void operand_words(const struct cli *cli)
 {
-	return strncmp(cli->operands, "KIND", 4) == 0;
-}
-
-static void kinds(void)
-{
-	for (enum kind k = 0; k < KIND_COUNT; k++)
-		printf("%s%s", k ? " " : "", kind_name(k));
+	for (int i = 0; cli->word(i); i++)
+		printf("%s%s", i ? " " : "", cli->word(i));
 }
 
 /* -- bash -------------------------------------------------------------------------------------- */
@@ -118,9 +111,9 @@ static void bash(const struct script *s)
 	puts("\t--)\n\t\t;;\n"
 	     "\t*)\n"
 	     "\t\t[[ -n $joined ]] && return");
-	if (wants_kind(s->cli)) {
+	if (s->cli->word) {
 		printf("\t\twords=' ");
-		kinds();
+		operand_words(s->cli);
 		puts(" '\n"
 		     "\t\tfor earlier in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
 		     "\t\t\t[[ $words == *\" $earlier \"* ]] && words=\n"
@@ -184,9 +177,9 @@ static void zsh(const struct script *s)
 	for (int i = 0; i < s->n; i++)
 		for (const struct opt *o = s->tables[i]; o->name; o++)
 			zsh_option(o);
-	if (wants_kind(s->cli)) {
+	if (s->cli->word) {
 		printf("\t'1:kind:(");
-		kinds();
+		operand_words(s->cli);
 		puts(")' \\");
 	}
 	puts("\t'*:file:_files'");

@@ -7,7 +7,7 @@
 #ifndef COPPICE_COMPLETE_H
 #define COPPICE_COMPLETE_H
 
-#include "cli/cli.h"
+#include "cli/opt.h"
 
 /* Prints the tool's script for "bash" or "zsh" to stdout; tables: its n tables of options. 0, or
  * -1: no such shell. */

@@ -2,7 +2,7 @@
  */
 #include "cli/shortfall.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 
 void shortfall(char *const *files, const char *what, uint64_t there, uint64_t skip, uint64_t asked)
 {

@@ -5,7 +5,7 @@
  */
 #include "cpu/rope.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <math.h>

@@ -4,7 +4,7 @@
  * all that is linked to the program, pass each call on to the next definition, and end the program
  * where that has no memory. Mappings of files answer for themselves (map.c).
  */
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -2,8 +2,9 @@
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
 #include "file/nf4.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
+#include "sys/budget.h"
 
 /* enough to be fast; weights read anew each time */
 enum { ROWS = 2048, STREAMED_ROWS = 16384, BATCH_BYTES = 256 << 20 };

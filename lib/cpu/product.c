@@ -9,7 +9,9 @@
  */
 #include "cpu/cpu.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <omp.h>
@@ -539,7 +541,7 @@ void ops_init(int threads, const char *dtype)
 		die("oneDNN: is built for another thread library than OpenMP");
 	check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine");
 	omp_init_nest_lock(&making);
-	cpu_threads = threads_held(threads);
+	cpu_threads = threads_hold(threads);
 	cpu_bf16 = fast && !(dtype && !strcmp(dtype, "f32"));
 	cpu_round = !fast && dtype && !strcmp(dtype, "bf16");
 	kern = cpu_bf16                              ? &kernels_bf16

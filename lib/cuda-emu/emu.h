@@ -12,6 +12,7 @@
 #define COPPICE_CUDA_EMU_H
 
 #include <math.h>
+#include <stdint.h>
 
 #define __global__
 #define __device__

@@ -3,7 +3,8 @@
  */
 #include "cuda/cuda.h"
 
-#include "cli/cli.h"
+#include "sys/budget.h"
+#include "sys/die.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,8 @@
  */
 #include "cuda/cuda.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 

@@ -9,7 +9,8 @@
  */
 #include "cuda/attention.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <limits.h>

@@ -13,7 +13,7 @@
  */
 #include "cuda/attention.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 
 #include <assert.h>
 #include <limits.h>

@@ -2,7 +2,8 @@
  */
 #include "cuda/cuda.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <pthread.h>
 #include <stdio.h>

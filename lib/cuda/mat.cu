@@ -5,7 +5,9 @@
  */
 #include "cuda/row.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -21,7 +23,7 @@ void ops_init(int threads, const char *dtype)
 {
 	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
 		misuse("--dtype: %s: f32 or bf16", dtype);
-	threads_held(threads);
+	threads_hold(threads);
 	cuda_bf16 = !(dtype && !strcmp(dtype, "f32"));
 	device_init();
 }

@@ -5,8 +5,8 @@
  */
 #include "cuda/row.h"
 
-#include "cli/cli.h"
 #include "file/nf4.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

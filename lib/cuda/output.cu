@@ -7,7 +7,7 @@
  */
 #include "cuda/row.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <math.h>

@@ -4,7 +4,7 @@
  */
 #include "cuda/cuda.h"
 
-#include "cli/cli.h"
+#include "sys/budget.h"
 
 enum {
 	/* of a batch: products fill the device; weights cross the bus for each */
@@ -24,7 +24,7 @@ size_t ops_memory_bytes(void)
 {
 	size_t left;
 
-	if (common.memory || !device_apart())
+	if (memory_limit() || !device_apart())
 		return memory_budget();
 	left = device_free_bytes();
 	return left - left / SPARE;
@@ -38,7 +38,7 @@ size_t ops_overhead(size_t cols)
 
 	if (!device_apart())
 		return memory_own() + tile;
-	return OTHER + tile + (common.memory ? device_used_bytes() : 0);
+	return OTHER + tile + (memory_limit() ? device_used_bytes() : 0);
 }
 
 /* The sum that a rotation takes; with dropout also an adapter's part, and the operand that was

@@ -2,9 +2,9 @@
  */
 #include "eval/accuracy.h"
 
-#include "cli/cli.h"
 #include "eval/scores.h"
 #include "file/json.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

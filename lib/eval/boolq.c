@@ -2,10 +2,11 @@
  */
 #include "eval/boolq.h"
 
-#include "cli/cli.h"
 #include "cli/shortfall.h"
 #include "file/json.h"
 #include "file/text.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

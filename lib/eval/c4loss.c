@@ -2,12 +2,14 @@
  */
 #include "eval/c4loss.h"
 
-#include "cli/cli.h"
 #include "cli/shortfall.h"
 #include "eval/score.h"
 #include "eval/scores.h"
 #include "file/json.h"
 #include "forward/pass.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,12 +2,13 @@
  */
 #include "eval/exam.h"
 
-#include "cli/cli.h"
 #include "eval/mmlu.h"
 #include "eval/scores.h"
 #include "file/json.h"
 #include "stream/meta.h"
 #include "stream/samples.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -144,7 +145,7 @@ void exam_take(const struct sitting *s)
 	if (s->bos || s->no_bos)
 		json_put(s->args, "bos", json_boolean(s->bos));
 
-	struct models *m = models_open();
+	struct models *m = models_open(s->models);
 	struct taking t = { .s = s, .sum = xcalloc((size_t)m->n, sizeof *t.sum) };
 	struct score_hooks hooks = { .done = done, .ctx = &t };
 	json_t *meta = meta_of(s), *of_samples = json_deep_copy(meta), *tokenizer;

@@ -16,10 +16,11 @@ struct sitting {
 	const char *hash;          /* of the questions, for the samples' meta */
 	/* a BOS token in front of each prompt, or none; both 0: as the tokenizer has it */
 	int bos, no_bos;
-	json_t *args;        /* for made; owned by the caller; BOS is added to it */
-	const char *samples; /* file, or NULL */
-	int prompts;         /* samples have them */
-	int table;           /* as scores_write takes it */
+	json_t *args;                        /* for made; owned by the caller; BOS is added to it */
+	const char *samples;                 /* file, or NULL */
+	int prompts;                         /* samples have them */
+	int table;                           /* as scores_write takes it */
+	const struct model_settings *models; /* the models that take the exam */
 };
 /* Opens the models, takes the exam, writes and says the scores. */
 void exam_take(const struct sitting *s);

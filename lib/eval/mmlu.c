@@ -2,15 +2,16 @@
  */
 #include "eval/mmlu.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "file/utf8.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-/* -- categories (specs.md 10.1) ---------------------------------------------------------------- */
+/* -- categories (coppice-method(7), MMLU) ------------------------------------------------------ */
 
 static const struct {
 	const char *category, *name, *subjects;

@@ -2,13 +2,14 @@
  */
 #include "eval/mmlu_read.h"
 
-#include "cli/cli.h"
 #include "file/input.h"
 #include "file/json.h"
 #include "file/sniff.h"
 #include "file/tar.h"
 #include "file/text.h"
 #include "file/utf8.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -7,9 +7,11 @@
  */
 #include "eval/score.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "forward/pass.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/progress.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,10 @@
  */
 #include "eval/score_table.h"
 
-#include "cli/cli.h"
 #include "eval/accuracy.h"
 #include "eval/mmlu.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

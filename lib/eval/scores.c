@@ -2,12 +2,13 @@
  */
 #include "eval/scores.h"
 
-#include "cli/cli.h"
-#include "cli/output.h"
 #include "eval/score_table.h"
 #include "file/json.h"
 #include "ops.h"
 #include "stream/meta.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static void say_one(const struct scores *s, const struct score *r, const char *n
 	char *error = isfinite(r->stderr_) ? xasprintf(" +- %.4f", r->stderr_) : xstrdup("");
 
 	if (s->n == 1)
-		say("%s: %s: %s %.4f%s%s", cli_name(), name, r->metric, r->value, error, more);
+		say("%s: %s: %s %.4f%s%s", program_name(), name, r->metric, r->value, error, more);
 	else
 		say("%-*s  %.4f%s%s", width, name, r->value, error, more);
 	free(error);
@@ -124,13 +125,13 @@ void scores_samples_meta(json_t *meta, const struct models *m, const char *hash)
 	json_put(meta, "models", models);
 }
 
-json_t *scores_args(void)
+json_t *scores_args(const char *quant)
 {
 	json_t *j = json_object();
 
 	json_put(j, "dtype", json_string(ops_dtype_name()));
-	if (common.quant)
-		json_put(j, "quant", json_string(common.quant));
+	if (quant)
+		json_put(j, "quant", json_string(quant));
 	return j;
 }
 

@@ -25,7 +25,7 @@ void scores_write(const struct scores *s);
  * of them. */
 void scores_samples_meta(json_t *meta, const struct models *m, const char *hash);
 /* What every eval tool's made and meta say: the arithmetic. New. */
-json_t *scores_args(void);
+json_t *scores_args(const char *quant);
 json_t *scores_meta(const char *task);
 
 /* A count among a score's own keys, at most 2^53: 0, or -1 where there is none. */

@@ -1,9 +1,12 @@
 /* card - README.md of a written checkpoint: what it was made from, what was dropped, how it scores
  */
 #include "export/card.h"
-#include "cli/cli.h"
+
 #include "model/hub.h"
 #include "model/layers.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +58,7 @@ static char *read_card(const char *path)
 
 	if (fd < 0 && errno != ENOENT)
 		die("%s: %s", path, strerror(errno));
-	while (fd >= 0 && (got = steady_read(fd, text + n, (size_t)(MAX_CARD - n))) != 0) {
+	while (fd >= 0 && (got = io_read(fd, text + n, (size_t)(MAX_CARD - n))) != 0) {
 		if (got < 0)
 			die("%s: read: %s", path, strerror(errno));
 		n += got;

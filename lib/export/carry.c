@@ -1,9 +1,11 @@
 /* carry - which files go along with a checkpoint, and which stay; see carry.h
  */
 #include "export/carry.h"
-#include "cli/cli.h"
+
 #include "model/known.h"
 #include "sys/copy.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -1,10 +1,12 @@
-/* config_drop - a config.json for fewer layers (specs.md 4.2)
+/* config_drop - a config.json for fewer layers (coppice-files(5), FEWER LAYERS IN A CONFIG)
  *
  * One table says which rule a key follows; the walk applies it at every depth.
  */
 #include "export/config_drop.h"
-#include "cli/cli.h"
+
 #include "model/known.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

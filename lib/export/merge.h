@@ -10,8 +10,8 @@
 #ifndef COPPICE_MERGE_H
 #define COPPICE_MERGE_H
 
-#include "cli/cli.h"
 #include "model/model.h"
+#include "sys/output.h"
 
 struct merged {                /* one tensor of the file */
 	const char *name;      /* as the base's file has it */

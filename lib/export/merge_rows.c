@@ -5,7 +5,8 @@
  */
 #include "export/merge_rows.h"
 
-#include "cli/cli.h"
+#include "file/half.h"
+#include "sys/memory.h"
 
 #include <float.h>
 #include <immintrin.h>

@@ -4,11 +4,14 @@
  * bytes that are left before anything is allocated for it.
  */
 #include "file/gguf.h"
-#include "cli/cli.h"
+
 #include "file/sniff.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,8 +5,11 @@
  */
 #include "file/input.h"
 
-#include "cli/cli.h"
 #include "file/unfilter.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/memory.h"
+#include "sys/steady.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +30,7 @@ struct input {
 	int members, zeros_may_pad;
 	int ended;       /* the file has no more bytes */
 	int more_inside; /* zstd may hold bytes that did not fit */
-	uint64_t taken;
+	uint64_t bytes_read;
 	size_t pos, len;
 	z_stream gzip;
 	int has_gzip;
@@ -46,14 +49,14 @@ static size_t fill(struct input *in, size_t least)
 		memmove(in->buf, in->buf + in->pos, in->len - in->pos);
 		in->len -= in->pos;
 		in->pos = 0;
-		got = steady_read(in->fd, in->buf + in->len, BUFFER - in->len);
+		got = io_read(in->fd, in->buf + in->len, BUFFER - in->len);
 		if (got < 0)
 			die("%s: read: %s", in->name, strerror(errno));
 		in->ended = got == 0;
 		if (in->ended)
 			steady_end(in->fd, in->size, in->name);
 		in->len += (size_t)got;
-		in->taken += (uint64_t)got;
+		in->bytes_read += (uint64_t)got;
 	}
 	return in->len - in->pos;
 }
@@ -97,9 +100,9 @@ void input_close(struct input *in)
 	free(in);
 }
 
-uint64_t input_taken(const struct input *in)
+uint64_t input_bytes_read(const struct input *in)
 {
-	return in->taken;
+	return in->bytes_read;
 }
 
 /* -- members ----------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
  */
 #include "file/json.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 
 void json_put(json_t *o, const char *key, json_t *v)
 {

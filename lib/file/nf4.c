@@ -1,6 +1,6 @@
 #include "file/nf4.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <pthread.h>

@@ -1,9 +1,9 @@
-/* quant - one block of GGUF's quantised types as f32 (specs.md 5.2)
+/* quant - one block of GGUF's quantised types as f32 (coppice-files(5), GGUF TYPES)
  */
 #ifndef COPPICE_QUANT_H
 #define COPPICE_QUANT_H
 
-#include "file/tensor.h"
+#include "file/tensor_type.h"
 
 /* The function that turns one block of a type into its 32 or 256 values; NULL: not a blocked type
  * of GGUF. */

@@ -1,10 +1,11 @@
 /* safetensors - one file's tensors; see safetensors.h
  */
 #include "file/safetensors.h"
-#include "cli/cli.h"
+
 #include "file/json.h"
 #include "file/sniff.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

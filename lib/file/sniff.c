@@ -2,7 +2,7 @@
  */
 #include "file/sniff.h"
 
-#include "cli/cli.h"
+#include "sys/io.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -172,7 +172,7 @@ const char *sniff_file(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char head[SNIFF_BYTES];
-	long n = fd < 0 ? -1 : steady_read(fd, head, sizeof head);
+	long n = fd < 0 ? -1 : io_read(fd, head, sizeof head);
 
 	if (fd >= 0)
 		close(fd);

@@ -4,8 +4,10 @@
  */
 #include "file/stsave.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,13 +17,13 @@
 enum { DIGITS = 16 };
 static const char key[] = "coppice.xxh3", zeros[DIGITS + 1] = "0000000000000000";
 
-struct sink {
+struct stsave_sink {
 	FILE *f;
 	const char *path;
 	XXH3_state_t *hash;
 }; /* f NULL: only hashed */
 
-static void put(struct sink *s, const void *bytes, size_t n)
+static void put(struct stsave_sink *s, const void *bytes, size_t n)
 {
 	if (s->f && fwrite(bytes, 1, n, s->f) != n)
 		die("%s: write: %s", s->path, strerror(errno));
@@ -82,7 +84,7 @@ static char *header_text(const struct stsave *item, size_t n, const json_t *meta
 	return padded;
 }
 
-static void put_mat(struct sink *s, const struct mat *m)
+static void put_mat(struct stsave_sink *s, const struct mat *m)
 {
 	size_t cols = mat_cols(m), step = (1 << 20) / cols + 1;
 	float *f = xmalloc(step * cols * sizeof *f);
@@ -97,7 +99,8 @@ static void put_mat(struct sink *s, const struct mat *m)
 }
 
 /* The whole file: written, where the sink has a file. Its hash. */
-static uint64_t put_all(struct sink *s, const char *header, const struct stsave *item, size_t n)
+static uint64_t put_all(struct stsave_sink *s, const char *header, const struct stsave *item,
+	size_t n)
 {
 	uint64_t size = strlen(header);
 
@@ -120,7 +123,7 @@ static void hex(char digits[DIGITS + 1], uint64_t hash)
 void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata, char fingerprint[17])
 {
 	struct out_file out = out_open(path);
-	struct sink s = { NULL, path, XXH3_createState() };
+	struct stsave_sink s = { NULL, path, XXH3_createState() };
 	char *header, digits[DIGITS + 1];
 	uint64_t hash;
 
@@ -142,7 +145,7 @@ int stsave_sum_holds(const struct st *st)
 {
 	const unsigned char *bytes = st->map.bytes, *at;
 	uint64_t n_header;
-	struct sink s = { NULL, NULL, XXH3_createState() };
+	struct stsave_sink s = { NULL, NULL, XXH3_createState() };
 	char digits[DIGITS + 1];
 	int holds;
 

@@ -5,8 +5,9 @@
  */
 #include "file/tar.h"
 
-#include "cli/cli.h"
 #include "file/input.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <archive.h>
 #include <archive_entry.h>

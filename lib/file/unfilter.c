@@ -5,7 +5,8 @@
  */
 #include "file/unfilter.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -6,7 +6,7 @@
  */
 #include "file/utf8.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <string.h>
 #include <utf8proc.h>

@@ -2,7 +2,7 @@
  */
 #include "forward/batch.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

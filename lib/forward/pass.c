@@ -8,10 +8,13 @@
  */
 #include "forward/pass.h"
 
-#include "cli/cli.h"
 #include "forward/layer.h"
 #include "forward/rate.h"
 #include "forward/weights.h"
+#include "sys/budget.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -320,7 +323,7 @@ static size_t row_bytes(const struct pass *p, size_t states)
 /* Attention over one sequence, in each thread. */
 static size_t path_bytes(const struct pass *p, size_t len)
 {
-	return (size_t)common.threads * op_attention_bytes((size_t)p->shape->head_dim, len);
+	return (size_t)threads_held() * op_attention_bytes((size_t)p->shape->head_dim, len);
 }
 
 static size_t min_size(size_t a, size_t b)
@@ -444,7 +447,7 @@ static struct pass *pass_new(const struct model *models, int n, struct pass_opti
 {
 	struct pass *p = xcalloc(1, sizeof *p);
 	const struct base *base = models[0].base;
-	size_t for_all = TILE_ROWS * (size_t)common.threads;
+	size_t for_all = TILE_ROWS * (size_t)threads_held();
 
 	p->models = models;
 	p->n_models = n;
@@ -551,10 +554,10 @@ static void check_capacity(struct pass *p, const struct batch *b)
 		tokens = b->seg[i].pos + b->seg[i].len > tokens ? b->seg[i].pos + b->seg[i].len
 								: tokens;
 	length = tokens > p->least.length ? tokens : p->least.length;
-	if (!common.memory || (b->rows <= p->rows && length == p->least.length) ||
+	if (!memory_limit() || (b->rows <= p->rows && length == p->least.length) ||
 		p->fixed + whole_tiles(b->rows) * p->row +
 				path_bytes(p, length - p->least.length) <=
-			common.memory)
+			memory_limit())
 		return;
 	batch_free_matrices(p);
 	weights_close(p->weights);

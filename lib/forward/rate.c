@@ -1,7 +1,7 @@
 #include "forward/rate.h"
 
-#include "cli/cli.h"
 #include "ops.h"
+#include "sys/die.h"
 
 #include <time.h>
 

@@ -7,8 +7,10 @@
  */
 #include "forward/weights.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 #include "sys/map.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <omp.h>
@@ -184,7 +186,7 @@ static void scratch_reserve(struct weights *w, size_t bytes)
 {
 	if (bytes <= w->scratch_bytes)
 		return;
-	for (int i = 0; i <= common.threads; i++) {
+	for (int i = 0; i <= threads_held(); i++) {
 		free(w->scratch[i]);
 		w->scratch[i] = xmalloc(bytes);
 	}
@@ -293,7 +295,7 @@ static void *reader_run(void *arg)
 		for (int i = 0; i < w->ahead.n; i++)
 			for (int k = 0; k < w->ahead.fill[i].n; k++)
 				base_fetch(w->base, &w->ahead.fill[i].t[k]);
-		load_blocks(&w->ahead, w->scratch[common.threads]);
+		load_blocks(&w->ahead, w->scratch[threads_held()]);
 		pthread_mutex_lock(&r->lock);
 		r->work = 0;
 		pthread_cond_broadcast(&r->change);
@@ -412,7 +414,7 @@ static void load_abandon(struct weights *w, struct load *y)
 /* All threads take what blocks are left. */
 static void load_end(struct weights *w, struct load *y)
 {
-#pragma omp parallel num_threads(common.threads)
+#pragma omp parallel num_threads(threads_held())
 	load_blocks(y, w->scratch[omp_get_thread_num()]);
 	reader_wait(w);
 	load_seal(y);
@@ -493,7 +495,7 @@ size_t weights_loading_bytes(const struct base *b, int nf4)
 		whole = proj_out(s, PROJ_UP) * d * element + d * ff * 5;
 	if (nf4 && arch_hf_fused(s) && qkv * d * (element + 5) > whole)
 		whole = qkv * d * (element + 5);
-	return ops_host_bytes(whole + 3 * block * ((size_t)common.threads + 1) +
+	return ops_host_bytes(whole + 3 * block * ((size_t)threads_held() + 1) +
 		EMBED_ROWS * (d * 4 + 65536));
 }
 
@@ -521,7 +523,7 @@ struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_
 	w->two = layer <= budget / 2;
 	w->layer = xcalloc(n, sizeof *w->layer);
 	w->have = xcalloc(n, 1);
-	w->scratch = xcalloc((size_t)common.threads + 1, sizeof *w->scratch);
+	w->scratch = xcalloc((size_t)threads_held() + 1, sizeof *w->scratch);
 	return w;
 }
 
@@ -533,7 +535,7 @@ void weights_close(struct weights *w)
 	layer_free(&w->spare);
 	for (int l = 0; l < base_shape(w->base)->n_layers; l++)
 		layer_free(&w->layer[l]);
-	for (int i = 0; i <= common.threads; i++)
+	for (int i = 0; i <= threads_held(); i++)
 		free(w->scratch[i]);
 	mat_free(w->head.norm);
 	mat_free(w->head.norm_bias);
@@ -588,7 +590,7 @@ void weights_fetch(struct weights *w, int l)
 
 	if (w->have[l] || w->ahead.layer >= 0)
 		return;
-	if (by_blocks(w, 1) && (w->all || w->two) && common.threads > 1) {
+	if (by_blocks(w, 1) && (w->all || w->two) && threads_held() > 1) {
 		load_begin(w, &w->ahead, l);
 		reader_start(w);
 		return;
@@ -629,7 +631,7 @@ void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struc
 	f = xmalloc(EMBED_ROWS * t.cols * sizeof *f);
 	for (size_t at = 0, some; at < n; at += some) {
 		some = n - at < EMBED_ROWS ? n - at : EMBED_ROWS;
-#pragma omp parallel for schedule(static) num_threads(common.threads)
+#pragma omp parallel for schedule(static) num_threads(threads_held())
 		for (size_t i = 0; i < some; i++)
 			tensor_rows(&t, ids[at + i], 1, f + i * t.cols);
 		mat_put(x, at, some, f);

@@ -2,9 +2,11 @@
  */
 #include "heal/grad.h"
 
-#include "cli/cli.h"
 #include "forward/batch.h"
 #include "heal/layer_back.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/threads.h"
 
 #include <assert.h>
 #include <math.h>
@@ -98,10 +100,10 @@ static size_t fixed_bytes(const struct grad *g)
 	const struct shape *s = g->shape;
 	size_t vocab = (size_t)s->n_vocab, d = (size_t)s->d_model,
 	       head = weights_head_bytes(g->model->base, HEAD_USES);
-	size_t threads = (size_t)common.threads * op_output_back_bytes(vocab),
+	size_t threads = (size_t)threads_held() * op_output_back_bytes(vocab),
 	       plain = ops_host_bytes(vocab * d * 4);
 	size_t attention = op_attention_back_bytes((size_t)s->head_dim, g->o.longest) *
-		(size_t)common.threads;
+		(size_t)threads_held();
 
 	return ops_overhead(proj_widest(s)) + weights_scratch_bytes(g->model->base, g->model->nf4) +
 		head + back_weight_bytes(s) + attention + (threads > plain ? threads : plain);

@@ -1,11 +1,14 @@
 #include "heal/heal.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "forward/rate.h"
 #include "heal/grad.h"
 #include "heal/heal_data.h"
 #include "heal/heal_state.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
+#include "sys/progress.h"
 
 #include <math.h>
 #include <signal.h>

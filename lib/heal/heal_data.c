@@ -2,7 +2,8 @@
  */
 #include "heal/heal_data.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 

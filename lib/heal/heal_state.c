@@ -1,9 +1,10 @@
 #include "heal/heal_state.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "file/safetensors.h"
 #include "file/stsave.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 #include "sys/temp.h"
 
 #include <dirent.h>

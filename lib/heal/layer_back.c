@@ -2,7 +2,7 @@
  */
 #include "heal/layer_back.h"
 
-#include "cli/cli.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

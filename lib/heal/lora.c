@@ -2,12 +2,14 @@
  */
 #include "heal/lora.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "file/stsave.h"
 #include "model/fit.h"
 #include "model/hub.h"
 #include "philox.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <math.h>
 #include <stdlib.h>

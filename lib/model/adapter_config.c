@@ -3,11 +3,12 @@
  */
 #include "model/adapter_config.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "model/known.h"
 #include "model/pattern.h"
+#include "stream/ignore.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -77,12 +78,12 @@ static int check_fixed(const json_t *config, const char *key, const char *only, 
 
 /* -- rank and scale ---------------------------------------------------------------------------- */
 
-struct entry {
+struct pattern_entry {
 	struct pattern *pattern;
 	double value;
 };
-struct entries {
-	struct entry *list;
+struct pattern_entries {
+	struct pattern_entry *list;
 	size_t n;
 };
 
@@ -90,12 +91,12 @@ struct adapter_config {
 	const json_t *json;
 	int rank, rslora;
 	double alpha;
-	struct entries ranks, alphas;
+	struct pattern_entries ranks, alphas;
 	struct pattern *target, *exclude; /* NULL: a list, or nothing */
-	struct entries layers;            /* layers_pattern */
+	struct pattern_entries layers;    /* layers_pattern */
 };
 
-static int add_pattern(struct entries *e, enum pattern_form form, const char *what,
+static int add_pattern(struct pattern_entries *e, enum pattern_form form, const char *what,
 	const char *text, double value, struct fault *err)
 {
 	struct fault why;
@@ -104,13 +105,13 @@ static int add_pattern(struct entries *e, enum pattern_form form, const char *wh
 	if (!p)
 		return fault(err, "%s: %.100s: %s", what, text, why.text);
 	e->list = xrealloc(e->list, e->n + 1, sizeof *e->list);
-	e->list[e->n++] = (struct entry){ p, value };
+	e->list[e->n++] = (struct pattern_entry){ p, value };
 	return 0;
 }
 
 /* rank_pattern or alpha_pattern: in the order of the file, the first that matches decides. */
-static int read_patterns(struct entries *e, const json_t *config, const char *key, int whole,
-	struct fault *err)
+static int read_patterns(struct pattern_entries *e, const json_t *config, const char *key,
+	int whole, struct fault *err)
 {
 	const json_t *o = json_object_get(config, key);
 	const char *text;
@@ -133,7 +134,7 @@ static int read_patterns(struct entries *e, const json_t *config, const char *ke
 	return 0;
 }
 
-static void free_entries(struct entries *e)
+static void free_entries(struct pattern_entries *e)
 {
 	for (size_t i = 0; i < e->n; i++)
 		pattern_free(e->list[i].pattern);
@@ -141,7 +142,8 @@ static void free_entries(struct entries *e)
 }
 
 /* The value for a module: 0, or -1 with err. */
-static int value_of(const struct entries *e, const char *module, double *value, struct fault *err)
+static int value_of(const struct pattern_entries *e, const char *module, double *value,
+	struct fault *err)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		int is = pattern_match(e->list[i].pattern, module, NULL);
@@ -178,7 +180,7 @@ static int read_numbers(struct adapter_config *c, struct fault *err)
 static int read_names(struct pattern **p, const json_t *config, const char *key, struct fault *err)
 {
 	const json_t *j = json_object_get(config, key), *name;
-	struct entries one = { 0 };
+	struct pattern_entries one = { 0 };
 	size_t i;
 
 	json_array_foreach(j, i, name) if (!json_is_string(name)) return fault(err,
@@ -284,7 +286,7 @@ static int read_config(struct adapter_config *c, struct fault *err)
 {
 	if (!json_is_object(c->json))
 		return fault(err, "is no JSON object");
-	if (json_is_unset(c->json, "peft_type") && !known_ignored("peft_type"))
+	if (json_is_unset(c->json, "peft_type") && !ignore_covers("peft_type"))
 		return fault(err, "has no peft_type");
 	if (check_fixed(c->json, "peft_type", "LORA", err) ||
 		check_fixed(c->json, "task_type", "CAUSAL_LM", err) ||
@@ -300,7 +302,7 @@ struct adapter_config *adapter_config_new(json_t *config, struct fault *err)
 	struct adapter_config *c = xcalloc(1, sizeof *c);
 
 	c->json = config;
-	known_strip(config);
+	ignore_strip(config);
 	if (!read_config(c, err))
 		return c;
 	adapter_config_free(c);

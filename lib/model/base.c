@@ -3,7 +3,6 @@
  * Folders and GGUF files fill the same table of slots, one for each role of each layer. Opening
  * reads headers and a few pages for the fingerprint; weights stay in their files.
  */
-#include "cli/cli.h"
 #include "file/gguf.h"
 #include "model/bnb.h"
 #include "model/fingerprint.h"
@@ -12,15 +11,18 @@
 #include "model/model.h"
 #include "model/ref.h"
 #include "model/wanted.h"
+#include "stream/ignore.h"
 #include "stream/place.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct slot {
+struct base_slot {
 	struct tensor weight, bias;
 	int has_weight, has_bias;
 	struct bnb *bnb; /* of a 4-bit weight */
@@ -33,14 +35,14 @@ struct base {
 	struct shape shape;
 	struct folder *folder; /* one of these two */
 	struct gguf *gguf;
-	struct slot *slots; /* [ROLE_NORM1] outside layers, then [n_layers][ROLE_COUNT] */
+	struct base_slot *slots; /* [ROLE_NORM1] outside layers, then [n_layers][ROLE_COUNT] */
 	int nf4;
 	int own_head; /* of a tied model: the file has a head of its own, and that is used */
 };
 
 enum { OUTSIDE = ROLE_NORM1 };
 
-static struct slot *own_slot(const struct base *b, enum role r, int layer)
+static struct base_slot *own_slot(const struct base *b, enum role r, int layer)
 {
 	return &b->slots[role_in_layer(r) ? OUTSIDE + layer * ROLE_COUNT + (int)r : (int)r];
 }
@@ -51,7 +53,7 @@ static int head_is_tied(const struct base *b)
 	return b->shape.tied && !b->own_head;
 }
 
-static struct slot *weight_slot(const struct base *b, enum role r, int layer)
+static struct base_slot *weight_slot(const struct base *b, enum role r, int layer)
 {
 	return own_slot(b, r == ROLE_HEAD && head_is_tied(b) ? ROLE_EMBED : r, layer);
 }
@@ -100,7 +102,8 @@ static void view(struct tensor *t, const struct base *b, const struct wanted *w,
 
 /* -- from a folder ----------------------------------------------------------------------------- */
 
-static int fill_nf4(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
+static int fill_nf4(struct base *b, struct base_slot *slot, struct tensor *t,
+	const struct wanted *w)
 {
 	struct fault err;
 	struct bnb parts;
@@ -118,7 +121,8 @@ static int fill_nf4(struct base *b, struct slot *slot, struct tensor *t, const s
 	return 1;
 }
 
-static void fill_hf(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
+static void fill_hf(struct base *b, struct base_slot *slot, struct tensor *t,
+	const struct wanted *w)
 {
 	const struct st_tensor *f = folder_find(b->folder, w->name);
 
@@ -145,20 +149,6 @@ static void warn_unknown(const struct base *b)
 	snprintf(said, sizeof said, "%s", b->shape.unknown);
 }
 
-/* transformers would take the adapter's base, and the adapter. Not said where the adapter is asked
- * for. */
-static void warn_adapter(const struct base *b)
-{
-	char *path = xasprintf("%s/adapter_config.json", b->path);
-
-	if (access(path, F_OK) == 0 && !(common.adapter && ref_same_file(common.adapter, b->path)))
-		warn("%s: the weights of the folder itself are read; adapter_config.json beside it "
-		     "is not read (--adapter=%s "
-		     "does)",
-			b->path, b->path);
-	free(path);
-}
-
 static void open_folder(struct base *b)
 {
 	struct fault err;
@@ -168,7 +158,6 @@ static void open_folder(struct base *b)
 		bnb_check_config(b->folder->config, &err))
 		die("%s/config.json: %s", b->path, err.text);
 	warn_unknown(b);
-	warn_adapter(b);
 	folder_map(b->folder);
 	folder_scattered(b->folder, 1);
 }
@@ -244,7 +233,7 @@ static int is_explained(const struct base *b, const char *name)
 /* A tensor that nothing explains means that the model is not what its config says. */
 static void refuse_unknown(const struct base *b, const char *name)
 {
-	if (is_explained(b, name) || known_ignored(name))
+	if (is_explained(b, name) || ignore_covers(name))
 		return;
 	if (wanted_beyond(&b->shape, b->gguf != NULL, name))
 		die("%s: tensor %s is in none of its %d layers%s", b->path, name, b->shape.n_layers,
@@ -274,7 +263,7 @@ static void refuse_unknown_tensors(const struct base *b)
 int base_is_ignored(const struct base *b, const char *name)
 {
 	char *weight = xasprintf("%.*s", (int)(b->folder ? bnb_weight(name) : strlen(name)), name);
-	int is = known_ignored(weight) && !is_explained(b, weight);
+	int is = ignore_covers(weight) && !is_explained(b, weight);
 
 	free(weight);
 	return is;
@@ -285,7 +274,7 @@ int base_is_ignored(const struct base *b, const char *name)
 static void fill(struct base *b, enum role r, int layer)
 {
 	name_fn *name_of = names_of(b, layer);
-	struct slot *slot = own_slot(b, r, layer);
+	struct base_slot *slot = own_slot(b, r, layer);
 	struct wanted w;
 
 	for (int bias = 0; bias < 2; bias++) {
@@ -453,7 +442,7 @@ int base_has_own_head(const struct base *b)
 
 int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)
 {
-	struct slot *s = weight_slot(b, r, layer);
+	struct base_slot *s = weight_slot(b, r, layer);
 
 	if (!s->has_weight)
 		return 0;
@@ -468,7 +457,7 @@ int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)
 
 int base_bias(const struct base *b, enum role r, int layer, struct tensor *t)
 {
-	const struct slot *s = own_slot(b, r, layer);
+	const struct base_slot *s = own_slot(b, r, layer);
 
 	if (!s->has_bias)
 		return 0;

@@ -2,7 +2,7 @@
  */
 #include "model/fingerprint.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 
 #include <stdio.h>
 #include <string.h>

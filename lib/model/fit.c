@@ -3,11 +3,12 @@
  */
 #include "model/fit.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
 #include "model/fingerprint.h"
 #include "model/known.h"
 #include "model/layers.h"
+#include "stream/ignore.h"
+#include "sys/die.h"
 #include "sys/fault.h"
 
 #include <stdlib.h>
@@ -88,7 +89,7 @@ int fit_check(const json_t *metadata, const struct base *b, const struct model_r
 	char *is, now[17];
 	int fits;
 
-	if (!weights || known_ignored(key_weights))
+	if (!weights || ignore_covers(key_weights))
 		return 0;
 	is = layers_text(rec->keep, rec->n_keep);
 	fits = !strcmp(fingerprint, base_fingerprint(b)) && !strcmp(was, is);

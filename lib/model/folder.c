@@ -1,10 +1,13 @@
 /* folder - a Hugging Face checkpoint; see folder.h
  */
 #include "model/folder.h"
-#include "cli/cli.h"
+
 #include "file/json.h"
 #include "model/known.h"
+#include "stream/ignore.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -72,7 +75,7 @@ struct folder *folder_open(const char *path)
 	config = in_folder(f, "config.json");
 	if (json_load_path(&f->config, config, MAX_CONFIG, &f->config_text, &f->n_config, &err))
 		die("%s: %s", config, err.text);
-	f->n_ignored = known_strip(f->config);
+	f->n_ignored = ignore_strip(f->config);
 	free(config);
 	return f;
 }

@@ -1,8 +1,9 @@
 /* known - the rule for what a model's files say beyond what is read; see known.h
  */
 #include "model/known.h"
-#include "cli/cli.h"
+
 #include "file/json.h"
+#include "sys/die.h"
 #include "sys/fault.h"
 
 #include <fnmatch.h>
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH = 256, MAX_IGNORED = 64 };
+enum { PATH = 256 };
 
 /* -- rows -------------------------------------------------------------------------------------- */
 
@@ -319,88 +320,4 @@ int known_check(struct known *k, const json_t *object, struct fault *err)
 	json_object_foreach((json_t *)(uintptr_t)object, key,
 		v) if (known_check_one(k, key, v, err)) return -1;
 	return 0;
-}
-
-/* -- --ignore ---------------------------------------------------------------------------------- */
-
-static const char *ignored[MAX_IGNORED];
-static int used[MAX_IGNORED], n_ignored;
-
-int known_ignore(const char *pattern)
-{
-	for (int i = 0; i < n_ignored; i++)
-		if (strcmp(ignored[i], pattern) == 0)
-			return 0;
-	if (n_ignored == MAX_IGNORED || !*pattern)
-		return -1;
-	ignored[n_ignored++] = pattern;
-	return 0;
-}
-
-int known_ignored(const char *key)
-{
-	for (int i = 0; i < n_ignored; i++)
-		if (fnmatch(ignored[i], key, 0) == 0)
-			return used[i] = 1;
-	return 0;
-}
-
-static int strip(json_t *object, const char *within)
-{
-	char path[PATH];
-	const char *key;
-	void *next;
-	json_t *v;
-	int n = 0;
-
-	json_object_foreach_safe(object, next, key, v)
-	{
-		snprintf(path, sizeof path, "%s%s%s", within, *within ? "." : "", key);
-		if (known_ignored(path)) {
-			json_object_del(object, key);
-			n++;
-		} else {
-			n += strip(v, path);
-		}
-	}
-	return n;
-}
-
-int known_strip(json_t *object)
-{
-	return n_ignored ? strip(object, "") : 0;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-json_t *known_used(void)
-{
-	const char *list[MAX_IGNORED];
-	json_t *names;
-	int n = 0;
-
-	for (int i = 0; i < n_ignored; i++)
-		if (used[i])
-			list[n++] = ignored[i];
-	if (!n)
-		return NULL;
-	qsort(list, (size_t)n, sizeof *list, by_text);
-	names = json_array();
-	for (int i = 0; i < n; i++)
-		json_add(names, json_string(list[i]));
-	return names;
-}
-
-void known_inherit(const json_t *made)
-{
-	json_t *step, *name;
-	size_t i, k;
-
-	json_array_foreach(made, i,
-		step) json_array_foreach(json_object_get(json_object_get(step, "args"), "ignore"),
-		k, name) if (json_is_string(name) && known_ignore(xstrdup(json_string_value(name))))
-		die("made: more than %d keys to be ignored", MAX_IGNORED);
 }

@@ -6,8 +6,7 @@
  * in a warning, for hub configs carry them by the dozen; but whatever has the form of something by
  * layer is refused.
  *
- * The way out is --ignore=KEY: the key is taken out of what was read, as if the file had it not.
- * What was ignored is part of `made`, and whoever reads a stream so made ignores the same.
+ * The way out is to have the key ignored (stream/ignore.h).
  */
 #ifndef COPPICE_KNOWN_H
 #define COPPICE_KNOWN_H
@@ -76,18 +75,5 @@ int known_by_layer(const char *key, const json_t *value, int n_layers, int own_c
 /* The end of a refusal, with the way out: " (--ignore=KEY takes it as harmless)". Static until the
  * next call. */
 const char *known_way_out(const char *key);
-
-/* --ignore: a key, as the refusal names it, or a pattern of fnmatch. May come again and again.
- * 0. */
-int known_ignore(const char *pattern);
-/* 1: this key is to be ignored; it then counts as used. */
-int known_ignored(const char *key);
-/* Takes ignored keys out of an object, members of members by their path ("rope_scaling.factor"):
- * how many. */
-int known_strip(json_t *object);
-/* What was used so far, for `made`: a new sorted array of strings, or NULL. And what an earlier
- * tool used, from `made`: ignored from now on. */
-json_t *known_used(void);
-void known_inherit(const json_t *made);
 
 #endif

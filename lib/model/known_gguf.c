@@ -1,8 +1,9 @@
 /* known_gguf - the rule on the pairs of a GGUF file; see known_gguf.h
  */
 #include "model/known_gguf.h"
-#include "cli/cli.h"
+
 #include "file/json.h"
+#include "stream/ignore.h"
 #include "sys/fault.h"
 
 #include <string.h>
@@ -92,7 +93,7 @@ void known_gguf_strip(struct gguf *g)
 
 	for (size_t i = 0; i < g->n_pairs; i++) {
 		snprintf(key, sizeof key, "%.*s", (int)g->pairs[i].key.n, g->pairs[i].key.s);
-		if (!known_ignored(key))
+		if (!ignore_covers(key))
 			g->pairs[kept++] = g->pairs[i];
 	}
 	g->n_pairs = kept;

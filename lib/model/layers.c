@@ -1,7 +1,8 @@
 /* layers - lists of layer numbers: as options give them, as messages show them, as models keep them
  */
 #include "model/layers.h"
-#include "cli/cli.h"
+
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,31 +4,59 @@
  * record asks for is done.
  */
 #include "model/model.h"
-#include "cli/cli.h"
+
 #include "file/sniff.h"
 #include "model/hub.h"
-#include "model/known.h"
 #include "model/ref.h"
+#include "stream/ignore.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 #include "token/tok.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* -- one model --------------------------------------------------------------------------------- */
 
 struct opener {
 	struct models *m;
+	const struct model_settings *set;
 	const char *dir; /* ends in "/", or is empty */
 };
 
-/* A base that an earlier model of the list has already, or a new one. */
-static struct base *shared_base(const struct models *m, const char *path)
+/* transformers would take the adapter's base, and the adapter. Not said where the adapter is asked
+ * for. */
+static void warn_adapter(const char *base, const char *adapter)
 {
+	char *path = xasprintf("%s/adapter_config.json", base);
+
+	if (access(path, F_OK) == 0 && !(adapter && ref_same_file(adapter, base)))
+		warn("%s: the weights of the folder itself are read; adapter_config.json beside it "
+		     "is not read (--adapter=%s does)",
+			base, base);
+	free(path);
+}
+
+static struct base *new_base(const struct opener *o, const char *path)
+{
+	struct base *b;
+
+	hub_check(path);
+	b = base_open(path);
+	warn_adapter(path, o->set->adapter);
+	return b;
+}
+
+/* A base that an earlier model of the list has already, or a new one. */
+static struct base *shared_base(const struct opener *o, const char *path)
+{
+	const struct models *m = o->m;
+
 	for (int i = 0; i < m->n; i++)
 		if (ref_same_file(base_path(m->list[i].base), path))
 			return m->list[i].base;
-	hub_check(path);
-	return base_open(path);
+	return new_base(o, path);
 }
 
 static void set_text(const char **to, const char *text)
@@ -50,58 +78,58 @@ static void check_keep(const struct model *model)
 				r->keep[i], before, model->shape->n_layers);
 }
 
-static void open_adapter(struct model *model, const char *dir)
+static void open_adapter(struct model *model, const struct opener *o)
 {
 	struct model_rec *r = model->rec;
 	char *path;
 
-	if (common.adapter)
-		set_text(&r->adapter, common.adapter);
+	if (o->set->adapter)
+		set_text(&r->adapter, o->set->adapter);
 	if (!r->adapter)
 		return;
 	ref_check_name(r->adapter);
-	path = ref_find(common.adapter ? "" : dir, r->adapter);
+	path = ref_find(o->set->adapter ? "" : o->dir, r->adapter);
 	model->adapter = adapter_open(path, model->base, r);
 	ref_check("the adapter", path, model->adapter->fingerprint, r->adapter_fingerprint);
 	set_text(&r->adapter_fingerprint, model->adapter->fingerprint);
 	free(path);
 }
 
-static void set_quant(struct model *model)
+static void set_quant(struct model *model, const char *quant)
 {
 	struct model_rec *r = model->rec;
 
 	if (r->quant && strcmp(r->quant, "nf4"))
 		die("%s: the model record asks for quantisation %s; nf4 is known", r->base,
 			r->quant);
-	if (common.quant)
-		set_text(&r->quant, strcmp(common.quant, "none") ? common.quant : NULL);
+	if (quant)
+		set_text(&r->quant, strcmp(quant, "none") ? quant : NULL);
 	model->nf4 = r->quant && !base_is_nf4(model->base);
 	if (model->adapter && model->adapter->trained_nf4 && !r->quant &&
-		!base_is_nf4(model->base) && !common.quant)
+		!base_is_nf4(model->base) && !quant)
 		warn("%s: was trained on the base as NF4 has it; --quant=nf4 takes it so",
 			r->adapter);
 }
 
 /* rec becomes the list's. base: opened already, or NULL. */
-static void add_model(struct opener *o, struct model_rec *rec, struct base *base)
+static void add_model(const struct opener *o, struct model_rec *rec, struct base *base)
 {
 	struct model model = { .rec = rec, .base = base };
 
 	if (!base) {
-		char *path = ref_find(common.base ? "" : o->dir,
-			common.base ? common.base : rec->base);
+		char *path = ref_find(o->set->base ? "" : o->dir,
+			o->set->base ? o->set->base : rec->base);
 
-		if (common.base)
-			set_text(&rec->base, common.base);
-		model.base = shared_base(o->m, path);
+		if (o->set->base)
+			set_text(&rec->base, o->set->base);
+		model.base = shared_base(o, path);
 		ref_check("the base", path, base_fingerprint(model.base), rec->fingerprint);
 		free(path);
 	}
 	model.shape = base_shape(model.base);
 	check_keep(&model);
-	open_adapter(&model, o->dir);
-	set_quant(&model);
+	open_adapter(&model, o);
+	set_quant(&model, o->set->quant);
 	o->m->list = xrealloc(o->m->list, (size_t)o->m->n + 1, sizeof model);
 	o->m->list[o->m->n++] = model;
 }
@@ -120,59 +148,60 @@ struct model_rec *model_rec_of_base(const struct base *b)
 }
 
 /* said: the name that -m gave to what lies at path. */
-static void open_checkpoint(struct models *m, const char *path, const char *said)
+static void open_checkpoint(const struct opener *o, const char *path, const char *said)
 {
-	struct opener o = { m, "" };
 	struct model_rec *rec;
 	struct base *b;
 	char *name;
 
-	hub_check(path);
-	b = base_open(path);
+	b = new_base(o, path);
 	rec = model_rec_of_base(b);
 	name = ref_named(path, said);
 	set_text(&rec->base, name);
 	free(name);
-	add_model(&o, rec, b);
+	add_model(o, rec, b);
 }
 
 /* Every record is read, and the stream known to be complete, before a base is opened. */
-static void open_stream(struct models *m, const struct ref *r)
+static void open_stream(const struct opener *o, const struct ref *r)
 {
-	struct opener o = { m, r->dir };
 	int n;
-	struct model_rec **recs = ref_records(r, &n, &m->made);
+	struct model_rec **recs = ref_records(r, &n, &o->m->made);
 
-	known_inherit(m->made);
+	ignore_inherit(o->m->made);
 	for (int i = 0; i < n; i++)
-		add_model(&o, recs[i], NULL);
+		add_model(o, recs[i], NULL);
 	free(recs);
 }
 
-struct models *models_open(void)
+struct models *models_open(const struct model_settings *set)
 {
 	struct models *m = xcalloc(1, sizeof *m);
-	struct ref r = ref_open(common.model, common.base);
+	struct ref r = ref_open(set->path, set->base);
+	struct opener o = { m, set, r.kind == REF_STREAM ? r.dir : "" };
+
+	for (const char *const *key = set->ignore; *key; key++)
+		ignore_add(*key);
 
 	if (r.kind == REF_OTHER && sniff_file(r.path))
 		die("%s: is no model: it %s", r.path, sniff_file(r.path));
 	if (r.kind == REF_OTHER)
 		die("%s: is neither a model's folder, a GGUF file nor a model stream", r.path);
 	if (r.kind == REF_STREAM)
-		open_stream(m, &r);
+		open_stream(&o, &r);
 	else
-		open_checkpoint(m, r.path, common.model);
+		open_checkpoint(&o, r.path, set->path);
 	ref_close(&r);
 	return m;
 }
 
-struct models *models_open_one(void)
+struct models *models_open_one(const struct model_settings *set)
 {
-	struct models *m = models_open();
+	struct models *m = models_open(set);
 
 	if (m->n > 1)
-		die("%s: %d models; %s takes one", common.model ? common.model : "standard input",
-			m->n, cli_name());
+		die("%s: %d models; %s takes one", set->path ? set->path : "standard input", m->n,
+			program_name());
 	return m;
 }
 

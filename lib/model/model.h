@@ -6,6 +6,7 @@
 #ifndef COPPICE_MODEL_H
 #define COPPICE_MODEL_H
 
+#include "cli/settings.h"
 #include "file/tensor.h"
 #include "model/arch.h"
 #include "stream/records.h"
@@ -17,11 +18,11 @@ struct base *base_open(const char *path); /* dies with one line */
 void base_close(struct base *b);
 const struct shape *base_shape(const struct base *b);
 const char *base_path(const struct base *b);
-/* fingerprint: 16 hex digits (design.md 3, decisions.md 3) */
+/* fingerprint: 16 hex digits (coppice-files(5), FINGERPRINTS) */
 const char *base_fingerprint(const struct base *b);
 int base_is_gguf(const struct base *b);
 int base_is_nf4(const struct base *b); /* its linear layers are T_NF4 already */
-/* a tensor of its file that is there by --ignore alone */
+/* a tensor of its file that is there only because the user has it ignored */
 int base_is_ignored(const struct base *b, const char *name);
 /* its config says tied, but there is a head in the file, which is used */
 int base_has_own_head(const struct base *b);
@@ -65,18 +66,17 @@ struct model {
 	int nf4;                   /* the linear layers of the base are to be quantised to NF4 */
 };
 
-/* All models that a tool works on: of -m, or else of the model stream on standard input; --base,
- * --adapter, --quant applied. Dies with one line. made: the steps of the stream they came from
- * (NULL for a bare checkpoint), and meta. */
+/* All models that a tool works on, with what the settings say applied. Dies with one line. made:
+ * the steps of the stream they came from (NULL for a bare checkpoint). */
 struct models {
 	int n;
 	struct model *list;
 	json_t *made;
 };
-struct models *models_open(void);
+struct models *models_open(const struct model_settings *set);
 void models_close(struct models *m);
 /* The same for tools that take one: dies when there are more. */
-struct models *models_open_one(void);
+struct models *models_open_one(const struct model_settings *set);
 /* A record for a whole base, nothing dropped. */
 struct model_rec *model_rec_of_base(const struct base *b);
 /* The meta of a tokens stream (tokenizer: {hash, size, ...}) against every model: an id space

@@ -2,10 +2,12 @@
  */
 #include "model/ref.h"
 
-#include "cli/cli.h"
 #include "file/utf8.h"
 #include "model/hub.h"
 #include "stream/rec.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,7 +32,7 @@ static size_t first_bytes(const char *path, unsigned char *b, size_t n)
 	if (fd < 0)
 		die("%s: %m", path);
 	while (got < n && k) {
-		k = steady_read(fd, b + got, n - got);
+		k = io_read(fd, b + got, n - got);
 		if (k < 0)
 			die("%s: read: %m", path);
 		got += (size_t)k;

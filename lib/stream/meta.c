@@ -4,8 +4,10 @@
  * meta_add knows streams.
  */
 #include "stream/meta.h"
-#include "cli/cli.h"
+
 #include "file/json.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,9 +4,10 @@
  */
 #include "stream/rec.h"
 
-#include "cli/cli.h"
 #include "file/sniff.h"
 #include "file/source.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,8 +33,7 @@ struct rec_in {
 	unsigned char *buf; /* decompressed bytes [start, end) are to be read */
 	/* used: length of the object last read, which lies at start */
 	size_t start, end, cap, used;
-	struct mp_walk walk;
-	msgpack_unpacked unpacked;
+	struct mp_parser parser;
 
 	int part, parts_here; /* number of the part; of parts of this file */
 	enum kind kind;
@@ -100,14 +100,13 @@ static void name_what_it_is(const struct rec_in *in)
 static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const char *what)
 {
 	const char *why = "";
-	size_t off = 0;
 	long len;
 
 	consume(in);
-	mp_walk_next(&in->walk);
-	in->walk.max = max;
-	in->walk.most = max == MP_HEADER_BYTES ? MP_HEADER_MEMORY : 0;
-	while (!(len = mp_walk(&in->walk, in->buf + in->start, in->end - in->start, &why))) {
+	mp_parser_next(&in->parser);
+	in->parser.max = max;
+	in->parser.most = max == MP_HEADER_BYTES ? MP_HEADER_MEMORY : 0;
+	while (!(len = mp_parse(&in->parser, in->buf + in->start, in->end - in->start, &why))) {
 		int empty = in->start == in->end;
 
 		if (fill(in))
@@ -122,10 +121,7 @@ static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const c
 		die("%s: %s: refused: %s", rec_file(in), what, why);
 	}
 	in->used = (size_t)len;
-	if (msgpack_unpack_next(&in->unpacked, (const char *)in->buf + in->start, in->used, &off) !=
-		MSGPACK_UNPACK_SUCCESS)
-		die("%s: %s: out of memory", rec_file(in), what);
-	*o = in->unpacked.data;
+	*o = in->parser.object;
 	return 1;
 }
 
@@ -267,7 +263,7 @@ static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_w
 {
 	struct rec_in *in = xcalloc(1, sizeof *in);
 
-	in->src = source_open(files);
+	in->src = source_open(files, 1);
 	in->one = *want;
 	in->want = n_want == 1 ? &in->one : want; /* a single one need not outlive the call */
 	in->n_want = n_want;
@@ -276,7 +272,6 @@ static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_w
 	if (!in->hash)
 		die("out of memory");
 	XXH3_64bits_reset(in->hash);
-	msgpack_unpacked_init(&in->unpacked);
 	source_next(in->src);
 	return in;
 }
@@ -379,8 +374,7 @@ void rec_close(struct rec_in *in)
 	free(in->blocks);
 	json_decref(in->header);
 	XXH3_freeState(in->hash);
-	msgpack_unpacked_destroy(&in->unpacked);
-	mp_walk_free(&in->walk);
+	mp_parser_free(&in->parser);
 	source_close(in->src);
 	free(in->buf);
 	free(in);

@@ -1,9 +1,10 @@
 /* recjson - records of a kind from their JSON form, parsed
  */
-#include "cli/cli.h"
+#include "file/half.h"
 #include "file/tensor.h"
 #include "stream/mp.h"
 #include "stream/mpjson.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

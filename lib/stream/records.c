@@ -4,7 +4,8 @@
  */
 #include "stream/records.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,11 +2,14 @@
  */
 #include "stream/samples.h"
 
-#include "cli/cli.h"
-#include "cli/output.h"
 #include "file/json.h"
 #include "stream/mp.h"
 #include "stream/place.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/memory.h"
+#include "sys/output.h"
+#include "sys/steady.h"
 #include "sys/temp.h"
 
 #include <errno.h>
@@ -188,7 +191,7 @@ static void check_fresh(const struct samples *s, const char *path)
 {
 	unsigned char found[sizeof magic];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	long n = fd < 0 ? 0 : steady_read(fd, found, sizeof found);
+	long n = fd < 0 ? 0 : io_read(fd, found, sizeof found);
 
 	if (n < 0 || memcmp(found, magic, (size_t)n))
 		in_the_way(s, path);

@@ -6,7 +6,10 @@
  */
 #include "sys/copy.h"
 
+#include "sys/die.h"
 #include "sys/map.h"
+#include "sys/progress.h"
+#include "sys/threads.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,7 +94,7 @@ static int copy_block(int out, off_t to, int in, off_t from, size_t n)
 
 static int copy_step(int out, off_t to, int in, off_t from, size_t n)
 {
-	int threads = common.threads < THREADS ? common.threads : THREADS, failed = 0;
+	int threads = threads_held() < THREADS ? threads_held() : THREADS, failed = 0;
 
 #pragma omp parallel for num_threads(threads) schedule(dynamic) if (n > BLOCK)
 	for (size_t at = 0; at < n; at += BLOCK) {

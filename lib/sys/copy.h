@@ -6,7 +6,9 @@
 #ifndef COPPICE_COPY_H
 #define COPPICE_COPY_H
 
-#include "cli/cli.h"
+#include "sys/output.h"
+
+#include <stdint.h>
 
 /* n bytes from offset of the file in, after what has been written to out. Counts them as progress,
  * in MB. */

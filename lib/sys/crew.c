@@ -2,7 +2,8 @@
  */
 #include "sys/crew.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <pthread.h>
 #include <stdint.h>

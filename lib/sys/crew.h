@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 struct crew;
-/* work: gets an item, on thread 0 (main) to threads - 1; it may not die (cli.h), but leaves word in
+/* work: gets an item, on thread 0 (main) to threads - 1; it may not die (die.h), but leaves word in
  * the item. items: [n] of `size` bytes each, the caller's, zeros or whatever is to be found in them
  * again; n >= 1. More than one for each thread are of use. */
 struct crew *crew_new(int threads, void *items, size_t n, size_t size,

@@ -14,8 +14,10 @@
  */
 #include "sys/environment.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

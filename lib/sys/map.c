@@ -1,8 +1,10 @@
 /* map - a whole file as bytes; see map.h
  */
 #include "sys/map.h"
-#include "cli/cli.h"
+
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,8 +6,9 @@
  */
 #include "sys/signals.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 #include "sys/map.h"
+#include "sys/temp.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

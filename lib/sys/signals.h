@@ -22,7 +22,5 @@ void signals_catch(void);
 /* What the program does from here on takes a moment, and is not to be half done: who asks it to go
  * is not heard. */
 void signals_ignore(void);
-/* From here on stdout takes up again what a signal breaks off: see steady_writer in cli.h. */
-void steady_stdout(void);
 
 #endif

@@ -1,52 +1,17 @@
-/* steady - stdio over system calls that are taken up again; see cli.h
+/* steady - see steady.h
  */
-#include "cli/cli.h"
+#include "sys/steady.h"
 
-#include "sys/signals.h"
+#include "sys/die.h"
+#include "sys/io.h"
+#include "sys/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* 1: a call that was broken off is to be made again, after a wait where who shares the descriptor
- * made it one that never waits. */
-static int again(int fd, short what)
-{
-	if (errno == EAGAIN)
-		poll(&(struct pollfd){ .fd = fd, .events = what }, 1, -1);
-	else if (errno != EINTR)
-		return 0;
-	return 1;
-}
-
-long steady_read(int fd, void *to, size_t n)
-{
-	ssize_t got;
-
-	do
-		got = read(fd, to, n);
-	while (got < 0 && again(fd, POLLIN));
-	return got;
-}
-
-int steady_write(int fd, const void *bytes, size_t n)
-{
-	for (const char *p = bytes; n;) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && again(fd, POLLOUT))
-			continue;
-		if (done <= 0)
-			return errno = done ? errno : EIO, -1;
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
 
 struct stream {
 	int fd;
@@ -65,7 +30,7 @@ void steady_end(int fd, off_t size, const char *name)
 static ssize_t stream_read(void *stream, char *to, size_t n)
 {
 	const struct stream *s = stream;
-	ssize_t got = steady_read(s->fd, to, n);
+	ssize_t got = io_read(s->fd, to, n);
 
 	if (got == 0)
 		steady_end(s->fd, s->size, s->name);
@@ -76,7 +41,7 @@ static ssize_t stream_write(void *stream, const char *bytes, size_t n)
 {
 	struct stream *s = stream;
 
-	if (steady_write(s->fd, bytes, n))
+	if (io_write(s->fd, bytes, n))
 		die("%s: write: %s", s->name, strerror(errno));
 	return (ssize_t)n;
 }

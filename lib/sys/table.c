@@ -2,7 +2,7 @@
  */
 #include "sys/table.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,11 +9,13 @@
  */
 #include "sys/temp.h"
 
-#include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -144,6 +146,7 @@ static void set_state(struct slot *s, enum state state)
 
 static struct slot *slot_new(const char *path, const char *lock, enum state state)
 {
+	die_undoes(temp_remove_all);
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *s = &slots[i];
 

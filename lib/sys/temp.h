@@ -1,15 +1,21 @@
 /* temp - files that must not outlive a failure, and places that one run at a time may write at
  *
  * A claim's name is the same in every run (PATH.part), so that what a killed one left is found by
- * the next: a lock, which the kernel drops with its holder, tells the two apart. temp_add,
- * temp_done and temp_remove_all are in cli.h.
+ * the next: a lock, which the kernel drops with its holder, tells the two apart.
  */
 #ifndef COPPICE_TEMP_H
 #define COPPICE_TEMP_H
 
-#include "cli/cli.h"
-
 #include <sys/stat.h>
+
+/* Registers any file, or a folder with what is in it, to be removed when the program fails; and
+ * takes it back. */
+void temp_add(const char *path);
+void temp_done(const char *path);
+/* Removes what is registered, at the program's end; safe in a signal handler. Returns 0, or the
+ * thread that is at it already and will end the program: another one, or this one where the
+ * handler's signal came. */
+int temp_remove_all(void);
 
 /* Claims path for this process until the descriptor is closed, which is returned: of the file
  * path (lock NULL), with what a run before left in it, or of the file lock in the folder path.

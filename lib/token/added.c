@@ -2,9 +2,9 @@
  */
 #include "token/added.h"
 
-#include "cli/cli.h"
 #include "file/utf8.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 #include "token/vocab.h"
 
 #include <immintrin.h>

@@ -2,9 +2,10 @@
  */
 #include "token/tok_beside.h"
 
-#include "cli/cli.h"
 #include "file/json.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -212,7 +213,7 @@ static void class_of(const struct beside *b, char name[64])
 
 /* Classes whose vocab.json and merges.txt we read, and the models that have them where no class is
  * said. */
-static const struct family {
+static const struct class_family {
 	const char *classes, *models;
 	enum split_kind split;
 	int nfc;
@@ -388,7 +389,7 @@ static int check_prefix(const struct beside *b, enum tok_file of, const struct t
 }
 
 /* 1: a tokenizer.json splits text as this family's class does. */
-static int splits_like(const struct tok *t, const struct family *f)
+static int splits_like(const struct tok *t, const struct class_family *f)
 {
 	return t->n_splits == 1 && t->split[0].kind == f->split &&
 		(t->normal == NORMAL_NFC) == f->nfc;

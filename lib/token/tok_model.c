@@ -6,10 +6,11 @@
  */
 #include "token/tok.h"
 
-#include "cli/cli.h"
 #include "model/fingerprint.h"
 #include "model/hub.h"
 #include "model/ref.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <stdlib.h>
 

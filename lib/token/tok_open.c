@@ -6,12 +6,13 @@
  */
 #include "token/tok_own.h"
 
-#include "cli/cli.h"
 #include "file/gguf.h"
 #include "file/sniff.h"
 #include "file/text.h"
 #include "model/ref.h"
+#include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/memory.h"
 #include "token/tok_beside.h"
 
 #include <stdlib.h>

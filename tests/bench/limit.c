@@ -9,6 +9,9 @@
  */
 #include "cli/cli.h"
 #include "ops.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>

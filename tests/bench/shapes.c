@@ -17,6 +17,9 @@
 #include "heal/layer_back.h"
 #include "heal/lora.h"
 #include "ops.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
  */
 #include "cli/cli.h"
 #include "stream/records.h"
+#include "sys/die.h"
 
 #include <stdlib.h>
 #include <string.h>

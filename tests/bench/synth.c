@@ -6,6 +6,9 @@
  * once.
  */
 #include "cli/cli.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,6 +7,8 @@
  */
 #include "cli/cli.h"
 #include "file/text.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 #include "token/tok.h"
 
 #include <omp.h>

@@ -14,6 +14,9 @@
 #include "cli/cli.h"
 #include "model/model.h"
 #include "stream/records.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 #include "token/tok.h"
 
 #include <stdlib.h>
@@ -241,7 +244,7 @@ int main(int argc, char *argv[])
 
 	if (!words[0] || !words[1])
 		misuse("what to count, and a file, are wanted");
-	m = models_open();
+	m = models_open(&common.model);
 	if (!strcmp(words[0], "asked"))
 		count_asked(m, words + 1);
 	else if (!strcmp(words[0], "states") || !strcmp(words[0], "loss") ||

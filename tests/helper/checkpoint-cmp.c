@@ -5,10 +5,11 @@
  * must be W + s B A, with -q of W after NF4, computed here in double and rounded once: within half
  * a step of their type, and a little for f32.
  */
-#include "cli/cli.h"
 #include "file/nf4.h"
 #include "model/layers.h"
 #include "model/model.h"
+#include "sys/die.h"
+#include "sys/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

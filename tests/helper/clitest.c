@@ -3,6 +3,12 @@
  * Prints what it was given; or does what its first operand says.
  */
 #include "cli/cli.h"
+#include "sys/budget.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
+#include "sys/progress.h"
+#include "sys/temp.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -32,7 +38,8 @@ static const struct opt opts[] = { { 'a', "all", NULL, OPT_FLAG, &flag, "a flag"
 	{ 0, "rate", "R", OPT_REAL, &rate, "a number" },
 	{ 0, "size", "SIZE", OPT_SIZE, &size, "a size" },
 	{ 'o', "output", "FILE", OPT_TEXT, &output, "a text" },
-	{ 0, "call", "X", OPT_CALL, call_option, "a call [of 'x': \"y\\\"]" }, { 0 } };
+	{ 0, "call", "X", OPT_CALL, NULL, "a call [of 'x': \"y\\\"]", .call = call_option },
+	{ 0 } };
 
 static const struct cli cli = {
 	.name = "clitest",
@@ -49,8 +56,9 @@ static void print_all(char **words)
 	printf("all=%d both=%d width=%" PRId64 " rate=%g size=%zu output=%s call=%s", flag, other,
 		width, rate, size, output ? output : "", called);
 	printf(" seed=%" PRId64 " model=%s quant=%s dtype=%s memory=%zu", common.seed,
-		common.model ? common.model : "", common.quant ? common.quant : "",
-		common.dtype ? common.dtype : "", common.memory);
+		common.model.path ? common.model.path : "",
+		common.model.quant ? common.model.quant : "", common.dtype ? common.dtype : "",
+		common.memory);
 	for (; *words; words++)
 		printf(" %s", *words);
 	putchar('\n');

@@ -2,9 +2,9 @@
  * gguf-pairs FILE NEW KEY=TYPE:VALUE ...: a copy with more of them, or other values, of types u32,
  * f32, bool, str, u32s, bools, strs
  */
-#include "cli/cli.h"
 #include "file/gguf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -13,6 +13,9 @@
 #include "forward/pass.h"
 #include "model/layers.h"
 #include "model/model.h"
+#include "sys/die.h"
+#include "sys/memory.h"
+#include "sys/output.h"
 
 #include <assert.h>
 #include <math.h>
@@ -102,7 +105,7 @@ static struct model *model_new(struct adapter *adapter)
 
 	assert(all.n_models <= MAX_MODELS);
 	*m = (struct model){ .rec = r, .base = all.base, .shape = all.shape, .adapter = adapter };
-	m->nf4 = common.quant && strcmp(common.quant, "nf4") == 0;
+	m->nf4 = common.model.quant && strcmp(common.model.quant, "nf4") == 0;
 	return m;
 }
 
@@ -382,7 +385,7 @@ static double distance_differ(const struct result *y, json_t *expected)
 }
 
 /* What bf16 may differ by: three times what golden's own bf16 products do. Pruned models have no
- * number of their own there: the largest of the table in golden/README.md is theirs. */
+ * number of their own there: the largest of the table in tests/golden/README.md is theirs. */
 static double limit(json_t *file, const char *part, double of_all)
 {
 	json_t *gap = json_object_get(json_object_get(file, "bf16_minus_f64"), "bf16_products");
@@ -458,17 +461,17 @@ int main(int argc, char *argv[])
 	struct result *y;
 
 	ops_init(common.threads, common.dtype);
-	all.base = base_open(common.model);
+	all.base = base_open(common.model.path);
 	all.shape = base_shape(all.base);
 	sequences_read(get(tokens_file ? load(tokens_file) : file, "sequences"));
 	if (key)
 		expected = get(expected, key);
 	if (expected)
 		expected = get(expected, "f64");
-	if (common.adapter) {
+	if (common.model.adapter) {
 		struct model_rec *r = model_rec_of_base(all.base);
 
-		adapter = adapter_open(common.adapter, all.base, r);
+		adapter = adapter_open(common.model.adapter, all.base, r);
 	}
 	if (keep_list)
 		model_keeping(keep_list);

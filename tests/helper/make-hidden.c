@@ -1,7 +1,6 @@
 /* make-hidden FIRST COUNT [META]: hidden records of documents FIRST .. FIRST+COUNT-1, each the same
  * whenever it is made; 9 layers, width 70. META: JSON that is added to the header's meta.
  * SPOIL=DOC:LAYER:VALUE in the environment puts a value over a whole row. */
-#include "cli/cli.h"
 #include "stream/records.h"
 
 #include <stdlib.h>

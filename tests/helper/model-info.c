@@ -30,7 +30,7 @@ int main(int argc, char *argv[])
 	struct models *m;
 
 	cli_parse(&cli, argc, argv);
-	m = models_open();
+	m = models_open(&common.model);
 	for (int i = 0; i < m->n; i++)
 		print_model(&m->list[i]);
 	models_close(m);

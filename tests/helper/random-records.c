@@ -7,6 +7,7 @@
  */
 #include "cli/cli.h"
 #include "stream/rec.h"
+#include "sys/die.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,0 +1,43 @@
+/* opt - the tables by which a tool describes itself
+ *
+ * -h, the shells' completions, the steps of `made` and the tests read the same tables, so that they
+ * cannot disagree.
+ */
+#ifndef COPPICE_OPT_H
+#define COPPICE_OPT_H
+
+enum opt_type {
+	OPT_FLAG, /* int: set to 1; no argument */
+	OPT_INT,  /* int64_t: a decimal number >= 0 */
+	OPT_REAL, /* double: a finite number */
+	OPT_SIZE, /* size_t: bytes, with K M G T for powers of 1024 */
+	OPT_TEXT, /* const char *: taken as it is */
+	OPT_CALL, /* whatever `call` makes of it */
+};
+
+/* One option. letter 0: it has only a long name. A table ends with a row whose name is NULL. */
+struct opt {
+	char letter;
+	const char *name; /* without the dashes */
+	const char *arg;  /* what its argument is called in -h, NULL for OPT_FLAG */
+	enum opt_type type;
+	void *to;         /* the variable that holds it, of the type above */
+	const char *help; /* one line */
+	/* of OPT_CALL: parses the argument: 0, or -1 for a misuse */
+	int (*call)(const char *arg);
+};
+
+struct cli {
+	const char *name;
+	const char *operands;   /* as in the synopsis: "[TOKENS ...]" */
+	const char *about;      /* one line: what goes in and what comes out */
+	const struct opt *opts; /* the tool's own */
+	int model;              /* 1: also the options of tools that open a model */
+	int seed;               /* 1: also -s */
+	const char *example;    /* a command line */
+	/* word number i, from 0, of those that the first operand may be; NULL after the last. Without
+	 * this function all operands are files. */
+	const char *(*word)(int i);
+};
+
+#endif

@@ -47,7 +47,11 @@ LEN=x: is no whole number below 10^9.  Stop.
 END
 )"
 
+is "no such file" "$(paper -n fig-4 SETTINGS=none MODELS=../tiny VALID=../valid.json | sed 's,.*paper.mk: ,,')" "SETTINGS=none: no such file.  Stop."
+
 # -- help
+is "with nothing given: what is wanted" "$(make --no-print-directory -f "$P/paper.mk" | sed -n '/^Missing/,$p' | tr -d '\n')" \
+	"Missing for all of these:  MODELS= is not given  TEXT= is not given  VALID= is not given  MMLU= is not given  BOOLQ= is not given"
 paper >help.out
 is "without a target: help" "$(paper help | cmp help.out 2>&1) $?" " 0"
 for word in fig-1c fig-9 figures report.html mend plan RANKS STAGE_tool; do

@@ -10,9 +10,9 @@
 #define XXH_INLINE_ALL
 #include "token/bpe.h"
 
+#include "sys/hugepage.h"
 #include "sys/memory.h"
 #include "sys/simd.h"
-#include "sys/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ struct bpe_cache {
 
 struct bpe_cache *bpe_cache_new(void)
 {
-	return table_new(sizeof(struct bpe_cache));
+	return hugepage_new(sizeof(struct bpe_cache));
 }
 
 void bpe_cache_free(struct bpe_cache *c)

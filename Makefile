@@ -130,7 +130,7 @@ fuzzers: $(FUZZ)
 # With clang's sanitizers, which need no kernel; gcc's macro tells lib/sys that they are there.
 FUZZ_SECONDS = 60
 FUZZED = $(abspath $(O))/fuzz
-LIBFUZZER = CC=clang OPT='-O1 -g -D__SANITIZE_ADDRESS__' OPENMP= KERNELS_cpu= LIBS_cpu=-lgomp FUZZER= \
+LIBFUZZER = CC="$(if $(findstring ccache,$(CC)),ccache )clang" OPT='-O1 -g -D__SANITIZE_ADDRESS__' OPENMP= KERNELS_cpu= LIBS_cpu=-lgomp FUZZER= \
 	SANITIZE=address,undefined,fuzzer-no-link
 fuzz: all $(O)/tests/helper/hostile $(O)/tests/helper/make-tiny $(O)/tests/helper/random-records
 	$(MAKE) O=$(FUZZED) fuzzers $(if $(shell command -v clang),$(LIBFUZZER),SANITIZE=address,undefined)

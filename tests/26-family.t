@@ -3,8 +3,7 @@
 # arithmetic is the same); without the row it is refused by name.
 . "${0%/*}/tap.sh"
 root=$(cd "${0%/*}/.." && pwd)
-G=${COPPICE_SHARED:-$root/../shared}/golden/tiny
-[ -d "$G/qwen2" ] || skip_all "no $G/qwen2"
+G=$COPPICE_GOLDEN/tiny
 ! nm "$O/tests/helper/golden-forward" | grep -q __asan_init || skip_all "built with sanitizers"
 cd "$T" || exit 1
 
@@ -15,7 +14,7 @@ make -s --no-print-directory -C "$root" O="$O" print-CC print-CPPFLAGS print-CFL
 { read -r cc; read -r cppflags; read -r cflags; read -r libs; } <flags
 # shellcheck disable=SC2086
 ok "it compiles" sh -c "cd '$root' && eval '$cc $cppflags $cflags -Werror -Ilib -c -o $T/arch.o $T/arch.c'"
-ok "and links" sh -c "eval '$cc $cflags -o $T/golden-forward $O/obj/tests/helper/golden-forward.o $T/arch.o $O/libcoppice.a $libs'"
+ok "and links" sh -c "eval '$cc $cflags -o $T/golden-forward $O/obj/tests/helper/golden-forward.o $T/arch.o $O/obj/lib/cli/version.o $O/libcoppice.a $libs'"
 
 make-tiny qwen2 m >/dev/null
 config() { jq "$1" m/config.json >m/new && mv m/new m/config.json; }

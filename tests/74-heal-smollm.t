@@ -2,9 +2,8 @@
 # Healing of a real model against golden/smollm2/heal.json: NF4 base from a GGUF file, five steps, f32 and bf16.
 . "${0%/*}/tap.sh"
 
-golden=$COPPICE_SHARED/golden/smollm2/heal.json
-[ -r "$golden" ] || skip_all "no golden values"
-[ -r "$COPPICE_SMOLLM" ] || skip_all "COPPICE_SMOLLM names no SmolLM2-135M-Instruct.Q4_1.gguf"
+golden=$COPPICE_GOLDEN/smollm2/heal.json
+need_smollm
 
 below() {	# NAME FILE KIND LIMIT
 	value=$(awk -v k="$3" '$1 == k { print $2 }' "$2")

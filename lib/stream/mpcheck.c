@@ -145,8 +145,9 @@ static const char *climb(struct mp_walk *w)
 {
 	while (w->depth && !w->level[w->depth - 1].left) {
 		struct mp_level *top = &w->level[--w->depth];
+		size_t n = top->is_map ? w->n_keys - top->keys : 0;
 
-		if (top->is_map && duplicates(w->keys + top->keys, w->n_keys - top->keys))
+		if (n && duplicates(w->keys + top->keys, n))
 			return "a key stands twice in one map";
 		w->n_keys = top->keys;
 	}

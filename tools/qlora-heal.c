@@ -69,11 +69,12 @@ static const struct opt opts[] = {
 	{ 'o', "output", "DIR", OPT_TEXT, &heal.dir,
 		"the folder for the adapter, its state and its log (needed)", .made = MADE_NOT },
 	{ 0, "resume", NULL, OPT_FLAG, &heal.resume,
-		"go on in a folder that exists, as if nothing had happened", .made = MADE_NOT },
+		"continue in a folder that exists, to the same result as one run",
+		.made = MADE_NOT },
 	{ 0, "init", "DIR", OPT_TEXT, &heal.init,
 		"start from this adapter: its rank, alpha and targets", .made = MADE_NOT },
 	{ 0, "targets", "LIST", OPT_CALL, &targets,
-		"what is adapted: gate,up,down (default), and out of attention",
+		"what is adapted: gate,up,down (default), and out, attention's output",
 		.call = parse_targets },
 	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
 	{ 0, "alpha", "A", OPT_REAL, &alpha, "adapters are scaled by A / R (default: the rank)" },
@@ -102,8 +103,9 @@ static const struct opt opts[] = {
 		"steps from one held-out loss to the next (default: 100)" },
 	{ 0, "save", "N", OPT_INT, &heal.save,
 		"steps from one saved state to the next (default: 100)", .made = MADE_NOT },
-	{ 0, "stop-after", "TIME", OPT_CALL, NULL, "stop then, resumably: 90s, 30m, 8h",
-		.call = parse_duration, .made = MADE_NOT },
+	{ 0, "stop-after", "TIME", OPT_CALL, NULL,
+		"stop after this time, with the state saved: 90s, 30m, 8h", .call = parse_duration,
+		.made = MADE_NOT },
 	{ 0 }
 };
 

@@ -49,7 +49,7 @@ static char *describe(const struct score *s)
 }
 
 static void write_all(const struct losses *l, const struct model_rec *const *model, int n,
-	const json_t *made, const json_t *args, const json_t *meta)
+	const json_t *provenance, const json_t *args, const json_t *meta)
 {
 	struct score *list = xcalloc((size_t)n, sizeof *list);
 	json_t **own = xcalloc((size_t)n, sizeof *own);
@@ -60,7 +60,7 @@ static void write_all(const struct losses *l, const struct model_rec *const *mod
 		own[i] = losses_score(&l[i], &list[i]);
 		list[i].model = model[i];
 	}
-	scores_write(&(struct scores){ list, n, made, args, meta, describe, table });
+	scores_write(&(struct scores){ list, n, provenance, args, meta, describe, table });
 	for (int i = 0; i < n; i++)
 		json_decref(own[i]);
 	free(own);
@@ -131,7 +131,7 @@ static void done(void *ctx, size_t sequence, int model, double nats)
 }
 
 static void run(struct losses *sum, const struct models *m, const struct sequences *s,
-	const json_t *made, const json_t *args, const json_t *meta)
+	const json_t *provenance, const json_t *args, const json_t *meta)
 {
 	struct taking t = { .s = s };
 	json_t *own;
@@ -142,7 +142,7 @@ static void run(struct losses *sum, const struct models *m, const struct sequenc
 	}
 	own = json_deep_copy(meta);
 	scores_samples_meta(own, m, s->hash);
-	t.samples = samples_open(samples, made, args, own);
+	t.samples = samples_open(samples, provenance, args, own);
 	c4loss_run(sum, m, s, &(struct c4loss_hooks){ known, done, &t });
 	samples_close(t.samples);
 	json_decref(own);
@@ -157,11 +157,11 @@ static void take(char *const *files)
 	const struct model_rec **rec = xcalloc((size_t)m->n, sizeof *rec);
 	json_t *args = arguments(), *meta = meta_of(s);
 
-	s->made = made_merge(s->made, m->made);
-	run(sum, m, s, s->made, args, meta);
+	s->provenance = provenance_merge(s->provenance, m->provenance);
+	run(sum, m, s, s->provenance, args, meta);
 	for (int i = 0; i < m->n; i++)
 		rec[i] = m->list[i].rec;
-	write_all(sum, rec, m->n, s->made, args, meta);
+	write_all(sum, rec, m->n, s->provenance, args, meta);
 	json_decref(args);
 	json_decref(meta);
 	free(rec);
@@ -196,7 +196,7 @@ static void merge_parts(char *const *files)
 
 	json_put(args, "merge", json_true());
 	parts_read(&p, files);
-	write_all(m.sum, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta);
+	write_all(m.sum, (const struct model_rec *const *)p.model, p.n, p.provenance, args, p.meta);
 	json_decref(args);
 	free(m.sum);
 	parts_free(&p);

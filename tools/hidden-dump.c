@@ -219,7 +219,7 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
-	json_t *args = json_object(), *meta, *made = NULL;
+	json_t *args = json_object(), *meta, *provenance = NULL;
 	struct models *models;
 	struct rec_out *out;
 	struct rec_in *in;
@@ -235,14 +235,15 @@ int main(int argc, char *argv[])
 	if (limit != INT64_MAX)
 		json_put(args, "limit", json_integer(limit));
 	meta = meta_make(in, models);
-	made = made_merge(made_merge(made, models->made), rec_made(in));
-	out = rec_create(stdout, "standard output", KIND_HIDDEN, made, args, meta, 0);
+	provenance = provenance_merge(provenance_merge(provenance, models->provenance),
+		rec_provenance(in));
+	out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
 	dump(files, in, out, models);
 	rec_close(in);
 	rec_finish(out);
 	models_close(models);
 	json_decref(args);
 	json_decref(meta);
-	json_decref(made);
+	json_decref(provenance);
 	return 0;
 }

@@ -189,7 +189,7 @@ int main(int argc, char *argv[])
 	struct corpus train, valid;
 	struct models *models;
 	struct rec_out *out;
-	json_t *made, *args;
+	json_t *provenance, *args;
 
 	check_use(files);
 	models = models_open_one(&common.model);
@@ -206,17 +206,17 @@ int main(int argc, char *argv[])
 		heal.valid = &valid;
 	}
 	heal_data_check(&heal, valid_file);
-	made = made_merge(made_merge(NULL, models->made), train.made);
-	heal.made = made;
+	provenance = provenance_merge(provenance_merge(NULL, models->provenance), train.provenance);
+	heal.provenance = provenance;
 	args = heal_args(&heal);
-	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
+	out = rec_create(stdout, "standard output", KIND_MODEL, provenance, args, NULL, 0);
 
 	if (!heal_run(&heal, args, fingerprint))
 		return EXIT_INTERRUPTED;
 	write_record(out, models->list, fingerprint);
 
 	json_decref(args);
-	json_decref(made);
+	json_decref(provenance);
 	corpus_free(&train);
 	if (valid_file)
 		corpus_free(&valid);

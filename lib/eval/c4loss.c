@@ -154,7 +154,7 @@ struct sequences *sequences_open(char *const *files, uint64_t skip, uint64_t lim
 		if (rec_part(in) != part) {
 			part = rec_part(in);
 			meta_add(&s->meta, rec_meta(in), NULL, rec_file(in));
-			s->made = made_merge(s->made, rec_made(in));
+			s->provenance = provenance_merge(s->provenance, rec_provenance(in));
 		}
 		if (i++ >= skip && s->n < limit)
 			sequences_add(s, &t, &cap_ids, &cap_n);
@@ -179,7 +179,7 @@ void sequences_close(struct sequences *s)
 	free(s->ids);
 	free(s->first);
 	docs_free(&s->docs);
-	json_decref(s->made);
+	json_decref(s->provenance);
 	json_decref(s->meta);
 	free(s);
 }

@@ -36,8 +36,8 @@ struct sequences {
 	size_t *first; /* [n + 1] */
 	size_t n;
 	struct docs docs;
-	json_t *made, *meta; /* of all parts */
-	char hash[17];       /* of all ids and lengths, for the samples' meta */
+	json_t *provenance, *meta; /* of all parts */
+	char hash[17];             /* of all ids and lengths, for the samples' meta */
 };
 struct sequences *sequences_open(char *const *files, uint64_t skip, uint64_t limit);
 void sequences_close(struct sequences *s);

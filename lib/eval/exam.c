@@ -34,7 +34,7 @@ static char *describe(const struct score *s)
 }
 
 static void write_all(const char *task, const struct accuracy *a,
-	const struct model_rec *const *model, int n, const json_t *made, const json_t *args,
+	const struct model_rec *const *model, int n, const json_t *provenance, const json_t *args,
 	const json_t *meta, int table)
 {
 	struct score *list = xcalloc((size_t)n, sizeof *list);
@@ -47,7 +47,7 @@ static void write_all(const char *task, const struct accuracy *a,
 		if (a[i].n_subjects)
 			json_put(own[i], "categories", mmlu_categories(&a[i]));
 	}
-	scores_write(&(struct scores){ list, n, made, args, meta, describe, table });
+	scores_write(&(struct scores){ list, n, provenance, args, meta, describe, table });
 	for (int i = 0; i < n; i++)
 		json_decref(own[i]);
 	free(own);
@@ -156,7 +156,7 @@ void exam_take(const struct sitting *s)
 	if (s->samples != NULL) {
 		scores_samples_meta(of_samples, m, s->hash);
 		json_put(of_samples, "prompts", json_boolean(s->prompts));
-		t.samples = samples_open(s->samples, m->made, s->args, of_samples);
+		t.samples = samples_open(s->samples, m->provenance, s->args, of_samples);
 		hooks.known = known;
 	}
 	tokenizer = score_run(m, s->exam, s->bos ? 1 : s->no_bos ? 0 : -1, &hooks);
@@ -165,7 +165,7 @@ void exam_take(const struct sitting *s)
 		samples_close(t.samples);
 	for (int i = 0; i < m->n; i++)
 		rec[i] = m->list[i].rec;
-	write_all(s->exam->task, t.sum, rec, m->n, m->made, s->args, meta, s->table);
+	write_all(s->exam->task, t.sum, rec, m->n, m->provenance, s->args, meta, s->table);
 	for (int i = 0; i < m->n; i++)
 		accuracy_free(&t.sum[i]);
 	free(t.sum);
@@ -201,8 +201,8 @@ void exam_merge(const char *task, char *const *files, int table)
 
 	json_put(args, "merge", json_true());
 	parts_read(&p, files);
-	write_all(task, m.sum, (const struct model_rec *const *)p.model, p.n, p.made, args, p.meta,
-		table);
+	write_all(task, m.sum, (const struct model_rec *const *)p.model, p.n, p.provenance, args,
+		p.meta, table);
 	for (int i = 0; i < m.n; i++)
 		accuracy_free(&m.sum[i]);
 	free(m.sum);

@@ -15,7 +15,7 @@
 struct scores {
 	const struct score *list; /* [n] */
 	int n;
-	const json_t *made, *args, *meta;
+	const json_t *provenance, *args, *meta;
 	char *(*note)(const struct score *s);
 	int table;
 };
@@ -38,7 +38,7 @@ struct parts {
 	void *ctx;
 	struct model_rec **model; /* out: [n], owned */
 	int n;
-	json_t *made, *meta; /* out: owned */
+	json_t *provenance, *meta; /* out: owned */
 };
 void parts_read(struct parts *p, char *const *files); /* dies with one line */
 void parts_free(struct parts *p);

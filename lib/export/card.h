@@ -11,7 +11,7 @@
 struct card {
 	const char *name; /* of the new model: its title */
 	const struct model *model;
-	const json_t *made; /* steps that led to it, or NULL */
+	const json_t *provenance; /* steps that led to it, or NULL */
 	/* path of the base's README.md, for its licence and languages; may not exist */
 	const char *base_card;
 	const char *scores; /* a file of score records, or NULL */

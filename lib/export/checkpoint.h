@@ -15,8 +15,8 @@ struct checkpoint {
 	const struct model *model;
 	/* for merged weights of GGUF's quantised types: T_F16, T_BF16 or T_F32 */
 	enum tensor_type blocked;
-	const char *scores; /* a file of score records for the card, or NULL */
-	const json_t *made; /* steps that led to the model, for the card; may be NULL */
+	const char *scores;       /* a file of score records for the card, or NULL */
+	const json_t *provenance; /* steps that led to the model, for the card; may be NULL */
 };
 
 /* Writes the new folder dir; dies if it exists, lies in the base's folder, or can't be. It has its

@@ -34,10 +34,10 @@ int json_get_string(const json_t *o, const char *key, const char **v, struct fau
 int json_is_unset(const json_t *o, const char *key);
 
 /* What we make ourselves. Sets a key, adds an element: v is taken over, and NULL, which jansson
- * gives for a text that is not UTF-8 and for NaN, is not left out: it dies. json_made: j itself, as
+ * gives for a text that is not UTF-8 and for NaN, is not left out: it dies. json_or_die: j itself, as
  * json_pack gives it, or death. */
 void json_put(json_t *o, const char *key, json_t *v);
 void json_add(json_t *array, json_t *v);
-json_t *json_made(json_t *j);
+json_t *json_or_die(json_t *j);
 
 #endif

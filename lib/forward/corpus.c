@@ -50,7 +50,7 @@ void corpus_read(struct corpus *c, char *const *files, const struct models *m)
 	while (tokens_read(in, &t)) {
 		if (rec_part(in) != part) {
 			model_check_tokens(m, rec_meta(in));
-			c->made = made_merge(c->made, rec_made(in));
+			c->provenance = provenance_merge(c->provenance, rec_provenance(in));
 			if (!c->meta)
 				c->meta = json_deep_copy(rec_meta(in));
 		}
@@ -75,6 +75,6 @@ void corpus_free(struct corpus *c)
 {
 	free(c->ids);
 	free(c->first);
-	json_decref(c->made);
+	json_decref(c->provenance);
 	json_decref(c->meta);
 }

@@ -12,7 +12,7 @@ struct corpus {
 	size_t n;      /* >= 1 */
 	size_t longest;
 	char hash[17]; /* XXH3 of all lengths and ids */
-	json_t *made;  /* the steps of the streams */
+	json_t *provenance;/* the steps of the streams */
 	json_t *meta;  /* of the first one */
 };
 /* Dies on what is not a complete stream, holds nothing, or doesn't fit the model: ids, length.

@@ -32,9 +32,9 @@ struct heal {
 	double dropout, clip, aux; /* clip 0: none */
 	uint64_t seed;
 
-	int64_t micro, save; /* these change no bit */
-	double stop_after;   /* seconds, 0: none */
-	const json_t *made;  /* the steps that led here, for heal.loss */
+	int64_t micro, save;      /* these change no bit */
+	double stop_after;        /* seconds, 0: none */
+	const json_t *provenance; /* the steps that led here, for heal.loss */
 };
 
 /* The options that shape the result, as an object; and the recipe: these, the model, and the

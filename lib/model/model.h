@@ -71,7 +71,7 @@ struct model {
 struct models {
 	int n;
 	struct model *list;
-	json_t *made;
+	json_t *provenance;
 };
 struct models *models_open(const struct model_settings *set);
 void models_close(struct models *m);

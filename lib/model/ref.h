@@ -34,8 +34,8 @@ void ref_close(struct ref *r);
 void ref_need_one_stdin(const char *model, char *const *files, const char *what);
 enum ref_kind ref_kind(const char *path); /* of what is there; dies where nothing is */
 /* The records of a stream, read to its end, which proves that it is whole; at least one. New, each
- * of them too. made: gets the steps of every part. */
-struct model_rec **ref_records(const struct ref *r, int *n, json_t **made);
+ * of them too. provenance: gets the steps of every part. */
+struct model_rec **ref_records(const struct ref *r, int *n, json_t **provenance);
 
 /* Where what a record or an option names lies: dir/name, or name from the working directory, or the
  * snapshot of that id. dir as in struct ref. New. Where nothing is found, dir/name, for who opens

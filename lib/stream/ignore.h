@@ -20,6 +20,6 @@ int ignore_strip(json_t *object);
 /* What was used so far, for `made`: a new sorted array of strings, or NULL. */
 json_t *ignore_used(void);
 /* Adds what the tools before used, from the steps of a stream. Dies where they are too many. */
-void ignore_inherit(const json_t *made);
+void ignore_inherit(const json_t *provenance);
 
 #endif

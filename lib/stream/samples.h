@@ -15,7 +15,7 @@ struct samples;
 /* made, args, meta: the header's, as rec_create takes them; kept until samples_close. Dies where
  * path may not be written (place.h), where another run writes it, or where FILE.part is something
  * else. */
-struct samples *samples_open(const char *path, const json_t *made, const json_t *args,
+struct samples *samples_open(const char *path, const json_t *provenance, const json_t *args,
 	const json_t *meta);
 /* The next sample that the run before left: 1, or 0 where there is no more; then, and only then,
  * the rest follows. */

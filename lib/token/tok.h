@@ -16,9 +16,9 @@ struct tok;
 struct tok *tok_open(const char *model);
 /* The same for what -m of a tool may name (ref.h): also a model of the hub, or a model stream. A
  * stream's models must have one base; where: NULL, or --base. Its weights need not be there, but
- * then it is said that nobody knows whether it is the right one. made: gets the steps of the stream
+ * then it is said that nobody knows whether it is the right one. provenance: gets the steps of the stream
  * (NULL: none). */
-struct tok *tok_open_model(const char *model, const char *where, json_t **made);
+struct tok *tok_open_model(const char *model, const char *where, json_t **provenance);
 /* tok_open for a folder or a GGUF file whose tokenizer is wanted but not needed: NULL where it has
  * none that can be read, said with -v. */
 struct tok *tok_find(const char *model);
@@ -42,7 +42,7 @@ void tok_out_free(struct tok_out *out);
  * if it has no BOS. -1: by its rule, with a warning where its files disagree in it. */
 void tok_set_bos(struct tok *t, int on);
 int tok_adds_bos(const struct tok *t);
-int64_t tok_bos(const struct tok *t); /* id, -1: none */
+int64_t tok_bos(const struct tok *t); /* id of BOS, -1: there is none */
 int64_t tok_eos(const struct tok *t);
 uint32_t tok_size(const struct tok *t); /* largest id + 1 */
 /* 16 hex digits, equal for all files of one vocabulary: vocab_hash */

@@ -19,17 +19,33 @@ TOOLS = c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal merg
 BACKEND = cpu
 O = out$(if $(filter-out cpu,$(BACKEND)),/$(BACKEND))
 PREFIX = /usr/local
-VERSION = 0.1
+# The last release, or the coming one where there is none, and what this source is called: see .ci/version.
+RELEASE = 0.1
+VERSION := $(shell .ci/version $(RELEASE))
 
 CC = gcc
 OPT = -O3 -g
 ISA = -march=x86-64-v3
+OPENMP = -fopenmp
 WARN = -Wall -Wextra -Wno-missing-field-initializers -Wmissing-prototypes -Wshadow
-CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off -fopenmp $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
-CPPFLAGS = -D_GNU_SOURCE -DCOPPICE_VERSION='"$(VERSION)"' -Ilib
-# msgpack-c has two names.
-MSGPACK = $(if $(wildcard /usr/lib/*/libmsgpack-c.so),msgpack-c,msgpackc)
-LDLIBS = $(LIBS_$(BACKEND)) -l$(MSGPACK) -ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -larchive -lm
+CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off $(OPENMP) $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+CPPFLAGS = -D_GNU_SOURCE -Ilib $(LIBRARY_CFLAGS)
+LDLIBS = $(LIBS_$(BACKEND)) $(LIBRARY_LIBS) -lm
+
+# Libraries, by pkg-config's names; without pkg-config they are where the compiler looks. msgpack-c has two names, oneDNN
+# (of lib/cpu) and the backends' own have none.
+PKG_CONFIG = pkg-config
+PACKAGES := $(shell $(PKG_CONFIG) --exists msgpack-c && echo msgpack-c || echo msgpack) \
+	jansson libzstd zlib libpcre2-8 libutf8proc libxxhash libcrypto libarchive
+ifneq (,$(shell command -v $(PKG_CONFIG)))
+LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+LIBRARY_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
+MISSING = $(shell for p in $(PACKAGES); do $(PKG_CONFIG) --exists $$p || echo $$p; done)
+libraries = $(if $(LIBRARY_LIBS),,$(error pkg-config does not know $(MISSING): ./bootstrap installs what is needed))
+else
+LIBRARY_LIBS = -l$(if $(wildcard /usr/lib/*/libmsgpack-c.so),msgpack-c,msgpackc) \
+	-ljansson -lzstd -lz -lpcre2-8 -lutf8proc -lxxhash -lcrypto -larchive
+endif
 
 # The backends: lib/cpu is C; lib/cuda-emu stands for a device in place of device* of lib/cuda.
 CUDA = /usr/local/cuda
@@ -50,10 +66,11 @@ KERNELS_cuda-emu = $(filter-out lib/cuda/device%,$(wildcard lib/cuda/*.cu)) $(wi
 
 # The rooms of lib/, each standing on those before it; lib/ops.h is what they ask of a backend.
 ROOMS = sys cli file stream model token forward angle export heal eval
-LIB = $(patsubst %,$(O)/obj/%.o,$(basename $(wildcard lib/*.c $(ROOMS:%=lib/%/*.c)) $(KERNELS_$(BACKEND))))
+LIB = $(filter-out $(NAMED),$(patsubst %,$(O)/obj/%.o,$(basename $(wildcard lib/*.c $(ROOMS:%=lib/%/*.c)) $(KERNELS_$(BACKEND)))))
 BIN = $(TOOLS:%=$(O)/bin/%)
 UNIT = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/*.c) $(if $(filter cuda%,$(BACKEND)),$(wildcard tests/*.cu))))
 BENCH = $(patsubst tests/bench/%.c,$(O)/tests/bench/%,$(wildcard tests/bench/*.c))
+FUZZ = $(patsubst %.c,$(O)/%,$(filter-out %/driver.c %/dies.c,$(wildcard tests/fuzz/*.c)))
 HELP = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/helper/*.c) \
 	$(if $(filter cuda-emu,$(BACKEND)),$(wildcard tests/helper/*.cu))))
 
@@ -62,7 +79,18 @@ PRELOAD = $(patsubst tests/preload/%.c,$(O)/tests/helper/%.so,$(wildcard tests/p
 
 all: $(BIN)
 
-$(O)/bin/%: $(O)/obj/tools/%.o $(O)/libcoppice.a
+# The version is in an object of its own, which is made again when the version is another.
+NAMED = $(O)/obj/lib/sys/version.o
+$(NAMED): CPPFLAGS += -DCOPPICE_VERSION='"$(VERSION)"'
+$(NAMED): $(O)/obj/version
+ifneq ($(VERSION),$(shell cat $(O)/obj/version 2>/dev/null))
+.PHONY: $(O)/obj/version
+endif
+$(O)/obj/version:
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' > $@
+
+$(O)/bin/%: $(O)/obj/tools/%.o $(NAMED) $(O)/libcoppice.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -71,7 +99,7 @@ $(O)/libcoppice.a: $(LIB)
 	ar qcs $@ $^
 
 $(O)/obj/%.o: %.c
-	@mkdir -p $(@D)
+	$(libraries)@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/obj/%.o: %.cu
@@ -80,9 +108,19 @@ $(O)/obj/%.o: %.cu
 		$(if $(filter cuda,$(BACKEND)),>$(@:.o=.ptxas) 2>&1 || { cat $(@:.o=.ptxas) >&2; false; })
 
 # Tests: NN-name.t are shell, NN-name.c (of lib/cuda: .cu) are cmocka; tests/helper/*.c are programs that the shell tests use.
-$(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a
+# Those programs are linked again when only the version is another; the tests themselves are not.
+$(HELP): $(NAMED)
+$(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a | $(NAMED)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(CC) $(CFLAGS) -o $@ $< $(NAMED) $(O)/libcoppice.a $(LDLIBS) -lcmocka
+
+# Fuzz targets, a parser each. driver.c runs them on what it makes of a corpus; libFuzzer does where there is clang.
+FUZZER = $(O)/obj/tests/fuzz/driver.o
+$(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/dies.o $(FUZZER) $(O)/libcoppice.a | $(NAMED)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(if $(FUZZER),,-fsanitize=fuzzer) -Wl,--wrap=die -o $@ $(filter %.o,$^) $(NAMED) $(O)/libcoppice.a $(LDLIBS)
+
+fuzzers: $(FUZZ)
 
 $(O)/tests/helper/%.so: tests/preload/%.c
 	@mkdir -p $(@D)

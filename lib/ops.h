@@ -137,7 +137,7 @@ struct segments {
  * mat_put. */
 
 enum { NORM_KIND_RMS, NORM_KIND_LAYER };
-/* y[T, d] = norm(x[T, d]) * weight (+ bias): specs.md 3.1. x, y MAT_F32 or MAT_OPERAND;
+/* y[T, d] = norm(x[T, d]) * weight (+ bias): coppice-method(7), NORMS. x, y MAT_F32 or MAT_OPERAND;
  * weight, bias MAT_F32 [1, d]. */
 void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const struct mat *bias,
 	int kind, float eps);
@@ -212,8 +212,8 @@ size_t op_attention_back_bytes(size_t head_dim, size_t longest);
 
 /* -- healing: LoRA, dropout, gradients, optimizer ---------------------------------------------- */
 
-/* The mask of specs.md 8.4: element (row at position t of its sequence q, channel c). threshold 0:
- * nothing dropped. */
+/* The mask of coppice-method(7), RANDOM NUMBERS: element (row at position t of its sequence q,
+ * channel c). threshold 0: nothing dropped. */
 struct dropout {
 	uint64_t seed;
 	uint32_t step, target; /* target = 16 i + g */
@@ -266,7 +266,7 @@ double op_sumsq(const struct mat *g);
  * NULL: none). */
 void op_distance(double *sum, struct mat *da, const struct mat *a, const struct mat *b,
 	double scale);
-/* p, m, v [n] MAT_F32; g scaled by clip first; t from 1: specs.md 8.3. */
+/* p, m, v [n] MAT_F32; g scaled by clip first; t from 1: coppice-method(7), OPTIMIZER. */
 struct adamw {
 	double lr, beta1, beta2, eps, decay, clip;
 	int64_t t;

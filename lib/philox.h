@@ -1,8 +1,8 @@
 /* philox - Philox4x32-10: random words from a counter, so that a dropout mask needs no memory and
  * no order
  *
- * specs.md 8.4. The word of an element depends on its place alone: not on threads, micro-batches or
- * the device.
+ * coppice-method(7), RANDOM NUMBERS. The word of an element depends on its place alone: not on
+ * threads, micro-batches or the device.
  */
 #ifndef COPPICE_PHILOX_H
 #define COPPICE_PHILOX_H

@@ -16,6 +16,8 @@
 #include <xxhash.h>
 #include <cmocka.h>
 
+#include "lacks.h"
+
 enum { BLOCKS = 64 };
 
 static uint32_t bits(float f)
@@ -370,18 +372,17 @@ static void check_golden(const struct gguf *g, const char *name, const json_t *w
  * has them. */
 static void smollm_tensors(void **state)
 {
-	const char *model = getenv("COPPICE_SMOLLM"), *shared = getenv("COPPICE_SHARED"), *name;
+	const char *name;
 	struct fault err;
-	char path[4096];
 	json_t *golden, *want;
 	struct gguf *g;
 
 	(void)state;
-	model = model ? model : "out/demo/SmolLM2-135M-Instruct.Q4_1.gguf";
-	snprintf(path, sizeof path, "%s/golden/smollm2/model.json", shared ? shared : "../shared");
-	if (access(model, R_OK) || json_load_path(&golden, path, 1 << 20, NULL, NULL, &err))
-		skip();
-	g = gguf_open(model);
+	need_smollm();
+	assert_int_equal(json_load_path(&golden, golden_path("smollm2/model.json"), 1 << 20, NULL,
+				 NULL, &err),
+		0);
+	g = gguf_open(smollm_path());
 	json_object_foreach(json_object_get(golden, "dequantised_in_file_order"), name, want)
 		check_golden(g, name, want);
 	gguf_close(g);

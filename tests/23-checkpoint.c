@@ -6,6 +6,7 @@
 #include "file/json.h"
 #include "files.h"
 #include "formula.h"
+#include "golden.h"
 #include "model/bnb.h"
 #include "model/folder.h"
 #include "model/model.h"
@@ -23,15 +24,6 @@
 #include <cmocka.h>
 
 static char dir[] = "/tmp/coppice-checkpoint-XXXXXX";
-
-static const char *shared(const char *file)
-{
-	static char path[8192];
-	const char *folder = getenv("COPPICE_SHARED");
-
-	snprintf(path, sizeof path, "%s/golden/%s", folder ? folder : "../shared", file);
-	return path;
-}
 
 static const char *made(const char *file)
 {
@@ -89,9 +81,7 @@ static void golden_plain(void **state)
 	struct base *b;
 
 	(void)state;
-	if (access(shared("checkpoint/plain"), R_OK))
-		skip();
-	b = base_open(shared("checkpoint/plain"));
+	b = base_open(golden_path("checkpoint/plain"));
 	check_formula(b, 1);
 	base_close(b);
 }
@@ -101,9 +91,7 @@ static void golden_sharded(void **state)
 	struct base *b;
 
 	(void)state;
-	if (access(shared("checkpoint/sharded"), R_OK))
-		skip();
-	b = base_open(shared("checkpoint/sharded"));
+	b = base_open(golden_path("checkpoint/sharded"));
 	check_formula(b, 1);
 	base_close(b);
 }
@@ -119,9 +107,7 @@ static void golden_bnb4(void **state)
 	struct base *b;
 
 	(void)state;
-	if (access(shared("checkpoint/bnb4"), R_OK))
-		skip();
-	b = base_open(shared("checkpoint/bnb4"));
+	b = base_open(golden_path("checkpoint/bnb4"));
 	assert_int_equal(base_is_nf4(b), 1);
 	XXH3_64bits_reset(h);
 	for (int layer = 0; layer < 7; layer++)
@@ -155,13 +141,13 @@ static void golden_linear4bit(void **state)
 	json_t *want;
 
 	(void)state;
-	if (json_load_path(&want, shared("nf4/linear4bit/expected.json"), 1 << 20, NULL, NULL,
-		    &err))
-		skip();
+	assert_int_equal(json_load_path(&want, golden_path("nf4/linear4bit/expected.json"), 1 << 20,
+				 NULL, NULL, &err),
+		0);
 	mkdir(made("linear"), 0700);
 	bytes_add(&config, "{}", 2);
 	bytes_write(&config, made("linear/config.json"));
-	assert_non_null(realpath(shared("nf4/linear4bit/model.safetensors"), target));
+	assert_non_null(realpath(golden_path("nf4/linear4bit/model.safetensors"), target));
 	assert_int_equal(symlink(target, made("linear/model.safetensors")), 0);
 	f = folder_open(made("linear"));
 	folder_map(f);
@@ -202,11 +188,9 @@ static void golden_adapter(void **state)
 	struct adapter *a;
 
 	(void)state;
-	if (access(shared("checkpoint/adapter"), R_OK))
-		skip();
-	b = base_open(shared("checkpoint/plain"));
+	b = base_open(golden_path("checkpoint/plain"));
 	rec = model_rec_of_base(b);
-	a = adapter_open(shared("checkpoint/adapter"), b, rec);
+	a = adapter_open(golden_path("checkpoint/adapter"), b, rec);
 	assert_int_equal(a->rank, 4);
 	assert_true(a->scale == 2);
 	for (int layer = 0; layer < 7; layer++) {
@@ -320,8 +304,8 @@ static void write_folder(const char *name, const char *dtype, uint64_t per_file)
 	json_t *j;
 
 	snprintf(path, sizeof path, "tiny/%s/config.json", name);
-	assert_int_equal(json_load_path(&j, shared(path), 1 << 20, (char **)&config.p, &config.n,
-				 &err),
+	assert_int_equal(json_load_path(&j, golden_path("%s", path), 1 << 20, (char **)&config.p,
+				 &config.n, &err),
 		0);
 	assert_int_equal(shape_from_config(&s, j, &err), 0);
 	mkdir(made(name), 0700);
@@ -344,8 +328,6 @@ static void made_folders(void **state)
 		"qwen3" };
 
 	(void)state;
-	if (access(shared("tiny/qwen1/config.json"), R_OK))
-		skip();
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct base *b;
 
@@ -363,8 +345,6 @@ static void f16_folder(void **state)
 	float want[4], *got;
 
 	(void)state;
-	if (access(shared("tiny/llama3/config.json"), R_OK))
-		skip();
 	write_folder("llama3", "F16", 0);
 	b = base_open(made("llama3"));
 	assert_int_equal(base_tensor(b, ROLE_DOWN, 3, &t), 1);

@@ -2,8 +2,7 @@
 # Model streams opened: paths, overrides, fingerprints, kept layers, shared bases, what a tokens stream must fit. Compared:
 # what model-info says of the opened models, as text.
 . "${0%/*}/tap.sh"
-S=$COPPICE_SHARED/golden/checkpoint
-[ -d "$S/plain" ] || skip_all "no golden values"
+S=$COPPICE_GOLDEN/checkpoint
 
 cp -r "$S/plain" "$S/sharded" "$S/bnb4" "$S/adapter" "$T"
 chmod -R u+w "$T"

@@ -1,8 +1,8 @@
 /* Tokenizers against ids that other programs made: the vectors of data/tokenizers/expected through
  * every kind of file; hashes of what the tokenizers, sentencepiece and tiktoken libraries make of
  * all 4,000 documents of data/c4, of all questions and choices of data/mmlu, of all passages and
- * questions of data/boolq; the 64 documents of golden/smollm2. A vocabulary's hash is the same
- * through all of its files. All equal.
+ * questions of data/boolq; the 64 documents of golden/smollm2; the texts of golden/tokenizers, which
+ * are our own. A vocabulary's hash is the same through all of its files. All equal.
  */
 #include "eval/boolq.h"
 #include "eval/mmlu_read.h"
@@ -19,29 +19,13 @@
 #include <xxhash.h>
 #include <cmocka.h>
 
+#include "lacks.h"
+
 enum { MOST = 256 << 20 };
-
-static const char *shared, *smollm;
-
-static char *path_of(const char *fmt, const char *a, const char *b)
-{
-	static char path[4][1024];
-	static int next;
-	char *p = path[next++ % 4];
-
-	snprintf(p, sizeof path[0], fmt, shared, a, b);
-	return p;
-}
 
 static char *file_of(const char *name)
 {
-	return path_of("%s/data/tokenizers/%s", name, NULL);
-}
-
-static void need_shared(void)
-{
-	if (access(file_of("llama2"), R_OK))
-		skip();
+	return data_path("data/tokenizers/%s", name);
 }
 
 /* -- vectors ----------------------------------------------------------------------------------- */
@@ -70,10 +54,8 @@ static void check_vectors(struct tok *t, const char *name)
 {
 	static const char between[] = "\n__ggml_vocab_test__\n";
 	size_t n_in, n_out, len;
-	char *in = text_slurp(path_of("%s/data/tokenizers/expected/%s.inp", name, NULL), MOST,
-		&n_in);
-	char *ids = text_slurp(path_of("%s/data/tokenizers/expected/%s.out", name, NULL), MOST,
-		&n_out);
+	char *in = text_slurp(data_path("data/tokenizers/expected/%s.inp", name), MOST, &n_in);
+	char *ids = text_slurp(data_path("data/tokenizers/expected/%s.out", name), MOST, &n_out);
 	char *text = in, *line = ids, *end, *eol;
 	struct tok_out out = { 0 };
 	int count = 0;
@@ -115,7 +97,7 @@ static void vectors(void **state)
 	};
 
 	(void)state;
-	need_shared();
+	need_data("data/tokenizers");
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		struct tok *t = tok_open(file_of(files[i].file));
 
@@ -132,14 +114,73 @@ static void vectors_of_smollm(void **state)
 	struct tok *t;
 
 	(void)state;
-	need_shared();
-	if (access(smollm, R_OK))
-		skip();
-	t = tok_open(smollm);
+	need_data("data/tokenizers");
+	need_smollm();
+	t = tok_open(smollm_path());
 	assert_int_equal(tok_adds_bos(t), 0);
 	assert_int_equal(tok_size(t), 49152);
 	check_vectors(t, "smollm");
 	tok_close(t);
+}
+
+/* -- texts of our own ---------------------------------------------------------------------------- */
+
+/* Ids that the tokenizers library makes of golden/tokenizers' texts. */
+static void check_own(const char *path, const char *name)
+{
+	json_t *top = json_load_file(golden_path("tokenizers/tokenizers.json"), 0, NULL);
+	json_t *list = json_object_get(top, name), *ids, *id;
+	struct tok *t = tok_open(path);
+	struct tok_out out = { 0 };
+	size_t i, k;
+
+	assert_int_equal(json_array_size(list), 28);
+	tok_set_bos(t, 0);
+	json_array_foreach(list, i, ids)
+	{
+		const json_t *text = json_array_get(json_object_get(top, "texts"), i);
+
+		tok_encode(t, &out, json_string_value(text), json_string_length(text));
+		if (out.n != json_array_size(ids))
+			fail_msg("%s: text %zu: %zu ids", name, i, out.n);
+		json_array_foreach(ids, k, id) if (out.ids[k] != json_integer_value(id))
+			fail_msg("%s: text %zu: id %zu is %u", name, i, k, out.ids[k]);
+	}
+	tok_out_free(&out);
+	tok_close(t);
+	json_decref(top);
+}
+
+static void own_texts(void **state)
+{
+	static const struct {
+		const char *file, *name;
+	} files[] = {
+		{ "llama2/tokenizer.json", "llama2" },
+		{ "llama2/tokenizer.model", "llama2" },
+		{ "mistral-v1/tokenizer.json", "mistral-v1" },
+		{ "mistral-v1/tokenizer.model", "mistral-v1" },
+		{ "llama3/tokenizer.json", "llama3" },
+		{ "llama3/tokenizer.model", "llama3" },
+		{ "gpt2/tokenizer.json", "gpt2" },
+		{ "gpt2/vocab.json", "gpt2" },
+		{ "phi2-codegen/tokenizer.json", "phi2-codegen" },
+		{ "phi2-codegen/vocab.json", "phi2-codegen" },
+		{ "qwen3/tokenizer.json", "qwen3" },
+		{ "qwen/qwen.tiktoken", "qwen3" },
+	};
+
+	(void)state;
+	need_data("data/tokenizers");
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		check_own(file_of(files[i].file), files[i].name);
+}
+
+static void own_texts_of_smollm(void **state)
+{
+	(void)state;
+	need_smollm();
+	check_own(smollm_path(), "smollm2");
 }
 
 /* -- GGUF files made of the others ------------------------------------------------------------- */
@@ -325,7 +366,7 @@ static void gguf_spm(void **state)
 	const char *file = file_of("llama2/tokenizer.model");
 
 	(void)state;
-	need_shared();
+	need_data("data/tokenizers");
 	check_gguf(gguf_of_spm(file), file, "llama-spm", 1);
 }
 
@@ -342,7 +383,7 @@ static void gguf_bytes(void **state)
 	};
 
 	(void)state;
-	need_shared();
+	need_data("data/tokenizers");
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		const char *file = file_of(files[i].file);
 
@@ -363,7 +404,7 @@ static void hashes(void **state)
 	char seen[5][17];
 
 	(void)state;
-	need_shared();
+	need_data("data/tokenizers");
 	for (int i = 0; i < 5; i++) {
 		struct tok *a = tok_open(file_of(same[i][0])), *b = tok_open(file_of(same[i][1]));
 
@@ -399,8 +440,8 @@ static void add_text(struct hashing *g, const char *text, size_t n)
 
 static void add_c4(struct hashing *g, const char *sample)
 {
-	struct text_in *in = text_open((char *[]){ path_of("%s/data/c4/c4-%s.sample.json.gz",
-							   sample, NULL),
+	struct text_in *in = text_open((char *[]){ data_path("data/c4/c4-%s.sample.json.gz",
+							   sample),
 					       NULL },
 		NULL, 0);
 	const char *text;
@@ -416,7 +457,7 @@ static void add_c4(struct hashing *g, const char *sample)
 static void add_mmlu(struct hashing *g)
 {
 	static const char *const splits[] = { "dev", "test", "val" };
-	char *const files[] = { path_of("%s/data/mmlu", NULL, NULL), NULL };
+	char *const files[] = { data_path("data/mmlu"), NULL };
 	int n;
 
 	for (int i = 0; i < 3; i++) {
@@ -435,9 +476,8 @@ static void add_mmlu(struct hashing *g)
 
 static void add_boolq(struct hashing *g)
 {
-	struct text_in *in = text_open((char *[]){ path_of("%s/data/boolq/train.jsonl", NULL, NULL),
-					       path_of("%s/data/boolq/val.jsonl", NULL, NULL),
-					       NULL },
+	struct text_in *in = text_open((char *[]){ data_path("data/boolq/train.jsonl"),
+					       data_path("data/boolq/val.jsonl"), NULL },
 		NULL, 1);
 	struct boolq_item item;
 	const char *line;
@@ -519,7 +559,7 @@ static void corpora(void **state)
 	};
 
 	(void)state;
-	need_shared();
+	need_data("data/tokenizers");
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		struct tok *t = tok_open(file_of(files[i].file));
 
@@ -532,8 +572,7 @@ static void corpora(void **state)
 
 static void smollm_golden(void **state)
 {
-	json_t *top = json_load_file(path_of("%s/golden/smollm2/tokens.json", NULL, NULL), 0, NULL),
-	       *ids, *id;
+	json_t *top = json_load_file(golden_path("smollm2/tokens.json"), 0, NULL), *ids, *id;
 	struct text_in *in;
 	struct tok_out out = { 0 };
 	const char *text;
@@ -542,13 +581,11 @@ static void smollm_golden(void **state)
 	size_t n, i;
 
 	(void)state;
-	need_shared();
-	if (!top || access(smollm, R_OK))
-		skip();
-	t = tok_open(smollm);
-	in = text_open((char *[]){ path_of("%s/data/c4/c4-validation.sample.json.gz", NULL, NULL),
-			       NULL },
-		NULL, 0);
+	need_data("data/c4");
+	need_smollm();
+	t = tok_open(smollm_path());
+	in = text_open((char *[]){ data_path("data/c4/c4-validation.sample.json.gz"), NULL }, NULL,
+		0);
 	ids = json_object_get(top, "ids");
 	assert_int_equal(json_array_size(ids), 64);
 	while (text_next(in, &text, &n, &doc) && doc < 64) {
@@ -567,7 +604,7 @@ static void smollm_golden(void **state)
 	json_decref(top);
 }
 
-/* -- BOS and special tokens in the text, specs.md 6.2 ------------------------------------------ */
+/* -- BOS and special tokens in the text: coppice-tokenizers(7), SENTENCEPIECE BPE -------------- */
 
 static void check_ids(const struct tok *t, const char *text, int count, ...)
 {
@@ -588,7 +625,7 @@ static void specials(void **state)
 	struct tok *t;
 
 	(void)state;
-	need_shared();
+	need_data("data/tokenizers");
 	t = tok_open(file_of("llama2/tokenizer.json"));
 	check_ids(t, "a", 2, 1, 263);
 	check_ids(t, "<s>a", 2, 1, 263); /* BOS once */
@@ -636,7 +673,7 @@ static void bytes_of_tokens(void **state)
 	};
 
 	(void)state;
-	need_shared();
+	need_data("data/tokenizers");
 	for (size_t i = 0; i < 3; i++) {
 		struct tok *t = tok_open(file_of(files[i].file));
 		struct tok_out out = { 0 };
@@ -659,6 +696,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors),
 		cmocka_unit_test(vectors_of_smollm),
+		cmocka_unit_test(own_texts),
+		cmocka_unit_test(own_texts_of_smollm),
 		cmocka_unit_test(gguf_spm),
 		cmocka_unit_test(gguf_bytes),
 		cmocka_unit_test(hashes),
@@ -668,8 +707,5 @@ int main(void)
 		cmocka_unit_test(bytes_of_tokens),
 	};
 
-	shared = getenv("COPPICE_SHARED") ? getenv("COPPICE_SHARED") : "../shared";
-	smollm = getenv("COPPICE_SMOLLM") ? getenv("COPPICE_SMOLLM")
-					  : "out/demo/SmolLM2-135M-Instruct.Q4_1.gguf";
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

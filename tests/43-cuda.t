@@ -4,7 +4,7 @@
 # without a warning or a spill.
 . "${0%/*}/tap.sh"
 command -v g++ >/dev/null || skip_all 'no g++'
-G=${COPPICE_SHARED:-../shared}/golden
+G=$COPPICE_GOLDEN
 emu=$O/cuda-emu-asan
 export CMOCKA_MESSAGE_OUTPUT=STDOUT UBSAN_OPTIONS=print_stacktrace=1
 
@@ -55,23 +55,19 @@ near() {
 	shift 2
 	ok "$near_name" env COPPICE_EMU_ORDER="$order" ASAN_OPTIONS=detect_leaks=0 "$emu/tests/helper/golden-forward" "$@"
 }
-if [ -d "$G/tiny" ]; then
-	for n in llama-gqa phi2; do
-		s=$G/tiny/$n/tokens.json
-		"$emu/tests/helper/make-tiny" $n "$T/$n"
-		"$emu/tests/helper/make-tiny" $n-bf16 "$T/$n-bf16"
-		near "$n, f32: within 1e-5 of float64" 1 -m "$T/$n" --dtype=f32 --tokens="$s" "$G/tiny/$n/expected.json"
-		near "$n, bf16: within 3 x what golden's own bf16 products differ" 2 -m "$T/$n-bf16" --dtype=bf16 \
-			--tokens="$s" "$G/tiny/$n-bf16/expected.json"
-	done
-fi
-if [ -d "$G/train" ]; then
-	order=0
-	for n in llama-gqa phi2 accumulated; do
-		ok "golden/train: $n, order $order" env GRAD_ONLY="*$n*" COPPICE_EMU_ORDER=$order ASAN_OPTIONS=detect_leaks=0 "$emu/tests/72-grad"
-		order=$((order + 1))
-	done
-fi
+for n in llama-gqa phi2; do
+	s=$G/tiny/$n/tokens.json
+	"$emu/tests/helper/make-tiny" $n "$T/$n"
+	"$emu/tests/helper/make-tiny" $n-bf16 "$T/$n-bf16"
+	near "$n, f32: within 1e-5 of float64" 1 -m "$T/$n" --dtype=f32 --tokens="$s" "$G/tiny/$n/expected.json"
+	near "$n, bf16: within 3 x what golden's own bf16 products differ" 2 -m "$T/$n-bf16" --dtype=bf16 \
+		--tokens="$s" "$G/tiny/$n-bf16/expected.json"
+done
+order=0
+for n in llama-gqa phi2 accumulated; do
+	ok "golden/train: $n, order $order" env GRAD_ONLY="*$n*" COPPICE_EMU_ORDER=$order ASAN_OPTIONS=detect_leaks=0 "$emu/tests/72-grad"
+	order=$((order + 1))
+done
 
 # The same streams through all tools, in the emulation and on the processor.
 mk -j2 BACKEND=cpu O="$O" all >/dev/null

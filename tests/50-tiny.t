@@ -1,8 +1,7 @@
 #!/bin/sh
 # The forward pass of all eight families against golden/tiny, in f32 and in bf16, from folders and from GGUF files.
 . "${0%/*}/tap.sh"
-G=${COPPICE_SHARED:-../shared}/golden
-[ -d "$G/tiny" ] || skip_all "no $G/tiny"
+G=$COPPICE_GOLDEN
 
 # near NAME ARGUMENTS: golden-forward, and how near it came
 near() {

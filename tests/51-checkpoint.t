@@ -1,8 +1,7 @@
 #!/bin/sh
 # Checkpoints as transformers, peft and bitsandbytes write them, and what they must compute: golden/checkpoint.
 . "${0%/*}/tap.sh"
-C=${COPPICE_SHARED:-../shared}/golden/checkpoint
-[ -d "$C" ] || skip_all "no $C"
+C=$COPPICE_GOLDEN/checkpoint
 
 near() {
 	near_name=$1

@@ -2,10 +2,8 @@
 # The same model's angles and best blocks in bf16: 3 times what bf16 products cost in golden/smollm2.
 . "${0%/*}/tap.sh"
 . "${0%/*}/golden.sh"
-G=${COPPICE_SHARED:-../shared}/golden/smollm2
-M=${COPPICE_SMOLLM:-$O/demo/SmolLM2-135M-Instruct.Q4_1.gguf}
-[ -d "$G" ] || skip_all "no $G"
-[ -f "$M" ] || skip_all "no $M; make demo fetches it"
+G=$COPPICE_GOLDEN/smollm2 M=$COPPICE_SMOLLM
+need_smollm
 
 golden-get --ids "$G/tokens.json" ids | rec-make tokens >"$T/tokens"
 hidden-dump -q -m "$M" --dtype=bf16 "$T/tokens" | angdist >"$T/angle"

@@ -2,8 +2,7 @@
 # golden/tiny once more, through the tools; and layers dropped by reference, in a written checkpoint and in memory.
 . "${0%/*}/tap.sh"
 . "${0%/*}/golden.sh"
-G=${COPPICE_SHARED:-../shared}/golden/tiny
-[ -d "$G" ] || skip_all "no $G"
+G=$COPPICE_GOLDEN/tiny
 
 for n in llama-gqa phi2; do
 	e=$G/$n/expected.json m=$T/$n

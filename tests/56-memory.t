@@ -66,7 +66,7 @@ if [ -r "$COPPICE_SMOLLM" ]; then
 	number "hidden-dump, the demo's model" hidden-dump -q -j 2 -m "$COPPICE_SMOLLM" few
 	number "eval-c4, the demo's model" eval-c4 -q -j 2 --dtype=f32 -m "$COPPICE_SMOLLM" few
 else
-	tap_result 0 "the demo's model # SKIP no COPPICE_SMOLLM"
+	skip "the demo's model" "$no_smollm"
 fi
 fails "a sequence that is too long for it is refused, and what it needs said" 1 'for a sequence of 2000 tokens: the least is [0-9]+ MiB$' \
 	hidden-dump -q --dtype=f32 --memory="$((least + 2))M" -m m long

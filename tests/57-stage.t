@@ -24,7 +24,7 @@ if [ -r "$COPPICE_SMOLLM" ]; then
 	ok "README's stage on the demo's model" run smollm "$COPPICE_SMOLLM" smollm.tokens
 	ok '... where values above 1 are among the sums' [ "$(rec-cat -t mean smollm.angle | awk '$1 > 1' | wc -l)" -gt 0 ]
 else
-	tap_result 0 "README's stage on the demo's model # SKIP no COPPICE_SMOLLM"
+	skip "README's stage on the demo's model" "$no_smollm"
 fi
 
 # VALUE ...: one sample of each of the pairs n = 1, l = 0, 1, ...

@@ -1,5 +1,5 @@
-/* config.json for fewer layers: every row of the table of specs.md 4.2, what is refused, and the
- * text written. */
+/* config.json for fewer layers: every row of the table of coppice-files(5), FEWER LAYERS IN A
+ * CONFIG, what is refused, and the text written. */
 #include "export/config_drop.h"
 
 #include <setjmp.h>

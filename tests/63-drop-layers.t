@@ -3,7 +3,7 @@
 # other files carried along, nothing half done.
 . "${0%/*}/tap.sh"
 cd "$T" || exit 1
-S=$COPPICE_SHARED/golden/checkpoint
+S=$COPPICE_GOLDEN/checkpoint
 keep() { rec-cat "$1" | sed 's/.*"keep":\(\[[0-9,]*\]\).*/\1/'; }
 
 make-tiny --set num_hidden_layers=8 --gguf=q8_0 llama m >/dev/null || exit 1
@@ -64,22 +64,20 @@ check folder m 2,6-7 0-1,3-5
 check gguf m/model.gguf 2,6-7 0-1,3-5 /w-gguf.gguf
 check bf16 n/model.gguf 0 1-7 /w-bf16.gguf
 check last n/ 0-6 7
-if [ -d "$S" ]; then
-	for form in plain sharded bnb4; do
-		check $form "$S/$form" 1,5-6 0,2-4
-	done
-	for family in llama3 mistral qwen1 phi2 qwen2 qwen3; do
-		make-tiny $family $family >/dev/null
-		last=$(($(sed -n 's/.*"num_hidden_layers": \([0-9]*\).*/\1/p' $family/config.json) - 1))
-		check $family $family 1,3 0,2,4-$last
-	done
-	is "sharded: total_size is that of all tensors" \
-		"$(grep -o '"total_size": [0-9]*' w-sharded/model.safetensors.index.json)" \
-		"\"total_size\": $(for f in w-sharded/*.safetensors; do
-			echo $(($(wc -c <"$f") - 8 - $(od -An -tu8 -N8 "$f"))); done | awk '{ n += $1 } END { print n }')"
-	is "sharded: names say how many there are" "$(ls w-sharded/*.safetensors | head -1)" \
-		"w-sharded/model-00001-of-0000$(ls w-sharded/*.safetensors | wc -l).safetensors"
-fi
+for form in plain sharded bnb4; do
+	check $form "$S/$form" 1,5-6 0,2-4
+done
+for family in llama3 mistral qwen1 phi2 qwen2 qwen3; do
+	make-tiny $family $family >/dev/null
+	last=$(($(sed -n 's/.*"num_hidden_layers": \([0-9]*\).*/\1/p' $family/config.json) - 1))
+	check $family $family 1,3 0,2,4-$last
+done
+is "sharded: total_size is that of all tensors" \
+	"$(grep -o '"total_size": [0-9]*' w-sharded/model.safetensors.index.json)" \
+	"\"total_size\": $(for f in w-sharded/*.safetensors; do
+		echo $(($(wc -c <"$f") - 8 - $(od -An -tu8 -N8 "$f"))); done | awk '{ n += $1 } END { print n }')"
+is "sharded: names say how many there are" "$(ls w-sharded/*.safetensors | head -1)" \
+	"w-sharded/model-00001-of-0000$(ls w-sharded/*.safetensors | wc -l).safetensors"
 is "headers are padded to 8" "$(($(od -An -tu8 -N8 w-folder/model.safetensors) % 8))" 0
 like "config: the count alone" "$(diff m/config.json w-folder/config.json | grep -c '^[<>].*hidden_layers')" '^[12]$'
 

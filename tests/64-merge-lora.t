@@ -3,7 +3,7 @@
 # 0.1 % and 1e-7 for sums in f32), every other tensor byte for byte; all forms of a base, pruned or not, quantised or not.
 . "${0%/*}/tap.sh"
 cd "$T" || exit 1
-S=$COPPICE_SHARED/golden/checkpoint
+S=$COPPICE_GOLDEN/checkpoint
 
 healed() {	# MODEL-FILE ADAPTER [QUANT]
 	rec-cat "$1" | sed "s#\"adapter\":null#\"adapter\":\"$2\"#; s#\"quant\":null#\"quant\":${3:-null}#" | rec-make model
@@ -61,19 +61,17 @@ echo '{"doc":0,"ids":[5,9,7,200]}' | rec-make tokens >t.tokens
 is "who reads the record finds the folder" "$(merge-lora -q -m six --adapter ffn -o piped | eval-c4 -q t.tokens | rec-cat -t model.base)" piped
 fails "run again" 1 'piped: exists' merge-lora -q -m six --adapter ffn -o piped
 
-if [ -d "$S" ]; then
-	for form in plain:BF16 sharded:F32; do
-		merge-lora -q -m "$S/${form%:*}" --adapter "$S/adapter" -o ${form%:*} >/dev/null
-		cmp_is "golden, ${form%:*}" "45 copied, 21 computed as ${form#*:}" -a "$S/adapter" "$S/${form%:*}" 0-6 ${form%:*}
-	done
-	merge-lora -q -m "$S/bnb4" --adapter "$S/adapter" -o bnb4 >/dev/null
-	cmp_is "golden, 4-bit: all 49 linear weights as BF16" "17 copied, 49 computed as BF16" -a "$S/adapter" "$S/bnb4" 0-6 bnb4
-	ok "... and no word of quantisation is left" sh -c '! grep -l -e quantization_config -e quant_map -r bnb4'
-	printf '%s\n' '{"task":"boolq","metric":"accuracy","value":0.5,"stderr":0.01,"count":100,"sum":50,"sumsq":50,"model":'"$(
-		drop-layers -m "$S/plain" --layers 2 | rec-cat)"'}' | rec-make score >s.score
-	drop-layers -q -m "$S/plain" --layers 2 --scores s.score -o carded >/dev/null
-	ok "the card shows the scores" grep -q '^| this model | boolq | accuracy | 0.5000 | 0.0100 | 100 |$' carded/README.md
-fi
+for form in plain:BF16 sharded:F32; do
+	merge-lora -q -m "$S/${form%:*}" --adapter "$S/adapter" -o ${form%:*} >/dev/null
+	cmp_is "golden, ${form%:*}" "45 copied, 21 computed as ${form#*:}" -a "$S/adapter" "$S/${form%:*}" 0-6 ${form%:*}
+done
+merge-lora -q -m "$S/bnb4" --adapter "$S/adapter" -o bnb4 >/dev/null
+cmp_is "golden, 4-bit: all 49 linear weights as BF16" "17 copied, 49 computed as BF16" -a "$S/adapter" "$S/bnb4" 0-6 bnb4
+ok "... and no word of quantisation is left" sh -c '! grep -l -e quantization_config -e quant_map -r bnb4'
+printf '%s\n' '{"task":"boolq","metric":"accuracy","value":0.5,"stderr":0.01,"count":100,"sum":50,"sumsq":50,"model":'"$(
+	drop-layers -m "$S/plain" --layers 2 | rec-cat)"'}' | rec-make score >s.score
+drop-layers -q -m "$S/plain" --layers 2 --scores s.score -o carded >/dev/null
+ok "the card shows the scores" grep -q '^| this model | boolq | accuracy | 0.5000 | 0.0100 | 100 |$' carded/README.md
 
 fails "no adapter" 1 'has no adapter; drop-layers -o' merge-lora -m six -o x
 fails "no -o" 2 '-o DIR is needed' merge-lora -m six --adapter ffn

@@ -1,6 +1,7 @@
 /* Philox against Random123's known answers; the learning rates of golden/train/schedule.json */
 #include "heal/schedule.h"
 #include "philox.h"
+#include "golden.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -68,14 +69,11 @@ static void check_table(const json_t *t)
 
 static void test_schedule(void **state)
 {
-	const char *shared = getenv("COPPICE_SHARED");
-	char path[4096];
+	json_t *g = json_load_file(golden_path("train/schedule.json"), 0, NULL);
+	json_t *cosine = json_object_get(g, "cosine");
 
 	(void)state;
-	snprintf(path, sizeof path, "%s/golden/train/schedule.json", shared ? shared : "../shared");
-	json_t *g = json_load_file(path, 0, NULL), *cosine = json_object_get(g, "cosine");
-	if (!g)
-		skip();
+	assert_non_null(g);
 	check_table(json_object_get(cosine, "short"));
 	check_table(json_object_get(cosine, "long"));
 	json_decref(g);

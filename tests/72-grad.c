@@ -8,6 +8,7 @@
 #include "file/nf4.h"
 #include "file/safetensors.h"
 #include "formula.h"
+#include "golden.h"
 #include "heal/grad.h"
 
 #include <fcntl.h>
@@ -20,7 +21,6 @@
 #include <cmocka.h>
 
 static const double tolerance = 2e-5;
-static const char *shared;
 
 /* -- models ------------------------------------------------------------------------------------ */
 
@@ -127,22 +127,18 @@ static void model_close(struct tiny *t)
 }
 
 /* 0: no golden values, or no make-tiny to rebuild the model with. */
-static int tiny_open(struct tiny *t, const char *name)
+static void tiny_open(struct tiny *t, const char *name)
 {
 	char path[4096];
 
 	*t = (struct tiny){ .dir = "/tmp/coppice-grad-XXXXXX" };
-	snprintf(path, sizeof path, "%s/golden/train/%s.json", shared, name);
-	t->golden = json_load_file(path, 0, NULL);
-	if (!t->golden || !mkdtemp(t->dir))
-		return 0;
-	if (system("command -v make-tiny >/dev/null"))
-		return 0;
+	t->golden = json_load_file(golden_path("train/%s.json", name), 0, NULL);
+	assert_non_null(t->golden);
+	assert_non_null(mkdtemp(t->dir));
 	snprintf(path, sizeof path, "make-tiny %s %s/m", name, t->dir);
 	if (system(path))
 		fail_msg("%s", path);
 	model_open(t);
-	return 1;
 }
 
 static void tiny_close(struct tiny *t)
@@ -293,8 +289,7 @@ static void family(const char *name)
 {
 	struct tiny t;
 
-	if (!tiny_open(&t, name))
-		skip();
+	tiny_open(&t, name);
 	struct grad *g = open_grad(&t, 0, 0);
 	check_steps(&t, g, truth(&t, "base"));
 	grad_close(g);
@@ -363,8 +358,7 @@ static void test_accumulate(void **state)
 		struct grad_loss loss;
 		struct tiny t;
 
-		if (!tiny_open(&t, names[i]))
-			skip();
+		tiny_open(&t, names[i]);
 		struct grad *g = open_grad(&t, 0, 2);
 		const json_t *micro = json_object_get(t.golden, "micro_batches"),
 			     *want = truth(&t, "accumulate");
@@ -386,8 +380,7 @@ static void test_aux(void **state)
 	struct tiny t;
 
 	(void)state;
-	if (!tiny_open(&t, "llama-gqa"))
-		skip();
+	tiny_open(&t, "llama-gqa");
 	memcpy(t.model.rec->keep, keep, sizeof keep);
 	t.model.rec->n_keep = 5;
 	lora_free(t.lora);
@@ -436,8 +429,7 @@ static void test_bits(void **state)
 	struct tiny t;
 
 	(void)state;
-	if (!tiny_open(&t, "llama-gqa"))
-		skip();
+	tiny_open(&t, "llama-gqa");
 	memcpy(t.model.rec->keep, keep, sizeof keep);
 	t.model.rec->n_keep = 5;
 	lora_free(t.lora);
@@ -476,8 +468,7 @@ static void check_differences(const char *name)
 	struct tiny t;
 
 	targets = LORA_FFN | 1 << LORA_OUT;
-	if (!tiny_open(&t, name))
-		skip();
+	tiny_open(&t, name);
 	targets = LORA_FFN;
 	struct grad_options o = { .dropout = 0.3, .seed = 3, .longest = 24, .batch = 4 };
 	struct grad *g = grad_open(&t.model, t.lora, &o);
@@ -552,7 +543,6 @@ int main(void)
 			test_differences },
 	};
 
-	shared = getenv("COPPICE_SHARED") ? getenv("COPPICE_SHARED") : "../shared";
 	ops_init(1, "f32");
 	if (getenv("GRAD_ONLY")) /* a pattern of names, for a slow backend */
 		cmocka_set_test_filter(getenv("GRAD_ONLY"));

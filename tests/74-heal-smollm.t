@@ -2,9 +2,8 @@
 # Healing of a real model against golden/smollm2/heal.json: NF4 base from a GGUF file, five steps, f32 and bf16.
 . "${0%/*}/tap.sh"
 
-golden=$COPPICE_SHARED/golden/smollm2/heal.json
-[ -r "$golden" ] || skip_all "no golden values"
-[ -r "$COPPICE_SMOLLM" ] || skip_all "COPPICE_SMOLLM names no SmolLM2-135M-Instruct.Q4_1.gguf"
+golden=$COPPICE_GOLDEN/smollm2/heal.json
+need_smollm
 
 below() {	# NAME FILE KIND LIMIT
 	value=$(awk -v k="$3" '$1 == k { print $2 }' "$2")
@@ -18,7 +17,7 @@ below "f32: gradient norms of all tensors, steps 0 and 1" "$T/f32" gradients 2e-
 below "f32: loss after the steps" "$T/f32" after 2e-4
 below "f32: norms of the final adapters" "$T/f32" final 3e-5
 
-# three times what golden/README.md measured for bf16 products
+# three times what tests/golden/README.md measured for bf16 products
 heal-smollm "$COPPICE_SMOLLM" "$golden" bf16 >"$T/bf16"
 below "bf16: loss of each step" "$T/bf16" loss 0.243
 below "bf16: norm of each step, relative" "$T/bf16" norm 0.187

@@ -1,6 +1,7 @@
 /* Prompts byte for byte against golden/smollm2 (mmlu.json, boolq.json: what lm-eval and a second
- * program were given), the header's length, and the counts of specs.md 10: 14042 questions in 57
- * subjects, 963 with outer white space, the categories' sizes; 3270 BoolQ questions, 2033 true */
+ * program were given), the header's length, and the counts of coppice-method(7), MMLU: 14042
+ * questions in 57 subjects, 963 with outer white space, the categories' sizes; 3270 BoolQ
+ * questions, 2033 true */
 #include "eval/boolq.h"
 #include "eval/mmlu.h"
 
@@ -14,24 +15,28 @@
 
 #include <cmocka.h>
 
-static char *shared(const char *path)
-{
-	static char full[4][1000];
-	static int i;
-	const char *folder = getenv("COPPICE_SHARED");
+#include "lacks.h"
 
-	i = (i + 1) % 4;
-	snprintf(full[i], sizeof full[i], "%s/%s", folder ? folder : "../shared", path);
-	return full[i];
+/* A file of golden/smollm2, for a test that needs this data of COPPICE_SHARED. */
+static json_t *golden(const char *name, const char *data)
+{
+	json_t *j = json_load_file(golden_path("smollm2/%s", name), 0, NULL);
+
+	assert_non_null(j);
+	need_data(data);
+	return j;
 }
 
-static json_t *golden(const char *name)
+/* The SHA-256 of a prompt, as golden/smollm2 has it: the text is others'. */
+static const char *sha256(const char *text, size_t n)
 {
-	json_t *j = access(shared(name), R_OK) == 0 ? json_load_file(shared(name), 0, NULL) : NULL;
+	static char hex[2 * SHA256_DIGEST_LENGTH + 1];
+	unsigned char sum[SHA256_DIGEST_LENGTH];
 
-	if (j == NULL)
-		skip();
-	return j;
+	SHA256((const unsigned char *)text, n, sum);
+	for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)
+		sprintf(hex + 2 * i, "%02x", sum[i]);
+	return hex;
 }
 
 static char *prompt_of(const struct exam *e, size_t question, size_t *n, size_t *n_header)
@@ -55,7 +60,7 @@ static size_t find_question(const struct mmlu *m, const char *subject, uint64_t 
 
 static struct mmlu *open_mmlu(enum mmlu_style style, int shots)
 {
-	char *const files[] = { shared("data/mmlu"), NULL };
+	char *const files[] = { data_path("data/mmlu"), NULL };
 	struct mmlu_choice c = { { files, NULL, "test", NULL, shots }, style, -1, 0, UINT64_MAX };
 
 	return mmlu_open(&c);
@@ -64,7 +69,7 @@ static struct mmlu *open_mmlu(enum mmlu_style style, int shots)
 /* All prompts that the file has in full, of the runs with no layer dropped. */
 static void mmlu_prompts(void **state)
 {
-	json_t *g = golden("golden/smollm2/mmlu.json"), *run, *want;
+	json_t *g = golden("mmlu.json", "data/mmlu"), *run, *want;
 	size_t i, n, n_header, compared = 0;
 	const char *key;
 
@@ -75,7 +80,7 @@ static void mmlu_prompts(void **state)
 		struct mmlu *m = open_mmlu(MMLU_HENDRYCKS, shots);
 		struct exam e = mmlu_exam(m, shots);
 
-		json_object_foreach(json_object_get(run, "prompts"), key, want)
+		json_object_foreach(json_object_get(run, "prompts_sha256"), key, want)
 		{
 			const char *slash = strchr(key, '/');
 			char *subject = strndup(key, (size_t)(slash - key));
@@ -83,7 +88,7 @@ static void mmlu_prompts(void **state)
 				find_question(m, subject, (uint64_t)atoi(slash + 1)), &n,
 				&n_header);
 
-			assert_string_equal(got, json_string_value(want));
+			assert_string_equal(sha256(got, n), json_string_value(want));
 			assert_memory_equal(got + n_header - 2, "\n\n", 2);
 			compared++;
 			free(got);
@@ -97,20 +102,16 @@ static void mmlu_prompts(void **state)
 
 static void lm_eval_prompt(void **state)
 {
-	json_t *g = golden("golden/smollm2/mmlu.json"),
+	json_t *g = golden("mmlu.json", "data/mmlu"),
 	       *run = json_array_get(json_object_get(g, "runs"), 3);
 	struct mmlu *m = open_mmlu(MMLU_LM_EVAL, 5);
 	struct exam e = mmlu_exam(m, 5);
-	unsigned char sum[SHA256_DIGEST_LENGTH];
-	char hex[2 * SHA256_DIGEST_LENGTH + 1];
 	size_t n, n_header;
 	char *got = prompt_of(&e, find_question(m, "abstract_algebra", 0), &n, &n_header);
 
 	(void)state;
-	SHA256((unsigned char *)got, n, sum);
-	for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)
-		sprintf(hex + 2 * i, "%02x", sum[i]);
-	assert_string_equal(hex, json_string_value(json_object_get(run, "prompt_sha256")));
+	assert_string_equal(sha256(got, n),
+		json_string_value(json_object_get(run, "prompt_sha256")));
 	free(got);
 	mmlu_close(m);
 	json_decref(g);
@@ -123,7 +124,7 @@ static void counts(void **state)
 		int n;
 	} want[] = { { "STEM", 3018 }, { "humanities", 4705 }, { "social sciences", 3077 },
 		{ "other", 3242 } };
-	json_t *g = golden("golden/smollm2/mmlu.json"), *categories;
+	json_t *g = golden("mmlu.json", "data/mmlu"), *categories;
 	struct mmlu *original = open_mmlu(MMLU_HENDRYCKS, 0),
 		    *stripped = open_mmlu(MMLU_LM_EVAL, 0);
 	struct exam e = mmlu_exam(original, 0), f = mmlu_exam(stripped, 0);
@@ -157,10 +158,10 @@ static void counts(void **state)
 /* --subjects, --skip and --limit: the same questions under the same numbers. */
 static void parts(void **state)
 {
-	char *const files[] = { shared("data/mmlu"), NULL };
+	char *const files[] = { data_path("data/mmlu"), NULL };
 	struct mmlu_choice c = { { files, NULL, "test", "virology,anatomy", 0 }, MMLU_HENDRYCKS, -1,
 		130, 10 };
-	json_t *g = golden("golden/smollm2/mmlu.json");
+	json_t *g = golden("mmlu.json", "data/mmlu");
 	struct mmlu *m = mmlu_open(&c);
 
 	(void)state;
@@ -175,16 +176,17 @@ static void parts(void **state)
 
 static void boolq_prompts(void **state)
 {
-	json_t *g = golden("golden/smollm2/boolq.json"), *label;
-	char *files[] = { shared("data/boolq/val.jsonl"), NULL };
-	struct boolq *b = boolq_open(files, shared("data/boolq/train.jsonl"), BOOLQ_LM_EVAL, 0, 0,
-		UINT64_MAX);
+	json_t *g = golden("boolq.json", "data/boolq"), *label;
+	char *files[] = { data_path("data/boolq/val.jsonl"), NULL };
+	struct boolq *b = boolq_open(files, data_path("data/boolq/train.jsonl"), BOOLQ_LM_EVAL, 0,
+		0, UINT64_MAX);
 	struct exam e = boolq_exam(b);
 	size_t n, n_header, yes = 0, i;
 	char *got = prompt_of(&e, 0, &n, &n_header);
 
 	(void)state;
-	assert_string_equal(got, json_string_value(json_object_get(g, "prompt_of_first")));
+	assert_string_equal(sha256(got, n),
+		json_string_value(json_object_get(g, "prompt_sha256_of_first")));
 	assert_int_equal(n_header, 0);
 	free(got);
 	assert_int_equal(b->n, 3270);

@@ -2,15 +2,11 @@
 # SmolLM2's C4 losses against golden/smollm2 (transformers): in f32 within 3e-5, for the whole model and the pruned ones;
 # in bf16 within 3 times what bf16 products cost there, a mean of 16 documents (4.6e-4, pruned 1.2e-3).
 . "${0%/*}/tap.sh"
-data=$COPPICE_SHARED/data/c4/c4-validation.sample.json.gz golden=$COPPICE_SHARED/golden/smollm2
-[ -r "$data" ] || skip_all "no $data"
-[ -r "$COPPICE_SMOLLM" ] || skip_all "no SmolLM2 ($COPPICE_SMOLLM)"
+golden=$COPPICE_GOLDEN/smollm2
+need_smollm
 cd "$T" || exit 1
-export OMP_WAIT_POLICY=passive
 
-c4-tokenize -q -m "$COPPICE_SMOLLM" -l 512 --limit=16 "$data" >v.tokens
-is 'the same tokens as the reference (16 documents)' "$(rec-cat --full v.tokens | sed 's/.*"data":\[\([0-9,]*\)\].*/\1/')" \
-	"$(tr -d '\n ' <"$golden/tokens.json" | sed 's/.*"ids":\[\[//; s/\]\].*//; s/\],\[/\n/g' | head -16)"
+golden-get --ids "$golden/tokens.json" ids | head -16 | rec-make tokens >v.tokens
 echo '{"n":0,"l":0,"mean":null,"sem":null,"layers":30,"rule":"simple"}' | rec-make block >none.block
 drop-layers -q -m "$COPPICE_SMOLLM" none.block >whole.model
 for l in 25-26 2-5 11-18 27-28 25-28 21-28; do drop-layers -q -m "$COPPICE_SMOLLM" --layers=$l >$l.model; done

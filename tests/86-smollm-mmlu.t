@@ -3,11 +3,10 @@
 # letters in f32 within 2e-4, the same picks but where the lead is less than twice that; in bf16 within 3 times what bf16
 # products cost there (0.34 without shots, 0.069 with five). Prompts have the reference's numbers of tokens.
 . "${0%/*}/tap.sh"
-data=$COPPICE_SHARED/data/mmlu golden=$COPPICE_SHARED/golden/smollm2/mmlu.json
-[ -r "$golden" ] || skip_all "no $golden"
-[ -r "$COPPICE_SMOLLM" ] || skip_all "no SmolLM2 ($COPPICE_SMOLLM)"
+data=$COPPICE_SHARED/data/mmlu golden=$COPPICE_GOLDEN/smollm2/mmlu.json
+need_data mmlu
+need_smollm
 cd "$T" || exit 1
-export OMP_WAIT_POLICY=passive
 all=abstract_algebra,anatomy,computer_security,conceptual_physics,global_facts,management,medical_genetics,world_religions
 
 check() {	# NAME TOLERANCE SHOTS STYLE OPTION ...: the model is -m, or comes from standard input

@@ -2,11 +2,10 @@
 # SmolLM2's answers to BoolQ against golden/smollm2 (transformers; lm-eval gives the same): log-probabilities of " no"
 # and " yes" in f32 within 2e-4, the same picks; in bf16 within 3 times what bf16 products cost there (0.118).
 . "${0%/*}/tap.sh"
-data=$COPPICE_SHARED/data/boolq/val.jsonl golden=$COPPICE_SHARED/golden/smollm2/boolq.json
-[ -r "$golden" ] || skip_all "no $golden"
-[ -r "$COPPICE_SMOLLM" ] || skip_all "no SmolLM2 ($COPPICE_SMOLLM)"
+data=$COPPICE_SHARED/data/boolq/val.jsonl golden=$COPPICE_GOLDEN/smollm2/boolq.json
+need_data boolq
+need_smollm
 cd "$T" || exit 1
-export OMP_WAIT_POLICY=passive
 
 check() {	# NAME TOLERANCE OPTION ...: the model is -m, or comes from standard input
 	name=$1 tolerance=$2

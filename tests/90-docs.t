@@ -1,6 +1,6 @@
 #!/bin/sh
 # Documents against programs: each tool's -h and its man page name the same options with the same arguments, every page
-# passes mandoc's lint, and what README.md and coppice(7) name exists.
+# passes mandoc's lint, and what README.md, CONTRIBUTING.md and coppice(7) name exists.
 . "${0%/*}/tap.sh"
 
 tools=$(sed -n '/^TOOLS =/,/[^\\]$/p' Makefile | tr -d '\\' | sed 's/TOOLS =//')
@@ -26,6 +26,22 @@ for tool in $tools; do
 	ok "README.md names $tool" grep -qw -e "$tool" README.md
 done
 
+# Which of the paper's equations, figures and appendices a tool computes.
+while read -r tool words; do
+	for word in $words; do
+		like "man/$tool.1: $word of the paper" "$(page "man/$tool.1" | tr -s ' \n' ' ')" "$(echo "$word" | tr _ ' ')"
+	done
+done <<'END'
+angdist equation_7 figures_1c_and_4
+argmin-block equation_6 section_4.4_and_figure_5
+drop-layers equation_3_for_one_layer,_5_for_a_block
+hidden-dump equations_1_and_7
+qlora-heal appendix_A equation_8
+eval-mmlu figures_1d,_2,_5,_7,_8_and_9
+eval-boolq figures_1d,_5_and_6
+eval-c4 figures_1d,_3,_5_and_9
+END
+
 for f in man/*.[157]; do
 	is "mandoc has nothing against $f" "$(mandoc -T lint -W warning "$f" 2>&1)" ""
 	for page in $(sed -n 's/^\.\(It \)\{0,1\}Xr \([a-z0-9-]*\) \([157]\).*/\2.\3/p' "$f" | sort -u); do
@@ -35,12 +51,18 @@ for f in man/*.[157]; do
 	done
 done
 
+for room in lib/*/; do
+	room=${room#lib/}
+	ok "CONTRIBUTING.md's map has $room" grep -qE "^ {4}([a-z/-]+ )?$room" CONTRIBUTING.md
+done
 for target in demo check; do
 	ok "README.md says ./bootstrap $target" grep -qx "    ./bootstrap $target.*" README.md
 	ok "the Makefile or what it includes can make $target" grep -q "^$target:" Makefile pipelines/demo.mk
 done
-for file in $(grep -oE '`(pipelines|tests|man|lib|tools|\.ci)/[-a-zA-Z0-9_./]*`' README.md | tr -d '`' | sort -u); do
-	ok "README.md: $file exists" test -e "$file"
+for page in README.md CONTRIBUTING.md; do
+	for file in $(grep -oE '`(pipelines|tests|man|lib|tools|\.ci)/[-a-zA-Z0-9_./]*`' $page | tr -d '`' | sort -u); do
+		ok "$page: $file exists" test -e "$file"
+	done
 done
 for script in bootstrap .ci/run .ci/deb $(grep -ls '^#!/bin/sh' pipelines/* pipelines/demo/*); do
 	ok "$script is a script that a POSIX shell reads" sh -n "$script"

@@ -9,7 +9,8 @@ subjects=abstract_algebra,astronomy,business_ethics,conceptual_physics,elementar
 
 "$COPPICE_PYTHON" -c 'import lm_eval' 2>/dev/null || skip_all "COPPICE_PYTHON names no Python with lm-eval"
 [ -d "$COPPICE_HF" ] || skip_all "COPPICE_HF names no model's folder"
-[ -d "$D/mmlu" ] || skip_all "no $D/mmlu"
+need_data mmlu
+need_data boolq
 n=${COPPICE_QUESTIONS:-20}
 lm_eval() { HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 HF_HOME="$T/hf" "$COPPICE_PYTHON" "$here/lmeval.py" "$@" 2>"$T/err"; }
 

@@ -1,4 +1,5 @@
-/* formula - the weights and ids of the golden values, made from a tensor's name (golden/README.md)
+/* formula - the weights and ids of the golden values, made from a tensor's name
+ * (tests/golden/README.md)
  *
  * Tests rebuild whole models with this; it shares no code with the library.
  */

@@ -80,10 +80,22 @@ plain() {
 	fi
 }
 
+# skip NAME REASON: one test that is left out; skip_all REASON: all of them
+skip() { tap_result 0 "$1 # SKIP $2"; }
 skip_all() {
 	echo "1..0 # SKIP $*"
 	exit 0
 }
+
+# Text and vocabularies of others are in $COPPICE_SHARED/data: has_data NAME: if a file or folder is there, else $lacks says
+# so; need_data NAME and need_smollm (the demo's model) leave out the whole test.
+has_data() {
+	lacks="no data/$1 in COPPICE_SHARED"
+	[ -e "$COPPICE_SHARED/data/$1" ]
+}
+need_data() { has_data "$1" || skip_all "$lacks"; }
+no_smollm='no SmolLM2, which make model fetches'
+need_smollm() { [ -r "$COPPICE_SMOLLM" ] || skip_all "$no_smollm"; }
 
 done_testing() {
 	echo "1..$tap_n"

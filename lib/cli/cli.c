@@ -343,7 +343,7 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 	if (help_wanted)
 		help();
 	else if (version_wanted)
-		printf("%s (coppice) %s\n", self->name, COPPICE_VERSION);
+		printf("%s (coppice) %s\n", self->name, program_version());
 	if (help_wanted || version_wanted) {
 		stdout_close();
 		exit(EXIT_DONE);

@@ -1,4 +1,6 @@
-/* dropout - masks from a counter (specs.md 8.4), made anew wherever they are needed
+/* dropout - masks from a counter, made anew wherever they are needed
+ *
+ * coppice-method(7), RANDOM NUMBERS.
  *
  * The generic twin of the kernels' is lib/philox.c: it does what is left over.
  */

@@ -1,7 +1,7 @@
 /* rope - heads normed (where the family does) and rotated at their positions
  *
- * The angle is a product of f32 values, as torch computes it (specs.md 3.1); its cosine and sine
- * are taken in f64 and rounded, once for all rows and layers.
+ * The angle is a product of f32 values, as torch computes it (coppice-method(7), ROTARY EMBEDDING);
+ * its cosine and sine are taken in f64 and rounded, once for all rows and layers.
  */
 #include "cpu/rope.h"
 

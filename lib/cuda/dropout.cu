@@ -1,5 +1,5 @@
-/* dropout - masks from a counter (specs.md 8.4), made anew wherever they are needed, and where rows
- * stand
+/* dropout - masks from a counter (coppice-method(7), RANDOM NUMBERS), made anew wherever they are
+ * needed, and where rows stand
  *
  * Bit for bit the mask of lib/philox.c: the word of an element depends on its place alone.
  */

@@ -1,8 +1,8 @@
 /* rope - heads normed (where the family does) and rotated at their positions, and the way back
  *
  * A block takes a row, its warps the heads. The angle is a product of f32 values, as torch computes
- * it (specs.md 3.1); its cosine and sine are taken in f64 on the host and rounded, once for all
- * rows and layers.
+ * it (coppice-method(7), ROTARY EMBEDDING); its cosine and sine are taken in f64 on the host and
+ * rounded, once for all rows and layers.
  */
 #include "cuda/row.h"
 

@@ -1,7 +1,7 @@
 /* accuracy - right answers counted, by subject, and what is said of them
  *
- * Counts are integers, so that parts add up to the bits of one run in any order. Formulas: specs.md
- * 10.1.
+ * Counts are integers, so that parts add up to the bits of one run in any order. Formulas:
+ * coppice-method(7), STANDARD ERRORS.
  */
 #ifndef COPPICE_ACCURACY_H
 #define COPPICE_ACCURACY_H

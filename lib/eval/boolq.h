@@ -1,8 +1,8 @@
 /* boolq - BoolQ's questions from JSON lines, and their prompts
  *
  * An object a line: question, passage, and label (SuperGLUE) or answer (the original), true or
- * false; a title stands in front of its passage as "Title -- ". Prompts byte for byte: specs.md
- * 10.2.
+ * false; a title stands in front of its passage as "Title -- ". Prompts byte for byte:
+ * coppice-method(7), BOOLQ.
  */
 #ifndef COPPICE_BOOLQ_H
 #define COPPICE_BOOLQ_H

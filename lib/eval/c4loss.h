@@ -1,4 +1,4 @@
-/* c4loss - the loss over sequences of tokens (specs.md 10.3)
+/* c4loss - the loss over sequences of tokens (coppice-method(7), C4)
  *
  * A sequence's sum is rounded to a multiple of 2^-20 and the products of two such to 2^-8, far
  * below the arithmetic's own error, so that the totals are exact in f64 (up to 2^33 nats) and parts

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* -- categories (specs.md 10.1) ---------------------------------------------------------------- */
+/* -- categories (coppice-method(7), MMLU) ------------------------------------------------------ */
 
 static const struct {
 	const char *category, *name, *subjects;

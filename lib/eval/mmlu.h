@@ -1,6 +1,6 @@
 /* mmlu - MMLU's questions and their prompts
  *
- * The subjects stand in order of their names. Prompts byte for byte: specs.md 10.1.
+ * The subjects stand in order of their names. Prompts byte for byte: coppice-method(7), MMLU.
  */
 #ifndef COPPICE_MMLU_H
 #define COPPICE_MMLU_H

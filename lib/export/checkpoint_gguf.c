@@ -1,4 +1,5 @@
-/* checkpoint_gguf - a GGUF file with fewer layers, or merged ones (specs.md 4.3)
+/* checkpoint_gguf - a GGUF file with fewer layers, or merged ones (coppice-files(5), FEWER LAYERS
+ * IN A GGUF FILE)
  *
  * Pairs and infos that stay are copied byte for byte from the mapped file. Data lies in the order
  * of the infos, each at the padded end of the one before, from 0: llama.cpp refuses any other

@@ -1,4 +1,5 @@
-/* checkpoint_hf - a safetensors folder with fewer layers, or merged ones (specs.md 4.1, 4.2)
+/* checkpoint_hf - a safetensors folder with fewer layers, or merged ones (coppice-files(5),
+ * CHECKPOINTS WRITTEN)
  *
  * One output shard for each input shard that keeps a tensor; the config says what the tensors are.
  */

@@ -1,4 +1,4 @@
-/* config_drop - a config.json for fewer layers (specs.md 4.2)
+/* config_drop - a config.json for fewer layers (coppice-files(5), FEWER LAYERS IN A CONFIG)
  *
  * One table says which rule a key follows; the walk applies it at every depth.
  */

@@ -1,4 +1,4 @@
-/* config_drop - a config.json for fewer layers (specs.md 4.2)
+/* config_drop - a config.json for fewer layers (coppice-files(5), FEWER LAYERS IN A CONFIG)
  *
  * What is known to count or list layers is rewritten; what might and isn't known is refused by
  * name. A checkpoint that would load as another model is never written.

@@ -1,4 +1,4 @@
-/* gguf - a GGUF file: its pairs and tensor infos where they lie, checked (specs.md 5.1)
+/* gguf - a GGUF file: its pairs and tensor infos where they lie, checked (coppice-files(5), GGUF)
  *
  * Nothing is copied: keys, strings and arrays point into the mapped file, at any alignment, so
  * numbers are read through the functions here. After gguf_parse every count, length and offset has

@@ -1,8 +1,9 @@
 /* nf4 - 4-bit weights as bitsandbytes makes them on the CPU: NF4 codes, their block maxima
  * quantised once more
  *
- * specs.md 7 and decisions.md 16: bit for bit, the 65536-point grid of its second quantisation
- * included. A matrix is one run of values in row-major order, in Hugging Face's order of rows.
+ * coppice-method(7), NF4, and coppice-method(7), DOUBLE QUANTISATION: bit for bit, the 65536-point
+ * grid of its second quantisation included. A matrix is one run of values in row-major order, in
+ * Hugging Face's order of rows.
  */
 #ifndef COPPICE_NF4_H
 #define COPPICE_NF4_H

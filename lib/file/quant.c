@@ -1,7 +1,7 @@
 /* quant - one block of GGUF's quantised types as f32; see quant.h
  *
- * The formulas of specs.md 5.2 with its letters. All in f32, product by product; built with
- * -ffp-contract=off, as a fused multiply-add would give other bits.
+ * The formulas of coppice-files(5), GGUF TYPES, with its letters. All in f32, product by product;
+ * built with -ffp-contract=off, as a fused multiply-add would give other bits.
  */
 #include "file/quant.h"
 

@@ -1,4 +1,4 @@
-/* quant - one block of GGUF's quantised types as f32 (specs.md 5.2)
+/* quant - one block of GGUF's quantised types as f32 (coppice-files(5), GGUF TYPES)
  */
 #ifndef COPPICE_QUANT_H
 #define COPPICE_QUANT_H

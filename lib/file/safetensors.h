@@ -1,4 +1,4 @@
-/* safetensors - one file's tensors where they lie, checked (specs.md 4.1)
+/* safetensors - one file's tensors where they lie, checked (coppice-files(5), SAFETENSORS)
  *
  * After st_parse the tensors tile the file's data exactly: no hole, no overlap, nothing behind the
  * last.

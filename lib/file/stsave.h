@@ -1,4 +1,4 @@
-/* stsave - a safetensors file written: matrices and arrays by name (specs.md 4.1)
+/* stsave - a safetensors file written: matrices and arrays by name (coppice-files(5), SAFETENSORS)
  *
  * Beside its place and renamed, as every output; tensors lie in the order of their names. Its
  * metadata say a sum of the whole file, which other programs read over.

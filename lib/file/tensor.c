@@ -67,8 +67,8 @@ static void unpack_nf4(const struct tensor *t, uint64_t i, uint64_t n, float *ou
 	}
 }
 
-/* The row of the file in which GGUF's llama order keeps row r of Hugging Face's order (specs.md
- * 5.3). */
+/* The row of the file in which GGUF's llama order keeps row r of Hugging Face's order
+ * (coppice-families(7), ORDER OF ROTARY ROWS). */
 static uint64_t llama_row(uint64_t r, uint64_t rows, uint64_t heads)
 {
 	uint64_t hd = rows / heads, head = r / hd, in_head = r % hd;

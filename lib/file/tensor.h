@@ -25,12 +25,14 @@ struct tensor {
 	uint64_t rows, cols; /* [out, in]; a vector is one row */
 	const void *data;    /* mapped; the first byte of the whole tensor in the file */
 	uint64_t row0;       /* this view begins with the file tensor's row row0 (fused q,k,v) */
-	int heads; /* > 0: the rows of so many heads are in GGUF's llama order (specs.md 5.3) */
+	/* > 0: the rows of so many heads are in GGUF's llama order (coppice-families(7), ORDER OF
+	 * ROTARY ROWS) */
+	int heads;
 	struct nf4_scales nf4;
 };
 
-/* Rows row .. row+n-1 as f32 into out[n, cols]. Exact: the formulas of specs.md 5.2, no fused
- * multiply-add. */
+/* Rows row .. row+n-1 as f32 into out[n, cols]. Exact: the formulas of coppice-files(5), GGUF
+ * TYPES, no fused multiply-add. */
 void tensor_rows(const struct tensor *t, uint64_t row, uint64_t n, float *out);
 /* Where they lie in the file, one after the other; NULL: they do not, or it is a vector. */
 const void *tensor_at(const struct tensor *t, uint64_t row, uint64_t n, uint64_t *bytes);

@@ -1,7 +1,7 @@
 /* utf8 - UTF-8 checked once, then read without checks; what Unicode says of a character
  *
  * Everything after utf8_valid may assume valid text. Classes are those that tokenizers' patterns
- * ask for (specs.md 6.1): \s is White_Space and nothing else.
+ * ask for (coppice-tokenizers(7), PATTERNS): \s is White_Space and nothing else.
  */
 #ifndef COPPICE_UTF8_H
 #define COPPICE_UTF8_H

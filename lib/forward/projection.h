@@ -29,8 +29,8 @@ struct weight_layout proj_layout(const struct shape *s, enum projection p);
 /* The columns of the widest matrix over the rows of a batch that a layer has. */
 size_t proj_widest(const struct shape *s);
 
-/* What adapters sit on, numbered as specs.md 8.4 numbers them for its masks; and q, k and v as one,
- * which are read but never trained. */
+/* What adapters sit on, numbered as coppice-method(7), DROPOUT, numbers them; and q, k and v as
+ * one, which are read but never trained. */
 enum lora_site { LORA_GATE, LORA_UP, LORA_DOWN, LORA_OUT, LORA_QKV, LORA_COUNT };
 
 /* One such site in a model of shape s. */

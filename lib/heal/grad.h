@@ -21,7 +21,7 @@ struct sequences { /* of one step, or held out */
 };
 
 struct grad_options {
-	double aux;     /* weight of the auxiliary loss (specs.md 9), 0: none */
+	double aux;     /* weight of coppice-method(7), AUXILIARY LOSS; 0: none */
 	double dropout; /* probability, 0: none */
 	uint64_t seed;
 	int micro;                         /* sequences at once, 0: as many as suit the machine */

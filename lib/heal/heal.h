@@ -1,5 +1,5 @@
 /* heal - a pruned model healed: steps of AdamW on its adapters until the recipe is through
- * (design.md 6)
+ * (coppice-method(7), LOSS)
  *
  * What is promised: the same bits whatever -j, --micro and --memory are, and whether the run was
  * killed and resumed in between. So everything of a step is a function of its number, the adapters,

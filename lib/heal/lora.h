@@ -1,8 +1,9 @@
 /* lora - adapters in training: f32 matrices with their gradients and AdamW's moments, and PEFT's
  * folder of them
  *
- * specs.md 8.1. Adapters sit on the FFN's projections, and on attention's output where that is
- * wanted. What the products take, A and the scaled B as operands, is made anew after every step.
+ * coppice-method(7), LORA. Adapters sit on the FFN's projections, and on attention's output where
+ * that is wanted. What the products take, A and the scaled B as operands, is made anew after every
+ * step.
  */
 #ifndef COPPICE_LORA_H
 #define COPPICE_LORA_H
@@ -26,8 +27,8 @@ struct lora_set {
 	struct lora_layer *layer; /* [n_layers]: the operands, sealed for forward and backward */
 };
 
-/* A drawn from the seed, B zero (specs.md 8.4), on those of the targets (bit t: LORA_t) that the
- * family has. */
+/* A drawn from the seed, B zero (coppice-method(7), RANDOM NUMBERS), on those of the targets (bit
+ * t: LORA_t) that the family has. */
 enum { LORA_FFN = 1 << LORA_GATE | 1 << LORA_UP | 1 << LORA_DOWN };
 struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int rank, double alpha,
 	uint64_t seed);
@@ -43,8 +44,8 @@ void lora_free(struct lora_set *l);
 
 void lora_clear_gradients(struct lora_set *l);
 void lora_scale_gradients(struct lora_set *l); /* of scale B -> of B */
-/* Step t, counted from 1, of AdamW (specs.md 8.3) with the gradients clipped to a global norm; then
- * lora_pack. Returns the norm before clipping. */
+/* Step t, counted from 1, of AdamW (coppice-method(7), OPTIMIZER) with the gradients clipped to a
+ * global norm; then lora_pack. Returns the norm before clipping. */
 double lora_update(struct lora_set *l, double lr, double clip, int64_t t);
 void lora_pack(struct lora_set *l); /* after the matrices were changed */
 uint64_t lora_parameters(const struct lora_set *l);

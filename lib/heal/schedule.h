@@ -1,5 +1,5 @@
-/* schedule - the learning rate of each step: warm-up, then a cosine to zero or a constant (specs.md
- * 8.3)
+/* schedule - the learning rate of each step: warm-up, then a cosine to zero or a constant
+ * (coppice-method(7), SCHEDULE)
  */
 #ifndef COPPICE_SCHEDULE_H
 #define COPPICE_SCHEDULE_H

@@ -1,7 +1,8 @@
 /* adapter - a PEFT folder's LoRA matrices on the layers of a pruned model; see model.h
  *
  * The tensors' names say which modules are adapted; the config says each module's rank and scale,
- * and is refused where it asks for more than plain LoRA (specs.md 8.1). Both are untrusted.
+ * and is refused where it asks for more than plain LoRA (coppice-files(5), ADAPTERS). Both are
+ * untrusted.
  */
 #include "file/json.h"
 #include "file/safetensors.h"

@@ -1,7 +1,7 @@
 /* arch - the families of models as data, and the shape of one model
  *
  * One row of the table in arch.c is one family: its parts, the names of its tensors in each file
- * format, the keys and defaults of its config (specs.md 3.2-3.4, 5.3). The forward pass reads
+ * format, the keys and defaults of its config (coppice-families(7)). The forward pass reads
  * struct shape and knows no family.
  */
 #ifndef COPPICE_ARCH_H
@@ -53,9 +53,9 @@ struct shape {
 	int gated;    /* 1: down(act(gate) * up); 0: down(act(up)) */
 	int parallel; /* 1: x + A(N x) + M(N x), one norm */
 	int qkv_bias, o_bias, ffn_bias, head_bias, qk_norm;
-	int tied;            /* the head is the embedding */
-	int rotary;          /* rotated dims r of each head, even */
-	float inv_freq[256]; /* [r/2], scaling applied, f32 as torch computes it (specs.md 3.1) */
+	int tied;               /* the head is the embedding */
+	int rotary;             /* rotated dims r of each head, even */
+	float inv_freq[256];    /* [r/2], scaling applied: coppice-method(7), ROTARY EMBEDDING */
 	int window[MAX_LAYERS]; /* of layer l: keys seen, itself included; 0: all */
 	/* what its config says beyond all that is known, for a warning: names; empty: nothing */
 	char unknown[384];

@@ -1,4 +1,5 @@
-/* bnb - 4-bit linear layers as bitsandbytes saves them beside their weight (specs.md 7)
+/* bnb - 4-bit linear layers as bitsandbytes saves them beside their weight (coppice-files(5),
+ * FOUR-BIT WEIGHTS)
  */
 #ifndef COPPICE_BNB_H
 #define COPPICE_BNB_H

@@ -2,7 +2,7 @@
  * tensors
  *
  * Symbolic links, as the hub's cache has them, are followed. The index is checked against the files
- * (specs.md 4.1).
+ * (coppice-files(5), SAFETENSORS).
  */
 #ifndef COPPICE_FOLDER_H
 #define COPPICE_FOLDER_H

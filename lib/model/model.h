@@ -18,7 +18,7 @@ struct base *base_open(const char *path); /* dies with one line */
 void base_close(struct base *b);
 const struct shape *base_shape(const struct base *b);
 const char *base_path(const struct base *b);
-/* fingerprint: 16 hex digits (design.md 3, decisions.md 3) */
+/* fingerprint: 16 hex digits (coppice-files(5), FINGERPRINTS) */
 const char *base_fingerprint(const struct base *b);
 int base_is_gguf(const struct base *b);
 int base_is_nf4(const struct base *b); /* its linear layers are T_NF4 already */

@@ -1,4 +1,5 @@
-/* rotary - the frequencies that the dims of a head are rotated with, as torch computes them (specs.md 3.1)
+/* rotary - the frequencies that the dims of a head are rotated with, as torch computes them
+ * (coppice-method(7), ROTARY EMBEDDING)
  */
 #ifndef COPPICE_ROTARY_H
 #define COPPICE_ROTARY_H

@@ -20,6 +20,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_INTERRUPTED = 75 }
 /* The program's name, for messages and for the steps of `made`: what program_set_name said (a
  * static text), or what the program was started as. */
 const char *program_name(void);
+const char *program_version(void); /* "0.1", "0.1+12.g0123456789ab": see .ci/version */
 void program_set_name(const char *name);
 /* How much is said: quiet silences warn, say and progress; verbose has note speak. At first
  * neither. */

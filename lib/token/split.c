@@ -124,7 +124,7 @@ int split_regex(struct split *p, const char *pattern, struct fault *err)
 		free(t.s);
 		return -1;
 	}
-	p->kind = SPLIT_REGEX;
+	*p = (struct split){ .kind = SPLIT_REGEX };
 	p->regex = pcre2_compile((PCRE2_SPTR)t.s, t.n, PCRE2_UTF | PCRE2_UCP, &code, &at, NULL);
 	free(t.s);
 	if (!p->regex) {
@@ -137,13 +137,12 @@ int split_regex(struct split *p, const char *pattern, struct fault *err)
 
 int split_parse(struct split *p, const char *pattern, struct fault *err)
 {
-	p->regex = NULL;
 	if (!strcmp(pattern, split_gpt2))
-		p->kind = SPLIT_GPT2;
+		*p = (struct split){ .kind = SPLIT_GPT2 };
 	else if (!strcmp(pattern, split_llama3))
-		p->kind = SPLIT_LLAMA3;
+		*p = (struct split){ .kind = SPLIT_LLAMA3 };
 	else if (!strcmp(pattern, split_qwen))
-		p->kind = SPLIT_QWEN;
+		*p = (struct split){ .kind = SPLIT_QWEN };
 	else
 		return split_regex(p, pattern, err);
 	return 0;

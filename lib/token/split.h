@@ -1,4 +1,5 @@
-/* split - pre-tokenisers: a text cut into the pieces that no merge crosses (specs.md 5.4, 6.1)
+/* split - pre-tokenisers: a text cut into the pieces that no merge crosses (coppice-tokenizers(7),
+ * PATTERNS)
  *
  * The patterns of the families here are scanned by hand; any other pattern of a tokenizer.json goes
  * through PCRE2, if it is made of constructs that mean the same there, and is refused by name if
@@ -13,7 +14,7 @@
 #include <stdint.h>
 
 enum split_kind {
-	SPLIT_GPT2,       /* G of specs.md 6.1 */
+	SPLIT_GPT2,       /* G of coppice-tokenizers(7), PATTERNS */
 	SPLIT_LLAMA3,     /* L */
 	SPLIT_QWEN,       /* Q: L with one number a piece */
 	SPLIT_NUMBERS,    /* each number alone */

@@ -1,7 +1,7 @@
 /* tok - tokenizers: byte-level BPE and SentencePiece BPE, from tokenizer.json, tokenizer.model or
  * GGUF
  *
- * specs.md section 6. Exact, or refused by name: an unknown normaliser or pre-tokeniser is an
+ * coppice-tokenizers(7). Exact, or refused by name: an unknown normaliser or pre-tokeniser is an
  * error, not a guess.
  */
 #ifndef COPPICE_TOK_H
@@ -38,8 +38,9 @@ struct tok_out {
 void tok_encode(const struct tok *t, struct tok_out *out, const char *text, size_t n);
 void tok_out_free(struct tok_out *out);
 
-/* 1, 0: BOS in front of every text, or of none, whatever the tokenizer's rule (specs.md 6.5); dies
- * if it has no BOS. -1: by its rule, with a warning where its files disagree in it. */
+/* 1, 0: BOS in front of every text, or of none, whatever the tokenizer's rule
+ * (coppice-tokenizers(7), BOS); dies if it has no BOS. -1: by its rule, with a warning where its
+ * files disagree in it. */
 void tok_set_bos(struct tok *t, int on);
 int tok_adds_bos(const struct tok *t);
 int64_t tok_bos(const struct tok *t); /* id of BOS, -1: there is none */

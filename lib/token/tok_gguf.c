@@ -1,4 +1,4 @@
-/* tok_gguf - the tokenizer in a GGUF file (specs.md 5.4)
+/* tok_gguf - the tokenizer in a GGUF file (coppice-tokenizers(7), GGUF TOKENIZERS)
  */
 #include "token/tok_own.h"
 

@@ -1,4 +1,4 @@
-/* tok_json - Hugging Face's tokenizer.json (specs.md 6.1, 6.2)
+/* tok_json - Hugging Face's tokenizer.json (coppice-tokenizers(7), BYTE-LEVEL BPE)
  *
  * The file describes a pipeline of parts. Those that the families here are made of are read; any
  * other is refused by its name, since a guess would give other tokens.

@@ -1,4 +1,5 @@
-/* tok_merges - vocab.json and merges.txt: GPT-2, CodeGen and so Phi-2 (specs.md 6.4), and Qwen2
+/* tok_merges - vocab.json and merges.txt: GPT-2, CodeGen and so Phi-2 (coppice-tokenizers(7), VOCAB
+ * AND MERGES), and Qwen2
  *
  * The two files don't say how text is split before it is merged: whoever reads them has to know.
  */

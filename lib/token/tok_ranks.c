@@ -1,4 +1,5 @@
-/* tok_ranks - tiktoken's rank files: Llama-3's tokenizer.model, qwen.tiktoken (specs.md 6.3)
+/* tok_ranks - tiktoken's rank files: Llama-3's tokenizer.model, qwen.tiktoken
+ * (coppice-tokenizers(7), RANK FILES)
  *
  * A line is "base64 rank"; the rank is the id, and the rank of the merges that give the token.
  * Special tokens are not in the file: which there are is known for two vocabularies, told by their

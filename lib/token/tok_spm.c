@@ -1,4 +1,4 @@
-/* tok_spm - SentencePiece's tokenizer.model of type BPE (specs.md 6.2)
+/* tok_spm - SentencePiece's tokenizer.model of type BPE (coppice-tokenizers(7), SENTENCEPIECE BPE)
  *
  * Control pieces in a text are text here, as they are for SentencePiece itself.
  */

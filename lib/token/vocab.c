@@ -43,7 +43,8 @@ int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum tok
 		v->cap_text = v->cap_text ? 2 * v->cap_text : 1 << 16;
 		v->text = xrealloc(v->text, v->cap_text, 1);
 	}
-	memcpy(v->text + v->n_text, text, n);
+	if (n)
+		memcpy(v->text + v->n_text, text, n);
 	v->token[id] = (struct token){ (uint32_t)v->n_text, (uint32_t)n, (uint8_t)type,
 		reached && n > 0 };
 	v->n_text += n;
@@ -178,6 +179,8 @@ long vocab_from_alphabet(char *out, const char *text, size_t n)
 	long o = 0;
 	int b;
 
+	if (utf8_valid(text, n) < n)
+		return -1;
 	while (i < n) {
 		b = alphabet_byte(utf8_get(text + i, &len));
 		if (b < 0)

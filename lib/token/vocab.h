@@ -59,8 +59,8 @@ int vocab_has(const struct vocab *v, uint64_t id);
 uint64_t vocab_hash(const struct vocab *v);
 void vocab_free(struct vocab *v);
 
-/* Undoes the byte alphabet (specs.md 6.1): bytes to out (room for n). Their number, or -1: not in
- * the alphabet. */
+/* Undoes the byte alphabet (coppice-tokenizers(7), BYTE ALPHABET): bytes to out (room for n). Their
+ * number, or -1: not in the alphabet. */
 long vocab_from_alphabet(char *out, const char *text, size_t n);
 /* SentencePiece's text form: U+2581 becomes a space (room for n). */
 size_t vocab_from_spm(char *out, const char *text, size_t n);

@@ -385,7 +385,7 @@ static double distance_differ(const struct result *y, json_t *expected)
 }
 
 /* What bf16 may differ by: three times what golden's own bf16 products do. Pruned models have no
- * number of their own there: the largest of the table in golden/README.md is theirs. */
+ * number of their own there: the largest of the table in tests/golden/README.md is theirs. */
 static double limit(json_t *file, const char *part, double of_all)
 {
 	json_t *gap = json_object_get(json_object_get(file, "bf16_minus_f64"), "bf16_products");

@@ -2,11 +2,12 @@
  * benchmarks
  *
  * A second route to a checkpoint: it shares no code with the library, neither its table of families
- * nor its readers and writers. NAME is one of golden/tiny (in $COPPICE_SHARED; NAME-bf16 too), a
+ * nor its readers and writers. NAME is one of tests/golden/tiny (NAME-bf16 too), a
  * path to a config.json, or "llama", which is built in, takes its sizes from --set, and has a
  * tokenizer whose 300 tokens are its whole vocabulary.
  */
 #include "../formula.h"
+#include "../golden.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -94,18 +95,14 @@ static void finish(FILE *f)
 
 static json_t *config_read(const char *name, int v5)
 {
-	const char *shared = getenv("COPPICE_SHARED");
-	char path[4096];
+	const char *path = name;
 	json_error_t e;
 	json_t *j;
 
 	if (strcmp(name, "llama") == 0)
 		return need(json_loads(llama_config, 0, NULL));
-	if (strchr(name, '/'))
-		snprintf(path, sizeof path, "%s", name);
-	else
-		snprintf(path, sizeof path, "%s/golden/tiny/%s/config%s.json",
-			shared ? shared : "../shared", name, v5 ? "-v5" : "");
+	if (!strchr(name, '/'))
+		path = golden_path("tiny/%s/config%s.json", name, v5 ? "-v5" : "");
 	j = json_load_file(path, 0, &e);
 	if (!j)
 		fail("%s: %s", path, e.text);

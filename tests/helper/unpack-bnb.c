@@ -1,5 +1,5 @@
 /* unpack-bnb - a 4-bit folder of bitsandbytes as a plain folder of BF16, by the formulas of
- * golden/README.md
+ * tests/golden/README.md
  *
  * A second route to the values of such a folder, sharing no code with the library. Blocks of 64 run
  * through a matrix row by row. With --avx512 they are counted as bitsandbytes 0.50's AVX-512 kernel

@@ -1,7 +1,8 @@
-/* card - README.md of a written checkpoint: what it was made from, what was dropped, how it scores
+/* card - the README.md of a written checkpoint: what it derives from, what was dropped, how it
+ * scores
  *
- * Begins with the YAML that model hubs read. No dates and no host names: the same model gives the
- * same card.
+ * It begins with the YAML that model hubs read. No dates and no host names: the same model gives
+ * the same card.
  */
 #ifndef COPPICE_CARD_H
 #define COPPICE_CARD_H
@@ -18,10 +19,10 @@ struct card {
 	int merged;         /* 1: the adapter is in the weights */
 };
 
-/* New. Dies if scores can't be read. */
+/* Returns the text of a card, new. Dies where c->scores cannot be read. */
 char *card_text(const struct card *c);
-/* The lines of a card's YAML that its descendants should keep: license..., language. New, may be
- * empty. */
+/* Returns the lines of a card's YAML that a derived model should keep, new: license and its like,
+ * language. May be empty. */
 char *card_inherited(const char *text);
 
 #endif

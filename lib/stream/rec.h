@@ -28,8 +28,8 @@ struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_wan
 /* The same of n decompressed bytes in memory, allocated by malloc, which the reader then owns.
  * name: for messages; the caller keeps it. */
 struct rec_in *rec_open_bytes(unsigned char *bytes, size_t n, const char *name, enum kind want);
-/* Reads the next record into *map: 1; or 0 where all streams are read, and were complete. The record
- * belongs to the reader and holds until the next call. */
+/* Reads the next record into *map: 1; or 0 where all streams are read, and were complete. The
+ * record belongs to the reader and holds until the next call. */
 int rec_next(struct rec_in *in, msgpack_object *map);
 enum kind rec_kind(const struct rec_in *in);   /* of the current part */
 int rec_part(const struct rec_in *in);         /* number of the current part, from 0 */
@@ -51,11 +51,11 @@ json_t *rec_hold(struct rec_in *in, json_t *j);
 /* -- writing ----------------------------------------------------------------------------------- */
 
 /* Begins a stream of kind k in f and writes its header. name: of f, for messages. provenance: the
- * steps of the inputs, an array or NULL; this tool's own step is added to them. args: an object with
- * the arguments that shape the result, or NULL for none. meta: an object, or NULL for an empty one.
- * All three stay the caller's. journal: the header and each record are written as a zstd frame of
- * their own with a checksum, and flushed, so that a killed run leaves whole frames and damage is seen
- * where it is. Dies where f is a terminal. */
+ * steps of the inputs, an array or NULL; this tool's own step is added to them. args: an object
+ * with the arguments that shape the result, or NULL for none. meta: an object, or NULL for an empty
+ * one. All three stay the caller's. journal: the header and each record are written as a zstd frame
+ * of their own with a checksum, and flushed, so that a killed run leaves whole frames and damage is
+ * seen where it is. Dies where f is a terminal. */
 struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *provenance,
 	const json_t *args, const json_t *meta, int journal);
 /* Goes on with a journal that has its header already. */

@@ -104,7 +104,7 @@ static int open_file(struct tok *t, const char *path, const char *folder, struct
 	}
 	if (!rc)
 		t->doubt = beside_doubt(&b, of, t);
-	if (!rc && t->cut && !t->quiet)
+	if (!rc && t->truncates && !t->quiet)
 		warn("%s: its truncation or padding has no say here: texts are cut by -l or -p",
 			path);
 	beside_free(&b);

@@ -12,7 +12,7 @@ mk() { make -s --no-print-directory "$@"; }
 
 ok 'the emulation builds with sanitizers' mk -j2 BACKEND=cuda-emu SANITIZE=address,undefined OPT=-O1 O="$emu" \
 	"$emu/tests/40-ops" "$emu/tests/41-back" "$emu/tests/44-attention" "$emu/tests/45-cuda-inside" \
-	"$emu/tests/46-ops-wide" "$emu/tests/48-coded" "$emu/tests/72-grad" "$emu/tests/helper/golden-forward" \
+	"$emu/tests/46-ops-wide" "$emu/tests/47-layer" "$emu/tests/48-coded" "$emu/tests/72-grad" "$emu/tests/helper/golden-forward" \
 	"$emu/tests/helper/emu-faults" "$emu/tests/helper/make-tiny" all
 
 # What the emulation finds: in all orders by dying, or in some by a wrong result.
@@ -46,8 +46,8 @@ for order in 0 1 2; do
 	run f32 $order 40-ops 41-back
 	run bf16 $order 40-ops 41-back 44-attention 45-cuda-inside 48-coded
 done
-run f32 1 44-attention 45-cuda-inside 46-ops-wide
-run bf16 2 46-ops-wide
+run f32 1 44-attention 45-cuda-inside 46-ops-wide 47-layer
+run bf16 2 46-ops-wide 47-layer
 
 # near NAME ORDER ARGUMENTS: golden-forward, which frees nothing
 near() {

@@ -169,6 +169,21 @@ static void quantise(struct model *m)
 		m->nf4 = 0;
 }
 
+static void check_tokenizer(void *models, const struct rec_in *in)
+{
+	model_check_tokens(models, rec_meta(in));
+}
+
+/* name: of the files, for messages. New. */
+static struct sequences *read_tokens(char *const *files, const char *name, struct models *m)
+{
+	struct sequences *s = sequences_load(files, 0, UINT64_MAX, check_tokenizer, m);
+	const struct shape *shape = m->list[0].shape;
+
+	sequences_check(s, name, (size_t)shape->n_ctx, (uint64_t)shape->n_vocab);
+	return s;
+}
+
 static void write_record(struct rec_out *out, const struct model *m, const char *fingerprint)
 {
 	struct model_rec r = *m->rec;
@@ -186,7 +201,7 @@ static void write_record(struct rec_out *out, const struct model *m, const char 
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv), fingerprint[17];
-	struct corpus train, valid;
+	struct sequences *train, *valid = NULL;
 	struct models *models;
 	struct rec_out *out;
 	json_t *provenance, *args;
@@ -198,15 +213,14 @@ int main(int argc, char *argv[])
 	settle(models->list);
 	free(place_of_folder(heal.dir));
 	ref_check_name(heal.dir);
-	corpus_read(&train, files, models);
-	heal.train = &train;
 	heal.tokens = *files ? *files : "standard input";
-	if (valid_file) {
-		corpus_read(&valid, (char *[]){ (char *)valid_file, NULL }, models);
-		heal.valid = &valid;
-	}
+	heal.train = train = read_tokens(files, heal.tokens, models);
+	if (valid_file)
+		heal.valid = valid = read_tokens((char *[]){ (char *)valid_file, NULL }, valid_file,
+			models);
 	heal_data_check(&heal, valid_file);
-	provenance = provenance_merge(provenance_merge(NULL, models->provenance), train.provenance);
+	provenance = provenance_merge(provenance_merge(NULL, models->provenance),
+		train->provenance);
 	heal.provenance = provenance;
 	args = heal_args(&heal);
 	out = rec_create(stdout, "standard output", KIND_MODEL, provenance, args, NULL, 0);
@@ -217,9 +231,8 @@ int main(int argc, char *argv[])
 
 	json_decref(args);
 	json_decref(provenance);
-	corpus_free(&train);
-	if (valid_file)
-		corpus_free(&valid);
+	sequences_free(train);
+	sequences_free(valid);
 	models_close(models);
 	return EXIT_DONE;
 }

@@ -31,6 +31,8 @@ int json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, int
 int json_get_real(const json_t *o, const char *key, double *v, struct fault *err);
 int json_get_bool(const json_t *o, const char *key, int *v, struct fault *err);
 int json_get_string(const json_t *o, const char *key, const char **v, struct fault *err);
+/* Fetches a count, which must be there and be an integer from 0 to 2^53: 0 with *n, or -1. */
+int json_get_count(const json_t *o, const char *key, uint64_t *n);
 /* Returns 1 where the key is absent, null, false, or an empty array, object or string; else 0. */
 int json_is_unset(const json_t *o, const char *key);
 

@@ -11,7 +11,7 @@
 #include "token/bpe.h"
 
 #include "sys/memory.h"
-#include "sys/table.h"
+#include "sys/hugepage.h"
 
 #include <immintrin.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ struct bpe_cache {
 
 struct bpe_cache *bpe_cache_new(void)
 {
-	return table_new(sizeof(struct bpe_cache));
+	return hugepage_new(sizeof(struct bpe_cache));
 }
 
 void bpe_cache_free(struct bpe_cache *c)

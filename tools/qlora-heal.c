@@ -69,11 +69,12 @@ static const struct opt opts[] = {
 	{ 'o', "output", "DIR", OPT_TEXT, &heal.dir,
 		"the folder for the adapter, its state and its log (needed)", .made = MADE_NOT },
 	{ 0, "resume", NULL, OPT_FLAG, &heal.resume,
-		"go on in a folder that exists, as if nothing had happened", .made = MADE_NOT },
+		"continue in a folder that exists, to the same result as one run",
+		.made = MADE_NOT },
 	{ 0, "init", "DIR", OPT_TEXT, &heal.init,
 		"start from this adapter: its rank, alpha and targets", .made = MADE_NOT },
 	{ 0, "targets", "LIST", OPT_CALL, &targets,
-		"what is adapted: gate,up,down (default), and out of attention",
+		"what is adapted: gate,up,down (default), and out, attention's output",
 		.call = parse_targets },
 	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
 	{ 0, "alpha", "A", OPT_REAL, &alpha, "adapters are scaled by A / R (default: the rank)" },
@@ -102,8 +103,9 @@ static const struct opt opts[] = {
 		"steps from one held-out loss to the next (default: 100)" },
 	{ 0, "save", "N", OPT_INT, &heal.save,
 		"steps from one saved state to the next (default: 100)", .made = MADE_NOT },
-	{ 0, "stop-after", "TIME", OPT_CALL, NULL, "stop then, resumably: 90s, 30m, 8h",
-		.call = parse_duration, .made = MADE_NOT },
+	{ 0, "stop-after", "TIME", OPT_CALL, NULL,
+		"stop after this time, with the state saved: 90s, 30m, 8h", .call = parse_duration,
+		.made = MADE_NOT },
 	{ 0 }
 };
 
@@ -231,7 +233,7 @@ int main(int argc, char *argv[])
 	struct sequences *train, *valid = NULL;
 	struct models *models;
 	struct rec_out *out;
-	json_t *made, *args;
+	json_t *provenance, *args;
 
 	check_use(files);
 	models = models_open_one(&common.model);
@@ -248,17 +250,18 @@ int main(int argc, char *argv[])
 	heal_data_check(train, heal.tokens, heal.steps, heal.batch);
 	if (valid)
 		heal_data_check_valid(valid, valid_file);
-	made = made_merge(made_merge(NULL, models->made), train->made);
-	heal.made = made;
+	provenance = provenance_merge(provenance_merge(NULL, models->provenance),
+		train->provenance);
+	heal.provenance = provenance;
 	args = cli_args();
-	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
+	out = rec_create(stdout, "standard output", KIND_MODEL, provenance, args, NULL, 0);
 
 	if (!heal_run(&heal, args, fingerprint))
 		return EXIT_INTERRUPTED;
 	write_record(out, models->list, fingerprint);
 
 	json_decref(args);
-	json_decref(made);
+	json_decref(provenance);
 	sequences_free(train);
 	sequences_free(valid);
 	models_close(models);

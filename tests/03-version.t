@@ -36,10 +36,14 @@ done >"$T/unsorted"
 is 'dpkg takes them in their order' "$(cat "$T/unsorted")" ''
 
 cd "$root" || exit 1
+is 'in the header of a stream, as in --version' "$(rec-make tokens </dev/null | rec-cat -H | jq -r '.made[0].version')" \
+	"$(rec-make --version | sed 's/.* //')"
+if [ -n "$(make -n -s --no-print-directory O="$O" tests 2>&1)" ]; then
+	tap_result 0 'another version compiles one object # SKIP the build is older than its sources'
+	done_testing
+fi
 make -n -s --no-print-directory O="$O" VERSION=9.9 tests >"$T/plan" 2>&1
 is 'another version compiles one object' "$(sed -n 's/.* -c -o \([^ ]*\) .*/\1/p' "$T/plan" | sed "s,^$O/,,")" obj/lib/sys/version.o
 is '... and links the tools' "$(grep -c -e "-o $O/bin/" "$T/plan")" "$(ls tools/*.c | wc -l)"
 is '... and no unit test' "$(grep -c -e "-o $O/tests/[0-9]" "$T/plan")" 0
-is 'in the header of a stream, as in --version' "$(rec-make tokens </dev/null | rec-cat -H | jq -r '.made[0].version')" \
-	"$(rec-make --version | sed 's/.* //')"
 done_testing

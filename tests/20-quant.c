@@ -3,6 +3,7 @@
  * of the same bytes; NF4. All equal bits. */
 #include "file/gguf.h"
 #include "file/json.h"
+#include "file/half.h"
 #include "file/tensor.h"
 #include "formula.h"
 

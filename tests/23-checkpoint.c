@@ -2,6 +2,7 @@
  * (equal bits), 4-bit ones against what bitsandbytes 0.50 dequantises (hashes), PEFT adapters, and
  * models made here for what no golden file has: fused q,k,v, biases, llama order of biases, F16,
  * split files behind symbolic links. */
+#include "file/half.h"
 #include "file/json.h"
 #include "files.h"
 #include "formula.h"

@@ -14,7 +14,7 @@ make -s --no-print-directory -C "$root" O="$O" print-CC print-CPPFLAGS print-CFL
 { read -r cc; read -r cppflags; read -r cflags; read -r libs; } <flags
 # shellcheck disable=SC2086
 ok "it compiles" sh -c "cd '$root' && eval '$cc $cppflags $cflags -Werror -Ilib -c -o $T/arch.o $T/arch.c'"
-ok "and links" sh -c "eval '$cc $cflags -o $T/golden-forward $O/obj/tests/helper/golden-forward.o $T/arch.o $O/obj/lib/cli/version.o $O/libcoppice.a $libs'"
+ok "and links" sh -c "eval '$cc $cflags -o $T/golden-forward $O/obj/tests/helper/golden-forward.o $T/arch.o $O/obj/lib/sys/version.o $O/libcoppice.a $libs'"
 
 make-tiny qwen2 m >/dev/null
 config() { jq "$1" m/config.json >m/new && mv m/new m/config.json; }

@@ -57,7 +57,7 @@ static void random_vocab(struct vocab *v, struct bpe *b, int ties)
 /* As the definition has it, over the merges as a list. */
 static size_t by_definition(const struct bpe *b, uint32_t *id, size_t n)
 {
-	const struct merge *m, *best;
+	const struct bpe_merge *m, *best;
 	size_t at, i;
 
 	for (;;) {
@@ -100,7 +100,7 @@ static size_t random_pieces(const struct bpe *b, uint32_t *want, char *text, uin
 static void definition(void **state)
 {
 	struct bpe_cache *cache;
-	struct ids out = { 0 };
+	struct token_ids out = { 0 };
 	uint32_t want[200 * BPE_PIECES], len[BPE_PIECES];
 	char text[200 * BPE_PIECES];
 	size_t n, k;
@@ -138,7 +138,7 @@ static void long_pieces(void **state)
 {
 	static const char *const patterns[] = { "a", "ab", "abc", "aab", "abacab" };
 	struct bpe_cache *cache = bpe_cache_new();
-	struct ids out = { 0 };
+	struct token_ids out = { 0 };
 	struct vocab v = { 0 };
 	struct bpe b;
 	size_t n = 4 << 20, len, total;

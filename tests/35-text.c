@@ -74,7 +74,7 @@ static const struct {
 
 static void lines(void **state)
 {
-	const char *why;
+	struct fault why;
 	char out[256];
 	size_t n;
 
@@ -83,9 +83,9 @@ static void lines(void **state)
 		int rc = text_json_field(out, &n, good[i].line, strlen(good[i].line), "text", &why);
 
 		if ((rc == 0) != (good[i].text != NULL))
-			fail_msg("%s: %s", good[i].line, rc ? why : "accepted");
+			fail_msg("%s: %s", good[i].line, rc ? why.text : "accepted");
 		if (rc) {
-			assert_non_null(why);
+			assert_true(*why.text);
 			continue;
 		}
 		assert_int_equal(n, strlen(good[i].text));
@@ -101,7 +101,8 @@ static void lines(void **state)
 static void both(const char *line, size_t n)
 {
 	char *out = malloc(n + 1);
-	const char *why, *text;
+	const char *text;
+	struct fault why;
 	json_error_t e;
 	json_t *o = json_loadb(line, n, JSON_ALLOW_NUL, &e);
 	size_t n_out;
@@ -110,7 +111,7 @@ static void both(const char *line, size_t n)
 	text = json_string_value(json_object_get(o, "text"));
 	if (text) {
 		if (rc)
-			fail_msg("%.*s: %s", (int)n, line, why);
+			fail_msg("%.*s: %s", (int)n, line, why.text);
 		assert_int_equal(n_out, json_string_length(json_object_get(o, "text")));
 		assert_memory_equal(out, text, n_out);
 	} else if (o && rc == 0) {
@@ -149,13 +150,13 @@ static void deep(void **state)
 {
 	size_t n = 1 << 20, k;
 	char *line = malloc(n), *out = malloc(n);
-	const char *why;
+	struct fault why;
 
 	(void)state;
 	memset(line, '[', n);
 	memcpy(line, "{\"a\":", 5);
 	assert_int_equal(text_json_field(out, &k, line, n, "text", &why), -1);
-	assert_non_null(strstr(why, "deep"));
+	assert_non_null(strstr(why.text, "deep"));
 	free(line);
 	free(out);
 }

@@ -2,6 +2,7 @@
  * them, and what the types round to; bytes copied between places that lie alike in their pages and
  * others, by one thread and several. */
 #include "export/merge_rows.h"
+#include "file/half.h"
 #include "sys/copy.h"
 #include "sys/memory.h"
 #include "sys/temp.h"

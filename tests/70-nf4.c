@@ -1,5 +1,6 @@
 /* NF4 and its double quantisation against golden/nf4 (bitsandbytes 0.50 on the CPU), bit for bit */
 #include "file/nf4.h"
+#include "file/half.h"
 #include "file/tensor.h"
 #include "formula.h"
 #include "golden.h"

@@ -7,7 +7,7 @@
 #include "angle/gram.h"
 
 #include "sys/memory.h"
-#include "sys/table.h"
+#include "sys/hugepage.h"
 
 #include <immintrin.h>
 #include <stdlib.h>
@@ -37,9 +37,9 @@ struct gram *gram_new(size_t rows)
 	struct gram *g = xcalloc(1, sizeof *g);
 	size_t p = padded(rows), tiles = p / TILE_I * (p / TILE_J);
 
-	g->x = table_new(p * STEP * sizeof *g->x);
-	g->part = table_new(tiles * TILE_I * TILE_J * LANES * sizeof *g->part);
-	g->dot = table_new(p * p * sizeof *g->dot);
+	g->x = hugepage_new(p * STEP * sizeof *g->x);
+	g->part = hugepage_new(tiles * TILE_I * TILE_J * LANES * sizeof *g->part);
+	g->dot = hugepage_new(p * p * sizeof *g->dot);
 	g->tile = xcalloc(tiles, sizeof *g->tile);
 	return g;
 }

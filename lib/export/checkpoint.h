@@ -29,9 +29,4 @@ struct model_rec *checkpoint_write(const char *dir, const struct checkpoint *c);
 void checkpoint_write_hf(const char *temp, const struct checkpoint *c, struct merge *g);
 void checkpoint_write_gguf(const char *path, const struct checkpoint *c, struct merge *g);
 
-/* A tensor's name with its layer's number made new: prefix is "model.layers." or "blk.". 1 and
- * *renamed (new); 0: the layer is dropped; a name without prefix stays. */
-int checkpoint_rename(const char *name, const char *prefix, const int *keep, int n_keep,
-	char **renamed);
-
 #endif

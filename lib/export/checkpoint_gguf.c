@@ -6,6 +6,7 @@
  * offset.
  */
 #include "export/checkpoint.h"
+#include "export/renumber.h"
 #include "model/known_gguf.h"
 #include "sys/copy.h"
 #include "sys/die.h"
@@ -17,48 +18,48 @@
 #include <string.h>
 #include <unistd.h>
 
-struct planned { /* a tensor of the new file */
+struct gguf_planned { /* a tensor of the new file */
 	const struct gguf_tensor *t;
 	const struct merged *merged; /* NULL: copied */
 	char *name;
 	uint64_t bytes;
 };
 
-struct writer {
+struct gguf_writer {
 	struct out_file out;
 	uint64_t at; /* bytes written */
 	const struct checkpoint *c;
 	const struct gguf *g;
 	const char *source; /* path of the base */
 	struct gguf_str arch;
-	struct planned *list;
+	struct gguf_planned *list;
 	size_t n;
 	int dropping;
 };
 
-static void put(struct writer *w, const void *bytes, size_t n)
+static void put(struct gguf_writer *w, const void *bytes, size_t n)
 {
 	if (n && fwrite(bytes, 1, n, w->out.f) != n)
 		die("%s: write: %s", w->out.path, strerror(errno));
 	w->at += n;
 }
 
-static void put_u32(struct writer *w, uint32_t v)
+static void put_u32(struct gguf_writer *w, uint32_t v)
 {
 	put(w, &v, 4);
 }
 
-static void put_u64(struct writer *w, uint64_t v)
+static void put_u64(struct gguf_writer *w, uint64_t v)
 {
 	put(w, &v, 8);
 }
 
-static uint64_t padding(const struct writer *w, uint64_t at)
+static uint64_t padding(const struct gguf_writer *w, uint64_t at)
 {
 	return (w->g->alignment - at % w->g->alignment) % w->g->alignment;
 }
 
-static void put_padding(struct writer *w)
+static void put_padding(struct gguf_writer *w)
 {
 	static const char zeros[4096];
 
@@ -73,7 +74,7 @@ static void put_padding(struct writer *w)
 /* -- pairs ------------------------------------------------------------------------------------- */
 
 /* 1: the key is the architecture's own, "llama.NAME". */
-static int arch_key(const struct writer *w, struct gguf_str key, const char *name)
+static int arch_key(const struct gguf_writer *w, struct gguf_str key, const char *name)
 {
 	size_t n = w->arch.n;
 
@@ -109,14 +110,14 @@ static size_t type_size(enum gguf_type t)
 }
 
 /* The pair with another integer in it, of the same type. */
-static void put_integer(struct writer *w, const struct gguf_pair *p, uint64_t v)
+static void put_integer(struct gguf_writer *w, const struct gguf_pair *p, uint64_t v)
 {
 	put(w, p->raw, p->value - p->raw);
 	put(w, &v, type_size(p->type)); /* little-endian: the low bytes come first */
 }
 
 /* An array's entries of the kept layers. */
-static void put_filtered(struct writer *w, const struct gguf_pair *p)
+static void put_filtered(struct gguf_writer *w, const struct gguf_pair *p)
 {
 	const struct model_rec *r = w->c->model->rec;
 	struct gguf_strings it = { .pair = p };
@@ -141,7 +142,7 @@ static void put_filtered(struct writer *w, const struct gguf_pair *p)
 	}
 }
 
-static void put_pair(struct writer *w, const struct gguf_pair *p, int file_type)
+static void put_pair(struct gguf_writer *w, const struct gguf_pair *p, int file_type)
 {
 	int n_layers = base_shape(w->c->model->base)->n_layers;
 
@@ -165,18 +166,18 @@ static void put_pair(struct writer *w, const struct gguf_pair *p, int file_type)
 
 /* -- tensors ----------------------------------------------------------------------------------- */
 
-static void plan(struct writer *w, struct merge *g)
+static void plan(struct gguf_writer *w, struct merge *g)
 {
 	const struct model_rec *r = w->c->model->rec;
 
 	w->list = xcalloc(w->g->n_tensors, sizeof(*w->list));
 	for (size_t i = 0; i < w->g->n_tensors; i++) {
 		const struct gguf_tensor *t = w->g->tensors + i;
-		struct planned *p = w->list + w->n;
+		struct gguf_planned *p = w->list + w->n;
 		char *old = xasprintf("%.*s", (int)t->name.n, t->name.s);
 
 		if (!base_is_ignored(w->c->model->base, old) &&
-			checkpoint_rename(old, "blk.", r->keep, r->n_keep, &p->name)) {
+			renumber(old, "blk.", r->keep, r->n_keep, &p->name)) {
 			p->t = t;
 			p->merged = merge_find(g, old);
 			p->bytes = p->merged ? p->merged->bytes : t->bytes;
@@ -186,12 +187,12 @@ static void plan(struct writer *w, struct merge *g)
 	}
 }
 
-static void put_infos(struct writer *w)
+static void put_infos(struct gguf_writer *w)
 {
 	uint64_t offset = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		const struct planned *p = w->list + i;
+		const struct gguf_planned *p = w->list + i;
 
 		put_u64(w, strlen(p->name));
 		put(w, p->name, strlen(p->name));
@@ -205,12 +206,12 @@ static void put_infos(struct writer *w)
 	put_padding(w);
 }
 
-static void put_data(struct writer *w, struct merge *g)
+static void put_data(struct gguf_writer *w, struct merge *g)
 {
 	int in = copy_open(w->source);
 
 	for (size_t i = 0; i < w->n; i++) {
-		const struct planned *p = w->list + i;
+		const struct gguf_planned *p = w->list + i;
 
 		if (p->merged)
 			merge_write(g, p->merged, &w->out);
@@ -234,7 +235,7 @@ static int new_file_type(const struct checkpoint *c, const struct merge *g)
 void checkpoint_write_gguf(const char *path, const struct checkpoint *c, struct merge *g)
 {
 	struct gguf *in = gguf_open(base_path(c->model->base));
-	struct writer w = {
+	struct gguf_writer w = {
 		.out = out_open(path), .c = c, .g = in, .source = base_path(c->model->base)
 	};
 

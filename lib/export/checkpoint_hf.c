@@ -6,6 +6,7 @@
 #include "export/carry.h"
 #include "export/checkpoint.h"
 #include "export/config_drop.h"
+#include "export/renumber.h"
 #include "file/json.h"
 #include "model/bnb.h"
 #include "model/folder.h"
@@ -20,20 +21,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct planned { /* a tensor of an output shard */
+struct hf_planned { /* a tensor of an output shard */
 	const struct st_tensor *t;
 	const struct merged *merged; /* NULL: copied */
 	char *name;
 	uint64_t bytes;
 };
 
-struct shard {                /* of the output */
-	struct planned *list; /* sorted by new name */
+struct shard {                   /* of the output */
+	struct hf_planned *list; /* sorted by new name */
 	size_t n;
 	char *name; /* NULL where nothing is kept */
 };
 
-struct writer {
+struct hf_writer {
 	const struct checkpoint *c;
 	const struct model_rec *rec;
 	struct merge *g;
@@ -56,22 +57,22 @@ static void write_text(const char *path, const char *text, size_t n)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct planned *)a)->name, ((const struct planned *)b)->name);
+	return strcmp(((const struct hf_planned *)a)->name, ((const struct hf_planned *)b)->name);
 }
 
-static void plan_shard(struct writer *w, struct shard *s, const struct st *st)
+static void plan_shard(struct hf_writer *w, struct shard *s, const struct st *st)
 {
 	const char *prefix = arch_layer_prefix(w->c->model->shape);
 
 	s->list = xcalloc(st->n, sizeof(*s->list));
 	for (size_t i = 0; i < st->n; i++) {
 		const struct st_tensor *t = st->tensors + i;
-		struct planned *p = s->list + s->n;
+		struct hf_planned *p = s->list + s->n;
 
 		if ((w->dequantised && bnb_is_part(t->name)) ||
 			base_is_ignored(w->c->model->base, t->name))
 			continue;
-		if (!checkpoint_rename(t->name, prefix, w->rec->keep, w->rec->n_keep, &p->name))
+		if (!renumber(t->name, prefix, w->rec->keep, w->rec->n_keep, &p->name))
 			continue;
 		p->t = t;
 		p->merged = merge_find(w->g, t->name);
@@ -81,7 +82,7 @@ static void plan_shard(struct writer *w, struct shard *s, const struct st *st)
 	qsort(s->list, s->n, sizeof(*s->list), by_name);
 }
 
-static void plan(struct writer *w)
+static void plan(struct hf_writer *w)
 {
 	size_t kept = 0, k = 0;
 
@@ -100,7 +101,7 @@ static void plan(struct writer *w)
 	}
 }
 
-static json_t *shape_of(const struct planned *p)
+static json_t *shape_of(const struct hf_planned *p)
 {
 	json_t *shape = json_array();
 
@@ -122,7 +123,7 @@ static char *header_text(const struct shard *s, const char *path)
 	char *text, *padded;
 
 	for (size_t i = 0; i < s->n; i++) {
-		const struct planned *p = s->list + i;
+		const struct hf_planned *p = s->list + i;
 		const char *dtype = p->merged ? tensor_type_name(p->merged->type) : p->t->dtype;
 
 		json_put(header, p->name,
@@ -144,11 +145,11 @@ static char *header_text(const struct shard *s, const char *path)
  * not. */
 static uint64_t run_of(const struct shard *s, size_t k, size_t *next)
 {
-	const struct planned *p = s->list + k;
+	const struct hf_planned *p = s->list + k;
 	uint64_t bytes = p->bytes;
 
 	for (*next = k + 1; *next < s->n && !p->merged; ++*next) {
-		const struct planned *q = s->list + *next;
+		const struct hf_planned *q = s->list + *next;
 
 		if (q->merged || q->t->data != p->t->data + bytes)
 			break;
@@ -157,7 +158,7 @@ static uint64_t run_of(const struct shard *s, size_t k, size_t *next)
 	return bytes;
 }
 
-static void write_shard(struct writer *w, size_t i)
+static void write_shard(struct hf_writer *w, size_t i)
 {
 	const struct shard *s = w->shards + i;
 	const struct st *st = w->from->files + i;
@@ -170,7 +171,7 @@ static void write_shard(struct writer *w, size_t i)
 	if (fwrite(&n, 8, 1, out.f) != 1 || fwrite(header, 1, n, out.f) != n)
 		die("%s: write: %s", path, strerror(errno));
 	for (size_t k = 0, next; k < s->n; k = next) {
-		const struct planned *p = s->list + k;
+		const struct hf_planned *p = s->list + k;
 		uint64_t bytes = run_of(s, k, &next);
 
 		if (p->merged)
@@ -185,7 +186,7 @@ static void write_shard(struct writer *w, size_t i)
 	free(source);
 }
 
-static uint64_t values_of(const struct planned *p)
+static uint64_t values_of(const struct hf_planned *p)
 {
 	uint64_t n = 1;
 
@@ -196,7 +197,7 @@ static uint64_t values_of(const struct planned *p)
 	return n;
 }
 
-static void write_index(struct writer *w)
+static void write_index(struct hf_writer *w)
 {
 	json_t *metadata = json_deep_copy(json_object_get(w->from->index, "metadata")),
 	       *map = json_object();
@@ -207,7 +208,7 @@ static void write_index(struct writer *w)
 
 	for (size_t i = 0; i < w->from->n_files; i++)
 		for (size_t k = 0; k < w->shards[i].n; k++) {
-			const struct planned *p = w->shards[i].list + k;
+			const struct hf_planned *p = w->shards[i].list + k;
 
 			bytes += p->bytes;
 			values += values_of(p);
@@ -237,7 +238,7 @@ static void no_float16(json_t *config, const char *key)
 
 /* What the config says of the weights and they are not: 4-bit where they are plain, tied where
  * there are two. 1: it has been changed. */
-static int config_true(struct writer *w, json_t *config)
+static int config_true(struct hf_writer *w, json_t *config)
 {
 	const struct base *b = w->c->model->base;
 	int changed = 0;
@@ -257,7 +258,7 @@ static int config_true(struct writer *w, json_t *config)
 	return changed || w->dequantised;
 }
 
-static void write_config(struct writer *w)
+static void write_config(struct hf_writer *w)
 {
 	char *path = xasprintf("%s/config.json", w->to), *text;
 	struct fault err;
@@ -281,7 +282,7 @@ static void write_config(struct writer *w)
 
 void checkpoint_write_hf(const char *temp, const struct checkpoint *c, struct merge *g)
 {
-	struct writer w = { .c = c, .rec = c->model->rec, .g = g, .to = temp };
+	struct hf_writer w = { .c = c, .rec = c->model->rec, .g = g, .to = temp };
 
 	w.from = folder_open(base_path(c->model->base));
 	w.dropping = w.rec->n_keep < c->model->shape->n_layers;

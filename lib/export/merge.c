@@ -22,7 +22,7 @@ enum { SLICE = 1 << 20, FLUSH = 4 << 20 };
 
 static const enum role linear[] = { ROLE_Q, ROLE_K, ROLE_V, ROLE_O, ROLE_GATE, ROLE_UP, ROLE_DOWN };
 
-struct part { /* one role's rows of a tensor of the file */
+struct merge_part { /* one role's rows of a tensor of the file */
 	enum role role;
 	int layer;               /* of the base */
 	struct tensor t;         /* for its place; fetched anew when it is read */
@@ -31,7 +31,7 @@ struct part { /* one role's rows of a tensor of the file */
 
 struct merge {
 	const struct model *model;
-	struct part *parts; /* by name, then by row */
+	struct merge_part *parts; /* by name, then by row */
 	size_t n_parts;
 	struct merged *list; /* by name */
 	size_t n;
@@ -40,7 +40,7 @@ struct merge {
 
 static int by_place(const void *a, const void *b)
 {
-	const struct part *p = a, *q = b;
+	const struct merge_part *p = a, *q = b;
 	int c = strcmp(p->t.name, q->t.name);
 
 	return c ? c : p->t.row0 < q->t.row0 ? -1 : p->t.row0 > q->t.row0;
@@ -55,9 +55,9 @@ static const struct lora *lora_of(const struct model *m, int i, enum role r)
 
 static void add_part(struct merge *g, enum role r, int layer, const struct lora *lora)
 {
-	struct part *p = g->parts + g->n_parts;
+	struct merge_part *p = g->parts + g->n_parts;
 
-	*p = (struct part){ .role = r, .layer = layer, .lora = lora };
+	*p = (struct merge_part){ .role = r, .layer = layer, .lora = lora };
 	if (!base_tensor(g->model->base, r, layer, &p->t))
 		return;
 	base_forget(g->model->base, &p->t);
@@ -158,7 +158,7 @@ const struct merged *merge_find(const struct merge *g, const char *name)
 
 /* -- values ------------------------------------------------------------------------------------ */
 
-struct slice { /* rows of a part, for one thread */
+struct merge_slice { /* rows of a part, for one thread */
 	uint64_t row, n;
 	float *w;           /* [step, cols] */
 	unsigned char *out; /* [step, cols] of the type that is written */
@@ -166,9 +166,9 @@ struct slice { /* rows of a part, for one thread */
 	int is_bad;
 };
 
-struct work { /* one role's rows on their way */
+struct merge_work { /* one role's rows on their way */
 	const struct merge *g;
-	const struct part *part;
+	const struct merge_part *part;
 	const struct merged *to;
 	struct tensor from;
 	/* all rows, once through NF4; NULL: taken from the file slice by slice */
@@ -190,7 +190,7 @@ static const float *file_row(const float *w, uint64_t row, uint64_t cols, uint64
 	return w + row * cols;
 }
 
-static void load_slice(const struct work *k, struct slice *s)
+static void load_slice(const struct merge_work *k, struct merge_slice *s)
 {
 	uint64_t cols = k->from.cols, bytes;
 	const void *p;
@@ -207,10 +207,10 @@ static void load_slice(const struct work *k, struct slice *s)
 
 static void merge_slice(void *ctx, int thread, void *item)
 {
-	const struct work *k = ctx;
+	const struct merge_work *k = ctx;
 	const struct lora *l = k->part->lora;
 	uint64_t cols = k->from.cols, bytes = tensor_bytes(k->to->type, cols);
-	struct slice *s = item;
+	struct merge_slice *s = item;
 
 	(void)thread;
 	load_slice(k, s);
@@ -227,7 +227,7 @@ static void merge_slice(void *ctx, int thread, void *item)
 	}
 }
 
-static void write_slice(struct work *k, const struct slice *s, struct out_file *out)
+static void write_slice(struct merge_work *k, const struct merge_slice *s, struct out_file *out)
 {
 	uint64_t bytes = s->n * tensor_bytes(k->to->type, k->from.cols);
 
@@ -245,12 +245,12 @@ static void write_slice(struct work *k, const struct slice *s, struct out_file *
 }
 
 /* The rows, `step` at a time, on all threads. */
-static void write_slices(struct work *k, uint64_t step, struct out_file *out)
+static void write_slices(struct merge_work *k, uint64_t step, struct out_file *out)
 {
 	enum { MOST = 8 }; /* slices at once: main writes, and is hardly ever slower than so many */
 	size_t n = threads_held() == 1 ? 1 : threads_held() + 2 < MOST ? threads_held() + 2 : MOST;
 	uint64_t cols = k->from.cols, row = 0;
-	struct slice slices[MOST], *s;
+	struct merge_slice slices[MOST], *s;
 	struct crew *crew;
 
 	for (size_t i = 0; i < n; i++) {
@@ -282,10 +282,10 @@ static void write_slices(struct work *k, uint64_t step, struct out_file *out)
 
 /* One role's rows, a few at a time, whole heads where they are permuted; or those of whole, not
  * NULL: they went through NF4 already. */
-static void write_part(struct merge *g, const struct part *p, const struct merged *t,
+static void write_part(struct merge *g, const struct merge_part *p, const struct merged *t,
 	const float *whole, struct out_file *out)
 {
-	struct work k = { .g = g,
+	struct merge_work k = { .g = g,
 		.part = p,
 		.to = t,
 		.whole = whole,
@@ -304,7 +304,7 @@ static void write_part(struct merge *g, const struct part *p, const struct merge
 }
 
 /* The rows of n parts, through NF4 as one matrix; new. NULL: they don't go through it here. */
-static float *through_nf4(const struct merge *g, const struct part *p, size_t n)
+static float *through_nf4(const struct merge *g, const struct merge_part *p, size_t n)
 {
 	uint64_t values = 0, at = 0;
 	struct tensor from;
@@ -331,7 +331,7 @@ void merge_write(struct merge *g, const struct merged *t, struct out_file *out)
 	size_t together = arch_hf_fused(g->model->shape) ? t->n_parts : 1;
 
 	for (size_t i = 0; i < t->n_parts; i += together) {
-		const struct part *p = g->parts + t->part + i;
+		const struct merge_part *p = g->parts + t->part + i;
 		float *whole = through_nf4(g, p, together);
 		uint64_t at = 0;
 

@@ -5,6 +5,7 @@
  */
 #include "export/merge_rows.h"
 
+#include "file/half.h"
 #include "sys/memory.h"
 
 #include <float.h>

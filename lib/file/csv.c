@@ -11,33 +11,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct reader {
+struct csv_reader {
 	const char *p, *end;
 	char *to;
 	size_t line;
 	struct fault *err;
 };
 
-static int refuse(struct reader *r, size_t line, const char *why)
+static int refuse(struct csv_reader *r, size_t line, const char *why)
 {
 	fault(r->err, "line %zu: %s", line, why);
 	return -1;
 }
 
 /* Steps over one line end of any of the three forms. */
-static void line_end(struct reader *r)
+static void line_end(struct csv_reader *r)
 {
 	if (*r->p++ == '\r' && r->p < r->end && *r->p == '\n')
 		r->p++;
 	r->line++;
 }
 
-static int at_cell_end(const struct reader *r)
+static int at_cell_end(const struct csv_reader *r)
 {
 	return r->p == r->end || *r->p == ',' || *r->p == '\n' || *r->p == '\r';
 }
 
-static int quoted_cell(struct reader *r)
+static int quoted_cell(struct csv_reader *r)
 {
 	size_t line = r->line;
 
@@ -59,7 +59,7 @@ static int quoted_cell(struct reader *r)
 	return 0;
 }
 
-static int one_cell(struct reader *r)
+static int one_cell(struct csv_reader *r)
 {
 	if (r->p < r->end && *r->p == '"') {
 		if (quoted_cell(r) < 0)
@@ -85,7 +85,7 @@ static int count_cells(const char *bytes, size_t n, size_t *cells, size_t *rows)
 	return 0;
 }
 
-static int one_row(struct csv *c, struct reader *r)
+static int one_row(struct csv *c, struct csv_reader *r)
 {
 	size_t k = c->first[c->n_rows];
 
@@ -106,7 +106,7 @@ static int one_row(struct csv *c, struct reader *r)
 
 int csv_parse(struct csv *c, const char *bytes, size_t n, struct fault *err)
 {
-	struct reader r = { bytes, bytes + n, NULL, 1, err };
+	struct csv_reader r = { bytes, bytes + n, NULL, 1, err };
 	size_t cells, rows;
 
 	*c = (struct csv){ 0 };

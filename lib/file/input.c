@@ -30,7 +30,7 @@ struct input {
 	int members, zeros_may_pad;
 	int ended;       /* the file has no more bytes */
 	int more_inside; /* zstd may hold bytes that did not fit */
-	uint64_t taken;
+	uint64_t bytes_read;
 	size_t pos, len;
 	z_stream gzip;
 	int has_gzip;
@@ -56,7 +56,7 @@ static size_t fill(struct input *in, size_t least)
 		if (in->ended)
 			steady_end(in->fd, in->size, in->name);
 		in->len += (size_t)got;
-		in->taken += (uint64_t)got;
+		in->bytes_read += (uint64_t)got;
 	}
 	return in->len - in->pos;
 }
@@ -100,9 +100,9 @@ void input_close(struct input *in)
 	free(in);
 }
 
-uint64_t input_taken(const struct input *in)
+uint64_t input_bytes_read(const struct input *in)
 {
-	return in->taken;
+	return in->bytes_read;
 }
 
 /* -- members ----------------------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ struct input *input_open(const char *path);
 struct input *input_open_mixed(const char *path);
 /* at most n > 0 bytes, as soon as there are some; 0: the end */
 size_t input_read(struct input *in, void *to, size_t n);
-uint64_t input_taken(const struct input *in); /* bytes of the file itself read so far */
+uint64_t input_bytes_read(const struct input *in); /* bytes of the file itself read so far */
 void input_close(struct input *in);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "file/quant.h"
 
+#include "file/half.h"
+
 #include <string.h>
 
 static float half_at(const unsigned char *p)

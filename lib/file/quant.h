@@ -3,7 +3,7 @@
 #ifndef COPPICE_QUANT_H
 #define COPPICE_QUANT_H
 
-#include "file/tensor.h"
+#include "file/tensor_type.h"
 
 /* The function that turns one block of a type into its 32 or 256 values; NULL: not a blocked type
  * of GGUF. */

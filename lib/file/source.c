@@ -11,24 +11,29 @@
 struct source {
 	char *const *next; /* files to come */
 	int stdin_next;    /* none was named */
+	int mixed;
 	const char *name;
-	struct input *in;
+	struct input *in;    /* NULL: no file is open */
+	uint64_t bytes_read; /* of the files before this one */
 };
 
-struct source *source_open(char *const *files)
+struct source *source_open(char *const *files, int mixed)
 {
 	struct source *s = xcalloc(1, sizeof *s);
 
 	s->next = files;
 	s->stdin_next = !files || !*files;
+	s->mixed = mixed;
 	s->name = "-";
 	return s;
 }
 
 static void close_file(struct source *s)
 {
-	if (s->in)
-		input_close(s->in);
+	if (!s->in)
+		return;
+	s->bytes_read += input_bytes_read(s->in);
+	input_close(s->in);
 	s->in = NULL;
 }
 
@@ -41,7 +46,7 @@ int source_next(struct source *s)
 		s->name = *s->next++;
 	else
 		return 0;
-	s->in = input_open_mixed(s->name);
+	s->in = s->mixed ? input_open_mixed(s->name) : input_open(s->name);
 	return 1;
 }
 
@@ -53,6 +58,11 @@ size_t source_read(struct source *s, void *to, size_t n)
 const char *source_name(const struct source *s)
 {
 	return strcmp(s->name, "-") ? s->name : "standard input";
+}
+
+uint64_t source_bytes_read(const struct source *s)
+{
+	return s->bytes_read + (s->in ? input_bytes_read(s->in) : 0);
 }
 
 void source_close(struct source *s)

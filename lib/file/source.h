@@ -1,21 +1,25 @@
-/* source - the decompressed bytes of some files, one after the other
+/* source - the decompressed bytes of several files, one file after the other
  *
- * Each file is zstd frames (skippable ones are skipped) or, told by its first bytes, not compressed
- * at all; other packings are undone as well (input.h).
+ * How a file is compressed is told by its first bytes (input.h).
  */
 #ifndef COPPICE_SOURCE_H
 #define COPPICE_SOURCE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct source;
-/* NULL-terminated paths, owned by the caller; "-", or none at all, is standard input. */
-struct source *source_open(char *const *files);
-int source_next(struct source *s); /* 1: at the next file's start; 0: there is none */
-/* What is there, at most n > 0 bytes; 0: the file ends. Dies where a read fails or a frame is
- * damaged or cut. */
+/* Opens files, NULL-terminated paths that the caller keeps; "-", or no path at all, is standard
+ * input. mixed: plain bytes may follow compressed ones, as input_open_mixed says. No file is open
+ * before the first source_next. */
+struct source *source_open(char *const *files, int mixed);
+/* Goes to the start of the next file: 1, or 0 where there is none. */
+int source_next(struct source *s);
+/* Reads at most n > 0 bytes of the open file, as soon as there are some, into to. Returns how many;
+ * 0: the file ends. Dies where a read fails, or compressed data is damaged or cut short. */
 size_t source_read(struct source *s, void *to, size_t n);
-const char *source_name(const struct source *s);
+const char *source_name(const struct source *s);    /* of the file last opened, for messages */
+uint64_t source_bytes_read(const struct source *s); /* of all files so far, still compressed */
 void source_close(struct source *s);
 
 #endif

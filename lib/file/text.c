@@ -4,6 +4,7 @@
 
 #include "file/input.h"
 #include "file/sniff.h"
+#include "file/source.h"
 #include "sys/die.h"
 #include "sys/memory.h"
 
@@ -14,16 +15,15 @@
 enum { LINE_MAX_BYTES = 64 << 20, READ_BYTES = 1 << 18 };
 
 struct text_in {
-	char *const *next; /* files to come */
-	int stdin_next;    /* none was named */
-	int several;       /* files were named */
-	const char *name, *field;
+	struct source *src;
+	int is_open; /* 0: between files */
+	int several; /* files were named */
+	const char *field;
 	int lines;
-	struct input *input; /* NULL: between files */
 	char *buf; /* decompressed bytes, [cap]; those from start to end are not read yet */
 	size_t start, end, cap;
-	uint64_t line, doc, taken; /* taken: of the files before this one */
-	char *text;                /* of a JSON line, unescaped */
+	uint64_t line, doc;
+	char *text; /* of a JSON line, unescaped */
 	size_t cap_text;
 	char *place;
 };
@@ -32,40 +32,33 @@ struct text_in *text_open(char *const *files, const char *field, int lines)
 {
 	struct text_in *in = xcalloc(1, sizeof *in);
 
-	in->next = files;
-	in->stdin_next = !files || !*files;
-	in->several = !in->stdin_next && files[1];
+	in->src = source_open(files, 0);
+	in->several = files && *files && files[1];
 	in->field = field ? field : "text";
 	in->lines = lines;
-	in->name = "-";
 	return in;
 }
 
 void text_close(struct text_in *in)
 {
-	if (in->input)
-		input_close(in->input);
+	source_close(in->src);
 	free(in->buf);
 	free(in->text);
 	free(in->place);
 	free(in);
 }
 
-static const char *name_of(const struct text_in *in)
-{
-	return strcmp(in->name, "-") ? in->name : "standard input";
-}
-
 const char *text_file(const struct text_in *in)
 {
 	struct text_in *own = (struct text_in *)in;
 	free(own->place);
-	return own->place = xasprintf("%s:%llu", name_of(in), (unsigned long long)in->line);
+	return own->place = xasprintf("%s:%llu", source_name(in->src),
+		       (unsigned long long)in->line);
 }
 
-uint64_t text_taken(const struct text_in *in)
+uint64_t text_bytes_read(const struct text_in *in)
 {
-	return in->taken + (in->input ? input_taken(in->input) : 0);
+	return source_bytes_read(in->src);
 }
 
 uint64_t text_total(char *const *files)
@@ -83,13 +76,9 @@ uint64_t text_total(char *const *files)
 
 static int next_file(struct text_in *in)
 {
-	if (in->stdin_next)
-		in->name = "-", in->stdin_next = 0;
-	else if (in->next && *in->next)
-		in->name = *in->next++;
-	else
+	if (!source_next(in->src))
 		return 0;
-	in->input = input_open(in->name);
+	in->is_open = 1;
 	in->start = in->end = 0;
 	in->line = 0;
 	return 1;
@@ -109,7 +98,7 @@ static size_t fill(struct text_in *in)
 		in->cap = 2 * in->cap + READ_BYTES;
 		in->buf = xrealloc(in->buf, in->cap, 1);
 	}
-	got = input_read(in->input, in->buf + in->end, in->cap - in->end);
+	got = source_read(in->src, in->buf + in->end, in->cap - in->end);
 	in->end += got;
 	return got;
 }
@@ -133,7 +122,7 @@ static void begin_file(struct text_in *in)
 	if (what &&
 		(memchr(in->buf, 0, in->end < SNIFF_BYTES ? in->end : SNIFF_BYTES) ||
 			strstr(what, "Git LFS") || strstr(what, "UTF-16")))
-		die("%s: %s", name_of(in), what);
+		die("%s: %s", source_name(in->src), what);
 	if (in->end >= 3 && !memcmp(in->buf, "\xef\xbb\xbf", 3))
 		in->start = 3;
 }
@@ -153,7 +142,7 @@ static int next_line(struct text_in *in, const char **line, size_t *n)
 		if (seen > LINE_MAX_BYTES) {
 			in->line++;
 			if (seems(in))
-				die("%s: %s", name_of(in), seems(in));
+				die("%s: %s", source_name(in->src), seems(in));
 			die("%s: a line of more than %d MiB", text_file(in), LINE_MAX_BYTES >> 20);
 		}
 		if (!fill(in))
@@ -181,7 +170,7 @@ int text_is_blank(const char *s, size_t n)
 static int any_line(struct text_in *in, const char **line, size_t *n)
 {
 	for (;;) {
-		if (!in->input) {
+		if (!in->is_open) {
 			if (!next_file(in))
 				return 0;
 			begin_file(in);
@@ -189,16 +178,14 @@ static int any_line(struct text_in *in, const char **line, size_t *n)
 		if (next_line(in, line, n))
 			return 1;
 		if (in->several && !in->line) /* of one, the reader says what it misses */
-			warn("%s: is empty", name_of(in));
-		in->taken += input_taken(in->input);
-		input_close(in->input);
-		in->input = NULL;
+			warn("%s: is empty", source_name(in->src));
+		in->is_open = 0;
 	}
 }
 
 int text_next(struct text_in *in, const char **text, size_t *n, uint64_t *doc)
 {
-	const char *why;
+	struct fault why;
 
 	do
 		if (!any_line(in, text, n))
@@ -213,7 +200,7 @@ int text_next(struct text_in *in, const char **text, size_t *n, uint64_t *doc)
 		in->text = xmalloc(in->cap_text);
 	}
 	if (text_json_field(in->text, n, *text, *n, in->field, &why))
-		text_bad(in, why);
+		text_bad(in, why.text);
 	*text = in->text;
 	return 1;
 }
@@ -224,12 +211,12 @@ void text_bad(const struct text_in *in, const char *why)
 	size_t at = 0;
 
 	if (what)
-		die("%s: %s", name_of(in), what);
+		die("%s: %s", source_name(in->src), what);
 	while (at < in->end && memchr(" \t\r", in->buf[at], 3))
 		at++;
 	if (in->line == 1 && at < in->end && in->buf[at] == '[')
 		die("%s: is a JSON array, not JSON lines: jq -c '.[]' makes lines of it",
-			name_of(in));
+			source_name(in->src));
 	die("%s: %s", text_file(in), why);
 }
 

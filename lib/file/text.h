@@ -4,6 +4,8 @@
 #ifndef COPPICE_TEXT_H
 #define COPPICE_TEXT_H
 
+#include "sys/fault.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,14 +28,14 @@ const char *text_file(const struct text_in *in);
 _Noreturn void text_bad(const struct text_in *in, const char *why);
 int text_is_blank(const char *line, size_t n); /* 1: nothing but spaces, tabs and CR */
 /* Bytes of the files read so far, compressed as they are, and in all (0: unknown); for progress. */
-uint64_t text_taken(const struct text_in *in);
+uint64_t text_bytes_read(const struct text_in *in);
 uint64_t text_total(char *const *files);
 void text_close(struct text_in *in);
 
 /* The string under a key of the object that is one line of JSON, the last of equal keys, unescaped
- * into out (room for n). 0 with *n_out, or -1 with *why. */
+ * into out (room for n). 0 with *n_out, or -1 with err. */
 int text_json_field(char *out, size_t *n_out, const char *line, size_t n, const char *field,
-	const char **why);
+	struct fault *err);
 
 /* A whole file into memory, unpacked; at most max bytes. New, NUL-terminated beyond n; dies. */
 char *text_slurp(const char *path, size_t max, size_t *n);

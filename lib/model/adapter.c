@@ -29,7 +29,7 @@ static const char model_prefix[] = "base_model.model.";
 
 /* -- tensors ----------------------------------------------------------------------------------- */
 
-struct loader {
+struct adapter_loader {
 	struct adapter *a;
 	const struct shape *s;
 	const struct adapter_config *config;
@@ -47,7 +47,8 @@ static int is_linear(enum role r)
 		r == ROLE_UP || r == ROLE_DOWN;
 }
 
-static void check_values(const struct loader *l, const char *name, const float *v, uint64_t n)
+static void check_values(const struct adapter_loader *l, const char *name, const float *v,
+	uint64_t n)
 {
 	for (uint64_t i = 0; i < n; i++)
 		if (!isfinite(v[i]))
@@ -55,7 +56,8 @@ static void check_values(const struct loader *l, const char *name, const float *
 }
 
 /* NULL: the file has none. */
-static const struct st_tensor *find(const struct loader *l, const char *module, const char *which)
+static const struct st_tensor *find(const struct adapter_loader *l, const char *module,
+	const char *which)
 {
 	char name[NAME];
 
@@ -64,7 +66,8 @@ static const struct st_tensor *find(const struct loader *l, const char *module, 
 }
 
 /* A matrix of this shape into new room. */
-static float *load(struct loader *l, const struct st_tensor *f, uint64_t rows, uint64_t cols)
+static float *load(struct adapter_loader *l, const struct st_tensor *f, uint64_t rows,
+	uint64_t cols)
 {
 	struct tensor t = { .name = f->name,
 		.type = f->type,
@@ -89,7 +92,7 @@ static float *load(struct loader *l, const struct st_tensor *f, uint64_t rows, u
 
 /* peft makes a first B of zeros for a module that the file has not, which changes nothing, and
  * warns. */
-static void note_lacking(struct loader *l, const char *module, int layer)
+static void note_lacking(struct adapter_loader *l, const char *module, int layer)
 {
 	struct adapter_part part;
 	struct fault err;
@@ -101,8 +104,8 @@ static void note_lacking(struct loader *l, const char *module, int layer)
 }
 
 /* A and B of one module, whose B has out rows: 1, or 0 where it has no adapter. */
-static int load_pair(struct loader *l, const char *module, int layer, uint64_t in, uint64_t out,
-	struct lora *lora)
+static int load_pair(struct adapter_loader *l, const char *module, int layer, uint64_t in,
+	uint64_t out, struct lora *lora)
 {
 	const struct st_tensor *a = find(l, module, "lora_A"), *b = find(l, module, "lora_B");
 	struct adapter_part part;
@@ -125,7 +128,7 @@ static int load_pair(struct loader *l, const char *module, int layer, uint64_t i
 }
 
 /* q, k and v of one fused module share A; B's rows are theirs in turn. */
-static void load_fused(struct loader *l, struct lora *row, const char *module, int layer)
+static void load_fused(struct adapter_loader *l, struct lora *row, const char *module, int layer)
 {
 	const struct shape *s = l->s;
 	uint64_t q = (uint64_t)s->n_heads * (uint64_t)s->head_dim,
@@ -139,7 +142,7 @@ static void load_fused(struct loader *l, struct lora *row, const char *module, i
 	row[ROLE_V].b += (q + kv) * (uint64_t)all.rank;
 }
 
-static void load_layer(struct loader *l, int layer)
+static void load_layer(struct adapter_loader *l, int layer)
 {
 	struct lora *row = l->a->lora + (size_t)layer * ROLE_COUNT;
 	char module[NAME - 64];
@@ -162,7 +165,7 @@ static void load_layer(struct loader *l, int layer)
 }
 
 /* Something in the file was not taken: say what, and the likely reason. */
-_Noreturn static void refuse_rest(const struct loader *l)
+_Noreturn static void refuse_rest(const struct adapter_loader *l)
 {
 	for (size_t i = 0; i < l->file->n; i++) {
 		const char *name = l->file->tensors[i].name, *rest;
@@ -237,7 +240,7 @@ int adapter_is_even(const struct adapter *a)
 	return a->least == a->rank && !isnan(a->scale);
 }
 
-static void load_tensors(struct loader *l)
+static void load_tensors(struct adapter_loader *l)
 {
 	struct adapter *a = l->a;
 
@@ -295,7 +298,9 @@ struct adapter *adapter_open(const char *folder, const struct base *b, const str
 	struct fault err;
 	char *config = xasprintf("%s/adapter_config.json", folder);
 	char *weights = xasprintf("%s/adapter_model.safetensors", folder);
-	struct loader l = { .a = a, .s = base_shape(b), .config_path = config, .path = weights };
+	struct adapter_loader l = {
+		.a = a, .s = base_shape(b), .config_path = config, .path = weights
+	};
 	struct adapter_config *c;
 	struct st file;
 

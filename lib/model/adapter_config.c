@@ -78,12 +78,12 @@ static int check_fixed(const json_t *config, const char *key, const char *only, 
 
 /* -- rank and scale ---------------------------------------------------------------------------- */
 
-struct entry {
+struct pattern_entry {
 	struct pattern *pattern;
 	double value;
 };
-struct entries {
-	struct entry *list;
+struct pattern_entries {
+	struct pattern_entry *list;
 	size_t n;
 };
 
@@ -91,12 +91,12 @@ struct adapter_config {
 	const json_t *json;
 	int rank, rslora;
 	double alpha;
-	struct entries ranks, alphas;
+	struct pattern_entries ranks, alphas;
 	struct pattern *target, *exclude; /* NULL: a list, or nothing */
-	struct entries layers;            /* layers_pattern */
+	struct pattern_entries layers;    /* layers_pattern */
 };
 
-static int add_pattern(struct entries *e, enum pattern_form form, const char *what,
+static int add_pattern(struct pattern_entries *e, enum pattern_form form, const char *what,
 	const char *text, double value, struct fault *err)
 {
 	struct fault why;
@@ -105,13 +105,13 @@ static int add_pattern(struct entries *e, enum pattern_form form, const char *wh
 	if (!p)
 		return fault(err, "%s: %.100s: %s", what, text, why.text);
 	e->list = xrealloc(e->list, e->n + 1, sizeof *e->list);
-	e->list[e->n++] = (struct entry){ p, value };
+	e->list[e->n++] = (struct pattern_entry){ p, value };
 	return 0;
 }
 
 /* rank_pattern or alpha_pattern: in the order of the file, the first that matches decides. */
-static int read_patterns(struct entries *e, const json_t *config, const char *key, int whole,
-	struct fault *err)
+static int read_patterns(struct pattern_entries *e, const json_t *config, const char *key,
+	int whole, struct fault *err)
 {
 	const json_t *o = json_object_get(config, key);
 	const char *text;
@@ -134,7 +134,7 @@ static int read_patterns(struct entries *e, const json_t *config, const char *ke
 	return 0;
 }
 
-static void free_entries(struct entries *e)
+static void free_entries(struct pattern_entries *e)
 {
 	for (size_t i = 0; i < e->n; i++)
 		pattern_free(e->list[i].pattern);
@@ -142,7 +142,8 @@ static void free_entries(struct entries *e)
 }
 
 /* The value for a module: 0, or -1 with err. */
-static int value_of(const struct entries *e, const char *module, double *value, struct fault *err)
+static int value_of(const struct pattern_entries *e, const char *module, double *value,
+	struct fault *err)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		int is = pattern_match(e->list[i].pattern, module, NULL);
@@ -179,7 +180,7 @@ static int read_numbers(struct adapter_config *c, struct fault *err)
 static int read_names(struct pattern **p, const json_t *config, const char *key, struct fault *err)
 {
 	const json_t *j = json_object_get(config, key), *name;
-	struct entries one = { 0 };
+	struct pattern_entries one = { 0 };
 	size_t i;
 
 	json_array_foreach(j, i, name) if (!json_is_string(name)) return fault(err,

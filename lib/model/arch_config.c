@@ -12,13 +12,13 @@
 
 #include <string.h>
 
-struct reader {
+struct arch_config_reader {
 	const json_t *c;
 	struct known known;
 	struct fault *err;
 };
 
-static int get_size(struct reader *r, const char *key, int max, int *v)
+static int get_size(struct arch_config_reader *r, const char *key, int max, int *v)
 {
 	int64_t i;
 	int got;
@@ -30,7 +30,7 @@ static int get_size(struct reader *r, const char *key, int max, int *v)
 	return got;
 }
 
-static int need_size(struct reader *r, const char *key, int max, int *v)
+static int need_size(struct arch_config_reader *r, const char *key, int max, int *v)
 {
 	int got = get_size(r, key, max, v);
 
@@ -39,25 +39,25 @@ static int need_size(struct reader *r, const char *key, int max, int *v)
 	return got ? 0 : fault(r->err, "config has no %s", key);
 }
 
-static int get_real(struct reader *r, const char *key, double *v)
+static int get_real(struct arch_config_reader *r, const char *key, double *v)
 {
 	known_ask(&r->known, key);
 	return json_get_real(r->c, key, v, r->err);
 }
 
-static int get_bool(struct reader *r, const char *key, int *v)
+static int get_bool(struct arch_config_reader *r, const char *key, int *v)
 {
 	known_ask(&r->known, key);
 	return json_get_bool(r->c, key, v, r->err);
 }
 
-static int get_string(struct reader *r, const char *key, const char **v)
+static int get_string(struct arch_config_reader *r, const char *key, const char **v)
 {
 	known_ask(&r->known, key);
 	return json_get_string(r->c, key, v, r->err);
 }
 
-static int config_sizes(struct shape *s, struct reader *r)
+static int config_sizes(struct shape *s, struct arch_config_reader *r)
 {
 	const struct family *f = s->family;
 	double eps = f->eps;
@@ -89,7 +89,7 @@ static int config_sizes(struct shape *s, struct reader *r)
 }
 
 /* A flag that the family always has was asked for, too: no value of it changes anything. */
-static int ask(struct reader *r, enum flag f, const char *key, int *v)
+static int ask(struct arch_config_reader *r, enum flag f, const char *key, int *v)
 {
 	*v = f == YES;
 	if (f == YES)
@@ -97,7 +97,7 @@ static int ask(struct reader *r, enum flag f, const char *key, int *v)
 	return f == ASK && get_bool(r, key, v) < 0 ? -1 : 0;
 }
 
-static int config_act(struct shape *s, struct reader *r)
+static int config_act(struct shape *s, struct arch_config_reader *r)
 {
 	const char *act = s->family->act == ACT_SILU ? "silu" : "gelu_new";
 
@@ -109,7 +109,7 @@ static int config_act(struct shape *s, struct reader *r)
 	return 0;
 }
 
-static int config_parts(struct shape *s, struct reader *r)
+static int config_parts(struct shape *s, struct arch_config_reader *r)
 {
 	const struct family *f = s->family;
 	int must = f->must;
@@ -138,7 +138,7 @@ static int layer_window(const json_t *types, int i, struct fault *err)
 }
 
 /* The window of families that have one: 0 for none, and the layer that it begins with. */
-static int get_window(struct reader *r, enum window kind, int *window, int *from)
+static int get_window(struct arch_config_reader *r, enum window kind, int *window, int *from)
 {
 	int use = kind == WINDOW_ALL, has;
 	int64_t first;
@@ -166,7 +166,7 @@ static int get_window(struct reader *r, enum window kind, int *window, int *from
 	return 0;
 }
 
-static int config_window(struct shape *s, struct reader *r)
+static int config_window(struct shape *s, struct arch_config_reader *r)
 {
 	const json_t *types = json_object_get(r->c, "layer_types");
 	int listed = types && !json_is_null(types), window, from, has;
@@ -193,7 +193,7 @@ static int config_window(struct shape *s, struct reader *r)
 
 /* -- rotary embedding -------------------------------------------------------------------------- */
 
-static int rope_numbers(struct rotary *rope, struct reader *o)
+static int rope_numbers(struct rotary *rope, struct arch_config_reader *o)
 {
 	const struct {
 		const char *key;
@@ -215,8 +215,8 @@ static int rope_numbers(struct rotary *rope, struct reader *o)
 	return 0;
 }
 
-static int rope_scaling(struct rotary *rope, struct reader *r, struct reader *o,
-	const struct shape *s)
+static int rope_scaling(struct rotary *rope, struct arch_config_reader *r,
+	struct arch_config_reader *o, const struct shape *s)
 {
 	const char *type = "default";
 	int got;
@@ -240,8 +240,8 @@ static int rope_scaling(struct rotary *rope, struct reader *r, struct reader *o,
 }
 
 /* One number that stands in the object or else in the config itself. */
-static int rope_number(struct reader *o, const char *inner, struct reader *r, const char *outer,
-	double *v)
+static int rope_number(struct arch_config_reader *o, const char *inner,
+	struct arch_config_reader *r, const char *outer, double *v)
 {
 	int got = get_real(o, inner, v);
 
@@ -252,7 +252,8 @@ static int rope_number(struct reader *o, const char *inner, struct reader *r, co
 	return got < 0 ? -1 : 0;
 }
 
-static int rope_read(struct shape *s, struct rotary *rope, struct reader *r, struct reader *o)
+static int rope_read(struct shape *s, struct rotary *rope, struct arch_config_reader *r,
+	struct arch_config_reader *o)
 {
 	const struct family *f = s->family;
 	double partial = f->partial_key ? f->partial : 1;
@@ -269,13 +270,13 @@ static int rope_read(struct shape *s, struct rotary *rope, struct reader *r, str
 	return family_check(s, r->err) || rope_scaling(rope, r, o, s) ? -1 : 0;
 }
 
-static int config_rope(struct shape *s, struct reader *r)
+static int config_rope(struct shape *s, struct arch_config_reader *r)
 {
 	const char *where = json_is_unset(r->c, "rope_scaling") ? "rope_parameters"
 								: "rope_scaling",
 		   *key;
 	struct known known = { KNOWN_CONFIG, r->known.family, where };
-	struct reader o = { json_object_get(r->c, where), known, r->err };
+	struct arch_config_reader o = { json_object_get(r->c, where), known, r->err };
 	struct rotary rope = { .type = ROTARY_PLAIN, .theta = 10000 };
 	json_t *v;
 
@@ -295,7 +296,7 @@ static int config_rope(struct shape *s, struct reader *r)
 
 /* -- all of it --------------------------------------------------------------------------------- */
 
-static int config_rest(struct shape *s, struct reader *r)
+static int config_rest(struct shape *s, struct arch_config_reader *r)
 {
 	if (config_class_check(&r->known, r->c, r->err) || known_check(&r->known, r->c, r->err))
 		return -1;
@@ -305,7 +306,7 @@ static int config_rest(struct shape *s, struct reader *r)
 
 int shape_from_config(struct shape *s, const json_t *c, struct fault *err)
 {
-	struct reader r = { c, { KNOWN_CONFIG }, err };
+	struct arch_config_reader r = { c, { KNOWN_CONFIG }, err };
 	const char *type = NULL;
 
 	if (!json_is_object(c))

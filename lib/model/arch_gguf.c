@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct reader {
+struct arch_gguf_reader {
 	const struct gguf *g;
 	const char *arch;
 	struct known known;
@@ -20,7 +20,7 @@ struct reader {
 
 /* The number of a pair, or of an array with one for each layer that are all the same: as gguf_uint,
  * and -1 with err. */
-static int pair_uint(struct reader *r, const char *full, uint64_t *u)
+static int pair_uint(struct arch_gguf_reader *r, const char *full, uint64_t *u)
 {
 	const struct gguf_pair *p = gguf_pair(r->g, full);
 	int integers = p && p->type != GGUF_STRING && p->type != GGUF_F32 && p->type != GGUF_F64 &&
@@ -40,7 +40,7 @@ static int pair_uint(struct reader *r, const char *full, uint64_t *u)
 }
 
 /* <arch>.key from 1 to max: 1, 0 where it is absent, -1. */
-static int pair_size(struct reader *r, const char *key, int max, int *v)
+static int pair_size(struct arch_gguf_reader *r, const char *key, int max, int *v)
 {
 	char full[128];
 	uint64_t u;
@@ -57,7 +57,7 @@ static int pair_size(struct reader *r, const char *key, int max, int *v)
 	return got;
 }
 
-static int need_pair_size(struct reader *r, const char *key, int max, int *v)
+static int need_pair_size(struct arch_gguf_reader *r, const char *key, int max, int *v)
 {
 	int got = pair_size(r, key, max, v);
 
@@ -66,7 +66,7 @@ static int need_pair_size(struct reader *r, const char *key, int max, int *v)
 	return got ? 0 : fault(r->err, "has no %s.%s", r->arch, key);
 }
 
-static int pair_real(struct reader *r, const char *key, double *v)
+static int pair_real(struct arch_gguf_reader *r, const char *key, double *v)
 {
 	char full[128];
 	int got;
@@ -82,7 +82,7 @@ static int has_tensor(const struct gguf *g, const char *name)
 	return gguf_tensor(g, name) != NULL;
 }
 
-static int pair_vocab(struct shape *s, struct reader *r)
+static int pair_vocab(struct shape *s, struct arch_gguf_reader *r)
 {
 	const struct gguf_pair *tokens = gguf_array(r->g, "tokenizer.ggml.tokens", GGUF_STRING);
 	int got = pair_size(r, "vocab_size", MAX_VOCAB, &s->n_vocab);
@@ -95,7 +95,7 @@ static int pair_vocab(struct shape *s, struct reader *r)
 	return 0;
 }
 
-static int pair_sizes(struct shape *s, struct reader *r)
+static int pair_sizes(struct shape *s, struct arch_gguf_reader *r)
 {
 	double eps;
 	int value_dim, got;
@@ -128,7 +128,7 @@ static int pair_sizes(struct shape *s, struct reader *r)
 	return family_halve_ff(s, r->err);
 }
 
-static int pair_parts(struct shape *s, struct reader *r)
+static int pair_parts(struct shape *s, struct arch_gguf_reader *r)
 {
 	char key[128];
 	uint64_t u;
@@ -152,7 +152,7 @@ static int pair_parts(struct shape *s, struct reader *r)
 }
 
 /* As llama.cpp has it: a factor alone scales, by its new or its old name, and 0 is none. */
-static int pair_scaling(struct rotary *rope, struct reader *r)
+static int pair_scaling(struct rotary *rope, struct arch_gguf_reader *r)
 {
 	struct gguf_str type = { "linear", 6 };
 	char key[128], all[128];
@@ -180,7 +180,7 @@ static int pair_scaling(struct rotary *rope, struct reader *r)
 }
 
 /* The factors of llama3 scaling, one for each pair of dimensions, are a tensor of their own. */
-static int pair_factors(struct shape *s, struct reader *r)
+static int pair_factors(struct shape *s, struct arch_gguf_reader *r)
 {
 	const struct gguf_tensor *t = gguf_tensor(r->g, "rope_freqs.weight");
 	float factor;
@@ -199,7 +199,7 @@ static int pair_factors(struct shape *s, struct reader *r)
 	return 0;
 }
 
-static int pair_rope(struct shape *s, struct reader *r)
+static int pair_rope(struct shape *s, struct arch_gguf_reader *r)
 {
 	struct rotary rope = { .type = ROTARY_PLAIN, .theta = 10000 };
 
@@ -214,7 +214,7 @@ static int pair_rope(struct shape *s, struct reader *r)
 int shape_from_gguf(struct shape *s, const struct gguf *g, struct fault *err)
 {
 	struct gguf_str arch = { "nothing", 7 };
-	struct reader r = { g, NULL, { KNOWN_GGUF }, err };
+	struct arch_gguf_reader r = { g, NULL, { KNOWN_GGUF }, err };
 	const struct family *f;
 
 	if (gguf_string(g, "general.architecture", &arch) <= 0)

@@ -19,10 +19,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-struct slot {
+struct base_slot {
 	struct tensor weight, bias;
 	int has_weight, has_bias;
 	struct bnb *bnb; /* of a 4-bit weight */
@@ -35,14 +34,14 @@ struct base {
 	struct shape shape;
 	struct folder *folder; /* one of these two */
 	struct gguf *gguf;
-	struct slot *slots; /* [ROLE_NORM1] outside layers, then [n_layers][ROLE_COUNT] */
+	struct base_slot *slots; /* [ROLE_NORM1] outside layers, then [n_layers][ROLE_COUNT] */
 	int nf4;
 	int own_head; /* of a tied model: the file has a head of its own, and that is used */
 };
 
 enum { OUTSIDE = ROLE_NORM1 };
 
-static struct slot *own_slot(const struct base *b, enum role r, int layer)
+static struct base_slot *own_slot(const struct base *b, enum role r, int layer)
 {
 	return &b->slots[role_in_layer(r) ? OUTSIDE + layer * ROLE_COUNT + (int)r : (int)r];
 }
@@ -53,7 +52,7 @@ static int head_is_tied(const struct base *b)
 	return b->shape.tied && !b->own_head;
 }
 
-static struct slot *weight_slot(const struct base *b, enum role r, int layer)
+static struct base_slot *weight_slot(const struct base *b, enum role r, int layer)
 {
 	return own_slot(b, r == ROLE_HEAD && head_is_tied(b) ? ROLE_EMBED : r, layer);
 }
@@ -102,7 +101,8 @@ static void view(struct tensor *t, const struct base *b, const struct wanted *w,
 
 /* -- from a folder ----------------------------------------------------------------------------- */
 
-static int fill_nf4(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
+static int fill_nf4(struct base *b, struct base_slot *slot, struct tensor *t,
+	const struct wanted *w)
 {
 	struct fault err;
 	struct bnb parts;
@@ -120,7 +120,8 @@ static int fill_nf4(struct base *b, struct slot *slot, struct tensor *t, const s
 	return 1;
 }
 
-static void fill_hf(struct base *b, struct slot *slot, struct tensor *t, const struct wanted *w)
+static void fill_hf(struct base *b, struct base_slot *slot, struct tensor *t,
+	const struct wanted *w)
 {
 	const struct st_tensor *f = folder_find(b->folder, w->name);
 
@@ -272,7 +273,7 @@ int base_is_ignored(const struct base *b, const char *name)
 static void fill(struct base *b, enum role r, int layer)
 {
 	name_fn *name_of = names_of(b, layer);
-	struct slot *slot = own_slot(b, r, layer);
+	struct base_slot *slot = own_slot(b, r, layer);
 	struct wanted w;
 
 	for (int bias = 0; bias < 2; bias++) {
@@ -372,10 +373,9 @@ static void end_scattered(struct base *b)
 struct base *base_open(const char *path)
 {
 	struct base *b = xcalloc(1, sizeof *b);
-	struct stat st;
 
 	b->path = xstrdup(path);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+	if (ref_kind(path) == REF_FOLDER) {
 		open_folder(b);
 		place_keep_out(path, "base");
 	} else {
@@ -440,7 +440,7 @@ int base_has_own_head(const struct base *b)
 
 int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)
 {
-	struct slot *s = weight_slot(b, r, layer);
+	struct base_slot *s = weight_slot(b, r, layer);
 
 	if (!s->has_weight)
 		return 0;
@@ -455,7 +455,7 @@ int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)
 
 int base_bias(const struct base *b, enum role r, int layer, struct tensor *t)
 {
-	const struct slot *s = own_slot(b, r, layer);
+	const struct base_slot *s = own_slot(b, r, layer);
 
 	if (!s->has_bias)
 		return 0;

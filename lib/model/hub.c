@@ -266,13 +266,13 @@ char *hub_find(const char *id)
 
 /* -- what is missing --------------------------------------------------------------------------- */
 
-enum state { ABSENT, BROKEN, THERE };
+enum hub_state { ABSENT, BROKEN, THERE };
 
-static enum state state_of(const char *folder, const char *name)
+static enum hub_state state_of(const char *folder, const char *name)
 {
 	char *path = *name == '/' ? xstrdup(name) : xasprintf("%s/%s", folder, name);
 	struct stat st;
-	enum state s = stat(path, &st) == 0 ? THERE : lstat(path, &st) == 0 ? BROKEN : ABSENT;
+	enum hub_state s = stat(path, &st) == 0 ? THERE : lstat(path, &st) == 0 ? BROKEN : ABSENT;
 
 	free(path);
 	return s;

@@ -4,10 +4,15 @@
 
 #include <string.h>
 
+static int is_str(const msgpack_object *o, const char *s, size_t n)
+{
+	return o->type == MSGPACK_OBJECT_STR && o->via.str.size == n &&
+		memcmp(o->via.str.ptr, s, n) == 0;
+}
+
 int mp_is_str(const msgpack_object *o, const char *s)
 {
-	return o->type == MSGPACK_OBJECT_STR && o->via.str.size == strlen(s) &&
-		memcmp(o->via.str.ptr, s, strlen(s)) == 0;
+	return is_str(o, s, strlen(s));
 }
 
 long double mp_number(const msgpack_object *o)
@@ -20,10 +25,12 @@ long double mp_number(const msgpack_object *o)
 
 const msgpack_object *map_find(const msgpack_object *map, const char *key)
 {
+	size_t n = strlen(key);
+
 	if (map->type != MSGPACK_OBJECT_MAP)
 		return NULL;
 	for (uint32_t i = 0; i < map->via.map.size; i++)
-		if (mp_is_str(&map->via.map.ptr[i].key, key))
+		if (is_str(&map->via.map.ptr[i].key, key, n))
 			return &map->via.map.ptr[i].val;
 	return NULL;
 }

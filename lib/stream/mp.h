@@ -18,33 +18,36 @@ enum {
 	MP_HEADER_MEMORY = 32 << 20,
 };
 
-/* A walk over the bytes of one object that may come in pieces. Zero-initialise before each object
- * but for keys and cap, which are kept from one object to the next and freed with mp_walk_free. */
-struct mp_walk {
-	size_t pos; /* bytes walked so far */
-	size_t max; /* longest object, 0: MP_BYTES */
-	/* memory that its trees may take (MP_HEADER_MEMORY), 0: not bounded but by the nodes */
-	size_t most;
-	size_t memory;
-	size_t nodes;
+/* A parser of msgpack objects from outside, which checks every byte: depth <= MP_DEPTH, values <=
+ * MP_NODES, strings of UTF-8, string keys without duplicates in every map, no ext values, counts
+ * and lengths within the bytes. The caller sets max and most and leaves the rest zero. */
+struct mp_parser {
+	size_t max;  /* bytes of the longest object that is taken; 0: MP_BYTES */
+	size_t most; /* bytes of memory that its trees may take (MP_HEADER_MEMORY); 0: any */
+
+	const unsigned char *bytes; /* where the object begins */
+	size_t pos;                 /* bytes of it that are parsed */
+	size_t memory, nodes;       /* what its trees take so far, and its values */
 	int depth;
 	struct mp_level {
-		uint64_t left; /* values to come */
-		int is_map;
-		size_t keys; /* where its keys begin in .keys */
+		msgpack_object *whole, *next; /* the container; its value to come */
+		uint64_t left;                /* values to come */
 	} level[MP_DEPTH];
-	uint64_t *keys; /* hashes of the keys of all open maps */
-	size_t n_keys, cap;
+	msgpack_object object; /* its strings lie in the bytes, its containers in the zone */
+	msgpack_zone *zone;
 };
-/* Goes on as far as bytes[0..n) reach: n never shrinks, the bytes before .pos are the same as
- * before. The object's length; 0: more bytes are needed; -1: refused, and *why says so. */
-long mp_walk(struct mp_walk *w, const unsigned char *bytes, size_t n, const char **why);
-void mp_walk_next(struct mp_walk *w); /* makes it ready for the next object */
-void mp_walk_free(struct mp_walk *w);
+/* Parses the object at bytes[0..n) as far as it reaches. Returns its length, with p->object, which
+ * holds until mp_parser_next; 0 where more bytes are needed: call it again with a larger n, and it
+ * goes on where it was, or begins again where the bytes have moved; -1 where the object is refused,
+ * with *why, a static text. Dies where memory is short. */
+long mp_parse(struct mp_parser *p, const unsigned char *bytes, size_t n, const char **why);
+void mp_parser_next(struct mp_parser *p); /* forgets the object, so that the next may come */
+void mp_parser_free(struct mp_parser *p);
 
-/* The same for one object that is there: depth <= 16, nodes <= 2^24, UTF-8 strings, string keys
- * without duplicates in every map, no ext, counts and lengths within the bytes. */
+/* The same of one object that is there, without keeping it. */
 long mp_check(const unsigned char *bytes, size_t n, const char **why);
+/* 1 where a key, all being strings, stands twice in the map. */
+int mp_repeats_key(const msgpack_object_map *map);
 
 /* that msgpack's and jansson's trees of it take, about */
 size_t mp_memory(const msgpack_object *o);

@@ -2,6 +2,7 @@
  */
 #include "stream/mpjson.h"
 
+#include "file/half.h"
 #include "file/tensor.h"
 #include "stream/mp.h"
 

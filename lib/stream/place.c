@@ -18,7 +18,7 @@
 
 enum { LINKS = 40, BEGINNING = 1 << 18 }; /* more than a first block can have */
 
-static struct kept {
+static struct kept_out {
 	char *path;
 	const char *what;
 } * kept; /* folders as realpath names them */
@@ -31,7 +31,7 @@ void place_keep_out(const char *folder, const char *what)
 	if (!path)
 		die("%s: %s", folder, strerror(errno));
 	kept = xrealloc(kept, n_kept + 1, sizeof *kept);
-	kept[n_kept++] = (struct kept){ path, what };
+	kept[n_kept++] = (struct kept_out){ path, what };
 }
 
 /* 1: path is the folder or lies in it; both as realpath names them. */

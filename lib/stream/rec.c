@@ -8,6 +8,7 @@
 #include "file/source.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -33,8 +34,7 @@ struct rec_in {
 	unsigned char *buf; /* decompressed bytes [start, end) are to be read */
 	/* used: length of the object last read, which lies at start */
 	size_t start, end, cap, used;
-	struct mp_walk walk;
-	msgpack_unpacked unpacked;
+	struct mp_parser parser;
 
 	int part, parts_here; /* number of the part; of parts of this file */
 	enum kind kind;
@@ -101,14 +101,13 @@ static void name_what_it_is(const struct rec_in *in)
 static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const char *what)
 {
 	const char *why = "";
-	size_t off = 0;
 	long len;
 
 	consume(in);
-	mp_walk_next(&in->walk);
-	in->walk.max = max;
-	in->walk.most = max == MP_HEADER_BYTES ? MP_HEADER_MEMORY : 0;
-	while (!(len = mp_walk(&in->walk, in->buf + in->start, in->end - in->start, &why))) {
+	mp_parser_next(&in->parser);
+	in->parser.max = max;
+	in->parser.most = max == MP_HEADER_BYTES ? MP_HEADER_MEMORY : 0;
+	while (!(len = mp_parse(&in->parser, in->buf + in->start, in->end - in->start, &why))) {
 		int empty = in->start == in->end;
 
 		if (fill(in))
@@ -123,10 +122,7 @@ static int next_object(struct rec_in *in, size_t max, msgpack_object *o, const c
 		die("%s: %s: refused: %s", rec_file(in), what, why);
 	}
 	in->used = (size_t)len;
-	if (msgpack_unpack_next(&in->unpacked, (const char *)in->buf + in->start, in->used, &off) !=
-		MSGPACK_UNPACK_SUCCESS)
-		die("%s: %s: out of memory", rec_file(in), what);
-	*o = in->unpacked.data;
+	*o = in->parser.object;
 	return 1;
 }
 
@@ -211,6 +207,15 @@ static int is_model_missing(const struct rec_in *in)
 		!strcmp(rec_file(in), "standard input");
 }
 
+static _Noreturn void die_empty(const struct rec_in *in)
+{
+	if (is_model_missing(in))
+		die("%s: is empty: no stream of records; give a model with %s, or a model stream "
+		    "on standard input",
+			rec_file(in), setting(SETTING_MODEL));
+	die("%s: is empty: no stream of records", rec_file(in));
+}
+
 /* The next header of this file or of the next one: 1, or 0 where all is read. */
 static int begin_part(struct rec_in *in)
 {
@@ -219,10 +224,7 @@ static int begin_part(struct rec_in *in)
 	while (!next_object(in, MP_HEADER_BYTES, &o,
 		in->parts_here ? "what follows the end record" : "the header")) {
 		if (!in->parts_here)
-			die("%s: is empty: no stream of records%s", rec_file(in),
-				is_model_missing(in) ? "; give a model with -m, or a model stream "
-						       "on standard input"
-						     : "");
+			die_empty(in);
 		if (!source_next(in->src))
 			return 0;
 		in->parts_here = 0;
@@ -268,7 +270,7 @@ static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_w
 {
 	struct rec_in *in = xcalloc(1, sizeof *in);
 
-	in->src = source_open(files);
+	in->src = source_open(files, 1);
 	in->one = *want;
 	in->want = n_want == 1 ? &in->one : want; /* a single one need not outlive the call */
 	in->n_want = n_want;
@@ -277,7 +279,6 @@ static struct rec_in *rec_new(char *const *files, const enum kind *want, int n_w
 	if (!in->hash)
 		die("out of memory");
 	XXH3_64bits_reset(in->hash);
-	msgpack_unpacked_init(&in->unpacked);
 	source_next(in->src);
 	return in;
 }
@@ -380,8 +381,7 @@ void rec_close(struct rec_in *in)
 	free(in->blocks);
 	json_decref(in->header);
 	XXH3_freeState(in->hash);
-	msgpack_unpacked_destroy(&in->unpacked);
-	mp_walk_free(&in->walk);
+	mp_parser_free(&in->parser);
 	source_close(in->src);
 	free(in->buf);
 	free(in);

@@ -29,8 +29,7 @@ struct rec_out {
 	int journal;
 	msgpack_sbuffer bytes; /* of the record being packed */
 	msgpack_packer pk;
-	struct mp_walk walk;
-	msgpack_unpacked unpacked;
+	struct mp_parser parser;
 	uint64_t records;
 	XXH3_state_t *hash;
 	ZSTD_CCtx *zstd;
@@ -96,8 +95,8 @@ static json_t *own_step(const json_t *args)
 
 	if (ignored)
 		json_put(all, "ignore", ignored);
-	step = json_pack("{s:s, s:s, s:o}", "tool", program_name(), "version",
-		program_version(), "args", all);
+	step = json_pack("{s:s, s:s, s:o}", "tool", program_name(), "version", program_version(),
+		"args", all);
 	if (!step)
 		die("out of memory");
 	return step;
@@ -115,12 +114,12 @@ json_t *made_with_own(const json_t *made, const json_t *args)
  * are. */
 static void check_header(struct rec_out *out)
 {
-	struct mp_walk walk = { .max = MP_HEADER_BYTES, .most = MP_HEADER_MEMORY };
+	struct mp_parser parser = { .max = MP_HEADER_BYTES, .most = MP_HEADER_MEMORY };
 	const char *why = "";
 
-	if (mp_walk(&walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) < 0)
+	if (mp_parse(&parser, (unsigned char *)out->bytes.data, out->bytes.size, &why) < 0)
 		die("%s: the header cannot be written: %s", out->name, why);
-	mp_walk_free(&walk);
+	mp_parser_free(&parser);
 }
 
 static void put_header(struct rec_out *out, const json_t *made, const json_t *args,
@@ -163,7 +162,6 @@ static struct rec_out *out_new(FILE *f, const char *name, enum kind k, int journ
 	out->journal = journal;
 	msgpack_sbuffer_init(&out->bytes);
 	msgpack_packer_init(&out->pk, &out->bytes, msgpack_sbuffer_write);
-	msgpack_unpacked_init(&out->unpacked);
 	out->hash = XXH3_createState();
 	out->zstd = ZSTD_createCCtx();
 	out->n_packed = ZSTD_CStreamOutSize();
@@ -200,16 +198,12 @@ msgpack_packer *rec_packer(struct rec_out *out)
 static int check_record(struct rec_out *out, struct fault *err)
 {
 	const char *why = "no whole map";
-	size_t off = 0;
 
-	mp_walk_next(&out->walk);
-	if (mp_walk(&out->walk, (unsigned char *)out->bytes.data, out->bytes.size, &why) !=
+	mp_parser_next(&out->parser);
+	if (mp_parse(&out->parser, (unsigned char *)out->bytes.data, out->bytes.size, &why) !=
 		(long)out->bytes.size)
 		return fault(err, "cannot be a record: %s", why);
-	if (msgpack_unpack_next(&out->unpacked, out->bytes.data, out->bytes.size, &off) !=
-		MSGPACK_UNPACK_SUCCESS)
-		die("out of memory");
-	return kind_check(out->kind, &out->unpacked.data, err);
+	return kind_check(out->kind, &out->parser.object, err);
 }
 
 int rec_try(struct rec_out *out, struct fault *err)
@@ -258,8 +252,7 @@ void rec_abandon(struct rec_out *out)
 	ZSTD_freeCCtx(out->zstd);
 	XXH3_freeState(out->hash);
 	msgpack_sbuffer_destroy(&out->bytes);
-	msgpack_unpacked_destroy(&out->unpacked);
-	mp_walk_free(&out->walk);
+	mp_parser_free(&out->parser);
 	free(out->packed);
 	free(out);
 }

@@ -9,7 +9,7 @@
 #include "file/utf8.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
-#include "sys/table.h"
+#include "sys/hugepage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +26,8 @@ void bpe_init(struct bpe *b, uint32_t n)
 		size *= 2;
 	b->mask = size - 1;
 	b->n = 0;
-	b->pair = table_new(size * sizeof *b->pair);
-	b->merge = table_new(size * sizeof *b->merge);
+	b->pair = hugepage_new(size * sizeof *b->pair);
+	b->merge = hugepage_new(size * sizeof *b->merge);
 	memset(b->pair, 0xff, size * sizeof *b->pair);
 }
 
@@ -66,7 +66,7 @@ static int insert(struct bpe *b, uint64_t pair, uint32_t rank, uint32_t id)
 	if (b->pair[at] == pair)
 		return -1;
 	b->pair[at] = pair;
-	b->merge[at] = (struct merge){ rank, id };
+	b->merge[at] = (struct bpe_merge){ rank, id };
 	b->n++;
 	return 0;
 }
@@ -200,7 +200,7 @@ static uint32_t ascii_token(const struct bpe *b, const struct vocab *v, int c)
 
 void bpe_index(struct bpe *b, const struct vocab *v)
 {
-	struct merge *f;
+	struct bpe_merge *f;
 	uint32_t left, right;
 
 	b->first = xcalloc(ASCII * ASCII, sizeof *b->first);
@@ -221,7 +221,7 @@ struct row {
 /* piece: the text, where each byte of it has its token; else NULL. */
 static void rank_all(const struct bpe *b, struct row *r, const char *piece)
 {
-	const struct merge *f;
+	const struct bpe_merge *f;
 
 	for (uint32_t i = 0; i + 1 < r->n; i++) {
 		if (piece && !((piece[i] | piece[i + 1]) & 0x80)) {

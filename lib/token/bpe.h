@@ -12,7 +12,7 @@
 #include "token/vocab.h"
 #include "sys/fault.h"
 
-struct merge {
+struct bpe_merge {
 	uint32_t rank, id;
 };
 
@@ -25,10 +25,10 @@ struct bpe {
 	int fuse_unknown; /* 1: one such token for several unknown characters in a row */
 	/* hash table: left << 32 | right, all ones: empty; apart from what it gives, since */
 	uint64_t *pair;
-	struct merge *merge; /* many pairs that are looked up are not there */
+	struct bpe_merge *merge; /* many pairs that are looked up are not there */
 	uint32_t mask, n, shift;
 	/* [128 * 128] the merges of two ASCII characters; no such: rank UINT32_MAX */
-	struct merge *first;
+	struct bpe_merge *first;
 };
 
 /* Room for n merges; before bpe_add. */
@@ -50,12 +50,12 @@ void bpe_free(struct bpe *b);
 size_t bpe_piece(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece,
 	size_t n);
 
-struct ids {
+struct token_ids {
 	uint32_t *id;
 	size_t n, cap;
 };
-void ids_room(struct ids *out, size_t more); /* for so many more */
-void ids_add(struct ids *out, const uint32_t *id, size_t n);
+void token_ids_reserve(struct token_ids *out, size_t more); /* for so many more */
+void token_ids_add(struct token_ids *out, const uint32_t *id, size_t n);
 
 /* Pieces that were made into tokens before; one per thread. */
 struct bpe_cache;
@@ -65,7 +65,8 @@ void bpe_cache_free(struct bpe_cache *c);
 enum { BPE_PIECES = 64 };
 /* Adds the tokens of at most BPE_PIECES pieces that stand one behind the other. end: where what may
  * be read ends, at or after the end of the last. */
-void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
-	const char *text, const uint32_t *len, int n_pieces, const char *end);
+void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
+	struct token_ids *out, const char *text, const uint32_t *len, int n_pieces,
+	const char *end);
 
 #endif

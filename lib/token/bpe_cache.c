@@ -11,7 +11,7 @@
 #include "token/bpe.h"
 
 #include "sys/memory.h"
-#include "sys/table.h"
+#include "sys/hugepage.h"
 
 #include <immintrin.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ struct bpe_cache {
 
 struct bpe_cache *bpe_cache_new(void)
 {
-	return table_new(sizeof(struct bpe_cache));
+	return hugepage_new(sizeof(struct bpe_cache));
 }
 
 void bpe_cache_free(struct bpe_cache *c)
@@ -52,7 +52,7 @@ void bpe_cache_free(struct bpe_cache *c)
 	free(c);
 }
 
-void ids_room(struct ids *out, size_t more)
+void token_ids_reserve(struct token_ids *out, size_t more)
 {
 	if (out->n + more > out->cap) {
 		out->cap = 2 * out->cap + more + 256;
@@ -60,9 +60,9 @@ void ids_room(struct ids *out, size_t more)
 	}
 }
 
-void ids_add(struct ids *out, const uint32_t *id, size_t n)
+void token_ids_add(struct token_ids *out, const uint32_t *id, size_t n)
 {
-	ids_room(out, n);
+	token_ids_reserve(out, n);
 	memcpy(out->id + out->n, id, n * sizeof *id);
 	out->n += n;
 }
@@ -107,14 +107,14 @@ static inline int is_empty(const struct word *w)
 
 /* All that a word has room for is written, and what is not its own written over next: out has room
  * for that. */
-static inline void add_word(struct ids *out, const struct word *w)
+static inline void add_word(struct token_ids *out, const struct word *w)
 {
 	_mm_storeu_si128((__m128i *)(out->id + out->n), _mm_load_si128((const __m128i *)w->id));
 	out->n += w->n_ids;
 }
 
 static void encode_long(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
-	struct ids *out, const char *piece, size_t n)
+	struct token_ids *out, const char *piece, size_t n)
 {
 	struct long_word *w = &c->slot[XXH3_64bits(piece, n) & (LONG_SLOTS - 1)];
 	uint32_t *id = out->id + out->n;
@@ -136,7 +136,7 @@ static void encode_long(const struct bpe *b, const struct vocab *v, struct bpe_c
 }
 
 static void encode_new(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
-	struct ids *out, struct word *w, __m128i key, const char *piece, size_t n)
+	struct token_ids *out, struct word *w, __m128i key, const char *piece, size_t n)
 {
 	uint32_t *id = out->id + out->n;
 	size_t n_ids = bpe_piece(b, v, id, piece, n);
@@ -153,7 +153,7 @@ static void encode_new(const struct bpe *b, const struct vocab *v, struct bpe_ca
 }
 
 static inline void encode_word(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
-	struct ids *out, struct word *way, __m128i key, const char *piece, size_t n)
+	struct token_ids *out, struct word *way, __m128i key, const char *piece, size_t n)
 {
 	struct word *w = way, before;
 
@@ -174,8 +174,8 @@ static inline void encode_word(const struct bpe *b, const struct vocab *v, struc
 		add_word(out, w);
 }
 
-void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c, struct ids *out,
-	const char *text, const uint32_t *len, int n_pieces, const char *end)
+void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
+	struct token_ids *out, const char *text, const uint32_t *len, int n_pieces, const char *end)
 {
 	struct set *set[BPE_PIECES];
 	__m128i key[BPE_PIECES];
@@ -189,7 +189,7 @@ void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
 		__builtin_prefetch(&set[i]->way[0], 1);
 		__builtin_prefetch(&set[i]->way[WAYS / 2], 1);
 	}
-	ids_room(out, (size_t)(s - text) + KEY_IDS + 1);
+	token_ids_reserve(out, (size_t)(s - text) + KEY_IDS + 1);
 	s = text;
 	for (int i = 0; i < n_pieces; s += len[i++]) {
 		if (len[i] < KEY_BYTES)

@@ -15,7 +15,7 @@
 enum { CHUNK_BYTES = 128 << 10, CHUNK_DOCS = 256, CHUNKS_A_THREAD = 4 };
 
 /* Some documents one after the other, and their ids. */
-struct chunk {
+struct feed_chunk {
 	char *text;
 	size_t n_text, cap_text;
 	struct doc {
@@ -30,7 +30,7 @@ struct chunk {
 };
 
 /* A document kept as long as it is among the sample's smallest. */
-struct kept {
+struct sampled_doc {
 	uint64_t hash, number;
 	char *text;
 	size_t n;
@@ -39,10 +39,11 @@ struct kept {
 struct feed {
 	const struct feed_opts *o;
 	struct feed_counts counts;
-	struct tok_out *out; /* [threads] */
-	struct chunk *chunk; /* [n_chunks], the crew's items */
+	struct tok_out *out;      /* [threads] */
+	struct feed_chunk *chunk; /* [n_chunks], the crew's items */
 	size_t n_chunks;
-	struct kept *kept; /* the sample: a heap with the largest on top, then in input order */
+	struct sampled_doc
+		*kept; /* the sample: a heap with the largest on top, then in input order */
 	size_t n_kept, next_kept, cap_kept;
 	uint64_t progress; /* bytes of the input */
 };
@@ -53,7 +54,7 @@ static int next_input(struct feed *f, const char **text, size_t *n, uint64_t *do
 	uint64_t now;
 
 	while (f->counts.docs < f->o->limit && text_next(f->o->in, text, n, doc)) {
-		now = text_taken(f->o->in);
+		now = text_bytes_read(f->o->in);
 		progress_add((double)(now - f->progress));
 		f->progress = now;
 		if (*doc < f->o->skip) {
@@ -68,14 +69,14 @@ static int next_input(struct feed *f, const char **text, size_t *n, uint64_t *do
 	return 0;
 }
 
-static int kept_less(const struct kept *a, const struct kept *b)
+static int kept_less(const struct sampled_doc *a, const struct sampled_doc *b)
 {
 	return a->hash != b->hash ? a->hash < b->hash : a->number < b->number;
 }
 
-static void kept_swap(struct kept *a, struct kept *b)
+static void kept_swap(struct sampled_doc *a, struct sampled_doc *b)
 {
-	struct kept t = *a;
+	struct sampled_doc t = *a;
 
 	*a = *b;
 	*b = t;
@@ -102,7 +103,7 @@ static void kept_rise(struct feed *f, size_t i)
 
 static void keep(struct feed *f, const char *text, size_t n, uint64_t doc)
 {
-	struct kept k = { XXH3_64bits_withSeed(&doc, sizeof doc, f->o->seed), doc, NULL, n };
+	struct sampled_doc k = { XXH3_64bits_withSeed(&doc, sizeof doc, f->o->seed), doc, NULL, n };
 	int full = f->n_kept == f->o->sample;
 
 	if (full && !kept_less(&k, &f->kept[0]))
@@ -125,7 +126,8 @@ static void keep(struct feed *f, const char *text, size_t n, uint64_t doc)
 
 static int by_number(const void *a, const void *b)
 {
-	uint64_t x = ((const struct kept *)a)->number, y = ((const struct kept *)b)->number;
+	uint64_t x = ((const struct sampled_doc *)a)->number,
+		 y = ((const struct sampled_doc *)b)->number;
 
 	return (x > y) - (x < y);
 }
@@ -144,7 +146,7 @@ static void draw_sample(struct feed *f)
 
 static int next_doc(struct feed *f, const char **text, size_t *n, uint64_t *doc)
 {
-	const struct kept *k;
+	const struct sampled_doc *k;
 
 	if (!f->o->sample)
 		return next_input(f, text, n, doc);
@@ -157,7 +159,7 @@ static int next_doc(struct feed *f, const char **text, size_t *n, uint64_t *doc)
 	return 1;
 }
 
-static void chunk_add(struct chunk *c, const char *text, size_t n, uint64_t doc)
+static void chunk_add(struct feed_chunk *c, const char *text, size_t n, uint64_t doc)
 {
 	if (c->n_text + n > c->cap_text) {
 		c->cap_text = 2 * (c->n_text + n);
@@ -169,7 +171,7 @@ static void chunk_add(struct chunk *c, const char *text, size_t n, uint64_t doc)
 }
 
 /* 0: there are no more documents. */
-static int read_chunk(struct feed *f, struct chunk *c)
+static int read_chunk(struct feed *f, struct feed_chunk *c)
 {
 	const char *text;
 	uint64_t doc;
@@ -186,7 +188,7 @@ static void encode_chunk(void *ctx, int thread, void *item)
 {
 	const struct feed *f = ctx;
 	struct tok_out *out = &f->out[thread];
-	struct chunk *c = item;
+	struct feed_chunk *c = item;
 	const char *text = c->text;
 	size_t n;
 
@@ -208,7 +210,7 @@ static void encode_chunk(void *ctx, int thread, void *item)
 	}
 }
 
-static void write_chunk(struct feed *f, const struct chunk *c)
+static void write_chunk(struct feed *f, const struct feed_chunk *c)
 {
 	const uint32_t *ids = c->ids;
 
@@ -222,7 +224,7 @@ static void write_chunk(struct feed *f, const struct chunk *c)
 
 static void run(struct feed *f, struct crew *crew)
 {
-	struct chunk *c;
+	struct feed_chunk *c;
 	int more = 1;
 
 	for (;;) {

@@ -6,6 +6,7 @@
 #include "sys/die.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 struct tok_scratch {
 	struct bpe_cache *cache;
 	struct split_work *split;
-	struct ids ids;
+	struct token_ids ids;
 	struct buffer {
 		char *s;
 		size_t cap;
@@ -90,7 +91,7 @@ static void encode_split(const struct tok *t, struct tok_scratch *w, const char 
 		it = (struct split_iter){ spaced, n + 1 };
 	}
 	if (p->kind == SPLIT_JOINTS && t->whole && (id = vocab_find(&t->vocab, s, n)) != NO_ID) {
-		ids_add(&w->ids, &id, 1);
+		token_ids_add(&w->ids, &id, 1);
 		return;
 	}
 	if (rule == t->n_splits - 1) {
@@ -146,7 +147,7 @@ static void encode_normal(const struct tok *t, struct tok_scratch *w, const char
 
 	while (added_next(&t->norm, s, n, at, &m)) {
 		encode_late(t, w, s + at, m.start - at, first && at == 0);
-		ids_add(&w->ids, &m.id, 1);
+		token_ids_add(&w->ids, &m.id, 1);
 		at = m.end;
 	}
 	encode_late(t, w, s + at, n - at, first && at == 0);
@@ -177,7 +178,7 @@ static void encode_text(const struct tok *t, struct tok_scratch *w, const char *
 
 	while (added_next(&t->raw, s, n, at, &m)) {
 		encode_gap(t, w, s + at, m.start - at, at == 0);
-		ids_add(&w->ids, &m.id, 1);
+		token_ids_add(&w->ids, &m.id, 1);
 		at = m.end;
 	}
 	encode_gap(t, w, s + at, n - at, at == 0);
@@ -199,7 +200,7 @@ void tok_encode(const struct tok *t, struct tok_out *out, const char *text, size
 		text = w->repaired.s;
 	}
 	if (t->adds_bos)
-		ids_add(&w->ids, &bos, 1);
+		token_ids_add(&w->ids, &bos, 1);
 	encode_text(t, w, text, n);
 	skip = t->adds_bos && w->ids.n > 1 && w->ids.id[1] == bos;
 	out->ids = w->ids.id + skip;
@@ -405,7 +406,7 @@ void tok_close(struct tok *t)
 void tok_set_bos(struct tok *t, int on)
 {
 	if (on > 0 && t->bos < 0)
-		die("--bos: the tokenizer has no BOS token");
+		die("%s: the tokenizer has no BOS token", setting(SETTING_BOS));
 	if (on < 0 && t->doubt)
 		warn("%s", t->doubt);
 	if (on >= 0)

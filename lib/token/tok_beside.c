@@ -6,6 +6,7 @@
 #include "sys/die.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -213,7 +214,7 @@ static void class_of(const struct beside *b, char name[64])
 
 /* Classes whose vocab.json and merges.txt we read, and the models that have them where no class is
  * said. */
-static const struct family {
+static const struct class_family {
 	const char *classes, *models;
 	enum split_kind split;
 	int nfc;
@@ -338,9 +339,9 @@ char *beside_doubt(const struct beside *b, enum tok_file of, const struct tok *t
 		t->bos < 0)
 		return NULL;
 	return xasprintf("tokenizer_config.json has add_bos_token %s, but tokenizer.json, which "
-			 "decides, adds %s: "
-			 "--bos or --no-bos settles it",
-		json_is_true(adds) ? "true" : "false", t->adds_bos ? "BOS" : "none");
+			 "decides, adds %s: %s or %s settles it",
+		json_is_true(adds) ? "true" : "false", t->adds_bos ? "BOS" : "none",
+		setting(SETTING_BOS), setting(SETTING_NO_BOS));
 }
 
 /* -- everything else --------------------------------------------------------------------------- */
@@ -389,7 +390,7 @@ static int check_prefix(const struct beside *b, enum tok_file of, const struct t
 }
 
 /* 1: a tokenizer.json splits text as this family's class does. */
-static int splits_like(const struct tok *t, const struct family *f)
+static int splits_like(const struct tok *t, const struct class_family *f)
 {
 	return t->n_splits == 1 && t->split[0].kind == f->split &&
 		(t->normal == NORMAL_NFC) == f->nfc;

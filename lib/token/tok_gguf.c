@@ -11,7 +11,7 @@
 
 #define KEY "tokenizer.ggml."
 
-struct reader {
+struct tok_gguf_reader {
 	struct tok *t;
 	const struct gguf *g;
 	int spm;
@@ -19,7 +19,7 @@ struct reader {
 };
 
 /* Pre-tokenisers by the names that llama.cpp gives them. */
-static const struct family {
+static const struct pre_tokenizer {
 	const char *pre, *patterns[4];
 	int numbers, whole, adds_bos;
 } families[] = {
@@ -34,18 +34,18 @@ static const struct family {
 	{ "default", { "[\\p{P}\\$\\+<=>\\^~\\|]+", split_gpt2, "\\p{N}+", "[0-9][0-9][0-9]" } },
 };
 
-static int wrong(const struct reader *r, const char *key, const char *what)
+static int wrong(const struct tok_gguf_reader *r, const char *key, const char *what)
 {
 	return fault(r->err, KEY "%s: %s", key, what);
 }
 
-static int refused(const struct reader *r, const char *key, struct gguf_str s)
+static int refused(const struct tok_gguf_reader *r, const char *key, struct gguf_str s)
 {
 	return fault(r->err, KEY "%s: \"%.*s\" is not supported", key, (int)(s.n < 64 ? s.n : 64),
 		s.s);
 }
 
-static int get_flag(const struct reader *r, const char *key, int otherwise, int *v)
+static int get_flag(const struct tok_gguf_reader *r, const char *key, int otherwise, int *v)
 {
 	char name[64];
 	int rc;
@@ -57,7 +57,7 @@ static int get_flag(const struct reader *r, const char *key, int otherwise, int 
 }
 
 /* A token's id; absent: otherwise. -1 for an id that no token has. */
-static int get_id(const struct reader *r, const char *key, int64_t otherwise, int64_t *id)
+static int get_id(const struct tok_gguf_reader *r, const char *key, int64_t otherwise, int64_t *id)
 {
 	char name[64];
 	uint64_t v = (uint64_t)otherwise;
@@ -69,7 +69,7 @@ static int get_id(const struct reader *r, const char *key, int64_t otherwise, in
 	return 0;
 }
 
-static int add_one(const struct reader *r, uint32_t id, struct gguf_str s, int64_t type)
+static int add_one(const struct tok_gguf_reader *r, uint32_t id, struct gguf_str s, int64_t type)
 {
 	int byte = tok_byte_named(s.s, s.n);
 
@@ -87,7 +87,7 @@ static int add_one(const struct reader *r, uint32_t id, struct gguf_str s, int64
 	return added_add(&r->t->raw, s.s, s.n, (struct added_token){ id }, r->err);
 }
 
-static int read_tokens(const struct reader *r)
+static int read_tokens(const struct tok_gguf_reader *r)
 {
 	const struct gguf_pair *tokens = gguf_array(r->g, KEY "tokens", GGUF_STRING);
 	const struct gguf_pair *types = gguf_array(r->g, KEY "token_type", GGUF_I32);
@@ -104,7 +104,7 @@ static int read_tokens(const struct reader *r)
 	return vocab_index(&r->t->vocab, r->err);
 }
 
-static int read_spm(const struct reader *r)
+static int read_spm(const struct tok_gguf_reader *r)
 {
 	const struct gguf_pair *scores = gguf_array(r->g, KEY "scores", GGUF_F32);
 	uint32_t n = r->t->vocab.n, *rank;
@@ -133,7 +133,7 @@ static int read_spm(const struct reader *r)
 	return rc;
 }
 
-static int read_merges(const struct reader *r)
+static int read_merges(const struct tok_gguf_reader *r)
 {
 	const struct gguf_pair *merges = gguf_array(r->g, KEY "merges", GGUF_STRING);
 	struct gguf_strings it = { merges };
@@ -148,7 +148,7 @@ static int read_merges(const struct reader *r)
 	return 0;
 }
 
-static const struct family *find_family(struct gguf_str pre)
+static const struct pre_tokenizer *find_family(struct gguf_str pre)
 {
 	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
 		if (gguf_str_is(pre, families[i].pre))
@@ -156,10 +156,10 @@ static const struct family *find_family(struct gguf_str pre)
 	return NULL;
 }
 
-static int read_bytes(const struct reader *r, int *adds_bos)
+static int read_bytes(const struct tok_gguf_reader *r, int *adds_bos)
 {
 	struct gguf_str pre = { "default", 7 };
-	const struct family *f;
+	const struct pre_tokenizer *f;
 
 	if (gguf_string(r->g, KEY "pre", &pre) < 0)
 		return wrong(r, "pre", "no string");
@@ -210,7 +210,7 @@ static int says_no(const struct gguf_pair *p)
 			gguf_int_at(p, 0) == 0;
 }
 
-static int refuse_unknown(const struct reader *r)
+static int refuse_unknown(const struct tok_gguf_reader *r)
 {
 	const size_t n = sizeof KEY - 1;
 
@@ -230,7 +230,7 @@ static int refuse_unknown(const struct reader *r)
 
 int tok_read_gguf(struct tok *t, const struct gguf *g, struct fault *err)
 {
-	struct reader r = { t, g, 0, err };
+	struct tok_gguf_reader r = { t, g, 0, err };
 	struct gguf_str model;
 	int adds_bos = 1, adds_eos;
 

@@ -25,7 +25,7 @@ static const char part_keys[] = " type normalizers pretokenizers processors prep
 				" use_regex replacement str_rep prepend_scheme split "
 				"individual_digits behavior invert single pair special_tokens ";
 
-struct reader {
+struct tok_json_reader {
 	struct tok *t;
 	int alphabet, spm, each_space; /* ByteLevel; U+2581 for spaces; a piece for each space */
 	enum prefix prefix;
@@ -55,7 +55,7 @@ static int absent(const json_t *v)
 
 /* What is set besides these keys, with a blank between and around, is refused: nobody knows what it
  * does. */
-static int only(struct reader *r, const json_t *o, const char *what, const char *keys)
+static int only(struct tok_json_reader *r, const json_t *o, const char *what, const char *keys)
 {
 	const char *key;
 	json_t *v;
@@ -71,8 +71,8 @@ static int only(struct reader *r, const json_t *o, const char *what, const char 
 }
 
 /* Calls part on an object, or on each in order where it is a Sequence. */
-static int each_part(struct reader *r, const json_t *o, const char *what, const char *list,
-	int (*part)(struct reader *, const json_t *, const char *type))
+static int each_part(struct tok_json_reader *r, const json_t *o, const char *what, const char *list,
+	int (*part)(struct tok_json_reader *, const json_t *, const char *type))
 {
 	const char *type = text_of(o, "type");
 	const json_t *parts, *p;
@@ -100,7 +100,7 @@ static int each_part(struct reader *r, const json_t *o, const char *what, const 
 	return 0;
 }
 
-static int read_normalizer(struct reader *r, const json_t *o, const char *type)
+static int read_normalizer(struct tok_json_reader *r, const json_t *o, const char *type)
 {
 	if (!strcmp(type, "NFC")) {
 		r->t->normal = NORMAL_NFC;
@@ -118,7 +118,7 @@ static int read_normalizer(struct reader *r, const json_t *o, const char *type)
 	return fault(r->err, "normalizer %s is not supported, or not with these settings", type);
 }
 
-static int read_byte_level(struct reader *r, const json_t *o)
+static int read_byte_level(struct tok_json_reader *r, const json_t *o)
 {
 	r->alphabet = 1;
 	if (flag(o, "add_prefix_space", 1) && tok_add_split(r->t, SPLIT_ADD_SPACE, r->err))
@@ -126,7 +126,7 @@ static int read_byte_level(struct reader *r, const json_t *o)
 	return flag(o, "use_regex", 1) ? tok_add_split(r->t, SPLIT_GPT2, r->err) : 0;
 }
 
-static int read_metaspace(struct reader *r, const json_t *o)
+static int read_metaspace(struct tok_json_reader *r, const json_t *o)
 {
 	const char *scheme = text_of(o, "prepend_scheme");
 
@@ -148,14 +148,14 @@ static int read_metaspace(struct reader *r, const json_t *o)
 	return r->each_space ? tok_add_split(r->t, SPLIT_EACH_SPACE, r->err) : 0;
 }
 
-static int add_pattern(struct reader *r, const char *pattern)
+static int add_pattern(struct tok_json_reader *r, const char *pattern)
 {
 	if (tok_add_split(r->t, SPLIT_REGEX, r->err))
 		return -1;
 	return split_parse(&r->t->split[r->t->n_splits - 1], pattern, r->err);
 }
 
-static int read_pre_tokenizer(struct reader *r, const json_t *o, const char *type)
+static int read_pre_tokenizer(struct tok_json_reader *r, const json_t *o, const char *type)
 {
 	const char *pattern;
 
@@ -178,7 +178,7 @@ static int read_pre_tokenizer(struct reader *r, const json_t *o, const char *typ
 	return add_pattern(r, pattern);
 }
 
-static int read_token(struct reader *r, const char *s, const json_t *number, int fallback)
+static int read_token(struct tok_json_reader *r, const char *s, const json_t *number, int fallback)
 {
 	int byte = fallback && !r->alphabet ? tok_byte_named(s, strlen(s)) : -1;
 	uint64_t id = (uint64_t)json_integer_value(number);
@@ -190,7 +190,7 @@ static int read_token(struct reader *r, const char *s, const json_t *number, int
 	return tok_add_token(r->t, r->alphabet, id, s, strlen(s), TOKEN_NORMAL, r->err);
 }
 
-static int read_vocab(struct reader *r, const json_t *model)
+static int read_vocab(struct tok_json_reader *r, const json_t *model)
 {
 	int fallback = flag(model, "byte_fallback", 0);
 	json_t *vocab = json_object_get(model, "vocab"), *id;
@@ -202,7 +202,7 @@ static int read_vocab(struct reader *r, const json_t *model)
 	return 0;
 }
 
-static int read_merge(struct reader *r, uint32_t rank, const json_t *m)
+static int read_merge(struct tok_json_reader *r, uint32_t rank, const json_t *m)
 {
 	const json_t *a = json_array_get(m, 0), *b = json_array_get(m, 1);
 
@@ -215,7 +215,7 @@ static int read_merge(struct reader *r, uint32_t rank, const json_t *m)
 		json_string_value(b), json_string_length(b), r->err);
 }
 
-static int read_merges(struct reader *r, const json_t *model)
+static int read_merges(struct tok_json_reader *r, const json_t *model)
 {
 	const json_t *merges = json_object_get(model, "merges"), *m;
 	size_t i;
@@ -227,7 +227,7 @@ static int read_merges(struct reader *r, const json_t *model)
 	return 0;
 }
 
-static int read_unknown(struct reader *r, const json_t *model)
+static int read_unknown(struct tok_json_reader *r, const json_t *model)
 {
 	const json_t *unknown = json_object_get(model, "unk_token"), *id;
 
@@ -242,7 +242,7 @@ static int read_unknown(struct reader *r, const json_t *model)
 	return 0;
 }
 
-static int read_model(struct reader *r, const json_t *model)
+static int read_model(struct tok_json_reader *r, const json_t *model)
 {
 	const char *type = text_of(model, "type"),
 		   *affix[] = { "continuing_subword_prefix", "end_of_word_suffix" };
@@ -275,7 +275,7 @@ static int read_model(struct reader *r, const json_t *model)
 
 /* An added token, in the vocabulary too or beyond it. The tokenizers library numbers the latter by
  * itself. */
-static int read_added(struct reader *r, const json_t *o, const json_t *vocab)
+static int read_added(struct tok_json_reader *r, const json_t *o, const json_t *vocab)
 {
 	const json_t *id = json_object_get(o, "id"), *content = json_object_get(o, "content"),
 		     *known;
@@ -304,7 +304,7 @@ static int read_added(struct reader *r, const json_t *o, const json_t *vocab)
 }
 
 /* What another file says of an added token: flags that hold instead, or a token more. */
-static int merge_one(struct reader *r, json_t *list, json_t *by_content, const json_t *o,
+static int merge_one(struct tok_json_reader *r, json_t *list, json_t *by_content, const json_t *o,
 	const json_t *vocab)
 {
 	const json_t *content = json_object_get(o, "content"), *id = json_object_get(o, "id"),
@@ -334,7 +334,7 @@ static int merge_one(struct reader *r, json_t *list, json_t *by_content, const j
 
 /* The file's added tokens, with what other files say of them. New; NULL: err says what they
  * contradict. */
-static json_t *merged(struct reader *r, const json_t *added, const json_t *vocab)
+static json_t *merged(struct tok_json_reader *r, const json_t *added, const json_t *vocab)
 {
 	json_t *list = absent(added) ? json_array() : json_deep_copy(added),
 	       *by_content = json_object(), *o;
@@ -359,7 +359,7 @@ static json_t *merged(struct reader *r, const json_t *added, const json_t *vocab
 	return list;
 }
 
-static int read_all_added(struct reader *r, const json_t *top)
+static int read_all_added(struct tok_json_reader *r, const json_t *top)
 {
 	const json_t *added = json_object_get(top, "added_tokens"), *o;
 	const json_t *vocab = json_object_get(json_object_get(top, "model"), "vocab");
@@ -382,7 +382,7 @@ static int read_all_added(struct reader *r, const json_t *top)
 }
 
 /* What stands around the text of a TemplateProcessing: nothing, or one special token in front. */
-static int read_post_processor(struct reader *r, const json_t *o, const char *type)
+static int read_post_processor(struct tok_json_reader *r, const json_t *o, const char *type)
 {
 	const json_t *single = json_object_get(o, "single"), *ids, *id;
 	const json_t *first = json_object_get(json_array_get(single, 0), "SpecialToken");
@@ -411,7 +411,7 @@ static int read_post_processor(struct reader *r, const json_t *o, const char *ty
 	return 0;
 }
 
-static int read_top(struct reader *r, const json_t *top)
+static int read_top(struct tok_json_reader *r, const json_t *top)
 {
 	r->t->cut = !absent(json_object_get(top, "truncation")) ||
 		!absent(json_object_get(top, "padding"));
@@ -438,7 +438,7 @@ static int read_top(struct reader *r, const json_t *top)
 
 int tok_read_json(struct tok *t, const char *bytes, size_t n, const json_t *more, struct fault *err)
 {
-	struct reader r = { t, .more = more, .err = err };
+	struct tok_json_reader r = { t, .more = more, .err = err };
 	json_t *top;
 	int rc;
 

@@ -15,7 +15,7 @@
 
 enum { QWEN = 151643, LLAMA3 = 128000 };
 
-struct line {
+struct ranks_line {
 	const char *text;
 	size_t n;
 	uint64_t rank;
@@ -55,7 +55,7 @@ static long decode64(char *out, const char *s, size_t n)
 }
 
 /* The line at s: its two parts. Its length with the line break, or 0: it is none. */
-static size_t read_line(struct line *l, const char *s, size_t n)
+static size_t read_line(struct ranks_line *l, const char *s, size_t n)
 {
 	const char *end = memchr(s, '\n', n), *space;
 	size_t len = end ? (size_t)(end - s) : n, i;
@@ -63,7 +63,7 @@ static size_t read_line(struct line *l, const char *s, size_t n)
 	space = memchr(s, ' ', len);
 	if (!space || space == s)
 		return 0;
-	*l = (struct line){ s, (size_t)(space - s) };
+	*l = (struct ranks_line){ s, (size_t)(space - s) };
 	i = l->n + 1;
 	if (i == len || len - i > 9)
 		return 0;
@@ -74,7 +74,7 @@ static size_t read_line(struct line *l, const char *s, size_t n)
 
 int tok_is_ranks(const char *bytes, size_t n)
 {
-	struct line l;
+	struct ranks_line l;
 	char text[TOKEN_MAX];
 
 	return read_line(&l, bytes, n < TOKEN_MAX ? n : TOKEN_MAX) &&
@@ -84,7 +84,7 @@ int tok_is_ranks(const char *bytes, size_t n)
 static int read_ranks(struct tok *t, const char *bytes, size_t n, struct fault *err)
 {
 	char text[TOKEN_MAX];
-	struct line l;
+	struct ranks_line l;
 	size_t at, len;
 	long k;
 

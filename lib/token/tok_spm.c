@@ -13,7 +13,7 @@
 
 enum { MODEL_BPE = 2 };
 
-struct reader {
+struct tok_spm_reader {
 	struct tok *t;
 	float *score; /* [n] */
 	uint32_t n, cap;
@@ -22,7 +22,7 @@ struct reader {
 	struct fault *err;
 };
 
-static int damaged(const struct reader *r)
+static int damaged(const struct tok_spm_reader *r)
 {
 	return fault(r->err, "not a SentencePiece model: damaged protocol buffer");
 }
@@ -33,7 +33,8 @@ struct number {
 	int64_t *to;
 };
 
-static int read_numbers(struct reader *r, struct proto p, const struct number *list, size_t n)
+static int read_numbers(struct tok_spm_reader *r, struct proto p, const struct number *list,
+	size_t n)
 {
 	struct proto_field f;
 	int rc;
@@ -48,7 +49,7 @@ static int read_numbers(struct reader *r, struct proto p, const struct number *l
 	return rc < 0 ? damaged(r) : 0;
 }
 
-static int read_normalizer(struct reader *r, struct proto p)
+static int read_normalizer(struct tok_spm_reader *r, struct proto p)
 {
 	const struct number list[] = { { 3, &r->dummy_prefix }, { 4, &r->remove_spaces },
 		{ 5, &r->escape } };
@@ -62,7 +63,7 @@ static int read_normalizer(struct reader *r, struct proto p)
 	return read_numbers(r, p, list, 3);
 }
 
-static int add_piece(struct reader *r, const char *s, size_t n, float score, uint64_t type)
+static int add_piece(struct tok_spm_reader *r, const char *s, size_t n, float score, uint64_t type)
 {
 	uint32_t id = r->n;
 	int byte;
@@ -96,7 +97,7 @@ static int add_piece(struct reader *r, const char *s, size_t n, float score, uin
 	}
 }
 
-static int read_piece(struct reader *r, struct proto p)
+static int read_piece(struct tok_spm_reader *r, struct proto p)
 {
 	struct proto text = { 0 };
 	struct proto_field f;
@@ -121,7 +122,7 @@ static int read_piece(struct reader *r, struct proto p)
 	return add_piece(r, (const char *)text.at, (size_t)(text.end - text.at), score, type);
 }
 
-static int read_model(struct reader *r, struct proto p)
+static int read_model(struct tok_spm_reader *r, struct proto p)
 {
 	const struct number trainer[] = { { 3, &r->model_type }, { 24, &r->suffix },
 		{ 35, &r->byte_fallback }, { 40, &r->unk }, { 41, &r->bos }, { 42, &r->eos } };
@@ -141,7 +142,7 @@ static int read_model(struct reader *r, struct proto p)
 	return rc < 0 ? damaged(r) : 0;
 }
 
-static int check(const struct reader *r)
+static int check(const struct tok_spm_reader *r)
 {
 	if (!r->n)
 		return damaged(r);
@@ -158,7 +159,7 @@ static int check(const struct reader *r)
 	return 0;
 }
 
-static int finish(struct reader *r)
+static int finish(struct tok_spm_reader *r)
 {
 	struct tok *t = r->t;
 	uint32_t *rank;
@@ -184,7 +185,7 @@ static int finish(struct reader *r)
 
 int tok_read_spm(struct tok *t, const char *bytes, size_t n, struct fault *err)
 {
-	struct reader r = { t, .model_type = 1, .bos = 1, .eos = 2, .dummy_prefix = 1,
+	struct tok_spm_reader r = { t, .model_type = 1, .bos = 1, .eos = 2, .dummy_prefix = 1,
 		.remove_spaces = 1, .escape = 1, .err = err };
 	struct proto p = { (const unsigned char *)bytes, (const unsigned char *)bytes + n };
 	int rc;

@@ -7,7 +7,7 @@
 #include "sys/die.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
-#include "sys/table.h"
+#include "sys/hugepage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +89,7 @@ int vocab_index(struct vocab *v, struct fault *err)
 		size *= 2;
 	v->mask = size - 1;
 	free(v->slot);
-	v->slot = table_new(size * sizeof *v->slot);
+	v->slot = hugepage_new(size * sizeof *v->slot);
 	memset(v->slot, 0xff, size * sizeof *v->slot);
 	for (i = 0; i < v->n; i++) {
 		t = &v->token[i];

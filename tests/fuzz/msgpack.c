@@ -1,4 +1,4 @@
-/* One MessagePack object: walked in two pieces as in one, unpacked without a word against it, and
+/* One MessagePack object: parsed in two pieces as in one, unpacked without a word against it, and
  * turned into JSON. */
 #include "fuzz.h"
 #include "stream/mp.h"
@@ -6,15 +6,15 @@
 #include <msgpack.h>
 
 /* The same answer, however the bytes come. */
-static long walk_in_two(const uint8_t *bytes, size_t n, size_t first)
+static long parse_in_two(const uint8_t *bytes, size_t n, size_t first)
 {
-	struct mp_walk w = { 0 };
+	struct mp_parser p = { 0 };
 	const char *why = "";
-	long len = mp_walk(&w, bytes, first, &why);
+	long len = mp_parse(&p, bytes, first, &why);
 
 	if (len == 0)
-		len = mp_walk(&w, bytes, n, &why);
-	mp_walk_free(&w);
+		len = mp_parse(&p, bytes, n, &why);
+	mp_parser_free(&p);
 	return len;
 }
 
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 
 	holds(len <= (long)n);
 	holds(len >= 0 || why);
-	holds(len <= 0 ? walk_in_two(bytes, n, n / 2) <= 0 : walk_in_two(bytes, n, n / 2) == len);
+	holds(len <= 0 ? parse_in_two(bytes, n, n / 2) <= 0 : parse_in_two(bytes, n, n / 2) == len);
 	if (len <= 0)
 		return 0;
 	msgpack_unpacked_init(&u);

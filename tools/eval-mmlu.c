@@ -113,8 +113,8 @@ static void evaluate(char *const *files)
 	struct models *models = models_open(&common.model);
 	json_t *args = arguments(), *meta = header_meta();
 
-	evaluation_run(&(struct evaluation){ models, models->made, args, meta, samples, prompts,
-			       table },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, samples,
+			       prompts, table },
 		&task);
 	json_decref(args);
 	json_decref(meta);

@@ -154,9 +154,9 @@ const struct mat *dropped(const struct mat *x, const struct dropout *d, const st
 void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d,
 	const struct segments *s, size_t row = 0);
 
-/* Where rows stand, in device memory [rows]: their sequence among the step's, 0 for sequence NULL,
- * and their position in it. Valid until the next call with a sequence, or with none, as this
- * one. */
+/* Where rows stand, in device memory [rows]: their sequence among the step's, 0 for sequence
+ * NULL, and their position in it. Valid until the next call with a sequence, or with none, as
+ * this one. */
 struct row_place {
 	uint32_t sequence, pos;
 };

@@ -40,7 +40,7 @@ struct heal {
 	 * state to the next; seconds after which the run stops, resumably, 0: none */
 	int64_t micro, save;
 	double stop_after;
-	const json_t *made; /* the steps that led here, for heal.loss */
+	const json_t *provenance; /* the steps that led here, for heal.loss */
 };
 
 /* Trains, and writes the folder. args, borrowed, are the options that shape the result: for the

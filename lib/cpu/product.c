@@ -1,4 +1,4 @@
-/* product - matrix products through oneDNN: the only file that knows it
+/* product - a tile of rows times a packed panel, through oneDNN: the only file that knows it
  *
  * Every call is single-threaded, on one tile of rows and one panel of columns, inside our own
  * parallel loops: a row's bits then depend on its own numbers and the panel alone. Shapes are few,
@@ -11,6 +11,7 @@
 
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 #include "sys/threads.h"
 
 #include <assert.h>
@@ -23,8 +24,6 @@
 enum {
 	/* of packed weights: with a block of results, a core's second-level cache */
 	PANEL_BYTES = 512 * 1024,
-	/* a weight that stays in the cache of all cores: a tile of rows goes by it whole */
-	CACHED_BYTES = 8 << 20,
 };
 
 double cpu_flops;
@@ -311,13 +310,23 @@ static void product_run(const struct product *p, float *y, const void *x, const 
 
 /* -- packed weights ---------------------------------------------------------------------------- */
 
-struct panels {
-	size_t n, k;
-	int parts;     /* of n, equal; a panel lies in one */
-	size_t width;  /* of all panels but the last of a part, which has what remains */
-	size_t stride; /* bytes from panel to panel */
-	char *data;
-};
+static size_t panels_of_part(const struct panels *p)
+{
+	return (p->n / (size_t)p->parts + p->width - 1) / p->width;
+}
+
+int panels_count(const struct panels *p)
+{
+	return p->parts * (int)panels_of_part(p);
+}
+
+void panels_range(const struct panels *p, int panel, size_t *first, size_t *width)
+{
+	size_t part = p->n / (size_t)p->parts, at = (size_t)panel % panels_of_part(p) * p->width;
+
+	*first = (size_t)panel / panels_of_part(p) * part + at;
+	*width = min_size(p->width, part - at);
+}
 
 static size_t packed_bytes(size_t n, size_t k)
 {
@@ -326,11 +335,6 @@ static size_t packed_bytes(size_t n, size_t k)
 	return (dnnl_memory_desc_get_size(query(product_get(&key), dnnl_query_weights_md, 0)) +
 		       63) /
 		64 * 64;
-}
-
-static size_t panels_of_part(const struct panels *p)
-{
-	return (p->n / (size_t)p->parts + p->width - 1) / p->width;
 }
 
 size_t panels_bytes(size_t n, size_t k)
@@ -460,27 +464,6 @@ void panels_get(const struct panels *p, int panel, void *w, size_t stride_n, siz
 	panel_move(p, panel, w, stride_n, stride_k, 1);
 }
 
-void panels_free(struct panels *p)
-{
-	if (!p)
-		return;
-	free(p->data);
-	free(p);
-}
-
-int panels_count(const struct panels *p)
-{
-	return p->parts * (int)panels_of_part(p);
-}
-
-void panels_range(const struct panels *p, int panel, size_t *first, size_t *width)
-{
-	size_t part = p->n / (size_t)p->parts, at = (size_t)panel % panels_of_part(p) * p->width;
-
-	*first = (size_t)panel / panels_of_part(p) * part + at;
-	*width = min_size(p->width, part - at);
-}
-
 void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, int panel)
 {
 	size_t first, width, element = cpu_bf16 ? 2 : 4;
@@ -499,6 +482,17 @@ void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, in
 	product_run(product_get(&key), y, x, p->data + p->stride * (size_t)panel);
 }
 
+void panels_tile_add(float *y, const void *x, const struct panels *p, int panel)
+{
+	size_t first, width;
+	struct key key;
+
+	panels_range(p, panel, &first, &width);
+	key = key_packed(width, p->k);
+	key.add = 1;
+	product_run(product_get(&key), y, x, p->data + p->stride * (size_t)panel);
+}
+
 void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p,
 	int panel)
 {
@@ -512,7 +506,7 @@ void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struc
 		memcpy(y + i * ldy, block + i * width, width * 4);
 }
 
-/* -- operations -------------------------------------------------------------------------------- */
+/* -- start ------------------------------------------------------------------------------------- */
 
 double ops_flops(void)
 {
@@ -535,7 +529,7 @@ void ops_init(int threads, const char *dtype)
 	int fast = !strcmp(ops_kernel(), "avx512_core_bf16");
 
 	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
-		misuse("--dtype: %s: f32 or bf16", dtype);
+		misuse("%s: %s: f32 or bf16", setting(SETTING_DTYPE), dtype);
 	if (dnnl_version()->cpu_runtime != DNNL_RUNTIME_OMP &&
 		dnnl_version()->cpu_runtime != DNNL_RUNTIME_SEQ)
 		die("oneDNN: is built for another thread library than OpenMP");
@@ -557,142 +551,4 @@ enum dtype ops_dtype(void)
 const char *ops_dtype_name(void)
 {
 	return ops_dtype() == DTYPE_BF16 ? "bf16" : "f32";
-}
-
-const struct lora_panels *lora_panels_from(struct lora_panels to[2], const struct lora_term *lora,
-	int back)
-{
-	for (int i = 0; lora && i < 2; i++)
-		to[i] = (struct lora_panels){ lora[i].x,
-			lora[i].x ? back ? lora[i].b->back : lora[i].b->fwd : NULL, lora[i].part,
-			lora[i].drop };
-	return lora ? to : NULL;
-}
-
-/* Columns first .. first+width-1, the panel's, of what is added to a tile of rows. */
-static void add_panel(const struct product_block *b, const struct lora_panels *a, int panel,
-	size_t first, const struct row_place *place)
-{
-	struct key key = key_packed(b->width, a->p->k);
-	const char *w = a->p->data + a->p->stride * (size_t)panel;
-	const void *x = mat_row(a->x, b->row);
-	float *f;
-
-	assert(a->x->ld == a->p->k && a->x->cols == a->p->k);
-	if (!a->drop) {
-		key.add = 1;
-		product_run(product_get(&key), b->data[a->part], x, w);
-		return;
-	}
-	f = cpu_scratch(SCRATCH_DROPPED, TILE * b->width * 4);
-	product_run(product_get(&key), f, x, w);
-	for (size_t r = 0; r < b->rows; r++) {
-		drop_part(f + r * b->width, a->drop, place[b->row + r], a->p->n, first, b->width);
-		kern->add(b->data[a->part] + r * b->width, f + r * b->width, b->width);
-	}
-}
-
-/* One place of all parts: their products with a tile of rows, and what belongs to them. */
-static void make_block(struct product_block *b, const struct mat *x, const struct panels *p,
-	int panel, const struct mat *bias, const struct lora_panels *added,
-	const struct row_place *place)
-{
-	size_t first;
-
-	for (int part = 0; part < p->parts; part++) {
-		int i = panel + part * (int)panels_of_part(p);
-
-		panels_range(p, i, &b->first[part], &b->width);
-		panels_tile(b->data[part], mat_row(x, b->row), x->ld, p, i);
-		for (size_t r = 0; bias && r < b->rows; r++)
-			kern->add(b->data[part] + r * b->width, mat_f32(bias, 0) + b->first[part],
-				b->width);
-	}
-	for (int i = 0; added && i < 2; i++) {
-		if (!added[i].x)
-			continue;
-		first = b->first[added[i].part] - (size_t)added[i].part * p->n / (size_t)p->parts;
-		assert(added[i].p->width == p->width);
-		add_panel(b, &added[i], panel, first, place);
-	}
-}
-
-void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias,
-	const struct lora_panels *added, const struct segments *seg,
-	void (*finish)(const void *ctx, const struct product_block *b), const void *ctx)
-{
-	int n_tiles = (int)((x->rows + TILE - 1) / TILE), n_panels = (int)panels_of_part(p),
-	    drop = 0;
-	int by_tile = p->stride * (size_t)panels_count(p) <= CACHED_BYTES;
-	struct row_place *place = NULL;
-
-	assert(x->operand && x->data && x->cols == p->k && p->parts <= 2);
-	cpu_flops += 2.0 * (double)x->rows * (double)p->k * (double)p->n;
-	for (int i = 0; added && i < 2; i++)
-		if (added[i].x) {
-			cpu_flops += 2.0 * (double)x->rows * (double)added[i].p->k *
-				(double)added[i].p->n;
-			drop = added[i].drop ? i + 1 : drop;
-		}
-	if (drop)
-		place = places_new(added[drop - 1].drop, seg);
-#pragma omp parallel for schedule(dynamic) num_threads(cpu_threads)
-	for (int i = 0; i < n_tiles * n_panels; i++) {
-		float *f = cpu_scratch(SCRATCH_BLOCK, (size_t)p->parts * TILE * p->width * 4);
-		int tile = by_tile ? i / n_panels : i % n_tiles,
-		    panel = by_tile ? i % n_panels : i / n_tiles;
-		size_t row = (size_t)tile * TILE;
-		struct product_block b = { row, min_size(TILE, x->rows - row),
-			.data = { f, f + TILE * p->width } };
-
-		make_block(&b, x, p, panel, bias, added, place);
-		finish(ctx, &b);
-	}
-	free(place);
-}
-
-struct matmul {
-	struct mat *y;
-	int accumulate, parts;
-};
-
-static void put(const void *ctx, const struct product_block *b)
-{
-	const struct matmul *m = ctx;
-
-	for (int part = 0; part < m->parts; part++)
-		for (size_t r = 0; r < b->rows; r++) {
-			const float *f = b->data[part] + r * b->width;
-
-			if (m->accumulate)
-				kern->add(mat_f32(m->y, b->row + r) + b->first[part], f, b->width);
-			else
-				operand_store(m->y, b->row + r, b->first[part], f, b->width);
-		}
-}
-
-static void matmul(struct mat *y, const struct mat *x, const struct panels *p,
-	const struct mat *bias, int accumulate, const struct lora_panels *added,
-	const struct segments *seg)
-{
-	struct matmul m = { y, accumulate, p->parts };
-
-	assert(y->data && y->cols == p->n && y->rows == x->rows && !(accumulate && y->operand));
-	panels_each(x, p, bias, added, seg, put, &m);
-}
-
-void op_matmul(struct mat *y, const struct mat *x, const struct mat *w, const struct mat *bias,
-	int accumulate, const struct lora_term *lora)
-{
-	struct lora_panels added[2];
-
-	matmul(y, x, w->fwd, bias, accumulate, lora_panels_from(added, lora, 0), NULL);
-}
-
-void op_matmul_back(struct mat *y, const struct mat *g, const struct mat *w, int accumulate,
-	const struct lora_term *lora, const struct segments *s)
-{
-	struct lora_panels added[2];
-
-	matmul(y, g, w->back, NULL, accumulate, lora_panels_from(added, lora, 1), s);
 }

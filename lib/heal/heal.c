@@ -9,12 +9,14 @@
 #include "sys/memory.h"
 #include "sys/output.h"
 #include "sys/progress.h"
+#include "sys/setting.h"
 
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <xxhash.h>
 
 /* a signal came: leave at the next chance, with the state saved */
 static volatile sig_atomic_t stop;
@@ -32,53 +34,47 @@ struct run {
 	struct lora_set *lora;
 	struct grad *grad;
 	struct heal_log log;
-	const uint32_t **ids; /* of a step's sequences, or of the held-out ones */
-	size_t *len;
 	size_t saved; /* steps in the state on disk */
 	struct timespec began;
 };
 
 /* -- the recipe -------------------------------------------------------------------------------- */
 
-json_t *heal_args(const struct heal *h)
+/* XXH3 of all lengths and ids, 16 hex digits. */
+static json_t *hash_json(const struct sequences *s)
 {
-	char *targets = lora_targets_names(h->targets);
-	json_t *o = json_object();
+	XXH3_state_t *h = XXH3_createState();
+	char hex[17];
 
-	json_put(o, "quant", json_string(h->model->nf4 ? "nf4" : "none"));
-	if (h->targets != LORA_FFN && !h->init)
-		json_put(o, "targets", json_string(targets));
-	json_put(o, "rank", json_integer(h->rank));
-	json_put(o, "alpha", json_real(h->alpha));
-	json_put(o, "lr", json_real(h->lr));
-	json_put(o, "schedule", json_string(schedule_name(h->schedule)));
-	json_put(o, "steps", json_integer(h->steps));
-	json_put(o, "batch", json_integer(h->batch));
-	json_put(o, "warmup", json_integer(h->warmup));
-	json_put(o, "dropout", json_real(h->dropout));
-	json_put(o, "clip", json_real(h->clip));
-	json_put(o, "aux", json_real(h->aux));
-	json_put(o, "seed", json_integer((json_int_t)h->seed));
-	json_put(o, "dtype", json_string(ops_dtype_name()));
-	if (h->valid)
-		json_put(o, "every", json_integer(h->every));
-	free(targets);
-	return o;
+	if (!h)
+		die("out of memory");
+	XXH3_64bits_reset(h);
+	for (size_t i = 0; i < s->n; i++) {
+		struct tokens t = sequences_at(s, i);
+		uint64_t n = t.n;
+
+		XXH3_64bits_update(h, &n, sizeof n);
+		XXH3_64bits_update(h, t.ids, t.n * sizeof *t.ids);
+	}
+	snprintf(hex, sizeof hex, "%016llx", (unsigned long long)XXH3_64bits_digest(h));
+	XXH3_freeState(h);
+	return json_string(hex);
 }
 
-json_t *heal_recipe(const struct heal *h)
+/* All that the adapter depends on. */
+static json_t *recipe_of(const struct heal *h, const json_t *args)
 {
 	const struct model_rec *m = h->model->rec;
-	json_t *o = heal_args(h), *keep = json_array();
+	json_t *o = json_copy((json_t *)(uintptr_t)args), *keep = json_array();
 
 	for (int i = 0; i < m->n_keep; i++)
 		json_add(keep, json_integer(m->keep[i]));
 	json_object_del(o, "every"); /* changes no adapter */
 	json_put(o, "base", json_string(base_fingerprint(h->model->base)));
 	json_put(o, "keep", keep);
-	json_put(o, "tokens", json_string(h->train->hash));
+	json_put(o, "tokens", hash_json(h->train));
 	json_put(o, "init", h->init ? json_string(h->init_fingerprint) : json_null());
-	json_put(o, "valid", h->valid ? json_string(h->valid->hash) : json_null());
+	json_put(o, "valid", h->valid ? hash_json(h->valid) : json_null());
 	return o;
 }
 
@@ -110,30 +106,12 @@ static void save(struct run *r)
 
 /* -- steps ------------------------------------------------------------------------------------- */
 
-static void point_at(struct run *r, const struct corpus *c, size_t i, size_t from)
-{
-	r->ids[i] = c->ids + c->first[from % c->n];
-	r->len[i] = c->first[from % c->n + 1] - c->first[from % c->n];
-}
-
-/* Sequences go in stream order, and from the start again when it ends. */
-static struct sequences batch(struct run *r, int64_t step)
-{
-	for (int64_t i = 0; i < r->h->batch; i++)
-		point_at(r, r->h->train, (size_t)i, (size_t)(step * r->h->batch + i));
-	return (struct sequences){ r->ids, r->len, (int)r->h->batch };
-}
-
 /* 0: interrupted. */
 static int held_out(struct run *r, double *loss)
 {
-	const struct corpus *c = r->h->valid;
-	struct sequences s = { r->ids, r->len, (int)c->n };
 	struct grad_loss l;
 
-	for (size_t i = 0; i < c->n; i++)
-		point_at(r, c, i, i);
-	if (!grad_evaluate(r->grad, &s, (int64_t)r->log.n, &l))
+	if (!grad_evaluate(r->grad, r->h->valid, (int64_t)r->log.n, &l))
 		return 0;
 	*loss = l.ce;
 	return 1;
@@ -160,8 +138,8 @@ static int step(struct run *r)
 
 	if (h->valid && s % h->every == 0 && !held_out(r, &l.valid))
 		return 0;
-	struct sequences in = batch(r, s);
-	if (!grad_step(r->grad, &in, s, &g))
+	/* in stream order, and from the start again when it ends */
+	if (!grad_step(r->grad, h->train, (size_t)(s * h->batch), (size_t)h->batch, s, &g))
 		return 0;
 	l.lr = schedule_rate(h->schedule, h->lr, s, h->warmup, h->steps);
 	l.ce = g.ce;
@@ -226,10 +204,8 @@ static double tokens_to_go(const struct run *r)
 {
 	double sum = 0.0;
 
-	for (int64_t i = (int64_t)r->log.n * r->h->batch; i < r->h->steps * r->h->batch; i++) {
-		size_t s = (size_t)i % r->h->train->n;
-		sum += (double)(r->h->train->first[s + 1] - r->h->train->first[s]);
-	}
+	for (int64_t i = (int64_t)r->log.n * r->h->batch; i < r->h->steps * r->h->batch; i++)
+		sum += (double)sequences_at(r->h->train, (size_t)i).n;
 	return sum;
 }
 
@@ -265,8 +241,8 @@ static void report(const struct run *r, double flops, double tokens, double seco
 	size_t n = r->log.n / 2 < 10 ? (r->log.n + 1) / 2 : 10;
 
 	if ((int64_t)r->log.n < r->h->steps)
-		say("interrupted after step %zu of %lld; --resume goes on", r->log.n,
-			(long long)r->h->steps);
+		say("interrupted after step %zu of %lld; %s goes on", r->log.n,
+			(long long)r->h->steps, setting(SETTING_RESUME));
 	else if (n)
 		say("cross entropy %.4f in the first %zu of %zu steps, %.4f in the last",
 			mean_loss(&r->log, 0, n), n, r->log.n, mean_loss(&r->log, r->log.n - n, n));
@@ -301,9 +277,7 @@ static void catch_signals(void)
 
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 {
-	struct run r = { .h = h, .args = args, .recipe = heal_recipe(h), .lora = adapters(h) };
-	size_t capacity = h->valid && h->valid->n > (size_t)h->batch ? h->valid->n
-								     : (size_t)h->batch;
+	struct run r = { .h = h, .args = args, .recipe = recipe_of(h, args), .lora = adapters(h) };
 	int done = 1;
 
 	if (!h->resume)
@@ -314,8 +288,6 @@ int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 		r.saved = r.log.n;
 	else
 		save(&r);
-	r.ids = xcalloc(capacity, sizeof *r.ids);
-	r.len = xcalloc(capacity, sizeof *r.len);
 	if ((int64_t)r.log.n < h->steps) {
 		if (!r.grad)
 			open_grad(&r);
@@ -332,7 +304,5 @@ int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 	json_decref(r.recipe);
 	lora_free(r.lora);
 	free(r.log.rec);
-	free(r.ids);
-	free(r.len);
 	return done;
 }

@@ -211,20 +211,6 @@ void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit,
 		}
 }
 
-static void count(void *ctx, const char *name, struct mat *m)
-{
-	(void)name;
-	*(uint64_t *)ctx += mat_rows(m) * mat_cols(m);
-}
-
-uint64_t lora_parameters(const struct lora_set *l)
-{
-	uint64_t n = 0;
-
-	lora_each(l, LORA_VALUE, count, &n);
-	return n;
-}
-
 static void add_sumsq(void *ctx, const char *name, struct mat *m)
 {
 	(void)name;

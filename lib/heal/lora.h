@@ -54,8 +54,6 @@ void lora_scale_gradients(struct lora_set *l);
 double lora_update(struct lora_set *l, double lr, double clip, int64_t t);
 /* Makes the operands anew, after the matrices were changed. */
 void lora_pack(struct lora_set *l);
-/* The number of trained values. */
-uint64_t lora_parameters(const struct lora_set *l);
 /* 1: something in the layer is adapted. */
 int lora_any(const struct lora_set *l, int layer);
 /* The first layer with a gradient that is not finite, or -1. */

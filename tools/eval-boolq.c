@@ -30,9 +30,9 @@ static const struct opt opts[] = {
 	{ 'k', "shots", "N", OPT_INT, &shots,
 		"questions with their answers before each one (default: 0)" },
 	{ 0, "train", "FILE", OPT_TEXT, &train, "with -k: the shots are the first rows of FILE" },
-	{ 0, "style", "NAME", OPT_CALL, NULL,
+	{ 0, "style", "NAME", OPT_CALL, &style,
 		"lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)",
-		.call = style_option },
+		.call = style_option, .made = MADE_ALWAYS },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
 	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
@@ -88,8 +88,8 @@ static void evaluate(char *const *files)
 	struct models *models = models_open(&common.model);
 	json_t *args = arguments(), *meta = header_meta();
 
-	evaluation_run(&(struct evaluation){ models, models->made, args, meta, samples, prompts,
-			       table },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, samples,
+			       prompts, table },
 		&task);
 	json_decref(args);
 	json_decref(meta);

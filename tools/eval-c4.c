@@ -12,6 +12,7 @@
 #include "file/json.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "token/tok_check.h"
 
 static int64_t skip, limit = -1;
 static const char *samples;
@@ -62,12 +63,14 @@ static void evaluate(char *const *files)
 	struct models *models = models_open(&common.model);
 	struct c4 *c = c4_open(files, (uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct task task = c4_task(c);
-	json_t *made = made_merge(made_merge(NULL, c->sequences->made), models->made);
+	json_t *provenance = provenance_merge(provenance_merge(NULL, c->sequences->provenance),
+		models->provenance);
 	json_t *args = arguments(), *meta = header_meta(c);
 
-	model_check_tokens(models, c->meta);
-	evaluation_run(&(struct evaluation){ models, made, args, meta, samples, 0, table }, &task);
-	json_decref(made);
+	tok_check_models(models, c->meta);
+	evaluation_run(&(struct evaluation){ models, provenance, args, meta, samples, 0, table },
+		&task);
+	json_decref(provenance);
 	json_decref(args);
 	json_decref(meta);
 	c4_close(c);

@@ -39,10 +39,11 @@ static const struct opt opts[] = {
 	{ 0, "order-seed", "N", OPT_INT, &order_seed,
 		"shuffle them by this seed (default: in the order of the file)" },
 	{ 0, "dev", "FILE", OPT_TEXT, &dev, "with JSON lines: those of the shots" },
-	{ 0, "style", "NAME", OPT_CALL, NULL,
+	{ 0, "style", "NAME", OPT_CALL, &style,
 		"hendrycks (the original, default; also called original) or lm-eval",
-		.call = style_option },
-	{ 0, "split", "NAME", OPT_CALL, NULL, "test (default), val or dev", .call = split_option },
+		.call = style_option, .made = MADE_ALWAYS },
+	{ 0, "split", "NAME", OPT_CALL, &split, "test (default), val or dev", .call = split_option,
+		.made = MADE_ALWAYS },
 	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions of each subject" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions of each subject" },
@@ -112,8 +113,8 @@ static void evaluate(char *const *files)
 	struct models *models = models_open(&common.model);
 	json_t *args = arguments(), *meta = header_meta();
 
-	evaluation_run(&(struct evaluation){ models, models->made, args, meta, samples, prompts,
-			       table },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, samples,
+			       prompts, table },
 		&task);
 	json_decref(args);
 	json_decref(meta);

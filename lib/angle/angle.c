@@ -11,6 +11,7 @@
 #include "sys/crew.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 #include "sys/threads.h"
 
 #include <assert.h>
@@ -233,7 +234,7 @@ struct batch {    /* of samples, for one thread */
 
 struct reading { /* what has been read of all files */
 	struct angles *angles;
-	json_t *meta, *made;
+	json_t *meta, *provenance;
 	/* of all parts before the current one; of angle streams as their meta says */
 	struct docs docs;
 	struct docs part_docs; /* of the current part, if it is hidden */
@@ -263,16 +264,17 @@ static void check_shape(const struct reading *r, const struct hidden *h, struct 
 {
 	if (h->layer >= 0)
 		rec_bad(in,
-			"all tokens of one layer, but the last token of every layer is needed: no "
-			"--all-tokens");
+			xasprintf("all tokens of one layer, but the last token of every layer is "
+				  "needed: no %s",
+				setting(SETTING_ALL_TOKENS)));
 	if (h->rows < 2 || h->rows > MAX_LAYERS + 1 || h->d < 1)
 		rec_bad(in, "x must have 2 to 513 rows, at least one column");
 	if ((r->angles->layers && h->rows != (size_t)r->angles->layers + 1) ||
 		(r->rows && h->d != r->d) || (r->rows && h->rows != r->rows))
 		rec_bad(in, "x has another shape than in the records before");
 	if ((size_t)r->angles->width >= h->rows)
-		die("%s: -n %d: the model has only %zu layers", rec_file(in), r->angles->width,
-			h->rows - 1);
+		die("%s: %s %d: the model has only %zu layers", rec_file(in),
+			setting(SETTING_WIDTH), r->angles->width, h->rows - 1);
 }
 
 static void start_crew(struct reading *r, const struct hidden *h)
@@ -407,7 +409,7 @@ static void begin_part(struct reading *r, const struct rec_in *in)
 	json_object_del(meta, "docs");
 	meta_add(&r->meta, meta, NULL, rec_file(in));
 	json_decref(meta);
-	r->made = made_merge(r->made, rec_made(in));
+	r->provenance = provenance_merge(r->provenance, rec_provenance(in));
 }
 
 static void read_file(struct reading *r, struct rec_in *in)
@@ -427,7 +429,7 @@ static void read_file(struct reading *r, struct rec_in *in)
 }
 
 struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,
-	json_t **made)
+	json_t **provenance)
 {
 	static const enum kind kinds[] = { KIND_ANGLE, KIND_HIDDEN };
 	char *const standard_input[] = { "-", NULL };
@@ -448,6 +450,6 @@ struct angles *angles_read(char *const *files, int hidden_too, int width, json_t
 	stop_crew(&r);
 	docs_free(&r.docs);
 	*meta = r.meta;
-	*made = r.made;
+	*provenance = r.provenance;
 	return r.angles;
 }

@@ -60,6 +60,6 @@ int angles_best(const struct angles *a, int n);
  * ones. Dies of parts that don't belong together (stream/meta.h). *meta and *made become the merged
  * ones, the caller's; meta.docs of a hidden stream is taken from its records. */
 struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,
-	json_t **made);
+	json_t **provenance);
 
 #endif

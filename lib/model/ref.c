@@ -8,6 +8,7 @@
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -223,9 +224,9 @@ void ref_need_one_stdin(const char *model, char *const *files, const char *what)
 	for (int i = 0; files[i] != NULL; i++)
 		data |= is_stdin(files[i]);
 	if (data && (!model || is_stdin(model)))
-		misuse("both the model and the %s would come from standard input: give -m MODEL or "
+		misuse("both the model and the %s would come from standard input: give %s MODEL or "
 		       "name the %s",
-			what, what);
+			what, setting(SETTING_MODEL), what);
 }
 
 /* Where the paths in a stream's file begin; a pipe is nowhere. */
@@ -245,7 +246,8 @@ struct ref ref_open(const char *model, const char *base)
 
 	if (!model || is_stdin(model)) {
 		if (isatty(STDIN_FILENO))
-			misuse("give a model with -m, or a model stream on standard input");
+			misuse("give a model with %s, or a model stream on standard input",
+				setting(SETTING_MODEL));
 		r.dir = xstrdup("");
 		return r;
 	}
@@ -253,7 +255,8 @@ struct ref ref_open(const char *model, const char *base)
 	r.kind = ref_kind(r.path);
 	r.dir = dir_of(r.path);
 	if (r.kind != REF_STREAM && base)
-		misuse("--base: -m names a checkpoint already: %s", model);
+		misuse("%s: %s names a checkpoint already: %s", setting(SETTING_BASE),
+			setting(SETTING_MODEL), model);
 	if (r.kind == REF_FOLDER)
 		check_folder(r.path);
 	return r;
@@ -266,17 +269,17 @@ void ref_close(struct ref *r)
 	*r = (struct ref){ 0 };
 }
 
-struct model_rec **ref_records(const struct ref *r, int *n, json_t **made)
+struct model_rec **ref_records(const struct ref *r, int *n, json_t **provenance)
 {
 	struct rec_in *in = rec_open((char *[]){ r->path ? r->path : (char[]){ "-" }, NULL },
 		KIND_MODEL);
 	struct model_rec **recs = NULL, rec;
 	int part = -1;
 
-	*made = made_merge(NULL, rec_made(in));
+	*provenance = provenance_merge(NULL, rec_provenance(in));
 	for (*n = 0; model_rec_read(in, &rec); ++*n) {
 		if (rec_part(in) != part)
-			made_merge(*made, rec_made(in));
+			provenance_merge(*provenance, rec_provenance(in));
 		part = rec_part(in);
 		recs = xrealloc(recs, (size_t)*n + 1, sizeof *recs);
 		recs[*n] = model_rec_copy(&rec);

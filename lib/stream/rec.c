@@ -8,6 +8,7 @@
 #include "file/source.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -149,14 +150,15 @@ static _Noreturn void wrong_kind(const struct rec_in *in)
 }
 
 /* NULL, or what is wrong. */
-static const char *check_steps(const json_t *made)
+static const char *check_steps(const json_t *provenance)
 {
 	const json_t *step;
 	size_t i;
 
-	if (!json_is_array(made))
+	if (!json_is_array(provenance))
 		return "made is no array";
-	json_array_foreach(made, i, step) if (!json_is_string(json_object_get(step, "tool")) ||
+	json_array_foreach(provenance, i,
+		step) if (!json_is_string(json_object_get(step, "tool")) ||
 		!json_is_string(json_object_get(step, "version")) ||
 		!json_is_object(json_object_get(step,
 			"args"))) return "made is no array of {tool, version, args}";
@@ -193,7 +195,7 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 		in->want = &in->one;
 		in->n_want = 1;
 	}
-	if ((why = check_steps(rec_made(in))))
+	if ((why = check_steps(rec_provenance(in))))
 		die("%s: header: %s", file, why);
 	if (!json_is_object(rec_meta(in)))
 		die("%s: header: meta is no map", file);
@@ -206,6 +208,15 @@ static int is_model_missing(const struct rec_in *in)
 		!strcmp(rec_file(in), "standard input");
 }
 
+static _Noreturn void die_empty(const struct rec_in *in)
+{
+	if (is_model_missing(in))
+		die("%s: is empty: no stream of records; give a model with %s, or a model stream "
+		    "on standard input",
+			rec_file(in), setting(SETTING_MODEL));
+	die("%s: is empty: no stream of records", rec_file(in));
+}
+
 /* The next header of this file or of the next one: 1, or 0 where all is read. */
 static int begin_part(struct rec_in *in)
 {
@@ -214,10 +225,7 @@ static int begin_part(struct rec_in *in)
 	while (!next_object(in, MP_HEADER_BYTES, &o,
 		in->parts_here ? "what follows the end record" : "the header")) {
 		if (!in->parts_here)
-			die("%s: is empty: no stream of records%s", rec_file(in),
-				is_model_missing(in) ? "; give a model with -m, or a model stream "
-						       "on standard input"
-						     : "");
+			die_empty(in);
 		if (!source_next(in->src))
 			return 0;
 		in->parts_here = 0;
@@ -348,17 +356,12 @@ int rec_part(const struct rec_in *in)
 	return in->part;
 }
 
-uint64_t rec_number(const struct rec_in *in)
-{
-	return in->records;
-}
-
 const json_t *rec_header(const struct rec_in *in)
 {
 	return in->header;
 }
 
-const json_t *rec_made(const struct rec_in *in)
+const json_t *rec_provenance(const struct rec_in *in)
 {
 	return json_object_get(in->header, "made");
 }

@@ -5,6 +5,7 @@
 #include "cli/shortfall.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,7 @@ struct sequences *sequences_load(char *const *files, uint64_t skip, uint64_t lim
 	while (tokens_read(in, &t)) {
 		if (rec_part(in) != current) {
 			current = rec_part(in);
-			s->made = made_merge(s->made, rec_made(in));
+			s->provenance = provenance_merge(s->provenance, rec_provenance(in));
 			if (part)
 				part(ctx, in);
 		}
@@ -92,7 +93,7 @@ void sequences_free(struct sequences *s)
 	free(s->ids);
 	free(s->first);
 	free(s->doc);
-	json_decref(s->made);
+	json_decref(s->provenance);
 	free(s);
 }
 
@@ -104,8 +105,9 @@ void sequences_check(const struct sequences *s, const char *name, size_t context
 
 		if (t.n > context)
 			die("%s: sequence %zu (document %llu) has %zu tokens, the model's context "
-			    "is %zu: cut them with c4-tokenize -l",
-				name, i, (unsigned long long)t.doc, t.n, context);
+			    "is %zu: cut them with c4-tokenize %s",
+				name, i, (unsigned long long)t.doc, t.n, context,
+				setting(SETTING_TRUNCATE));
 		for (size_t k = 0; k < t.n; k++)
 			if (t.ids[k] >= vocabulary)
 				die("%s: sequence %zu (document %llu) has token %u, the model's "

@@ -18,9 +18,9 @@ struct stsave {
 	void (*get)(const void *source, size_t row, size_t n, float *to);
 	const void *source;
 };
-/* Writes item[n], which it sorts by name, to path. metadata is an object of strings, to which it adds
- * coppice.xxh3: 16 hex digits, XXH3 of the whole file with zeros in their place. fingerprint, where
- * not NULL, becomes XXH3 of the file as it is, 16 hex digits and a NUL. Dies where it cannot
+/* Writes item[n], which it sorts by name, to path. metadata is an object of strings, to which it
+ * adds coppice.xxh3: 16 hex digits, XXH3 of the whole file with zeros in their place. fingerprint,
+ * where not NULL, becomes XXH3 of the file as it is, 16 hex digits and a NUL. Dies where it cannot
  * write. */
 void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata,
 	char fingerprint[17]);

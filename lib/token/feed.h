@@ -15,8 +15,8 @@ struct feed_opts {
 	int threads;
 	/* documents of the input to pass over, and then to look at; UINT64_MAX: all */
 	uint64_t skip, limit;
-	/* how many of those to use: the ones of smallest XXH3(number) with the seed, in input order;
-	 * 0: all */
+	/* how many of those to use: the ones of smallest XXH3(number) with the seed, in input
+	 * order; 0: all */
 	uint64_t sample;
 	uint64_t seed;
 	size_t longest; /* ids of a document to make, SIZE_MAX: all */

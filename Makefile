@@ -171,7 +171,7 @@ print-%:
 bench: $(BIN) $(BENCH) $(HELP) $(if $(filter cuda:,$(BACKEND):$(ONLY)),,try-model)
 	@O=$(abspath $(O)) $(foreach v,BACKEND ONLY REPEAT PEERS LLAMA_BENCH J,$(if $($v),$v='$($v)')) tests/bench/run
 
-ifneq (,$(filter demo tables mend fig% $(O)/demo/%,$(MAKECMDGOALS)))
+ifneq (,$(filter demo tables mend figures fig-% $(O)/demo/%,$(MAKECMDGOALS)))
 include pipelines/demo.mk
 endif
 include pipelines/data.mk

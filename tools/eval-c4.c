@@ -12,6 +12,7 @@
 #include "file/json.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "token/tok_check.h"
 
 static int64_t skip, limit = -1;
 static const char *samples;
@@ -65,7 +66,7 @@ static void evaluate(char *const *files)
 	json_t *made = made_merge(made_merge(NULL, c->sequences->made), models->made);
 	json_t *args = arguments(), *meta = header_meta(c);
 
-	model_check_tokens(models, c->meta);
+	tok_check_models(models, c->meta);
 	evaluation_run(&(struct evaluation){ models, made, args, meta, samples, 0, table }, &task);
 	json_decref(made);
 	json_decref(args);

@@ -72,7 +72,7 @@ int known_name(enum known_reader of, const char *family, const char *name);
  * list of layer numbers, an object or names keyed by them. why: static text. */
 int known_by_layer(const char *key, const json_t *value, int n_layers, int own_code,
 	const char **why);
-/* The end of a refusal, with the way out: " (--ignore=KEY takes it as harmless)". Static until the
+/* The end of a refusal, with the way out: to have the key ignored. Static until the
  * next call. */
 const char *known_way_out(const char *key);
 

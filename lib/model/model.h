@@ -79,8 +79,5 @@ void models_close(struct models *m);
 struct models *models_open_one(const struct model_settings *set);
 /* A record for a whole base, nothing dropped. */
 struct model_rec *model_rec_of_base(const struct base *b);
-/* The meta of a tokens stream (tokenizer: {hash, size, ...}) against every model: an id space
- * larger than an embedding is an error, another tokenizer than the base's own a warning. */
-void model_check_tokens(const struct models *m, const json_t *meta);
 
 #endif

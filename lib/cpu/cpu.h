@@ -14,8 +14,6 @@
 
 enum { TILE = 128 }; /* rows of a product: a constant of the kernels (decides bits) */
 
-struct panels; /* a packed weight: product.c */
-
 struct mat {
 	int operand; /* made as MAT_OPERAND */
 	int bf16;    /* elements: 1 bf16, 0 f32 */
@@ -94,10 +92,20 @@ void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row,
  * to one of 32. */
 void pack_pairs(void *out, const uint16_t *w, size_t n, size_t k, size_t ld);
 
-/* -- products: product.c, the only file that knows oneDNN -------------------------------------- */
+/* -- panels.c ---------------------------------------------------------------------------------- */
 
+/* Once, before any panels. */
+void panels_init(void);
+const char *panels_isa(void); /* the instructions that products use, as ops_kernel names them */
 /* A weight w[n, k] in panels of columns of w^T, so wide, none of them across a border between the
  * equal parts of n. */
+struct panels {
+	size_t n, k;
+	int parts;     /* of n, equal; a panel lies in one */
+	size_t width;  /* of all panels but the last of a part, which has what remains */
+	size_t stride; /* bytes from panel to panel */
+	char *data;
+};
 struct panels *panels_new(size_t n, size_t k, size_t width, int parts);
 /* One panel in or out, from any thread: its element (i, j) of w at i * stride_n + j * stride_k. */
 void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k);
@@ -109,12 +117,18 @@ enum { GRAIN = 64 }; /* what the products' kernels like */
 void panels_free(struct panels *p);
 size_t panels_bytes(size_t n, size_t k);
 int panels_count(const struct panels *p);
+size_t panels_of_part(const struct panels *p);
 void panels_range(const struct panels *p, int panel, size_t *first, size_t *width);
 /* y[TILE, width] f32, dense = x[TILE, k] w(panel)^T. From a parallel region. */
 void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, int panel);
 /* The same to rows of ldy values. */
 void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p,
 	int panel);
+/* y[TILE, width] += the same; x and y dense. */
+void panels_tile_add(float *y, const void *x, const struct panels *p, int panel);
+
+/* -- product.c --------------------------------------------------------------------------------- */
+
 /* What a tile of rows gives with one panel, or with the two panels at one place of a weight's two
  * parts. */
 struct product_block {

@@ -1,4 +1,4 @@
-/* The forward operations against plain references in double precision, written here anew.
+/* The forward operations against plain references in double precision, those of plain.h.
  *
  * References start from the operands as they are stored (rounded to bf16 in bf16 mode), so that
  * only the operation's own rounding is left: 2e-6 of the array's largest value for an f32 result,
@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "arrays.h"
+#include "plain.h"
 
 static XXH3_state_t *all_bits;
 
@@ -74,16 +75,36 @@ struct product {
 	enum mat_type to;
 };
 
+enum { SIDE = 8 };
+
+/* sum[k] += x[in] . w[k][in], up to SIDE of them side by side, which a processor does at once. */
+static void sums_plain(double *sum, const float *x, const float *w, size_t n, size_t in)
+{
+	double s[SIDE] = { 0 };
+	const float *row[SIDE];
+
+	for (size_t k = 0; k < SIDE; k++) {
+		row[k] = w + (k < n ? k : 0) * in;
+		s[k] = sum[k < n ? k : 0];
+	}
+	for (size_t c = 0; c < in; c++)
+		for (size_t k = 0; k < SIDE; k++)
+			s[k] += (double)x[c] * (double)row[k][c];
+	memcpy(sum, s, n * sizeof *s);
+}
+
 static void product_plain(double *y, const float *x, const float *w, const float *b,
 	const float *y0, size_t rows, size_t out, size_t in)
 {
 	for (size_t i = 0; i < rows; i++)
-		for (size_t j = 0; j < out; j++) {
-			double sum = (b ? (double)b[j] : 0) + (y0 ? (double)y0[i * out + j] : 0);
+		for (size_t j = 0; j < out; j += SIDE) {
+			size_t n = out - j < SIDE ? out - j : SIDE;
+			double *sum = y + i * out + j;
 
-			for (size_t c = 0; c < in; c++)
-				sum += (double)x[i * in + c] * (double)w[j * in + c];
-			y[i * out + j] = sum;
+			for (size_t k = 0; k < n; k++)
+				sum[k] = (b ? (double)b[j + k] : 0) +
+					(y0 ? (double)y0[i * out + j + k] : 0);
+			sums_plain(sum, x + i * in, w + j * in, n, in);
 		}
 }
 
@@ -166,25 +187,11 @@ static void test_views(void **state)
 
 /* -- norms ------------------------------------------------------------------------------------- */
 
-static void norm_plain(double *y, const float *x, const float *w, const float *b, size_t d,
-	int kind, double eps)
-{
-	double mean = 0, var = 0;
-
-	for (size_t j = 0; kind == NORM_KIND_LAYER && j < d; j++)
-		mean += (double)x[j] / (double)d;
-	for (size_t j = 0; j < d; j++)
-		var += ((double)x[j] - mean) * ((double)x[j] - mean) / (double)d;
-	for (size_t j = 0; j < d; j++)
-		y[j] = ((double)x[j] - mean) / sqrt(var + eps) * (double)w[j] +
-			(b ? (double)b[j] : 0);
-}
-
 /* Rows of every size from 1e-6 to 1e12, the first of zeros. */
 static void norm_case(size_t rows, size_t d, int kind, int bias, enum mat_type to)
 {
 	float *x = values(rows * d, 1, 1), *w = values(d, 2, 1.5f), *b = values(d, 3, 0.5f), *is;
-	double *want = calloc(rows * d, sizeof *want);
+	double *want = calloc(rows * d, sizeof *want), *dx, *dw, *db;
 	struct mat *mx, *mw = mat_of(MAT_F32, w, 1, d),
 			*mb = bias ? mat_of(MAT_F32, b, 1, d) : NULL;
 	struct mat *y = mat_new(to, rows, d), *one = mat_new(MAT_F32, 1, d),
@@ -193,8 +200,9 @@ static void norm_case(size_t rows, size_t d, int kind, int bias, enum mat_type t
 	for (size_t i = 0; i < rows * d; i++)
 		x[i] *= i < d ? 0 : powf(10, (float)(i / d % 19) - 6);
 	mx = mat_of(MAT_F32, x, rows, d);
+	dx = doubles(x, rows * d), dw = doubles(w, d), db = doubles(b, d);
 	for (size_t i = 0; i < rows; i++)
-		norm_plain(want + i * d, x + i * d, w, bias ? b : NULL, d, kind, (double)1e-5f);
+		norm_plain(want + i * d, dx + i * d, dw, bias ? db : NULL, d, kind, (double)1e-5f);
 	op_norm(y, mx, mw, mb, kind, 1e-5f);
 	is = rows_of(y);
 	for (size_t i = 0; i < rows; i++)
@@ -202,7 +210,7 @@ static void norm_case(size_t rows, size_t d, int kind, int bias, enum mat_type t
 	op_copy_rows(one, 0, mx, rows - 1, 1);
 	op_norm(y1, one, mw, mb, kind, 1e-5f);
 	same_rows(y1, 0, y, rows - 1, 1);
-	free(x), free(w), free(b), free(is), free(want);
+	free(x), free(w), free(b), free(is), free(want), free(dx), free(dw), free(db);
 	mat_free(mx), mat_free(mw), mat_free(mb), mat_free(y), mat_free(one), mat_free(y1);
 }
 
@@ -224,16 +232,18 @@ static void test_norm_offset(void **state)
 {
 	enum { D = 64 };
 	float *x = values(D, 1, 1), w[D], is[D];
-	double want[D];
+	double want[D], dx[D], dw[D];
 
 	(void)state;
 	for (int j = 0; j < D; j++) {
 		x[j] += 1000;
 		w[j] = 1;
+		dx[j] = (double)x[j];
+		dw[j] = 1;
 	}
 	struct mat *mx = mat_of(MAT_F32, x, 1, D), *mw = mat_of(MAT_F32, w, 1, D),
 		   *y = mat_new(MAT_F32, 1, D);
-	norm_plain(want, x, w, NULL, D, NORM_KIND_LAYER, (double)1e-5f);
+	norm_plain(want, dx, dw, NULL, D, NORM_KIND_LAYER, (double)1e-5f);
 	op_norm(y, mx, mw, NULL, NORM_KIND_LAYER, 1e-5f);
 	mat_get(y, 0, 1, is);
 	near(is, want, D, 1e-4);
@@ -255,16 +265,6 @@ static const struct segment tree[] = {
 };
 static const struct segments forest = { tree, sizeof tree / sizeof *tree, 280 };
 
-/* Rows of a segment's path, in order; returns how many. */
-static size_t path_of(size_t *row, const struct segments *s, int seg)
-{
-	size_t n = s->seg[seg].parent < 0 ? 0 : path_of(row, s, s->seg[seg].parent);
-
-	for (size_t i = 0; i < s->seg[seg].len; i++)
-		row[n++] = s->seg[seg].first + i;
-	return n;
-}
-
 static struct segments one_segment(struct segment *s, size_t len)
 {
 	*s = (struct segment){ 0, len, -1, 0 };
@@ -273,46 +273,19 @@ static struct segments one_segment(struct segment *s, size_t len)
 
 /* -- rotation ---------------------------------------------------------------------------------- */
 
-static void rope_plain(double *y, const float *x, const struct heads *h, const float *norm,
-	size_t pos)
-{
-	int hd = h->head_dim, half = h->rotary / 2;
-	double z[256];
-
-	for (int j = 0; j < hd; j++)
-		z[j] = (double)x[j];
-	if (norm)
-		norm_plain(z, x, norm, NULL, (size_t)hd, NORM_KIND_RMS, (double)h->eps);
-	for (int j = 0; j < hd; j++)
-		y[j] = z[j];
-	for (int i = 0; i < half; i++) {
-		double a = (double)((float)pos * h->inv_freq[i]);
-
-		y[i] = z[i] * cos(a) - z[i + half] * sin(a);
-		y[i + half] = z[i + half] * cos(a) + z[i] * sin(a);
-	}
-}
-
 static void rope_rows(double *want, const float *x, const struct heads *h, const float *q_norm,
 	const float *k_norm, const struct segments *s)
 {
 	size_t hd = (size_t)h->head_dim, cols = (size_t)(h->n_heads + 2 * h->n_kv) * hd;
+	double *q = q_norm ? doubles(q_norm, hd) : NULL, *k = k_norm ? doubles(k_norm, hd) : NULL;
 
+	for (size_t i = 0; i < s->rows * cols; i++)
+		want[i] = (double)x[i];
 	for (int i = 0; i < s->n; i++)
-		for (size_t t = 0; t < s->seg[i].len; t++) {
-			size_t row = s->seg[i].first + t;
-
-			for (int j = 0; j < h->n_heads + 2 * h->n_kv; j++) {
-				const float *from = x + row * cols + (size_t)j * hd;
-				double *to = want + row * cols + (size_t)j * hd;
-
-				for (size_t c = 0; c < hd; c++)
-					to[c] = (double)from[c];
-				if (j < h->n_heads + h->n_kv)
-					rope_plain(to, from, h, j < h->n_heads ? q_norm : k_norm,
-						s->seg[i].pos + t);
-			}
-		}
+		for (size_t t = 0; t < s->seg[i].len; t++)
+			heads_plain(want + (s->seg[i].first + t) * cols, h, q, k,
+				s->seg[i].pos + t);
+	free(q), free(k);
 }
 
 /* A weight that leaves a row as it is. */
@@ -374,58 +347,6 @@ static void test_rope(void **state)
 
 /* -- attention --------------------------------------------------------------------------------- */
 
-/* One query on its path: o[hd], and the log of the softmax sum. */
-static double attend_plain(double *o, const float *qkv, size_t cols, const size_t *row, size_t t,
-	int head, const struct heads *h)
-{
-	static double e[8192];
-	size_t hd = (size_t)h->head_dim, group = (size_t)(h->n_heads / h->n_kv),
-	       kv = (size_t)head / group;
-	const float *q = qkv + row[t] * cols + (size_t)head * hd;
-	size_t oldest = h->window && t + 1 > (size_t)h->window ? t + 1 - (size_t)h->window : 0;
-	double top = -INFINITY, sum = 0;
-
-	for (size_t j = oldest; j <= t; j++) {
-		const float *k = qkv + row[j] * cols + ((size_t)h->n_heads + kv) * hd;
-
-		e[j] = 0;
-		for (size_t c = 0; c < hd; c++)
-			e[j] += (double)q[c] * (double)k[c] / sqrt((double)hd);
-		top = fmax(top, e[j]);
-	}
-	for (size_t c = 0; c < hd; c++)
-		o[c] = 0;
-	for (size_t j = oldest; j <= t; j++) {
-		const float *v = qkv + row[j] * cols + ((size_t)(h->n_heads + h->n_kv) + kv) * hd;
-		double p = exp(e[j] - top);
-
-		sum += p;
-		for (size_t c = 0; c < hd; c++)
-			o[c] += p * (double)v[c];
-	}
-	for (size_t c = 0; c < hd; c++)
-		o[c] /= sum;
-	return top + log(sum);
-}
-
-static void attention_plain(double *o, double *lse, const float *qkv, const struct heads *h,
-	const struct segments *s)
-{
-	size_t hd = (size_t)h->head_dim, cols = (size_t)(h->n_heads + 2 * h->n_kv) * hd,
-	       *row = calloc(s->rows, sizeof *row);
-
-	for (int i = 0; i < s->n; i++) {
-		size_t n = path_of(row, s, i);
-
-		for (size_t t = n - s->seg[i].len; t < n; t++)
-			for (int j = 0; j < h->n_heads; j++)
-				lse[row[t] * (size_t)h->n_heads + (size_t)j] = attend_plain(o +
-						(row[t] * (size_t)h->n_heads + (size_t)j) * hd,
-					qkv, cols, row, t, j, h);
-	}
-	free(row);
-}
-
 /* Each path alone: the same bits as in the forest. */
 static void attention_alone(const struct mat *o, const struct mat *lse, const struct mat *qkv,
 	const struct heads *h, const struct segments *s)
@@ -462,14 +383,15 @@ static void attention_case(int heads, int kv, int hd, int window, float scale,
 	struct heads h = { .n_heads = heads, .n_kv = kv, .head_dim = hd, .window = window };
 
 	mat_get(qkv, 0, rows, x);
-	attention_plain(want, lse, x, &h, s);
+	double *dx = doubles(x, rows * cols);
+	attention_plain(want, lse, dx, &h, s);
 	op_attention(o, m_lse, qkv, &h, s);
 	mat_near(o, want, MAT_OPERAND);
 	mat_near(m_lse, lse, MAT_F32);
 	op_attention(o2, NULL, qkv, &h, s);
 	same_rows(o, 0, o2, 0, rows);
 	attention_alone(o, m_lse, qkv, &h, s);
-	free(x), free(want), free(lse);
+	free(x), free(dx), free(want), free(lse);
 	mat_free(qkv), mat_free(o), mat_free(m_lse), mat_free(o2);
 }
 
@@ -513,21 +435,15 @@ static void test_attention_extremes(void **state)
 
 	(void)state;
 	mat_get(qkv, 0, T, x);
-	attention_plain(want, lse, x, &h, &s);
+	double *dx = doubles(x, T * COLS);
+	attention_plain(want, lse, dx, &h, &s);
 	op_attention(o, NULL, qkv, &h, &s);
 	is = rows_of(o);
 	near(is, want, T * HD, fmax(1e-4, rounding(MAT_OPERAND)));
-	free(x), free(is), mat_free(qkv), mat_free(o);
+	free(x), free(dx), free(is), mat_free(qkv), mat_free(o);
 }
 
 /* -- activations ------------------------------------------------------------------------------- */
-
-static double act_plain(double z, int kind)
-{
-	if (kind == ACT_KIND_SILU)
-		return z / (1 + exp(-z));
-	return 0.5 * z * (1 + tanh(sqrt(2 / M_PI) * (z + 0.044715 * z * z * z)));
-}
 
 static void act_case(size_t rows, size_t ff, int kind, int gated)
 {
@@ -630,7 +546,7 @@ static void ffn_case(size_t rows, size_t d, size_t ff, size_t rank, int gated, i
 
 /* q|k|v with an adapter, heads of sizes that make panels of other widths: as the plain sum of both
  * products. */
-static void low_rope_case(size_t rows, int heads, int kv, int hd, size_t d, size_t rank)
+static void lora_rope_case(size_t rows, int heads, int kv, int hd, size_t d, size_t rank)
 {
 	size_t n = (size_t)((heads + 2 * kv) * hd);
 	float *x = values(rows * d, 1, 1), *w = values(n * d, 2, 0.5f),
@@ -660,12 +576,12 @@ static void low_rope_case(size_t rows, int heads, int kv, int hd, size_t d, size
 	mat_free(mx), mat_free(ma), mat_free(mw), mat_free(mb), mat_free(y), mat_free(plain);
 }
 
-static void test_low_rope(void **state)
+static void test_lora_rope(void **state)
 {
 	(void)state;
-	low_rope_case(5, 4, 2, 16, 64, 6);
-	low_rope_case(130, 9, 3, 64, 576, 12);
-	low_rope_case(129, 4, 1, 80, 1024, 3);
+	lora_rope_case(5, 4, 2, 16, 64, 6);
+	lora_rope_case(130, 9, 3, 64, 576, 12);
+	lora_rope_case(129, 4, 1, 80, 1024, 3);
 }
 
 static void test_ffn(void **state)
@@ -747,17 +663,17 @@ static void output_case(size_t rows, size_t vocab, size_t d, int bias)
 
 	mat_get(mh, 0, rows, h);
 	product_plain(want, h, w, bias ? b : NULL, NULL, rows, vocab, d);
-	op_output(o.logp, o.top, o.lse, mh, mw, mb, &o.request);
+	op_output(&(struct logp_result){ o.logp, o.top, o.lse }, mh, mw, mb, &o.request);
 	op_logits(logits, mh, mw, mb);
 	near(logits, want, rows * vocab, 2e-6);
 	for (size_t i = 0; i < rows; i++)
 		output_check(&o, i, want + i * vocab);
 	op_copy_rows(last, 0, mh, rows - 1, 1); /* alone: the same bits */
-	op_output(logp, &top, &lse, last, mw, mb, &ask_last);
+	op_output(&(struct logp_result){ logp, &top, &lse }, last, mw, mb, &ask_last);
 	assert_memory_equal(logp, o.logp + o.first[rows - 1], first[1] * 4);
 	assert_memory_equal(&lse, o.lse + rows - 1, 4);
 	assert_int_equal(top, o.top[rows - 1]);
-	op_output(o.logp, NULL, NULL, mh, mw, mb, &o.request);
+	op_output(&(struct logp_result){ .logp = o.logp }, mh, mw, mb, &o.request);
 	free(h), free(w), free(b), free(logits), free(want), output_free(&o);
 	mat_free(mh), mat_free(mw), mat_free(mb), mat_free(last);
 }
@@ -787,7 +703,7 @@ static void test_output_ties(void **state)
 		for (size_t c = 0; c < D; c++)
 			w[twins[t] * D + c] = h[c] = 1 + (float)c / D;
 	struct mat *mh = mat_of(MAT_OPERAND, h, 1, D), *mw = weight_of(w, V, D);
-	op_output(NULL, &top, &lse, mh, mw, NULL, &none);
+	op_output(&(struct logp_result){ NULL, &top, &lse }, mh, mw, NULL, &none);
 	assert_int_equal(top, 31);
 	free(w), mat_free(mh), mat_free(mw);
 }
@@ -937,7 +853,7 @@ int main(void)
 			test_attention_extremes, 0, 0, 0 },
 		{ "activations: f64 within 2e-6 (2^-8) of each product, from -1e30 to 1e30",
 			test_act, 0, 0, 0 },
-		{ "q, k, v and their adapter in one: f64 within 2e-6", test_low_rope, 0, 0, 0 },
+		{ "q, k, v and their adapter in one: f64 within 2e-6", test_lora_rope, 0, 0, 0 },
 		{ "up, its adapters and the activation in one: f64 within 2e-6 (2^-8)", test_ffn, 0,
 			0, 0 },
 		{ "output layer: f64 within 4e-6, rows alone the same bits", test_output, 0, 0, 0 },

@@ -1,5 +1,5 @@
-/* The backward operations against central differences of plain forwards in double precision,
- * written here anew.
+/* The backward operations against central differences of plain forwards in double precision, those
+ * of plain.h.
  *
  * A gradient is compared where it is not rounded to bf16: --dtype=f32. Its tolerance is 2e-5 of the
  * array's largest value; the differences themselves are good to about 1e-8.
@@ -7,6 +7,7 @@
 #include "formula.h"
 #include "golden.h"
 #include "ops.h"
+#include "plain.h"
 
 #include "philox.h"
 
@@ -115,25 +116,12 @@ struct norm_ctx {
 	const double *w;
 };
 
-static void norm_row_plain(double *y, const double *x, const double *w, size_t d, int kind,
-	double eps)
-{
-	double mean = 0, var = 0;
-
-	for (size_t j = 0; kind == NORM_KIND_LAYER && j < d; j++)
-		mean += x[j] / (double)d;
-	for (size_t j = 0; j < d; j++)
-		var += (x[j] - mean) * (x[j] - mean) / (double)d;
-	for (size_t j = 0; j < d; j++)
-		y[j] = (x[j] - mean) / sqrt(var + eps) * w[j];
-}
-
-static void norm_plain(double *y, const double *x, const void *ctx)
+static void norm_forward(double *y, const double *x, const void *ctx)
 {
 	const struct norm_ctx *c = ctx;
 
 	for (size_t i = 0; i < c->rows; i++)
-		norm_row_plain(y + i * c->d, x + i * c->d, c->w, c->d, c->kind, 1e-5);
+		norm_plain(y + i * c->d, x + i * c->d, c->w, NULL, c->d, c->kind, 1e-5);
 }
 
 static void norm_case(int kind)
@@ -145,7 +133,7 @@ static void norm_case(int kind)
 	values(x, R * D, 1, 2);
 	values(c, R * D, 2, 1);
 	values(w, D, 3, 1.5);
-	differences(dx, norm_plain, x, R * D, c, R * D, &ctx, 1);
+	differences(dx, norm_forward, x, R * D, c, R * D, &ctx, 1);
 	struct mat *mx = mat_of(MAT_F32, x, R, D), *mc = mat_of(MAT_F32, c, R, D),
 		   *mw = mat_of(MAT_F32, w, 1, D);
 	struct mat *g = mat_of(MAT_F32, x, R, D); /* the gradient is added to what is there */
@@ -172,14 +160,7 @@ struct act_ctx {
 	int kind, gated;
 };
 
-static double act_plain(double z, int kind)
-{
-	if (kind == ACT_KIND_SILU)
-		return z / (1 + exp(-z));
-	return 0.5 * z * (1 + tanh(sqrt(2 / M_PI) * (z + 0.044715 * z * z * z)));
-}
-
-static void ffn_plain(double *y, const double *x, const void *ctx)
+static void ffn_forward(double *y, const double *x, const void *ctx)
 {
 	const struct act_ctx *c = ctx;
 	size_t wide = c->gated ? 2 * c->ff : c->ff;
@@ -199,10 +180,10 @@ static void act_case(int kind, int gated)
 
 	values(x, R * wide, 4, 4);
 	values(c, R * F, 5, 1);
-	differences(dx, ffn_plain, x, R * wide, c, R * F, &ctx, 1);
+	differences(dx, ffn_forward, x, R * wide, c, R * F, &ctx, 1);
 	for (size_t i = 0; i < F * F; i++)
 		same[i] = i / F == i % F;
-	ffn_plain(y, x, &ctx);
+	ffn_forward(y, x, &ctx);
 	struct mat *mx = mat_of(MAT_OPERAND, x, R, wide), *mc = mat_of(MAT_OPERAND, c, R, F);
 	struct mat *g = mat_new(MAT_OPERAND, R, wide), *act = mat_new(MAT_OPERAND, R, F),
 		   *w = weight_of(same, F, F);
@@ -230,77 +211,6 @@ struct attention_ctx {
 	const double *q_norm, *k_norm;
 };
 
-static void rope_head_plain(double *y, const double *x, const struct attention_ctx *c,
-	const double *norm, size_t pos)
-{
-	int half = c->rotary / 2;
-	double z[64];
-
-	memcpy(z, x, (size_t)c->hd * sizeof *z);
-	if (norm)
-		norm_row_plain(z, x, norm, (size_t)c->hd, NORM_KIND_RMS, 1e-5);
-	memcpy(y, z, (size_t)c->hd * sizeof *z);
-	for (int i = 0; i < half; i++) {
-		double a = (float)pos * c->inv_freq[i];
-
-		y[i] = z[i] * cos(a) - z[i + half] * sin(a);
-		y[i + half] = z[i + half] * cos(a) + z[i] * sin(a);
-	}
-}
-
-static void rope_plain(double *y, const double *x, const void *ctx)
-{
-	const struct attention_ctx *c = ctx;
-	size_t row = 0, wide = (size_t)((c->n_heads + 2 * c->n_kv) * c->hd);
-
-	for (int s = 0; s < c->n; s++)
-		for (size_t t = 0; t < c->len[s]; t++, row++) {
-			memcpy(y + row * wide, x + row * wide, wide * sizeof *y);
-			for (int h = 0; h < c->n_heads + c->n_kv; h++)
-				rope_head_plain(y + row * wide + h * c->hd,
-					x + row * wide + h * c->hd, c,
-					h < c->n_heads ? c->q_norm : c->k_norm, t);
-		}
-}
-
-static void attend_plain(double *y, const double *x, const struct attention_ctx *c, size_t len,
-	int h)
-{
-	size_t wide = (size_t)((c->n_heads + 2 * c->n_kv) * c->hd), hd = (size_t)c->hd;
-	size_t k_at = (size_t)(c->n_heads + h * c->n_kv / c->n_heads) * hd,
-	       v_at = k_at + (size_t)c->n_kv * hd;
-
-	for (size_t t = 0; t < len; t++) {
-		double p[MAX], sum = 0, *o = y + t * (size_t)c->n_heads * hd + (size_t)h * hd;
-		size_t oldest = c->window && t + 1 > (size_t)c->window ? t + 1 - (size_t)c->window
-								       : 0;
-
-		for (size_t i = 0; i < hd; i++)
-			o[i] = 0;
-		for (size_t j = oldest; j <= t; j++) {
-			p[j] = 0;
-			for (size_t i = 0; i < hd; i++)
-				p[j] += x[t * wide + (size_t)h * hd + i] * x[j * wide + k_at + i];
-			sum += p[j] = exp(p[j] / sqrt((double)hd));
-		}
-		for (size_t j = oldest; j <= t; j++)
-			for (size_t i = 0; i < hd; i++)
-				o[i] += p[j] / sum * x[j * wide + v_at + i];
-	}
-}
-
-static void attention_plain(double *y, const double *x, const void *ctx)
-{
-	const struct attention_ctx *c = ctx;
-	size_t row = 0;
-
-	for (int s = 0; s < c->n; row += c->len[s++])
-		for (int h = 0; h < c->n_heads; h++)
-			attend_plain(y + row * (size_t)(c->n_heads * c->hd),
-				x + row * (size_t)((c->n_heads + 2 * c->n_kv) * c->hd), c,
-				c->len[s], h);
-}
-
 static struct segments segments_of(struct segment *seg, const struct attention_ctx *c)
 {
 	struct segments s = { seg, c->n, 0 };
@@ -310,6 +220,41 @@ static struct segments segments_of(struct segment *seg, const struct attention_c
 		s.rows += c->len[i];
 	}
 	return s;
+}
+
+static struct heads heads_of(const struct attention_ctx *c)
+{
+	return (struct heads){ .n_heads = c->n_heads,
+		.n_kv = c->n_kv,
+		.head_dim = c->hd,
+		.rotary = c->rotary,
+		.inv_freq = c->inv_freq,
+		.eps = 1e-5f,
+		.window = c->window };
+}
+
+static void rope_forward(double *y, const double *x, const void *ctx)
+{
+	const struct attention_ctx *c = ctx;
+	struct heads h = heads_of(c);
+	size_t wide = (size_t)((c->n_heads + 2 * c->n_kv) * c->hd);
+
+	for (int s = 0; s < c->n; s++)
+		for (size_t t = 0; t < c->len[s]; t++, y += wide, x += wide) {
+			memcpy(y, x, wide * sizeof *y);
+			heads_plain(y, &h, c->q_norm, c->k_norm, t);
+		}
+}
+
+static void attention_forward(double *y, const double *x, const void *ctx)
+{
+	static double lse[MAX];
+	const struct attention_ctx *c = ctx;
+	struct heads h = heads_of(c);
+	struct segment seg[2];
+	struct segments s = segments_of(seg, c);
+
+	attention_plain(y, lse, x, &h, &s);
 }
 
 static void attention_case(const struct attention_ctx *c, size_t step)
@@ -324,7 +269,7 @@ static void attention_case(const struct attention_ctx *c, size_t step)
 
 	values(x, s.rows * in, 6, 2);
 	values(d, s.rows * out, 7, 1);
-	differences(dx, attention_plain, x, s.rows * in, d, s.rows * out, c, step);
+	differences(dx, attention_forward, x, s.rows * in, d, s.rows * out, c, step);
 	struct mat *qkv = mat_of(MAT_OPERAND, x, s.rows, in),
 		   *md = mat_of(MAT_OPERAND, d, s.rows, out);
 	struct mat *o = mat_new(MAT_OPERAND, s.rows, out),
@@ -366,7 +311,7 @@ static void rope_case(struct attention_ctx *c)
 
 	values(x, s.rows * wide, 8, 2);
 	values(d, s.rows * wide, 9, 1);
-	differences(dx, rope_plain, x, s.rows * wide, d, s.rows * wide, c, 1);
+	differences(dx, rope_forward, x, s.rows * wide, d, s.rows * wide, c, 1);
 	struct mat *mx = mat_of(MAT_F32, x, s.rows, wide), *md = mat_of(MAT_F32, d, s.rows, wide);
 	struct mat *g = mat_new(MAT_OPERAND, s.rows, wide);
 	op_rope_back(g, md, mx, &h, &s);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The operations on three instruction sets, in f32 and bf16, with one to three threads: right (40-ops, 41-back), and the
+# The operations on three instruction sets, in f32 and bf16, with one to three threads: right (40-ops, 41-back, 47-layer), and the
 # same bits however many threads there are.
 . "${0%/*}/tap.sh"
 export CMOCKA_MESSAGE_OUTPUT=STDOUT
@@ -16,7 +16,9 @@ for isa in ALL AVX512_CORE AVX2; do
 		run $isa $dtype 2
 		same "$isa, $dtype: two threads give the bits of one" "$T/1" "$T/2"
 		cat "$T/1"
-		ok "$isa, $dtype: 41-back passes" env DNNL_MAX_CPU_ISA=$isa OPS_DTYPE=$dtype "$O/tests/41-back"
+		for t in 41-back 47-layer; do
+			ok "$isa, $dtype: $t passes" env DNNL_MAX_CPU_ISA=$isa OPS_DTYPE=$dtype "$O/tests/$t"
+		done
 	done
 done
 run ALL f32 1

@@ -1,6 +1,6 @@
 /* Attention where 40-ops and 41-back don't reach: real head sizes both ways, groups of any size,
- * long chains, windows over tiles, columns of a wider matrix. Against plain sums in double
- * precision from the operands as they are stored.
+ * long chains, windows over tiles, columns of a wider matrix. Against plain.h from the
+ * operands as they are stored.
  *
  * OPS_THREADS and OPS_DTYPE choose how it runs.
  */
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "arrays.h"
+#include "plain.h"
 
 /* -- helpers ----------------------------------------------------------------------------------- */
 
@@ -52,74 +53,7 @@ static int bf16(void)
 	return ops_dtype() == DTYPE_BF16;
 }
 
-/* -- plain sums -------------------------------------------------------------------------------- */
-
-/* What one head's attention over a path of rows is made from and gives; gradients are added to.
- * dout NULL: none. */
-struct plain {
-	const struct heads *h;
-	const float *qkv, *dout;
-	double *o, *lse, *dqkv;
-};
-
 enum { MOST = 1024 }; /* rows of a path */
-
-/* Query t of a path, one head. */
-static void query_plain(const struct plain *p, const size_t *row, size_t t, size_t head)
-{
-	static double w[MOST], dw[MOST];
-	size_t hd = (size_t)p->h->head_dim, n = (size_t)p->h->n_heads,
-	       kv = head * (size_t)p->h->n_kv / n;
-	size_t wide = (n + 2 * (size_t)p->h->n_kv) * hd, window = (size_t)p->h->window;
-	size_t q = row[t] * wide + head * hd, out = row[t] * n * hd + head * hd, k = (n + kv) * hd;
-	size_t v = k + (size_t)p->h->n_kv * hd,
-	       oldest = window && t + 1 > window ? t + 1 - window : 0;
-	double top = -INFINITY, sum = 0, delta = 0, scale = 1 / sqrt((double)hd);
-
-	for (size_t j = oldest; j <= t; j++) {
-		w[j] = 0;
-		for (size_t c = 0; c < hd; c++)
-			w[j] += scale * (double)p->qkv[q + c] *
-				(double)p->qkv[row[j] * wide + k + c];
-		top = fmax(top, w[j]);
-	}
-	for (size_t j = oldest; j <= t; j++)
-		sum += exp(w[j] - top);
-	p->lse[row[t] * n + head] = top + log(sum);
-	for (size_t c = 0; c < hd; c++)
-		p->o[out + c] = 0;
-	for (size_t j = oldest; j <= t; j++) {
-		w[j] = exp(w[j] - top) / sum;
-		for (size_t c = 0; c < hd; c++)
-			p->o[out + c] += w[j] * (double)p->qkv[row[j] * wide + v + c];
-	}
-	if (!p->dout)
-		return;
-	for (size_t j = oldest; j <= t; j++) {
-		dw[j] = 0;
-		for (size_t c = 0; c < hd; c++)
-			dw[j] += (double)p->dout[out + c] * (double)p->qkv[row[j] * wide + v + c];
-		delta += w[j] * dw[j];
-	}
-	for (size_t j = oldest; j <= t; j++)
-		for (size_t c = 0; c < hd; c++) {
-			double ds = scale * w[j] * (dw[j] - delta);
-
-			p->dqkv[q + c] += ds * (double)p->qkv[row[j] * wide + k + c];
-			p->dqkv[row[j] * wide + k + c] += ds * (double)p->qkv[q + c];
-			p->dqkv[row[j] * wide + v + c] += w[j] * (double)p->dout[out + c];
-		}
-}
-
-/* Rows of a segment's path, in order; returns how many. */
-static size_t path_of(size_t *row, const struct segments *s, int seg)
-{
-	size_t n = s->seg[seg].parent < 0 ? 0 : path_of(row, s, s->seg[seg].parent);
-
-	for (size_t i = 0; i < s->seg[seg].len; i++)
-		row[n++] = s->seg[seg].first + i;
-	return n;
-}
 
 /* Two products of every query with the keys that it sees. */
 static double flops_plain(const struct heads *h, const struct segments *s)
@@ -130,19 +64,6 @@ static double flops_plain(const struct heads *h, const struct segments *s)
 		for (size_t t = s->seg[i].pos + 1; t <= s->seg[i].pos + s->seg[i].len; t++)
 			keys += h->window && t > (size_t)h->window ? h->window : (double)t;
 	return 4 * keys * h->n_heads * h->head_dim;
-}
-
-static void attention_plain(const struct plain *p, const struct segments *s)
-{
-	size_t row[MOST];
-
-	for (int i = 0; i < s->n; i++) {
-		size_t n = path_of(row, s, i);
-
-		for (size_t t = n - s->seg[i].len; t < n; t++)
-			for (size_t head = 0; head < (size_t)p->h->n_heads; head++)
-				query_plain(p, row, t, head);
-	}
 }
 
 /* -- forward ----------------------------------------------------------------------------------- */
@@ -192,10 +113,10 @@ static void forward_case(int heads, int kv, int hd, int window)
 	struct mat *lse = mat_new(MAT_F32, rows, (size_t)heads);
 	double *want_o = calloc(rows * out, sizeof *want_o),
 	       *want_lse = calloc(rows * (size_t)heads, sizeof *want_lse);
-	float *x = rows_of(qkv), *is;
-	double flops = ops_flops();
+	float *f = rows_of(qkv), *is;
+	double flops = ops_flops(), *x = doubles(f, rows * in);
 
-	attention_plain(&(struct plain){ &h, x, NULL, want_o, want_lse, NULL }, &forest);
+	attention_plain(want_o, want_lse, x, &h, &forest);
 	op_attention(o, lse, qkv, &h, &forest);
 	assert_true(ops_flops() - flops == flops_plain(&h, &forest));
 	is = rows_of(o);
@@ -205,7 +126,7 @@ static void forward_case(int heads, int kv, int hd, int window)
 	near(is, want_lse, rows, (size_t)heads, 0, (size_t)heads, 2e-6);
 	path_alone(o, lse, qkv, &h, &forest, 9);
 	path_alone(o, lse, qkv, &h, &forest, 12);
-	free(x), free(is), free(want_o), free(want_lse);
+	free(x), free(f), free(is), free(want_o), free(want_lse);
 	mat_free(qkv), mat_free(o), mat_free(lse);
 }
 
@@ -262,9 +183,11 @@ static void backward_case(int heads, int kv, int hd, int window)
 	double *want_o = calloc(rows * out, sizeof *want_o),
 	       *want_lse = calloc(rows * (size_t)heads, sizeof *want_lse);
 	double *want = calloc(rows * in, sizeof *want), tol = bf16() ? 0x1p-7 : 5e-6;
-	float *x = rows_of(qkv), *d = rows_of(dout), *is;
+	float *fx = rows_of(qkv), *fd = rows_of(dout), *is;
+	double *x = doubles(fx, rows * in), *d = doubles(fd, rows * out);
 
-	attention_plain(&(struct plain){ &h, x, d, want_o, want_lse, want }, &batch);
+	attention_plain(want_o, want_lse, x, &h, &batch);
+	attention_back_plain(want, d, want_o, want_lse, x, &h, &batch);
 	op_attention(o, lse, qkv, &h, &batch);
 	op_attention_back(g, dout, o, lse, qkv, &h, &batch);
 	is = rows_of(g);
@@ -273,7 +196,7 @@ static void backward_case(int heads, int kv, int hd, int window)
 	near(is, want, rows, in, out + keys, keys, tol);
 	sequence_alone(g, qkv, dout, &h, sequences[1].first, sequences[1].len);
 	sequence_alone(g, qkv, dout, &h, sequences[3].first, sequences[3].len);
-	free(x), free(d), free(is), free(want_o), free(want_lse), free(want);
+	free(fx), free(fd), free(x), free(d), free(is), free(want_o), free(want_lse), free(want);
 	mat_free(qkv), mat_free(dout), mat_free(o), mat_free(lse), mat_free(g);
 }
 

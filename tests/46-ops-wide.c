@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "arrays.h"
+#include "plain.h"
 
 /* -- helpers ----------------------------------------------------------------------------------- */
 
@@ -53,42 +54,19 @@ static void mat_near(const struct mat *m, const double *want, double tol)
 
 /* -- wide rows --------------------------------------------------------------------------------- */
 
-/* y, and dx += what c gives. */
-static void norm_plain(double *y, double *dx, const float *x, const float *w, const float *b,
-	const float *c, size_t d, int kind)
-{
-	double n = (double)d, mean = 0, var = 0, g_mean = 0, gz = 0, r;
-
-	for (size_t j = 0; kind == NORM_KIND_LAYER && j < d; j++)
-		mean += (double)x[j] / n;
-	for (size_t j = 0; j < d; j++)
-		var += ((double)x[j] - mean) * ((double)x[j] - mean) / n;
-	r = 1 / sqrt(var + (double)1e-5f);
-	for (size_t j = 0; j < d; j++) {
-		double z = ((double)x[j] - mean) * r, g = (double)w[j] * (double)c[j];
-
-		y[j] = z * (double)w[j] + (b ? (double)b[j] : 0);
-		g_mean += kind == NORM_KIND_LAYER ? g / n : 0;
-		gz += g * z / n;
-	}
-	for (size_t j = 0; j < d; j++)
-		dx[j] += r *
-			((double)w[j] * (double)c[j] - g_mean - ((double)x[j] - mean) * r * gz);
-}
-
 static void norm_case(size_t d, int kind)
 {
 	enum { R = 3 };
 	float *x = values(R * d, 1, 3), *w = values(d, 2, 1.5f), *b = values(d, 3, 0.5f),
 	      *c = values(R * d, 4, 1);
-	double *y = calloc(R * d, sizeof *y), *dx = calloc(R * d, sizeof *dx);
+	double *y = zeros(R * d), *px = doubles(x, R * d), *dx = doubles(x, R * d);
+	double *pw = doubles(w, d), *pb = doubles(b, d), *pc = doubles(c, R * d);
 	int layer = kind == NORM_KIND_LAYER;
 
-	for (size_t i = 0; i < R * d; i++)
-		dx[i] = (double)x[i];
-	for (size_t i = 0; i < R; i++)
-		norm_plain(y + i * d, dx + i * d, x + i * d, w, layer ? b : NULL, c + i * d, d,
-			kind);
+	for (size_t i = 0; i < R * d; i += d) {
+		norm_plain(y + i, px + i, pw, layer ? pb : NULL, d, kind, (double)1e-5f);
+		norm_back_plain(dx + i, pc + i, px + i, pw, d, kind, (double)1e-5f);
+	}
 	struct mat *mx = mat_of(MAT_F32, x, R, d), *mw = mat_of(MAT_F32, w, 1, d),
 		   *mb = layer ? mat_of(MAT_F32, b, 1, d) : NULL;
 	struct mat *mc = mat_of(MAT_F32, c, R, d), *my = mat_new(MAT_F32, R, d),
@@ -104,6 +82,7 @@ static void norm_case(size_t d, int kind)
 	mat_near(g, dx, 2e-5);
 	mat_near(rounded, dx, bf16() ? 0.02 : 2e-5);
 	free(x), free(w), free(b), free(c), free(y), free(dx);
+	free(px), free(pw), free(pb), free(pc);
 	mat_free(mx), mat_free(mw), mat_free(mb), mat_free(mc), mat_free(my), mat_free(one),
 		mat_free(g), mat_free(rounded);
 	mat_free(y1);
@@ -213,7 +192,8 @@ static void forward(const struct layer *l)
 		want[i] = l->logits[i / 3 * l->vocab + ids[i]] - l->lse[i / 3];
 		first[i / 3 + 1] = i / 3 * 3 + 3;
 	}
-	op_output(logp, top, lse, l->mh, l->mw, l->mb, &(struct logp_request){ ids, first });
+	op_output(&(struct logp_result){ logp, top, lse }, l->mh, l->mw, l->mb,
+		&(struct logp_request){ ids, first });
 	assert_near(logp, want, n, 4e-6);
 	assert_near(lse, l->lse, l->rows, 4e-6);
 	for (size_t i = 0; i < l->rows; i++) {
@@ -291,7 +271,8 @@ static void test_ties(void **state)
 		for (size_t c = 0; c < D; c++)
 			as[twins[i][0] * D + c] = as[twins[i][1] * D + c] = h[c];
 		struct mat *mh = mat_of(MAT_OPERAND, h, 1, D), *mw = weight_of(as, V, D);
-		op_output(NULL, &top, NULL, mh, mw, NULL, &(struct logp_request){ NULL, first });
+		op_output(&(struct logp_result){ .top = &top }, mh, mw, NULL,
+			&(struct logp_request){ NULL, first });
 		assert_int_equal(top, twins[i][0]);
 		free(as), mat_free(mh), mat_free(mw);
 	}

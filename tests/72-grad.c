@@ -154,26 +154,18 @@ static void tiny_close(struct tiny *t)
 
 /* -- a step's sequences ------------------------------------------------------------------------ */
 
-struct step_in {
-	uint32_t id[4][64];
-	const uint32_t *ids[4];
-	size_t len[4];
-	struct sequences s;
-};
-
-static void add_batch(struct step_in *in, const json_t *batch)
+static void add_batch(struct sequences *s, const json_t *batch)
 {
 	for (size_t k = 0; k < json_array_size(batch); k++) {
 		const json_t *ids = json_array_get(batch, k);
-		int n = in->s.n++;
+		uint32_t id[64];
+		struct tokens t = { s->n, id, json_array_size(ids) };
 
-		in->len[n] = json_array_size(ids);
-		in->ids[n] = in->id[n];
-		for (size_t i = 0; i < in->len[n]; i++)
-			in->id[n][i] = (uint32_t)json_integer_value(json_array_get(ids, i));
+		assert_true(t.n <= 64);
+		for (size_t i = 0; i < t.n; i++)
+			id[i] = (uint32_t)json_integer_value(json_array_get(ids, i));
+		sequences_add(s, &t);
 	}
-	in->s.ids = in->ids;
-	in->s.len = in->len;
 }
 
 static struct grad *open_grad(struct tiny *t, double aux, int micro)
@@ -259,11 +251,12 @@ static void check_steps(struct tiny *t, struct grad *g, const json_t *want)
 
 	for (size_t s = 0; s < json_array_size(steps); s++) {
 		const json_t *w = json_array_get(steps, s);
-		struct step_in in = { 0 };
+		struct sequences *in = calloc(1, sizeof *in);
 		struct grad_loss loss;
 
-		add_batch(&in, json_array_get(batches, s));
-		assert_true(grad_step(g, &in.s, (int64_t)s, &loss));
+		add_batch(in, json_array_get(batches, s));
+		assert_true(grad_step(g, in, 0, in->n, (int64_t)s, &loss));
+		sequences_free(in);
 		if (json_object_get(w, "aux")) {
 			near("ce", loss.ce, json_number_value(json_object_get(w, "ce")));
 			near("aux", loss.aux, json_number_value(json_object_get(w, "aux")));
@@ -354,7 +347,7 @@ static void test_accumulate(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		struct step_in in = { 0 };
+		struct sequences *in = calloc(1, sizeof *in);
 		struct grad_loss loss;
 		struct tiny t;
 
@@ -362,9 +355,10 @@ static void test_accumulate(void **state)
 		struct grad *g = open_grad(&t, 0, 2);
 		const json_t *micro = json_object_get(t.golden, "micro_batches"),
 			     *want = truth(&t, "accumulate");
-		add_batch(&in, json_array_get(micro, 0));
-		add_batch(&in, json_array_get(micro, 1));
-		assert_true(grad_step(g, &in.s, 0, &loss));
+		add_batch(in, json_array_get(micro, 0));
+		add_batch(in, json_array_get(micro, 1));
+		assert_true(grad_step(g, in, 0, in->n, 0, &loss));
+		sequences_free(in);
 		assert_int_equal(loss.predicted,
 			json_integer_value(json_object_get(want, "items")));
 		near("loss", loss.ce, json_number_value(json_object_get(want, "loss")));
@@ -412,12 +406,13 @@ static void take(void *ctx, const char *name, struct mat *m)
 static struct bits step_bits(struct tiny *t, struct grad *g, struct grad_loss *loss)
 {
 	const json_t *micro = json_object_get(t->golden, "micro_batches");
-	struct step_in in = { 0 };
+	struct sequences *in = calloc(1, sizeof *in);
 	struct bits b = { 0 };
 
-	add_batch(&in, json_array_get(micro, 0));
-	add_batch(&in, json_array_get(micro, 1));
-	assert_true(grad_step(g, &in.s, 3, loss));
+	add_batch(in, json_array_get(micro, 0));
+	add_batch(in, json_array_get(micro, 1));
+	assert_true(grad_step(g, in, 0, in->n, 3, loss));
+	sequences_free(in);
 	lora_each(t->lora, LORA_GRADIENT, take, &b);
 	return b;
 }
@@ -463,7 +458,7 @@ static void test_bits(void **state)
  * gave. Dropout's mask stays the same, so the same holds with it. */
 static void check_differences(const char *name)
 {
-	struct step_in in = { 0 };
+	struct sequences *in = calloc(1, sizeof *in);
 	struct grad_loss loss;
 	struct tiny t;
 
@@ -472,7 +467,7 @@ static void check_differences(const char *name)
 	targets = LORA_FFN;
 	struct grad_options o = { .dropout = 0.3, .seed = 3, .longest = 24, .batch = 4 };
 	struct grad *g = grad_open(&t.model, t.lora, &o);
-	add_batch(&in, json_array_get(json_object_get(t.golden, "batches"), 0));
+	add_batch(in, json_array_get(json_object_get(t.golden, "batches"), 0));
 	for (int i = 0; i < t.lora->n_layers; i += (t.lora->n_layers - 1) / 2)
 		for (int k = 0; k < LORA_QKV; k++) {
 			struct lora_target *y = &t.lora->target[i][k];
@@ -484,7 +479,7 @@ static void check_differences(const char *name)
 			float *f = malloc(n * sizeof *f), *d = malloc(n * sizeof *d);
 			const float h = 0x1p-7f;
 
-			assert_true(grad_step(g, &in.s, 1, &loss));
+			assert_true(grad_step(g, in, 0, in->n, 1, &loss));
 			mat_get(m, 0, mat_rows(m), f);
 			mat_get(dm, 0, mat_rows(m), d);
 			for (size_t j = 0; j < n; j++)
@@ -493,12 +488,12 @@ static void check_differences(const char *name)
 			f[most] += h;
 			mat_put(m, 0, mat_rows(m), f);
 			lora_pack(t.lora);
-			assert_true(grad_step(g, &in.s, 1, &loss));
+			assert_true(grad_step(g, in, 0, in->n, 1, &loss));
 			up = loss.ce;
 			f[most] -= 2 * h;
 			mat_put(m, 0, mat_rows(m), f);
 			lora_pack(t.lora);
-			assert_true(grad_step(g, &in.s, 1, &loss));
+			assert_true(grad_step(g, in, 0, in->n, 1, &loss));
 			double is = (up - loss.ce) / (2 * (double)h);
 			if (!(fabs(is - slope) <= 0.01 * fabs(slope)))
 				fail_msg("layer %d, target %d: %g by difference, %g by the "
@@ -509,6 +504,7 @@ static void check_differences(const char *name)
 			lora_pack(t.lora);
 			free(f), free(d);
 		}
+	sequences_free(in);
 	grad_close(g);
 	tiny_close(&t);
 }

@@ -2,8 +2,8 @@
  * the split, scores read back, and BoolQ's lines: read, or refused by name */
 #include "eval/accuracy.h"
 #include "eval/boolq.h"
-#include "eval/c4loss.h"
-#include "eval/mmlu.h"
+#include "eval/loss.h"
+#include "eval/mmlu_categories.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -57,7 +57,7 @@ static void subjects(void **state)
 				    "subjects"))),
 		"anatomy");
 	json_decref(own);
-	accuracy_free(&a);
+	accuracy_clear(&a);
 }
 
 /* 22 of 60: sqrt(22/60 38/60 / 59). One answer: no error can be told. */
@@ -74,7 +74,7 @@ static void plain(void **state)
 	json_decref(accuracy_score(&a, &s));
 	assert_near(s.value, 22.0 / 60);
 	assert_near(s.stderr_, sqrt(22.0 * 38 / 3600 / 59));
-	accuracy_free(&a);
+	accuracy_clear(&a);
 }
 
 /* Scores of parts, added in either order, make the score of the whole: same JSON, same bits. */
@@ -109,7 +109,7 @@ static void parts(void **state)
 		assert_true(u.value == t.value && u.stderr_ == t.stderr_ && u.count == t.count &&
 			u.sum == t.sum);
 		json_decref(got);
-		accuracy_free(&sum);
+		accuracy_clear(&sum);
 	}
 	json_object_del(json_object_get(own[0], "subjects"), "law");
 	assert_int_equal(accuracy_add_score(&half[1], &s[0], &err), -1);
@@ -119,9 +119,9 @@ static void parts(void **state)
 	json_decref(want);
 	for (int i = 0; i < 2; i++) {
 		json_decref(own[i]);
-		accuracy_free(&half[i]);
+		accuracy_clear(&half[i]);
 	}
-	accuracy_free(&whole);
+	accuracy_clear(&whole);
 }
 
 /* 2 subjects of one subcategory, one of another category, one unknown. */
@@ -146,7 +146,7 @@ static void categories(void **state)
 	assert_near(real_of(sub, "stderr"), sqrt(5.0 / 96));
 	assert_int_equal(real_of(json_object_get(j, "STEM"), "count"), 2);
 	json_decref(j);
-	accuracy_free(&a);
+	accuracy_clear(&a);
 }
 
 static void add(struct losses *l, const float *logp, size_t n)

@@ -2,8 +2,10 @@
  * program were given), the header's length, and the counts of coppice-method(7), MMLU: 14042
  * questions in 57 subjects, 963 with outer white space, the categories' sizes; 3270 BoolQ
  * questions, 2033 true */
+#include "eval/accuracy.h"
 #include "eval/boolq.h"
 #include "eval/mmlu.h"
+#include "eval/mmlu_categories.h"
 
 #include <openssl/sha.h>
 #include <setjmp.h>
@@ -39,7 +41,7 @@ static const char *sha256(const char *text, size_t n)
 	return hex;
 }
 
-static char *prompt_of(const struct exam *e, size_t question, size_t *n, size_t *n_header)
+static char *prompt_of(const struct questions *e, size_t question, size_t *n, size_t *n_header)
 {
 	char *text;
 	FILE *f = open_memstream(&text, n);
@@ -78,7 +80,7 @@ static void mmlu_prompts(void **state)
 	{
 		int shots = (int)json_integer_value(json_object_get(run, "shots"));
 		struct mmlu *m = open_mmlu(MMLU_HENDRYCKS, shots);
-		struct exam e = mmlu_exam(m, shots);
+		struct questions e = mmlu_questions(m);
 
 		json_object_foreach(json_object_get(run, "prompts_sha256"), key, want)
 		{
@@ -105,7 +107,7 @@ static void lm_eval_prompt(void **state)
 	json_t *g = golden("mmlu.json", "data/mmlu"),
 	       *run = json_array_get(json_object_get(g, "runs"), 3);
 	struct mmlu *m = open_mmlu(MMLU_LM_EVAL, 5);
-	struct exam e = mmlu_exam(m, 5);
+	struct questions e = mmlu_questions(m);
 	size_t n, n_header;
 	char *got = prompt_of(&e, find_question(m, "abstract_algebra", 0), &n, &n_header);
 
@@ -127,7 +129,7 @@ static void counts(void **state)
 	json_t *g = golden("mmlu.json", "data/mmlu"), *categories;
 	struct mmlu *original = open_mmlu(MMLU_HENDRYCKS, 0),
 		    *stripped = open_mmlu(MMLU_LM_EVAL, 0);
-	struct exam e = mmlu_exam(original, 0), f = mmlu_exam(stripped, 0);
+	struct questions e = mmlu_questions(original), f = mmlu_questions(stripped);
 	struct accuracy all = { 0 };
 	size_t n, n_stripped, n_header, differ = 0;
 
@@ -139,9 +141,11 @@ static void counts(void **state)
 		free(prompt_of(&f, i, &n_stripped, &n_header));
 		differ += n != n_stripped + 1;
 		accuracy_add(&all, original->question[i].subject, 0);
-		assert_int_equal(original->number[i], i);
 	}
 	assert_int_equal(differ, 963);
+	assert_int_equal(original->docs.n, 1);
+	assert_int_equal(original->docs.r[0].first, 0);
+	assert_int_equal(original->docs.r[0].last, 14041);
 	categories = mmlu_categories(&all);
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(json_integer_value(json_object_get(json_object_get(categories,
@@ -149,7 +153,7 @@ static void counts(void **state)
 					 "count")),
 			want[i].n);
 	json_decref(categories);
-	accuracy_free(&all);
+	accuracy_clear(&all);
 	mmlu_close(original);
 	mmlu_close(stripped);
 	json_decref(g);
@@ -168,7 +172,9 @@ static void parts(void **state)
 	assert_int_equal(m->n, 5 + 10);
 	assert_string_equal(m->question[0].subject, "anatomy");
 	assert_int_equal(m->question[0].row, 130);
-	assert_int_equal(m->number[0], 100 + 130); /* behind abstract_algebra's 100 */
+	assert_int_equal(m->docs.n, 2);
+	assert_int_equal(m->docs.r[0].first, 100 + 130); /* behind abstract_algebra's 100 */
+	assert_int_equal(m->docs.r[0].last, 100 + 134);
 	assert_string_equal(m->question[5].subject, "virology");
 	mmlu_close(m);
 	json_decref(g);
@@ -180,7 +186,7 @@ static void boolq_prompts(void **state)
 	char *files[] = { data_path("data/boolq/val.jsonl"), NULL };
 	struct boolq *b = boolq_open(files, data_path("data/boolq/train.jsonl"), BOOLQ_LM_EVAL, 0,
 		0, UINT64_MAX);
-	struct exam e = boolq_exam(b);
+	struct questions e = boolq_questions(b);
 	size_t n, n_header, yes = 0, i;
 	char *got = prompt_of(&e, 0, &n, &n_header);
 
@@ -227,7 +233,7 @@ static void boolq_shots(void **state)
 	for (int style = 0; style < 2; style++) {
 		struct boolq *b = boolq_open((char *[]){ test, NULL }, train,
 			(enum boolq_style)style, 2, 1, UINT64_MAX);
-		struct exam e = boolq_exam(b);
+		struct questions e = boolq_questions(b);
 		size_t n, n_header;
 
 		assert_int_equal(b->n, 1);

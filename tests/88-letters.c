@@ -1,7 +1,7 @@
 /* The tokens that are scored, for the vocabularies of coppice-method(7), CHOICES: " A" to " D", "
  * no" and " yes" as they follow a prompt; "No" and "Yes" alone, their last tokens. Expected ids:
  * the table there, from the tokenizers library */
-#include "eval/score.h"
+#include "eval/choice.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,12 +41,11 @@ static void check(const struct tok *t, const uint32_t *want, const uint32_t *alo
 	struct tok_out out = { 0 };
 
 	for (int i = 0; i < N_WORDS; i++) {
-		size_t n;
-		uint32_t *ids = continuation_ids(t, prompt, strlen(prompt), words[i], &n);
+		struct continuation c = continuation_of(t, prompt, strlen(prompt), words[i]);
 
-		assert_int_equal(n, 1);
-		assert_int_equal(ids[0], want[i]);
-		free(ids);
+		assert_int_equal(c.n, 1);
+		assert_int_equal(c.id[0], want[i]);
+		free(c.id);
 	}
 	for (int i = 0; alone[0] && i < N_ALONE; i++) {
 		tok_encode(t, &out, i ? "Yes" : "No", i ? 3 : 2);

@@ -37,12 +37,12 @@ static const struct opt opts[] = {
 	{ 0, "join", "TEXT", OPT_TEXT, &joint,
 		"with -p: what stands between two documents (default: the EOS token)" },
 	{ 0, "limit", "N", OPT_INT, &limit, "only N documents" },
-	{ 0, "skip", "N", OPT_INT, &skip, "not the first N documents" },
+	{ 0, "skip", "N", OPT_INT, &skip, "skip the first N documents" },
 	{ 0, "sample", "N", OPT_INT, &sample, "N of the documents, drawn by the seed" },
 	{ 0, "field", "NAME", OPT_TEXT, &field, "key of the text in a JSON line (default: text)" },
 	{ 0, "lines", NULL, OPT_FLAG, &lines, "each line of the input is a document as it stands" },
-	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each document" },
-	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)",
+	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each document" },
+	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "no BOS token (default: the tokenizer's rule)",
 		.made = MADE_FALSE, .key = "bos" },
 	{ 0 }
 };

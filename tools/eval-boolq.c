@@ -5,8 +5,9 @@
  *        no was likelier
  */
 #include "cli/cli.h"
+#include "eval/accuracy.h"
 #include "eval/boolq.h"
-#include "eval/exam.h"
+#include "eval/evaluation.h"
 #include "eval/scores.h"
 #include "file/json.h"
 #include "model/ref.h"
@@ -63,20 +64,37 @@ static json_t *arguments(void)
 		json_put(args, "skip", json_integer(skip));
 	if (limit >= 0)
 		json_put(args, "limit", json_integer(limit));
+	if (bos || no_bos)
+		json_put(args, "bos", json_boolean(bos));
 	return args;
 }
 
-static void take(char *const *files)
+static json_t *header_meta(void)
+{
+	json_t *meta = scores_meta("boolq");
+
+	json_put(meta, "style", json_string(style));
+	json_put(meta, "shots", json_integer(shots));
+	return meta;
+}
+
+static void evaluate(char *const *files)
 {
 	struct boolq *b = boolq_open(files, train,
 		strcmp(style, "paper") == 0 ? BOOLQ_PAPER : BOOLQ_LM_EVAL, (int)shots,
 		(uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
-	struct exam exam = boolq_exam(b);
-	json_t *args = arguments();
+	struct questions q = boolq_questions(b);
+	struct task task = choice_open(&q, bos ? 1 : no_bos ? 0 : -1);
+	struct models *models = models_open(&common.model);
+	json_t *args = arguments(), *meta = header_meta();
 
-	exam_take(&(struct sitting){ &exam, NULL, style, NULL, -1, b->hash, bos, no_bos, args,
-		samples, prompts, table, &common.model });
+	evaluation_run(&(struct evaluation){ models, models->made, args, meta, samples, prompts,
+			       table },
+		&task);
 	json_decref(args);
+	json_decref(meta);
+	models_close(models);
+	choice_close(&task);
 	boolq_close(b);
 }
 
@@ -85,7 +103,9 @@ int main(int argc, char *argv[])
 	char **files = cli_parse(&cli, argc, argv);
 
 	if (merge) {
-		exam_merge("boolq", files, table);
+		struct metric accuracy = accuracy_metric();
+
+		evaluation_merge("boolq", &accuracy, files, table);
 		return 0;
 	}
 	ref_need_one_stdin(common.model.path, files, "questions");
@@ -95,7 +115,9 @@ int main(int argc, char *argv[])
 		misuse("-k: the shots come from --train FILE");
 	if (prompts && samples == NULL)
 		misuse("--prompts goes with --samples");
+	if (bos && no_bos)
+		misuse("--bos and --no-bos: not both");
 	ops_init(common.threads, common.dtype);
-	take(files);
+	evaluate(files);
 	return 0;
 }

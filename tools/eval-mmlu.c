@@ -5,8 +5,9 @@
  *   out  score    one record a model: micro accuracy, in its own keys macro, categories, subjects
  */
 #include "cli/cli.h"
-#include "eval/exam.h"
+#include "eval/evaluation.h"
 #include "eval/mmlu.h"
+#include "eval/mmlu_categories.h"
 #include "eval/scores.h"
 #include "file/json.h"
 #include "ops.h"
@@ -80,10 +81,24 @@ static json_t *arguments(void)
 		json_put(args, "skip", json_integer(skip));
 	if (limit >= 0)
 		json_put(args, "limit", json_integer(limit));
+	if (bos || no_bos)
+		json_put(args, "bos", json_boolean(bos));
 	return args;
 }
 
-static void take(char *const *files)
+static json_t *header_meta(void)
+{
+	json_t *meta = scores_meta("mmlu");
+
+	json_put(meta, "style", json_string(style));
+	json_put(meta, "shots", json_integer(shots));
+	json_put(meta, "split", json_string(split));
+	if (order_seed >= 0)
+		json_put(meta, "order_seed", json_integer(order_seed));
+	return meta;
+}
+
+static void evaluate(char *const *files)
 {
 	struct mmlu_choice choice = {
 		.from = { files, dev, split, subjects, (int)shots },
@@ -93,12 +108,18 @@ static void take(char *const *files)
 		.limit = limit < 0 ? UINT64_MAX : (uint64_t)limit,
 	};
 	struct mmlu *m = mmlu_open(&choice);
-	struct exam exam = mmlu_exam(m, (int)shots);
-	json_t *args = arguments();
+	struct questions q = mmlu_questions(m);
+	struct task task = choice_open(&q, bos ? 1 : no_bos ? 0 : -1);
+	struct models *models = models_open(&common.model);
+	json_t *args = arguments(), *meta = header_meta();
 
-	exam_take(&(struct sitting){ &exam, m->number, style, split, order_seed, m->hash, bos,
-		no_bos, args, samples, prompts, table, &common.model });
+	evaluation_run(&(struct evaluation){ models, models->made, args, meta, samples, prompts,
+			       table },
+		&task);
 	json_decref(args);
+	json_decref(meta);
+	models_close(models);
+	choice_close(&task);
 	mmlu_close(m);
 }
 
@@ -107,7 +128,9 @@ int main(int argc, char *argv[])
 	char **files = cli_parse(&cli, argc, argv);
 
 	if (merge) {
-		exam_merge("mmlu", files, table);
+		struct metric accuracy = mmlu_metric();
+
+		evaluation_merge("mmlu", &accuracy, files, table);
 		return 0;
 	}
 	if (files[0] == NULL)
@@ -120,7 +143,9 @@ int main(int argc, char *argv[])
 		misuse("-k: %lld shots are too many", (long long)shots);
 	if (prompts && samples == NULL)
 		misuse("--prompts goes with --samples");
+	if (bos && no_bos)
+		misuse("--bos and --no-bos: not both");
 	ops_init(common.threads, common.dtype);
-	take(files);
+	evaluate(files);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "ops.h"
 #include "stream/place.h"
 #include "sys/die.h"
+#include "token/tok_check.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,11 +69,12 @@ static const struct opt opts[] = {
 	{ 'o', "output", "DIR", OPT_TEXT, &heal.dir,
 		"the folder for the adapter, its state and its log (needed)", .made = MADE_NOT },
 	{ 0, "resume", NULL, OPT_FLAG, &heal.resume,
-		"go on in a folder that exists, as if nothing had happened", .made = MADE_NOT },
+		"continue in a folder that exists, to the same result as one run",
+		.made = MADE_NOT },
 	{ 0, "init", "DIR", OPT_TEXT, &heal.init,
 		"start from this adapter: its rank, alpha and targets", .made = MADE_NOT },
 	{ 0, "targets", "LIST", OPT_CALL, &targets,
-		"what is adapted: gate,up,down (default), and out of attention",
+		"what is adapted: gate,up,down (default), and out, attention's output",
 		.call = parse_targets },
 	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
 	{ 0, "alpha", "A", OPT_REAL, &alpha, "adapters are scaled by A / R (default: the rank)" },
@@ -101,8 +103,9 @@ static const struct opt opts[] = {
 		"steps from one held-out loss to the next (default: 100)" },
 	{ 0, "save", "N", OPT_INT, &heal.save,
 		"steps from one saved state to the next (default: 100)", .made = MADE_NOT },
-	{ 0, "stop-after", "TIME", OPT_CALL, NULL, "stop then, resumably: 90s, 30m, 8h",
-		.call = parse_duration, .made = MADE_NOT },
+	{ 0, "stop-after", "TIME", OPT_CALL, NULL,
+		"stop after this time, with the state saved: 90s, 30m, 8h", .call = parse_duration,
+		.made = MADE_NOT },
 	{ 0 }
 };
 
@@ -195,6 +198,21 @@ static void quantise(struct model *m)
 		m->nf4 = 0;
 }
 
+static void check_tokenizer(void *models, const struct rec_in *in)
+{
+	tok_check_models(models, rec_meta(in));
+}
+
+/* name: of the files, for messages. New. */
+static struct sequences *read_tokens(char *const *files, const char *name, struct models *m)
+{
+	struct sequences *s = sequences_load(files, 0, UINT64_MAX, check_tokenizer, m);
+	const struct shape *shape = m->list[0].shape;
+
+	sequences_check(s, name, (size_t)shape->n_ctx, (uint64_t)shape->n_vocab);
+	return s;
+}
+
 static void write_record(struct rec_out *out, const struct model *m, const char *fingerprint)
 {
 	struct model_rec r = *m->rec;
@@ -212,7 +230,7 @@ static void write_record(struct rec_out *out, const struct model *m, const char 
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv), fingerprint[17];
-	struct corpus train, valid;
+	struct sequences *train, *valid = NULL;
 	struct models *models;
 	struct rec_out *out;
 	json_t *made, *args;
@@ -224,15 +242,13 @@ int main(int argc, char *argv[])
 	settle(models->list);
 	free(place_of_folder(heal.dir));
 	ref_check_name(heal.dir);
-	corpus_read(&train, files, models);
-	heal.train = &train;
 	heal.tokens = *files ? *files : "standard input";
-	if (valid_file) {
-		corpus_read(&valid, (char *[]){ (char *)valid_file, NULL }, models);
-		heal.valid = &valid;
-	}
+	heal.train = train = read_tokens(files, heal.tokens, models);
+	if (valid_file)
+		heal.valid = valid = read_tokens((char *[]){ (char *)valid_file, NULL }, valid_file,
+			models);
 	heal_data_check(&heal, valid_file);
-	made = made_merge(made_merge(NULL, models->made), train.made);
+	made = made_merge(made_merge(NULL, models->made), train->made);
 	heal.made = made;
 	args = cli_args();
 	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
@@ -243,9 +259,8 @@ int main(int argc, char *argv[])
 
 	json_decref(args);
 	json_decref(made);
-	corpus_free(&train);
-	if (valid_file)
-		corpus_free(&valid);
+	sequences_free(train);
+	sequences_free(valid);
 	models_close(models);
 	return EXIT_DONE;
 }

@@ -1,7 +1,7 @@
 /* argmin - which block of n layers to drop
  *
- *   similarity  l*(n) = argmin over l of d(x(l), x(l+n)), the smallest l of equals;
- *               drops layers l* .. l*+n-1
+ *   similarity  l*(n) = argmin over l of d(x(l), x(l+n)), the smallest l of equals (the paper's
+ *               eq. 6): drops layers l* .. l*+n-1
  *   simple      drops layers L-1-n .. L-2: the deepest n but for the last, which always stays
  */
 #ifndef COPPICE_ARGMIN_H
@@ -10,17 +10,20 @@
 #include "angle/angle.h"
 #include "sys/fault.h"
 
-struct widths {                /* what -n asks for */
-	int all;               /* every n from 1 to L-1 */
+/* The widths that -n asks for. */
+struct widths {
+	int all;               /* 1: every n from 1 to L-1 */
 	int n[MAX_LAYERS + 1]; /* else these, in the order given; 0 is the base itself */
 	int count;
 };
-/* "8", "1-12", "0,2,4", "all": 0, or -1 with err. */
+/* Parses "8", "1-12", "0,2,4" or "all". 0, or -1 with a line in err. */
 int widths_parse(struct widths *w, const char *text, struct fault *err);
-/* Puts the numbers in for all, and checks them against L: 0, or -1 with err. */
+/* Puts the numbers in for all, and checks them against a model of so many layers. 0, or -1 with a
+ * line in err. */
 int widths_resolve(struct widths *w, int layers, struct fault *err);
 
-/* n = 0: an empty block. n < layers; the pairs of width n must be there. */
+/* The block of width n that the rule drops; n 0: an empty block. n is less than the layers, and for
+ * similarity the pairs of width n are in a. */
 struct block argmin_similarity(const struct angles *a, int n);
 struct block argmin_simple(int layers, int n);
 

@@ -80,9 +80,9 @@ static const struct opt model_opts[] = {
 	{ 'm', "model", "MODEL", OPT_TEXT, &common.model.path,
 		"a Hugging Face folder, a GGUF file or a model stream (default: standard input)",
 		.made = MADE_NOT },
-	{ 0, "base", "PATH", OPT_TEXT, &common.model.base, "where the base model lies now",
+	{ 0, "base", "PATH", OPT_TEXT, &common.model.base, "where the base model is now",
 		.made = MADE_NOT },
-	{ 0, "adapter", "PATH", OPT_TEXT, &common.model.adapter, "where the adapter lies now",
+	{ 0, "adapter", "PATH", OPT_TEXT, &common.model.adapter, "where the adapter is now",
 		.made = MADE_NOT },
 	{ 0, "quant", "TYPE", OPT_CALL, &common.model.quant,
 		"nf4 or none (default: as the model record says)", .call = quant_option,
@@ -91,7 +91,7 @@ static const struct opt model_opts[] = {
 		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)",
 		.call = dtype_option, .made = MADE_ARITHMETIC },
 	{ 0, "ignore", "KEY", OPT_CALL, NULL,
-		"read the model as if it had not this key, pair or tensor; may be given again",
+		"ignore this key, pair or tensor of the model; may be repeated",
 		.call = ignore_option, .made = MADE_NOT },
 	{ 0 }
 };

@@ -48,8 +48,8 @@ struct cli {
 	int model;              /* 1: also the options of tools that open a model */
 	int seed;               /* 1: also -s */
 	const char *example;    /* a command line */
-	/* word number i, from 0, of those that the first operand may be; NULL after the last. Without
-	 * this function all operands are files. */
+	/* word number i, from 0, of those that the first operand may be; NULL after the last.
+	 * Without this function all operands are files. */
 	const char *(*word)(int i);
 	int arithmetic; /* 1: made says --quant and --dtype, which shape the numbers */
 	/* keys that come first and last in made, with blanks between; NULL: none. Between them comes

@@ -52,11 +52,11 @@ static void finish(const void *ctx, const struct product_block *b)
 void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
 	const struct mat *bias, const struct lora_term *lora, int kind, int gated)
 {
+	struct panel_product c = product_forward(x, w, bias, lora);
 	struct act a = { y, up, kind, gated };
-	struct lora_panels added[2];
 
 	assert(w->parts == (gated ? 2 : 1) && y->rows == x->rows &&
 		y->cols * (gated ? 2 : 1) == w->rows);
 	assert(!up || (up->rows == x->rows && up->cols == w->rows));
-	panels_each(x, w->fwd, bias, lora_panels_from(added, lora, 0), NULL, finish, &a);
+	panel_product_run(&c, finish, &a);
 }

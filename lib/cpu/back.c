@@ -101,13 +101,13 @@ void op_matmul_act_back(struct mat *dx, struct mat *act, const struct mat *x, co
 	const struct mat *w, const struct lora_term *lora, const struct segments *s, int kind,
 	int gated)
 {
+	struct panel_product c = product_back(g, w, lora, s);
 	struct act_back a = { dx, act, x, kind, gated };
-	struct lora_panels added[2];
 
 	assert(dx->rows == g->rows && x->rows == g->rows && act->rows == g->rows &&
 		act->cols == w->cols);
 	assert(dx->cols == x->cols && x->cols == (gated ? 2 : 1) * act->cols);
-	panels_each(g, w->back, NULL, lora_panels_from(added, lora, 1), s, finish, &a);
+	panel_product_run(&c, finish, &a);
 }
 
 /* -- rotation ---------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* cpu - what the files of this backend share: struct mat, tiles, vectors of eight
+/* cpu - what the files of this backend share: struct mat, panels, scratch memory, products
  *
  * A matrix lies row-major with its rows padded to whole tiles, so that every product runs on full
  * tiles and a row's bits never depend on how many rows there are. Operands are stored as bf16 where
@@ -13,6 +13,16 @@
 #include <string.h>
 
 enum { TILE = 128 }; /* rows of a product: a constant of the kernels (decides bits) */
+
+/* A packed weight w[n, k]: panels of columns of w^T, so wide, none of them across a border between
+ * the equal parts of n. */
+struct panels {
+	size_t n, k;
+	int parts;
+	size_t width;  /* of all panels but the last of a part, which has what remains */
+	size_t stride; /* bytes from panel to panel */
+	char *data;
+};
 
 struct mat {
 	int operand; /* made as MAT_OPERAND */
@@ -47,17 +57,19 @@ static inline float *mat_f32(const struct mat *m, size_t row)
 	return (float *)m->data + row * m->ld;
 }
 
-/* One row in and out as f32, whatever it is stored as. */
+/* One row of m as f32, whatever it is stored as. */
 void row_load(float *out, const struct mat *m, size_t row);
 void row_store(struct mat *m, size_t row, const float *in);
-/* n values between f32 and how operands are stored; part of a row. */
+/* The n values from column col on of a row of m, as f32. */
 void operand_load(float *out, const struct mat *m, size_t row, size_t col, size_t n);
 void operand_store(struct mat *m, size_t row, size_t col, const float *in, size_t n);
+/* out[n] = in rounded to bf16, as f32. */
 void round_to_bf16(float *out, const float *in, size_t n);
 
-void *cpu_alloc(size_t bytes); /* aligned to 64, dies; freed with free */
-/* Scratch of the calling thread, at least so large; contents undefined; a slot holds one thing at a
- * time. */
+/* Memory aligned to 64 bytes. Dies when there is none. Freed with free. */
+void *cpu_alloc(size_t bytes);
+/* Scratch memory of the calling thread, of at least so many bytes; its contents are undefined. A
+ * slot holds one thing at a time, until the next call with that slot. */
 enum {
 	SCRATCH_A,
 	SCRATCH_B,
@@ -74,61 +86,77 @@ void *cpu_scratch(int slot, size_t bytes);
 
 /* -- dropout.c --------------------------------------------------------------------------------- */
 
-/* of a row: its sequence among the step's, its position there */
+/* Where a row stands: its sequence among the step's, its position there. */
 struct row_place {
 	uint32_t sequence;
 	uint64_t pos;
 };
-/* [rows]; to be freed */
+/* The places of all rows [rows]. The caller frees them. */
 struct row_place *places_new(const struct dropout *d, const struct segments *s);
-/* x[n] (operands as f32) = elements col .. col+n-1 of a row of width elements, dropped. */
+/* Drops, in place, x[n]: elements col .. col+n-1, as f32, of a row of width elements. */
 void drop_part(float *x, const struct dropout *d, struct row_place at, size_t width, size_t col,
 	size_t n);
-/* Row y_row of y[, n] = columns col .. col+n-1 of a row of x, dropped; both MAT_OPERAND. */
+/* Row y_row of y[, n] = columns col .. col+n-1 of a row of x, dropped. Both are MAT_OPERAND. */
 void drop_operands(struct mat *y, size_t y_row, const struct mat *x, size_t row, size_t col,
 	size_t n, const struct dropout *d, struct row_place at);
 
-/* w[n, k] bf16, rows of ld, as products of pairs take it; out holds n rounded up to a multiple of 64, k
- * to one of 32. */
+/* -- pack.c ------------------------------------------------------------------------------------ */
+
+/* Writes w[n, k], bf16 with rows of ld values, in the order in which products of pairs take it. out
+ * holds n rounded up to a multiple of 64, times k rounded up to one of 32. */
 void pack_pairs(void *out, const uint16_t *w, size_t n, size_t k, size_t ld);
 
-/* -- panels.c ---------------------------------------------------------------------------------- */
+/* -- product.c, the only file that knows oneDNN ------------------------------------------------ */
 
-/* Once, before any panels. */
-void panels_init(void);
-const char *panels_isa(void); /* the instructions that products use, as ops_kernel names them */
-/* A weight w[n, k] in panels of columns of w^T, so wide, none of them across a border between the
- * equal parts of n. */
-struct panels {
-	size_t n, k;
-	int parts;     /* of n, equal; a panel lies in one */
-	size_t width;  /* of all panels but the last of a part, which has what remains */
-	size_t stride; /* bytes from panel to panel */
-	char *data;
-};
+/* Panels for a weight w[n, k], of panel_width's columns, their contents undefined. mat_free frees
+ * them with their weight. */
 struct panels *panels_new(size_t n, size_t k, size_t width, int parts);
-/* One panel in or out, from any thread: its element (i, j) of w at i * stride_n + j * stride_k. */
+/* Packs or unpacks one panel, from any thread. Element (i, j) of the panel's rows of w is at
+ * i * stride_n + j * stride_k of w. */
 void panels_put(struct panels *p, int panel, const void *w, size_t stride_n, size_t stride_k);
 void panels_get(const struct panels *p, int panel, void *w, size_t stride_n, size_t stride_k);
-/* Columns of a panel, a multiple of grain: a function of the shape alone. Panels of a part, n
- * columns, are about equal. */
+/* Columns of a panel: a multiple of grain, or n if that is less. It depends on the shape alone, so
+ * that the bits do, and the panels of a part are about equal. */
 size_t panel_width(size_t n, size_t k, size_t grain);
-enum { GRAIN = 64 }; /* what the products' kernels like */
-void panels_free(struct panels *p);
+enum { GRAIN = 64 }; /* columns that the products' kernels like */
 size_t panels_bytes(size_t n, size_t k);
 int panels_count(const struct panels *p);
-size_t panels_of_part(const struct panels *p);
+/* The first row of w in a panel, and how many there are. */
 void panels_range(const struct panels *p, int panel, size_t *first, size_t *width);
-/* y[TILE, width] f32, dense = x[TILE, k] w(panel)^T. From a parallel region. */
+/* y[TILE, width] (f32, dense) = x[TILE, k] w(panel)^T, rows of x being ldx operands apart. This and
+ * the next two are called in a parallel region. */
 void panels_tile(float *y, const void *x, size_t ldx, const struct panels *p, int panel);
-/* The same to rows of ldy values. */
+/* y += the same, of a dense x. */
+void panels_tile_add(float *y, const void *x, const struct panels *p, int panel);
+/* y = the same, its rows being ldy values apart. */
 void panels_tile_to(float *y, size_t ldy, const void *x, size_t ldx, const struct panels *p,
 	int panel);
-/* y[TILE, width] += the same; x and y dense. */
-void panels_tile_add(float *y, const void *x, const struct panels *p, int panel);
+/* FLOPs of the products asked for, padding not counted. The main thread adds to it. */
+extern double cpu_flops;
 
-/* -- product.c --------------------------------------------------------------------------------- */
+/* -- matmul.c ---------------------------------------------------------------------------------- */
 
+/* What is added to one part of a product's columns: x[T, k] times panels that are laid out as that
+ * part is, dropped if drop is not NULL. x NULL: nothing. */
+struct lora_panels {
+	const struct mat *x;
+	const struct panels *p;
+	int part;
+	const struct dropout *drop;
+};
+/* x w^T + bias (NULL: none) + lora. seg says where rows stand, for a dropout; else NULL. */
+struct panel_product {
+	const struct mat *x;
+	const struct panels *p;
+	const struct mat *bias;
+	struct lora_panels lora[2];
+	const struct segments *seg;
+};
+/* The forward product of a weight, and the backward one; arguments as op_matmul, op_matmul_back. */
+struct panel_product product_forward(const struct mat *x, const struct mat *w,
+	const struct mat *bias, const struct lora_term *lora);
+struct panel_product product_back(const struct mat *g, const struct mat *w,
+	const struct lora_term *lora, const struct segments *seg);
 /* What a tile of rows gives with one panel, or with the two panels at one place of a weight's two
  * parts. */
 struct product_block {
@@ -137,29 +165,17 @@ struct product_block {
 	size_t first[2]; /* each part's first column in the whole result */
 	float *data[2];  /* [TILE, width] */
 };
-/* What is added to the blocks of one part: x[T, k] times panels that are laid out as the weight's part
- * is, dropped or not. */
-struct lora_panels {
-	const struct mat *x;
-	const struct panels *p;
-	int part;
-	const struct dropout *drop;
-};
-/* x w^T + bias + added (up to two, or NULL), block by block: finish puts it where it belongs. seg:
- * for the dropout. */
-void panels_each(const struct mat *x, const struct panels *p, const struct mat *bias,
-	const struct lora_panels *added, const struct segments *seg,
+/* Computes a product block by block, in all threads; finish puts each where it belongs, and may
+ * change its data. */
+void panel_product_run(const struct panel_product *c,
 	void (*finish)(const void *ctx, const struct product_block *b), const void *ctx);
-/* Two of ops.h's as panels_each takes them; back: for the backward product. Returns to, or NULL for
- * NULL. */
-const struct lora_panels *lora_panels_from(struct lora_panels to[2], const struct lora_term *lora,
-	int back);
-/* A row's panels, in the order of the vocabulary: the largest logit, and as sum the log of the sum
- * of exponentials. */
+
+/* -- output.c, attention.c --------------------------------------------------------------------- */
+
+/* Joins a row's n panels of logits, in the order of the vocabulary: the largest logit, the number
+ * of the first largest, and as sum the log of the sum of exponentials. */
 struct softmax_part part_join(const struct softmax_part *p, int n);
-/* Of the forward pass's two products, every query with the keys it sees. */
+/* FLOPs of the two products of the forward pass: every query with the keys that it sees. */
 double attention_flops(const struct segments *s, const struct heads *h);
-/* of the products asked for, padding not counted; added to by the main thread */
-extern double cpu_flops;
 
 #endif

@@ -31,9 +31,10 @@ struct attend {
 
 /* One row's logits in one panel of the vocabulary. */
 struct softmax_part {
-	float max, sum;
-	uint32_t top;
-}; /* sum of e^(x - max); number of the first largest */
+	float max;
+	float sum;    /* of e^(x - max) */
+	uint32_t top; /* number of the first largest */
+};
 
 struct kernels {
 	/* to nearest even, NaN kept */

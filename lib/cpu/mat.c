@@ -8,7 +8,33 @@
 #include <assert.h>
 #include <stdlib.h>
 
+int cpu_threads = 1, cpu_bf16, cpu_round;
+
 /* -- memory ------------------------------------------------------------------------------------ */
+
+void *cpu_alloc(size_t bytes)
+{
+	void *p = aligned_alloc(64, bytes / 64 * 64 + 64);
+
+	if (!p)
+		out_of_memory(bytes);
+	return p;
+}
+
+void *cpu_scratch(int slot, size_t bytes)
+{
+	static _Thread_local struct {
+		void *p;
+		size_t bytes;
+	} have[SCRATCH_SLOTS];
+
+	if (have[slot].bytes < bytes) {
+		free(have[slot].p);
+		have[slot].p = cpu_alloc(bytes);
+		have[slot].bytes = bytes;
+	}
+	return have[slot].p;
+}
 
 struct mat *mat_new(enum mat_type type, size_t rows, size_t cols)
 {
@@ -25,6 +51,13 @@ struct mat *mat_new(enum mat_type type, size_t rows, size_t cols)
 	m->data = cpu_alloc(mat_bytes(m));
 	memset(m->data, 0, mat_bytes(m));
 	return m;
+}
+
+static void panels_free(struct panels *p)
+{
+	if (p)
+		free(p->data);
+	free(p);
 }
 
 void mat_free(struct mat *m)
@@ -164,6 +197,8 @@ void op_gather(struct mat *y, const struct mat *x, const size_t *row, size_t n)
 		row_store(y, i, f);
 	}
 }
+
+/* -- checks ------------------------------------------------------------------------------------ */
 
 long op_find_nonfinite(const struct mat *x)
 {

@@ -38,7 +38,7 @@ struct softmax_part part_join(const struct softmax_part *p, int n)
 	return all;
 }
 
-void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
+void op_output(const struct logp_result *to, const struct mat *h, const struct mat *w,
 	const struct mat *bias, const struct logp_request *a)
 {
 	int n_panels = panels_count(w->fwd), n_tiles = (int)((h->rows + TILE - 1) / TILE);
@@ -60,7 +60,7 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 				x[j] += mat_f32(bias, 0)[first + j];
 			parts[r * (size_t)n_panels + (size_t)panel] = kern->reduce(x, width,
 				(uint32_t)first);
-			pick(logp, x, first, width, a, r);
+			pick(to->logp, x, first, width, a, r);
 		}
 	}
 #pragma omp parallel for schedule(static) num_threads(cpu_threads)
@@ -68,11 +68,11 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 		struct softmax_part all = part_join(parts + r * (size_t)n_panels, n_panels);
 
 		for (size_t i = a->first[r]; i < a->first[r + 1]; i++)
-			logp[i] -= all.sum;
-		if (top)
-			top[r] = all.top;
-		if (lse)
-			lse[r] = all.sum;
+			to->logp[i] -= all.sum;
+		if (to->top)
+			to->top[r] = all.top;
+		if (to->lse)
+			to->lse[r] = all.sum;
 	}
 	free(parts);
 }

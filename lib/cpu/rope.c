@@ -125,7 +125,7 @@ void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const
 	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
 	const struct segments *s)
 {
-	struct lora_panels added[2];
+	struct panel_product c = product_forward(x, w, bias, lora);
 	size_t *pos = xmalloc(x->rows * sizeof *pos);
 	struct rotation t = { y, plain, h, rope_table(h, segments_longest(s)), pos };
 
@@ -134,6 +134,6 @@ void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const
 	assert(w->rows == (size_t)((h->n_heads + 2 * h->n_kv) * h->head_dim));
 	assert(!plain || (plain->rows == x->rows && plain->cols == w->rows));
 	segments_positions(pos, s);
-	panels_each(x, w->fwd, bias, lora_panels_from(added, lora, 0), NULL, finish, &t);
+	panel_product_run(&c, finish, &t);
 	free(pos);
 }

@@ -5,10 +5,12 @@
 
 #include "cpu/cpu.h"
 
-/* [n][2][rotary / 2]: cos | sin of the angles of positions 0 .. n-1; valid until the next call.
- * Main thread. */
+/* The cosines and sines [n][2][rotary / 2] of the angles of positions 0 .. n-1. Called by the main
+ * thread; valid until its next call. */
 const float *rope_table(const struct heads *h, size_t n);
-size_t segments_longest(const struct segments *s);              /* largest position + 1 */
-void segments_positions(size_t *pos, const struct segments *s); /* pos[rows] */
+/* The largest position of any row, plus 1. */
+size_t segments_longest(const struct segments *s);
+/* The position of each row, into pos[rows]. */
+void segments_positions(size_t *pos, const struct segments *s);
 
 #endif

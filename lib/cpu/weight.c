@@ -1,4 +1,8 @@
-/* weight - weights of the CPU backend: panels, and how they are filled
+/* weight - weights of the CPU backend: their values packed as the panels that products take
+ *
+ * A weight has forward panels, of its rows, or backward ones, of its columns, or both. While it is
+ * filled by weight_put its values lie plain, and are packed when it is sealed; weight_new_packed's
+ * are packed block by block, a block being a panel.
  */
 #include "cpu/cpu.h"
 

@@ -86,8 +86,9 @@ static __device__ __forceinline__ void view_store(struct view v, size_t row, siz
 		((float *)v.data)[i] = f;
 }
 
-/* Device memory that grows, one thing a slot at a time; contents undefined. What was enqueued
- * before may still use it: the next user of the slot comes after that in the stream. */
+/* Device memory of at least so many bytes, its contents undefined. A slot holds one thing at a time.
+ * What was enqueued before may still use it: the next user of the slot comes after that in the
+ * stream. */
 enum {
 	SCRATCH_SEGMENTS,
 	SCRATCH_ROWS, /* mat.cu */
@@ -122,12 +123,13 @@ void *device_scratch(int slot, size_t bytes);
 /* Rows of every product's tile: a constant, as it decides bits. */
 enum { PRODUCT_ROWS = 2048 };
 
-/* y[rows, n] (f32, ldy) = x[rows, k] w^T, w[n, k]; or with PRODUCT_TRANSPOSED x w, w[k, n];
- * PRODUCT_ADD: y +=. x and w of one type (bf16 or f32), w's rows at 16 bytes; some rows of w are a
- * product of their own. Only the true rows of x are read, and of y written unless PRODUCT_PADDED says
+/* y[rows, n] = x[rows, k] w[n, k]^T, or with PRODUCT_TRANSPOSED x w, w[k, n]; with PRODUCT_ADD y +=
+ * that. y is f32, its rows ldy values apart; x and w are both bf16 or both f32; w's rows begin at
+ * multiples of 16 bytes. A product with some of w's rows gives the bits of one with all of them.
+ * Only the true rows of x are read, and only those of y are written, unless PRODUCT_PADDED says
  * that it holds whole tiles of rows. */
 enum { PRODUCT_TRANSPOSED = 1, PRODUCT_ADD = 2, PRODUCT_PADDED = 4 };
-struct part_of {
+struct part_of { /* a matrix or some of its rows: its elements, and how far rows are apart */
 	const void *data;
 	size_t ld;
 };
@@ -136,45 +138,48 @@ void product(float *y, size_t ldy, struct part_of x, struct part_of w, int bf16,
 
 /* -- act.cu, rope.cu, dropout.cu, norm.cu, output*.cu, train.cu, nf4.cu ------------------------ */
 
-/* y = act(u) as op_act; y MAT_OPERAND, u either. */
+/* y = act(u) as op_act has it. y is MAT_OPERAND, u either. */
 void act_forward(struct mat *y, const struct mat *u, int kind, int gated);
-/* dx and act as op_matmul_act_back, from dy MAT_F32 [T, ff] and the activation's input x. */
+/* dx and act as op_matmul_act_back has them, from dy[T, ff], MAT_F32, and the activation's input
+ * x. */
 void act_backward(struct mat *dx, struct mat *act, const struct mat *x, const struct mat *dy,
 	int kind, int gated);
-/* y = the heads of x (MAT_F32, as the product gave it) normed and rotated; y MAT_OPERAND. */
+/* y = q|k|v of x, MAT_F32, as the product gave it, with heads normed and rotated. y is
+ * MAT_OPERAND. */
 void rope_forward(struct mat *y, const struct mat *x, const struct heads *h,
 	const struct segments *s);
-/* x dropped, in a scratch that holds until the next call; x itself for NULL. */
+/* x dropped, valid until the next call; d NULL: x itself. */
 const struct mat *dropped(const struct mat *x, const struct dropout *d, const struct segments *s);
-/* y (MAT_F32) += x (MAT_F32), dropped; d may be NULL. They are rows row .. of the batch. */
+/* y += x, dropped unless d is NULL. Both are MAT_F32, rows row .. of the batch. */
 void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d,
 	const struct segments *s, size_t row = 0);
 
-/* Where rows stand, in device memory [rows]: their sequence among the step's (0 where sequence is
- * NULL) and their position in it. Holds until the next call with a sequence, or without one. */
+/* Where rows stand, in device memory [rows]: their sequence among the step's, 0 for sequence NULL, and
+ * their position in it. Valid until the next call with a sequence, or with none, as this one. */
 struct row_place {
 	uint32_t sequence, pos;
 };
 const struct row_place *places(const struct segments *s, const uint32_t *sequence);
 
-/* One row's logits in one chunk of the vocabulary: the largest, the sum of e^(x - max), the number
- * of the first largest. */
+/* One row's logits x in one chunk of the vocabulary: the largest, the sum of e^(x - max), and the
+ * number of the first largest. */
 enum { OUTPUT_CHUNK = 8192 }; /* columns: a constant, as it decides bits */
 struct softmax_part {
 	float max, sum;
 	uint32_t top;
 };
-/* Of x[rows, width] and bias (device [width] or NULL), columns first .. of the vocabulary, first a
- * multiple of OUTPUT_CHUNK: their parts, to parts[rows, n_parts]. ld: a multiple of 4. */
+/* Puts into parts[rows, n_parts] the parts of the logits x[rows, width] + bias, which are columns
+ * first .. of the vocabulary. first is a multiple of OUTPUT_CHUNK; rows of x are ld values apart, a
+ * multiple of 4; bias is in device memory [width], or NULL. */
 void output_parts(struct softmax_part *parts, size_t n_parts, const float *x, size_t ld,
 	size_t rows, size_t first, size_t width, const float *bias);
-/* The parts of each row put together in the order of the vocabulary: the log of the sum, and the
- * first largest. */
+/* Joins the parts of each row in the order of the vocabulary: lse[rows], the log of the sum of
+ * exponentials, and top[rows], the number of the first largest logit. */
 void output_join(float *lse, uint32_t *top, const struct softmax_part *parts, size_t n_parts,
 	size_t rows);
 
-/* 4-bit weights (lib/nf4.h) in device memory, one run in row-major order; w (MAT_OPERAND, whole) =
- * their values. */
+/* The 4-bit codes of a weight (file/nf4.h) in device memory, in row-major order. nf4_expand gives w, a
+ * whole MAT_OPERAND, their values. */
 struct coded;
 struct nf4_codes {
 	const uint8_t *packed, *top8;
@@ -182,11 +187,13 @@ struct nf4_codes {
 	float offset;
 };
 void nf4_expand(struct mat *w, const struct nf4_codes *q);
-/* A weight's codes, matrix under matrix; and the weight as products take it, expanded into a
- * scratch if it is coded, which holds until the next call. Others: w itself. */
+/* The codes of a weight, those of matrices that lie one under the other. coded_put quantises rows row
+ * .. row+n-1, which are one matrix. */
 struct coded *coded_new(void);
 void coded_free(struct coded *c);
 void coded_put(struct coded *c, size_t row, size_t n, size_t cols, const float *rows);
+/* A weight as products take it: w, or if it is coded its values, which are valid until the next
+ * call. */
 const struct mat *weight_whole(const struct mat *w);
 size_t coded_bytes(size_t n);
 

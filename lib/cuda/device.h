@@ -15,51 +15,63 @@
 #include <stdint.h>
 #include <string.h>
 
-/* -- memory: from the main thread, in the stream's order; put and get are done with the host's
- * memory when they return -- */
+/* -- memory ------------------------------------------------------------------------------------ */
 
-void *device_alloc(size_t bytes); /* aligned to 256 bytes; dies */
-void device_free(void *p);        /* NULL is allowed */
+/* These are called by the main thread and run in the stream's order. Those that take the host's
+ * memory are done with it when they return. Errors die. */
+
+/* Device memory aligned to 256 bytes; freed by device_free, which takes NULL. */
+void *device_alloc(size_t bytes);
+void device_free(void *p);
 void device_put(void *to, const void *host, size_t bytes);
 void device_get(void *host, const void *from, size_t bytes);
 void device_zero(void *to, size_t bytes);
 void device_copy(void *to, const void *from, size_t bytes);
-/* Rows of width bytes, pitch bytes apart, to or from the host or on the device. */
+/* The same of rows of width bytes, which begin pitch bytes apart on either side. */
 void device_put_rows(void *to, size_t to_pitch, const void *host, size_t host_pitch, size_t width,
 	size_t rows);
 void device_get_rows(void *host, size_t host_pitch, const void *from, size_t from_pitch,
 	size_t width, size_t rows);
 void device_copy_rows(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width,
 	size_t rows);
+/* Waits until the stream has done all that it was given. */
 void device_sync(void);
 
 /* -- weights on their way beside the stream ---------------------------------------------------- */
 
-/* From any thread: memory of the host to be filled, and then sent as so many rows of width bytes,
- * pitch bytes apart. */
+/* Memory of the host that is filled and then sent, by any thread. device_stage waits until some is
+ * free; device_staged is where it lies. */
 struct staged;
 struct staged *device_stage(size_t bytes);
 void *device_staged(struct staged *s);
+/* Sends what is staged to the device as rows of width bytes, which begin pitch bytes apart there. s
+ * is not the caller's any more. */
 void device_send(void *to, size_t pitch, struct staged *s, size_t width, size_t rows);
-/* From the main thread: what is sent from now on comes after what the stream has been given; and
- * what the stream is given from now on after what has been sent. Dies of errors on the way. */
+/* By the main thread: what is sent from now on comes after what the stream has been given. */
 void device_send_after(void);
+/* By the main thread: what the stream is given from now on comes after what has been sent. Dies of
+ * errors on the way. */
 void device_sent_before(void);
 
 /* -- planning ---------------------------------------------------------------------------------- */
 
-int device_apart(void); /* 1: its memory is not the host's */
-/* of its own memory, that this process has not taken or could take again */
+/* 1: the device's memory is not the host's. */
+int device_apart(void);
+/* Bytes of the device's memory that are free, those included that this process could take again. */
 size_t device_free_bytes(void);
-size_t device_used_bytes(void); /* taken */
-/* FLOP/s of products without sparsity, as its maker gives them; 0: not known */
+/* Bytes of it that this process has taken. */
+size_t device_used_bytes(void);
+/* FLOP/s of products without sparsity, of bf16 or f32, as the device's maker gives them; 0: not
+ * known. */
 double device_peak(int bf16);
 
-const char *device_absent(void); /* NULL, or why there is none */
-/* Once, before anything else. Its name: "cuda_sm90", "cuda_emu". */
+/* NULL, or why there is no device. */
+const char *device_absent(void);
+/* Called once, before anything else. Dies where there is no device. */
 void device_init(void);
-const char *device_name(void);
-int device_processors(void); /* streaming multiprocessors; a constant in the emulation */
+const char *device_name(void); /* "cuda_sm90", "cuda_emu" */
+/* Streaming multiprocessors; a constant in the emulation. */
+int device_processors(void);
 
 #ifdef __CUDACC__
 

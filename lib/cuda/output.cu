@@ -197,7 +197,7 @@ static void tile_get(float *logp, uint32_t *top, float *lse, const struct tile *
 	free(all);
 }
 
-void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, const struct mat *w,
+void op_output(const struct logp_result *to, const struct mat *h, const struct mat *w,
 	const struct mat *bias, const struct logp_request *a)
 {
 	const float *b = bias ? mat_f32(bias, 0) : NULL;
@@ -222,6 +222,7 @@ void op_output(float *logp, uint32_t *top, float *lse, const struct mat *h, cons
 				(unsigned)first, (unsigned)width, add);
 		}
 		output_join(t.lse, t.top, t.parts, t.n_parts, t.rows);
-		tile_get(logp, top ? top + row : NULL, lse ? lse + row : NULL, &t, a->first + row);
+		tile_get(to->logp, to->top ? to->top + row : NULL, to->lse ? to->lse + row : NULL,
+			&t, a->first + row);
 	}
 }

@@ -2,7 +2,6 @@
  */
 #include "eval/accuracy.h"
 
-#include "eval/scores.h"
 #include "file/json.h"
 #include "sys/memory.h"
 
@@ -47,8 +46,10 @@ void accuracy_add(struct accuracy *a, const char *subject, int correct)
 	}
 }
 
-void accuracy_free(struct accuracy *a)
+void accuracy_clear(void *accuracy)
 {
+	struct accuracy *a = accuracy;
+
 	for (int i = 0; i < a->n_subjects; i++)
 		free(a->subject[i].name);
 	free(a->subject);
@@ -144,8 +145,9 @@ static double subjects_stderr(const struct accuracy *a)
 	return se;
 }
 
-json_t *accuracy_score(const struct accuracy *a, struct score *s)
+json_t *accuracy_score(const void *accuracy, struct score *s)
 {
+	const struct accuracy *a = accuracy;
 	json_t *own = json_object();
 
 	s->metric = "accuracy";
@@ -172,8 +174,8 @@ json_t *accuracy_score(const struct accuracy *a, struct score *s)
 
 static int read_right(const json_t *o, struct right *r)
 {
-	return score_count(o, "count", &r->count) < 0 ||
-			score_count(o, "correct", &r->correct) < 0 || r->correct > r->count ||
+	return json_get_count(o, "count", &r->count) < 0 ||
+			json_get_count(o, "correct", &r->correct) < 0 || r->correct > r->count ||
 			r->count == 0
 		? -1
 		: 0;
@@ -202,18 +204,19 @@ static int add_subjects(struct accuracy *a, const json_t *subjects, const struct
 	return sum.count == all->count && sum.correct == all->correct ? 0 : -1;
 }
 
-int accuracy_add_score(struct accuracy *a, const struct score *s, struct fault *err)
+int accuracy_add_score(void *accuracy, const struct score *s, struct fault *err)
 {
+	struct accuracy *a = accuracy;
 	const json_t *subjects = json_object_get(s->own, "subjects");
 	struct right all = { .count = s->count };
 	uint64_t invalid, yes = 0, cut, fewer, parameters;
 
-	if (all.count == 0 || score_count(s->own, "correct", &all.correct) < 0 ||
-		all.correct > all.count || score_count(s->own, "invalid", &invalid) < 0 ||
-		score_count(s->own, "cut", &cut) < 0 ||
-		score_count(s->own, "fewer_shots", &fewer) < 0 ||
-		score_count(s->own, "parameters", &parameters) < 0 ||
-		(!subjects && score_count(s->own, "yes", &yes) < 0)) {
+	if (all.count == 0 || json_get_count(s->own, "correct", &all.correct) < 0 ||
+		all.correct > all.count || json_get_count(s->own, "invalid", &invalid) < 0 ||
+		json_get_count(s->own, "cut", &cut) < 0 ||
+		json_get_count(s->own, "fewer_shots", &fewer) < 0 ||
+		json_get_count(s->own, "parameters", &parameters) < 0 ||
+		(!subjects && json_get_count(s->own, "yes", &yes) < 0)) {
 		fault(err,
 			"a score without count, correct, invalid, cut, fewer_shots, parameters, "
 			"yes or subjects");
@@ -231,4 +234,54 @@ int accuracy_add_score(struct accuracy *a, const struct score *s, struct fault *
 	a->fewer += fewer;
 	a->parameters = parameters;
 	return 0;
+}
+
+/* -- as a metric ------------------------------------------------------------------------------- */
+
+static void start(void *sums, const struct model *m, uint64_t text_bytes)
+{
+	struct accuracy *a = sums;
+
+	(void)text_bytes;
+	a->parameters = shape_parameters(m->shape, m->rec->n_keep);
+}
+
+static void add(void *sums, const struct item *it, const struct outcome *o)
+{
+	struct accuracy *a = sums;
+
+	accuracy_add(a, it->subject, o->choice == it->answer);
+	a->invalid += !o->top;
+	a->yes += it->subject == NULL && it->answer == 1;
+	a->cut += it->cut > 0;
+	a->fewer += it->fewer;
+}
+
+static char *describe(const struct score *s)
+{
+	const json_t *macro = json_object_get(s->own, "macro");
+	json_int_t invalid = json_integer_value(json_object_get(s->own, "invalid"));
+	json_int_t cut = json_integer_value(json_object_get(s->own, "cut"));
+	json_int_t fewer = json_integer_value(json_object_get(s->own, "fewer_shots"));
+	char *m = macro ? xasprintf(", macro %.4f", json_number_value(macro)) : xstrdup("");
+	char *c = cut ? xasprintf(", %lld cut", (long long)cut) : xstrdup("");
+	char *f = fewer ? xasprintf(", %lld with fewer shots", (long long)fewer) : xstrdup("");
+	char *all = xasprintf("%s, %llu questions, %lld invalid%s%s", m,
+		(unsigned long long)s->count, (long long)invalid, f, c);
+
+	free(m);
+	free(c);
+	free(f);
+	return all;
+}
+
+struct metric accuracy_metric(void)
+{
+	return (struct metric){ .size = sizeof(struct accuracy),
+		.start = start,
+		.add = add,
+		.score = accuracy_score,
+		.add_score = accuracy_add_score,
+		.describe = describe,
+		.clear = accuracy_clear };
 }

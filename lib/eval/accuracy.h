@@ -1,46 +1,51 @@
-/* accuracy - right answers counted, by subject, and what is said of them
+/* accuracy - right answers counted by subject, and what they amount to (coppice-method(7),
+ * STANDARD ERRORS)
  *
- * Counts are integers, so that parts add up to the bits of one run in any order. Formulas:
- * coppice-method(7), STANDARD ERRORS.
+ * Counts are integers, so that parts add up to the bits of one run in any order.
  */
 #ifndef COPPICE_ACCURACY_H
 #define COPPICE_ACCURACY_H
 
-#include "stream/records.h"
-#include "sys/fault.h"
+#include "eval/task.h"
 
 struct right {
-	uint64_t count, correct;
+	uint64_t count, correct; /* questions, and those answered right */
 };
+
+/* The sums of one model. Zero-initialise; accuracy_clear frees what it holds. */
 struct accuracy {
 	struct right all;
-	/* sorted by name; none: the task has no subjects */
+	/* sorted by name, which it owns; none where the task has no subjects */
 	struct subject {
 		char *name;
 		struct right is;
 	} * subject;
 	int n_subjects;
-	uint64_t invalid;    /* some other token than a choice's was the most likely one */
+	uint64_t invalid;    /* questions to which some token that begins no choice was likeliest */
 	uint64_t yes;        /* of a task without subjects: questions whose answer is yes */
-	uint64_t cut, fewer; /* prompts cut; prompts with fewer shots than asked for */
-	uint64_t parameters; /* of the model, carried along; 0: unknown */
+	uint64_t cut, fewer; /* prompts that were cut; those with fewer examples than asked for */
+	uint64_t parameters; /* of the model, for its score; 0: not known */
 };
-void accuracy_add(struct accuracy *a, const char *subject, int correct); /* subject may be NULL */
-void accuracy_free(struct accuracy *a);
+/* Counts one answer. subject: NULL where the task has none. */
+void accuracy_add(struct accuracy *a, const char *subject, int correct);
 
+/* The share a of right answers, and its standard error sqrt(a (1 - a) / (n - 1)), NaN for one
+ * answer. */
 double right_mean(const struct right *r);
-/* sqrt(a (1 - a) / (n - 1)); NaN: one answer says nothing */
 double right_stderr(const struct right *r);
-/* Of some subjects together: their mean over all questions, and lm-eval's pooled error. */
+/* The standard error of n subjects taken together, with lm-eval's pooled variance. */
 double pooled_stderr(const struct right *r, int n);
+/* The mean of the subjects' shares, each subject with the same weight, and its standard error. */
 double macro_mean(const struct accuracy *a);
 double macro_stderr(const struct accuracy *a);
 
-/* A score's value, stderr, count, sum, sumsq, and its own keys (new, the caller's; not const for
- * that). */
-json_t *accuracy_score(const struct accuracy *a, struct score *s);
+/* {value, stderr, count, correct}. New. */
 json_t *right_json(double value, double stderr_, const struct right *r);
-/* Adds what a score says; 0, or -1 with one line in err. */
-int accuracy_add_score(struct accuracy *a, const struct score *s, struct fault *err);
+/* The functions of struct metric (task.h); accuracy: a struct accuracy. */
+json_t *accuracy_score(const void *accuracy, struct score *s);
+int accuracy_add_score(void *accuracy, const struct score *s, struct fault *err);
+void accuracy_clear(void *accuracy);
+/* Of questions: the share that was answered right. */
+struct metric accuracy_metric(void);
 
 #endif

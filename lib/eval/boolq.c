@@ -3,6 +3,7 @@
 #include "eval/boolq.h"
 
 #include "cli/shortfall.h"
+#include "eval/accuracy.h"
 #include "file/json.h"
 #include "file/text.h"
 #include "sys/die.h"
@@ -126,8 +127,10 @@ struct boolq *boolq_open(char *const *files, const char *train, enum boolq_style
 			die("%s: %zu rows, not enough for %d shots", train, b->n_shots, shots);
 	}
 	b->question = xcalloc(b->n, sizeof *b->question);
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		b->question[i] = (struct question){ NULL, skip + i, b->item[i].answer };
+		docs_add(&b->docs, skip + i);
+	}
 	snprintf(b->hash, sizeof b->hash, "%016llx", (unsigned long long)XXH3_64bits_digest(hash));
 	XXH3_freeState(hash);
 	return b;
@@ -142,6 +145,7 @@ void boolq_close(struct boolq *b)
 	free(b->item);
 	free(b->shot);
 	free(b->question);
+	docs_free(&b->docs);
 	free(b);
 }
 
@@ -166,15 +170,20 @@ size_t boolq_prompt(const void *boolq, size_t question, int shots, FILE *to)
 
 /* The scripts near the paper's authors score the bare words' last tokens, whatever a prompt would
  * make of them. */
-struct exam boolq_exam(const struct boolq *b)
+struct questions boolq_questions(const struct boolq *b)
 {
-	struct exam e = { "boolq", b->question, b->n, (int)b->n_shots, boolq_prompt, b,
-		{ " no", " yes" }, 2, 0 };
+	int bare = b->style == BOOLQ_PAPER;
 
-	if (b->style == BOOLQ_PAPER) {
-		e.choice[0] = "No";
-		e.choice[1] = "Yes";
-		e.bare = 1;
-	}
-	return e;
+	return (struct questions){ .task = "boolq",
+		.question = b->question,
+		.n = b->n,
+		.shots = (int)b->n_shots,
+		.prompt = boolq_prompt,
+		.source = b,
+		.choice = { bare ? "No" : " no", bare ? "Yes" : " yes" },
+		.n_choices = 2,
+		.bare = bare,
+		.hash = b->hash,
+		.docs = &b->docs,
+		.metric = accuracy_metric() };
 }

@@ -2,7 +2,7 @@
  */
 #include "eval/mmlu.h"
 
-#include "file/json.h"
+#include "eval/mmlu_categories.h"
 #include "file/utf8.h"
 #include "sys/die.h"
 #include "sys/memory.h"
@@ -10,100 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-
-/* -- categories (coppice-method(7), MMLU) ------------------------------------------------------ */
-
-static const struct {
-	const char *category, *name, *subjects;
-} subcategory[] = {
-	{ "STEM", "physics", "astronomy college_physics conceptual_physics high_school_physics" },
-	{ "STEM", "chemistry", "college_chemistry high_school_chemistry" },
-	{ "STEM", "biology", "college_biology high_school_biology" },
-	{ "STEM", "computer science",
-		"college_computer_science computer_security high_school_computer_science "
-		"machine_learning" },
-	{ "STEM", "math",
-		"abstract_algebra college_mathematics elementary_mathematics "
-		"high_school_mathematics "
-		"high_school_statistics" },
-	{ "STEM", "engineering", "electrical_engineering" },
-	{ "humanities", "history",
-		"high_school_european_history high_school_us_history high_school_world_history "
-		"prehistory" },
-	{ "humanities", "philosophy",
-		"formal_logic logical_fallacies moral_disputes moral_scenarios philosophy "
-		"world_religions" },
-	{ "humanities", "law", "international_law jurisprudence professional_law" },
-	{ "social sciences", "politics",
-		"high_school_government_and_politics public_relations security_studies "
-		"us_foreign_policy" },
-	{ "social sciences", "culture", "human_sexuality sociology" },
-	{ "social sciences", "economics",
-		"econometrics high_school_macroeconomics high_school_microeconomics" },
-	{ "social sciences", "geography", "high_school_geography" },
-	{ "social sciences", "psychology", "high_school_psychology professional_psychology" },
-	{ "other", "other", "global_facts miscellaneous professional_accounting" },
-	{ "other", "business", "business_ethics management marketing" },
-	{ "other", "health",
-		"anatomy clinical_knowledge college_medicine human_aging medical_genetics "
-		"nutrition "
-		"professional_medicine virology" },
-};
-enum { N_SUBCATEGORIES = sizeof subcategory / sizeof *subcategory };
-
-/* The subjects of the subcategories first to last that are in a, together. */
-static json_t *together(const struct accuracy *a, int first, int last)
-{
-	struct right *r = xcalloc((size_t)a->n_subjects, sizeof *r), sum = { 0, 0 };
-	int n = 0;
-	json_t *j;
-
-	for (int s = 0; s < a->n_subjects; s++)
-		for (int c = first; c <= last; c++)
-			if (mmlu_listed(subcategory[c].subjects, ' ', a->subject[s].name)) {
-				r[n++] = a->subject[s].is;
-				sum.count += a->subject[s].is.count;
-				sum.correct += a->subject[s].is.correct;
-			}
-	j = n > 0 ? right_json(right_mean(&sum), pooled_stderr(r, n), &sum) : NULL;
-	free(r);
-	return j;
-}
-
-json_t *mmlu_categories(const struct accuracy *a)
-{
-	json_t *all = json_object();
-
-	for (int first = 0, last; first < N_SUBCATEGORIES; first = last + 1) {
-		json_t *j, *sub, *one;
-
-		for (last = first; last + 1 < N_SUBCATEGORIES; last++)
-			if (strcmp(subcategory[last + 1].category, subcategory[first].category) !=
-				0)
-				break;
-		if ((j = together(a, first, last)) == NULL)
-			continue;
-		json_put(all, subcategory[first].category, j);
-		json_put(j, "subcategories", sub = json_object());
-		for (int c = first; c <= last; c++)
-			if ((one = together(a, c, c)) != NULL)
-				json_put(sub, subcategory[c].name, one);
-	}
-	return all;
-}
-
-/* It has anatomy among the sciences, and its names in small letters. */
-const char *mmlu_lm_eval_group(const char *subject)
-{
-	if (strcmp(subject, "anatomy") == 0)
-		return "stem";
-	for (int c = 0; c < N_SUBCATEGORIES; c++)
-		if (mmlu_listed(subcategory[c].subjects, ' ', subject))
-			return strcmp(subcategory[c].category, "STEM") == 0
-				? "stem"
-				: subcategory[c].category;
-	return NULL;
-}
 
 /* -- questions --------------------------------------------------------------------------------- */
 
@@ -142,12 +48,12 @@ static void list_questions(struct mmlu *m, int s, uint64_t number, const struct 
 	for (uint64_t row = c->skip; row < test->n && row - c->skip < c->limit; row++) {
 		m->question[m->n] = (struct question){ m->subject[s].name, row,
 			test->row[row].answer };
-		m->number[m->n] = number + row;
+		docs_add(&m->docs, number + row);
 		m->of[m->n++] = s;
 	}
 }
 
-static int is_asked(const struct mmlu_choice *c, const struct mmlu_subject *s)
+static int is_selected(const struct mmlu_choice *c, const struct mmlu_subject *s)
 {
 	return c->from.subjects == NULL || mmlu_listed(c->from.subjects, ',', s->name);
 }
@@ -155,7 +61,7 @@ static int is_asked(const struct mmlu_choice *c, const struct mmlu_subject *s)
 /* One line for all subjects that have fewer questions than were asked for. */
 static void tell_shortfall(const struct mmlu *m, const struct mmlu_choice *c)
 {
-	int asked = 0, few = 0;
+	int selected = 0, few = 0;
 	const struct mmlu_subject *least = NULL;
 	char *of;
 
@@ -163,8 +69,8 @@ static void tell_shortfall(const struct mmlu *m, const struct mmlu_choice *c)
 		const struct mmlu_subject *s = &m->subject[i];
 		uint64_t left = s->test.n > c->skip ? s->test.n - c->skip : 0;
 
-		asked += is_asked(c, s);
-		if (!is_asked(c, s) || (c->limit == UINT64_MAX ? left > 0 : left >= c->limit))
+		selected += is_selected(c, s);
+		if (!is_selected(c, s) || (c->limit == UINT64_MAX ? left > 0 : left >= c->limit))
 			continue;
 		few++;
 		least = !least || s->test.n < least->test.n ? s : least;
@@ -174,7 +80,7 @@ static void tell_shortfall(const struct mmlu *m, const struct mmlu_choice *c)
 	of = c->limit == UINT64_MAX ? xstrdup("none")
 				    : xasprintf("fewer than %llu", (unsigned long long)c->limit);
 	warn("%s: %d of %d subjects have %s questions%s%.0llu: %s has %zu", c->from.files[0], few,
-		asked, of, c->skip ? " after the first " : "", (unsigned long long)c->skip,
+		selected, of, c->skip ? " after the first " : "", (unsigned long long)c->skip,
 		least->name, least->test.n);
 	free(of);
 }
@@ -187,18 +93,18 @@ struct mmlu *mmlu_open(const struct mmlu_choice *c)
 
 	XXH3_64bits_reset(hash);
 	m->style = c->style;
+	m->shots = c->from.shots;
 	m->order = order_new(c->from.shots, c->order_seed);
 	m->subject = mmlu_read(&c->from, &m->n_subjects);
 	for (int i = 0; i < m->n_subjects; i++)
 		rows += m->subject[i].test.n;
 	m->question = xcalloc(rows, sizeof *m->question);
-	m->number = xcalloc(rows, sizeof *m->number);
 	m->of = xcalloc(rows, sizeof *m->of);
 	rows = 0;
 	for (int i = 0; i < m->n_subjects; i++) {
 		const struct mmlu_subject *s = &m->subject[i];
 
-		if (is_asked(c, s)) {
+		if (is_selected(c, s)) {
 			list_questions(m, i, rows, c);
 			hash_rows(hash, &s->dev, (size_t)c->from.shots);
 		}
@@ -222,7 +128,7 @@ void mmlu_close(struct mmlu *m)
 	mmlu_subjects_free(m->subject, m->n_subjects);
 	free(m->order);
 	free(m->question);
-	free(m->number);
+	docs_free(&m->docs);
 	free(m->of);
 	free(m);
 }
@@ -266,8 +172,17 @@ size_t mmlu_prompt(const void *mmlu, size_t question, int shots, FILE *to)
 	return n_header < 0 ? 0 : (size_t)n_header;
 }
 
-struct exam mmlu_exam(const struct mmlu *m, int shots)
+struct questions mmlu_questions(const struct mmlu *m)
 {
-	return (struct exam){ "mmlu", m->question, m->n, shots, mmlu_prompt, m,
-		{ " A", " B", " C", " D" }, 4, 0 };
+	return (struct questions){ .task = "mmlu",
+		.question = m->question,
+		.n = m->n,
+		.shots = m->shots,
+		.prompt = mmlu_prompt,
+		.source = m,
+		.choice = { " A", " B", " C", " D" },
+		.n_choices = 4,
+		.hash = m->hash,
+		.docs = &m->docs,
+		.metric = mmlu_metric() };
 }

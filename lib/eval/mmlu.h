@@ -1,45 +1,46 @@
-/* mmlu - MMLU's questions and their prompts
+/* mmlu - MMLU's questions and their prompts (coppice-method(7), MMLU)
  *
- * The subjects stand in order of their names. Prompts byte for byte: coppice-method(7), MMLU.
+ * The subjects stand in the order of their names, and in each its questions in the order of its
+ * file. A prompt is a sentence that names the subject, the examples with their answers, and the
+ * question with its choices A to D; what comes before the question is a header that all questions
+ * of a subject share.
  */
 #ifndef COPPICE_MMLU_H
 #define COPPICE_MMLU_H
 
-#include "eval/accuracy.h"
+#include "eval/choice.h"
 #include "eval/mmlu_read.h"
-#include "eval/score.h"
 
 enum mmlu_style { MMLU_HENDRYCKS, MMLU_LM_EVAL };
 enum { MMLU_MAX_SHOTS = 1000 };
 
-struct mmlu_choice { /* what is asked */
+struct mmlu_choice { /* which questions; all of it stays the caller's */
 	struct mmlu_files from;
 	enum mmlu_style style;
-	int64_t order_seed;   /* of the order of the shots; -1: that of the file */
+	int64_t order_seed;   /* of the order of the examples; -1: that of their file */
 	uint64_t skip, limit; /* questions of each subject; limit UINT64_MAX: all */
 };
+
+/* All of it is owned, and freed by mmlu_close. */
 struct mmlu {
 	enum mmlu_style style;
+	int shots;                    /* examples in each prompt */
 	struct mmlu_subject *subject; /* [n_subjects] */
 	int n_subjects;
 	int *order;                /* [shots]: rows of dev, as they stand in every prompt */
 	struct question *question; /* [n] */
-	uint64_t *number; /* [n]: of the question among all that were read, for meta.docs */
-	int *of;          /* [n]: the subject */
+	int *of;                   /* [n]: the subject of each question */
 	size_t n;
-	char hash[17]; /* of the questions and shots, for the samples' meta */
+	struct docs docs; /* the questions' numbers among all that were read */
+	char hash[17];    /* of all questions and examples, for the samples' meta */
 };
-struct mmlu *mmlu_open(const struct mmlu_choice *c); /* dies with one line */
+/* Reads the files. Dies with one line where they are not as mmlu_read wants them and where no
+ * question is left; warns where subjects have fewer than limit asks for. */
+struct mmlu *mmlu_open(const struct mmlu_choice *c);
 void mmlu_close(struct mmlu *m);
-struct exam mmlu_exam(const struct mmlu *m, int shots);
-size_t mmlu_prompt(const void *mmlu, size_t question, int shots, FILE *to); /* score.h */
-
-/* The four categories and their subcategories that have questions here: {"STEM": {value, stderr,
- * count, correct, "subcategories": {...}}}. A subject that the original doesn't have is in none.
- * New. */
-json_t *mmlu_categories(const struct accuracy *a);
-/* The category of a subject as lm-eval has them ("stem", "humanities", "social sciences", "other"),
- * or NULL. */
-const char *mmlu_lm_eval_group(const char *subject);
+/* For choice_open, with mmlu_metric. It refers to m. */
+struct questions mmlu_questions(const struct mmlu *m);
+/* Writes a prompt as struct questions wants it. mmlu: a struct mmlu. */
+size_t mmlu_prompt(const void *mmlu, size_t question, int shots, FILE *to);
 
 #endif

@@ -412,7 +412,7 @@ struct mmlu_subject *mmlu_read(const struct mmlu_files *f, int *n)
 	int kept = 0;
 
 	read_files(&r);
-	for (int i = 0; i < r.n; i++) /* what has only shots is not asked */
+	for (int i = 0; i < r.n; i++) /* those with examples alone go */
 		if (r.list[i].test.n > 0)
 			r.list[kept++] = r.list[i];
 		else

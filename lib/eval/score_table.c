@@ -3,7 +3,7 @@
 #include "eval/score_table.h"
 
 #include "eval/accuracy.h"
-#include "eval/mmlu.h"
+#include "eval/mmlu_categories.h"
 #include "sys/die.h"
 #include "sys/memory.h"
 
@@ -206,5 +206,5 @@ void score_table_print(FILE *to, const struct score *s, const json_t *meta)
 		add_right(&t, xstrdup(s->task), 2, shots, s->value, s->stderr_);
 		print_and_free(to, &t);
 	}
-	accuracy_free(&a);
+	accuracy_clear(&a);
 }

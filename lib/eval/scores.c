@@ -147,16 +147,6 @@ json_t *scores_meta(const char *task)
 
 /* -- parts ------------------------------------------------------------------------------------- */
 
-int score_count(const json_t *own, const char *key, uint64_t *n)
-{
-	const json_t *j = json_object_get(own, key);
-
-	if (!json_is_integer(j) || json_integer_value(j) < 0 || json_integer_value(j) > 1LL << 53)
-		return -1;
-	*n = (uint64_t)json_integer_value(j);
-	return 0;
-}
-
 static const char *const must_agree[] = { "task", "style", "shots", "split", "order_seed", NULL };
 
 static int same_text(const char *a, const char *b)

@@ -1,7 +1,8 @@
-/* scores - what the eval tools do alike: a score a model out, parts of scores in
+/* scores - scores written for programs and people, and read back as parts of one evaluation
  *
- * A model has one record, with the sums that its parts add up to; the models stand in the stream's
- * order. Parts are merged position by position: each part lists the same models.
+ * A model has one record, with the sums that its parts add up to; the models stand in the order of
+ * the stream that they came from. Parts are merged position by position: each part lists the same
+ * models.
  */
 #ifndef COPPICE_SCORES_H
 #define COPPICE_SCORES_H
@@ -9,38 +10,41 @@
 #include "model/model.h"
 #include "sys/fault.h"
 
-/* Writes the list to standard output where that is no terminal, and says it on stderr in a line or
- * a table. note: what that line ends with, new, or NULL. table: lm-eval's tables go to standard
- * output and nothing else is said. All borrowed. */
+/* All of it stays the caller's. */
 struct scores {
-	const struct score *list; /* [n] */
+	const struct score *list; /* [n], one of each model */
 	int n;
-	const json_t *made, *args, *meta;
-	char *(*note)(const struct score *s);
-	int table;
+	const json_t *made, *args, *meta; /* of the stream's header, as rec_create takes them */
+	char *(*note)(const struct score
+			*s); /* how the line for people ends, new; NULL: it does not */
+	int table;           /* 1: tables as lm-eval prints them instead */
 };
+/* Writes a stream of scores to standard output, unless that is a terminal, and says them on stderr:
+ * one in a line, several in a table. With table, prints lm-eval's tables to standard output, and
+ * nothing else. Dies where not all could be written. */
 void scores_write(const struct scores *s);
 
-/* Adds what the meta of samples has beside the scores': the models, and the hash of what is asked
- * of them. */
+/* Adds to the meta of samples what it has beside that of the scores: the models, and the hash of
+ * the task's items. */
 void scores_samples_meta(json_t *meta, const struct models *m, const char *hash);
-/* What every eval tool's made and meta say: the arithmetic. New. */
+/* What every evaluation says in its step and in its meta: the arithmetic; and the quantisation, if
+ * it was asked for (NULL: it was not). New. */
 json_t *scores_args(const char *quant);
 json_t *scores_meta(const char *task);
 
-/* A count among a score's own keys, at most 2^53: 0, or -1 where there is none. */
-int score_count(const json_t *own, const char *key, uint64_t *n);
-
-/* Parts of one task. add: takes a record of model i (from 0) in; 0, or -1 with one line in err. */
+/* Score streams that are parts of one evaluation. */
 struct parts {
-	const char *task;
+	const char *task; /* in: the one that all must be of */
+	/* in: takes a score of model i in, counted from 0: 0, or -1 with err */
 	int (*add)(void *ctx, int i, const struct score *s, struct fault *err);
 	void *ctx;
 	struct model_rec **model; /* out: [n], owned */
 	int n;
-	json_t *made, *meta; /* out: owned */
+	json_t *made, *meta; /* out: of all parts, owned */
 };
-void parts_read(struct parts *p, char *const *files); /* dies with one line */
+/* Reads all streams of the files, named as rec_open takes them, and hands each score to add. Dies
+ * with one line where parts have other models, another task, or a meta that disagrees. */
+void parts_read(struct parts *p, char *const *files);
 void parts_free(struct parts *p);
 
 #endif

@@ -151,6 +151,16 @@ int json_get_string(const json_t *o, const char *key, const char **v, struct fau
 	return 1;
 }
 
+int json_get_count(const json_t *o, const char *key, uint64_t *n)
+{
+	const json_t *j = json_object_get(o, key);
+
+	if (!json_is_integer(j) || json_integer_value(j) < 0 || json_integer_value(j) > 1LL << 53)
+		return -1;
+	*n = (uint64_t)json_integer_value(j);
+	return 0;
+}
+
 int json_is_unset(const json_t *o, const char *key)
 {
 	const json_t *j = json_object_get(o, key);

@@ -30,6 +30,8 @@ int json_get_int(const json_t *o, const char *key, int64_t min, int64_t max, int
 int json_get_real(const json_t *o, const char *key, double *v, struct fault *err);
 int json_get_bool(const json_t *o, const char *key, int *v, struct fault *err);
 int json_get_string(const json_t *o, const char *key, const char **v, struct fault *err);
+/* The same for a count, which must be there and an integer from 0 to 2^53: 0, or -1. */
+int json_get_count(const json_t *o, const char *key, uint64_t *n);
 /* 1 where the key is absent, null, false, an empty array, object or string. */
 int json_is_unset(const json_t *o, const char *key);
 

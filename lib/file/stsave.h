@@ -18,8 +18,8 @@ struct stsave {
 	const void *source;
 };
 /* Sorts the items. metadata: an object of strings; coppice.xxh3 is added: 16 hex digits, XXH3 of
- * the whole file with zeros in their place. fingerprint, if not NULL: XXH3 of the file as it is, 16 hex
- * digits. Dies. */
+ * the whole file with zeros in their place. fingerprint, if not NULL: XXH3 of the file as it is, 16
+ * hex digits. Dies. */
 void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata,
 	char fingerprint[17]);
 /* 1: the file is as it was written; 0: it is not; -1: it says no sum. */

@@ -706,25 +706,24 @@ static const struct head *normed(struct pass *p, const struct mat *x, const size
 	return head;
 }
 
-void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	const struct logp_request *a, float *logp, uint32_t *top, float *lse)
+void pass_output(struct pass *p, const struct logp_result *result, const struct mat *x,
+	const size_t *rows, size_t n, const struct logp_request *request)
 {
-	(void)m; /* the output layer is the base's: no adapter reaches it */
 	for (size_t i = 0, some; i < n; i += some) {
+		const struct logp_result to = { result->logp, result->top ? result->top + i : NULL,
+			result->lse ? result->lse + i : NULL };
 		const struct head *head;
 
 		some = n - i < OUTPUT_ROWS ? n - i : OUTPUT_ROWS;
 		head = normed(p, x, rows + i, some);
-		op_output(logp, top ? top + i : NULL, lse ? lse + i : NULL, p->normed, head->out,
-			head->out_bias, &(struct logp_request){ a->ids, a->first + i });
+		op_output(&to, p->normed, head->out, head->out_bias,
+			&(struct logp_request){ request->ids, request->first + i });
 	}
 }
 
-void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	float *logits)
+void pass_logits(struct pass *p, float *logits, const struct mat *x, const size_t *rows, size_t n)
 {
 	const struct head *head = normed(p, x, rows, n);
 
-	(void)m;
 	op_logits(logits, p->normed, head->out, head->out_bias);
 }

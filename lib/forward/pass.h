@@ -1,9 +1,9 @@
 /* pass - batches through the layers of one or several models at once
  *
- * Over states: a state is a residual stream [rows, d] and the list of layers that led to it; models
- * whose lists begin alike share it until they part. All models of one pass have one base and one
- * quantisation. Weights are packed when a layer is first needed, the next one ahead of its turn,
- * and kept while the memory budget allows.
+ * A state is a residual stream [rows, d] and the list of layers that led to it. Models whose lists
+ * begin alike share their states until the lists part. All models of a pass have one base and one
+ * quantisation. Weights are packed when a layer is first needed, the next layer's while one is
+ * computed, and they are kept while the memory budget allows.
  */
 #ifndef COPPICE_PASS_H
 #define COPPICE_PASS_H
@@ -14,45 +14,52 @@
 
 struct pass;
 struct pass_options {
-	size_t rows; /* more in a batch are of no use */
+	size_t rows; /* a batch of more rows is of no use to the caller */
 	int output;  /* 1: pass_output will be called */
 	/* bytes that the caller keeps for each sequence of a batch, and for each row */
 	size_t sequence, row;
-	/* Rows of the longest of all sequences, each of which goes into one batch. Called where
-	 * memory is too little, to say how much will do: the pass dies after it. NULL: none is
-	 * long. */
+	/* Returns the number of rows of the longest sequence that will come; a sequence goes into
+	 * one batch. It is called only where memory is too little, so that the pass can say how much
+	 * will do before it dies. NULL: no sequence is long. */
 	size_t (*longest)(void *ctx);
 	void *ctx;
-	/* that will have passes like this one, for that number to do for them too; NULL: none */
+	/* the models that will have passes like this one, so that that number does for them too;
+	 * NULL: there are no others */
 	const struct models *all;
 };
-/* Plans the memory; dies where it is too little. models stay the caller's, and open. */
+/* Plans the memory, and dies where it is too little. The models stay the caller's, and open. */
 struct pass *pass_open(const struct model *models, int n, struct pass_options options);
-void pass_close(struct pass *p);                                 /* with -v, says how fast it was */
-int pass_together(const struct model *a, const struct model *b); /* 1: may share a pass */
-/* rows a batch should not exceed, but for one sequence alone */
+/* With -v, says how fast the pass was. */
+void pass_close(struct pass *p);
+/* 1: the two models may share a pass. */
+int pass_together(const struct model *a, const struct model *b);
+/* Rows, and sequences where the caller keeps something for each, that a batch should not exceed,
+ * unless it is one sequence alone. */
 size_t pass_rows(const struct pass *p);
-size_t pass_sequences(const struct pass *p); /* and sequences, where it keeps something for each */
-size_t pass_context(const struct pass *p);   /* longest sequence */
+size_t pass_sequences(const struct pass *p);
+/* Tokens of the longest sequence that the model takes. */
+size_t pass_context(const struct pass *p);
 
 struct pass_hooks {
-	/* x(l) of model m, l = 0 .. its number of kept layers: the residual stream before kept
-	 * layer l, and after the last. Only if set. Called once for each model, in order of l;
-	 * states that models share are seen by each. Values may not be finite: the pass dies of
-	 * that at the model's end, before done. */
+	/* Called with x(l)[rows, d] of model m, the residual stream before its kept layer l, for l = 0
+	 * .. its number of kept layers, once for each in order of l; the last one is that after the
+	 * last layer. A state that models share is shown for each of them. Its values may not be
+	 * finite: the pass dies of that at the model's end, before done. NULL: not wanted. */
 	void (*boundary)(void *ctx, int m, int l, const struct mat *x);
-	/* the last boundary, before the final norm: each model once */
+	/* Called once for each model with its last boundary, before the final norm. NULL: not
+	 * wanted. */
 	void (*done)(void *ctx, int m, const struct mat *x);
 	void *ctx;
 };
+/* Takes a batch through all models. Dies of values that are not finite, and names the layer. */
 void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h);
 
-/* In done: the output layer of model m on some rows of x: final norm, head, log-probabilities of
- * what is requested (ops.h). rows[n]. Host arrays as op_output. */
-void pass_output(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	const struct logp_request *a, float *logp, uint32_t *top, float *lse);
-/* For tests: the logits [n, V] of these rows. */
-void pass_logits(struct pass *p, int m, const struct mat *x, const size_t *rows, size_t n,
-	float *logits);
+/* Within done: the output layer, final norm and head, on the n rows of x that rows lists; request
+ * and result are those of op_output, whose rows are these n. All models of a pass have the base's
+ * output layer: no adapter reaches it. */
+void pass_output(struct pass *p, const struct logp_result *result, const struct mat *x,
+	const size_t *rows, size_t n, const struct logp_request *request);
+/* The logits [n, V] of these rows themselves: for tests. */
+void pass_logits(struct pass *p, float *logits, const struct mat *x, const size_t *rows, size_t n);
 
 #endif

@@ -213,19 +213,20 @@ static const struct tensor *fill_tensor(const struct fill *f, size_t *row)
 	return t;
 }
 
-/* Rows of a tensor to a place of their own; alone: or else where they lie in the file. */
-static const void *rows_read(const struct tensor *t, size_t row, size_t n, enum dtype type,
-	void *to, int alone, int *error)
+/* Where rows of a tensor lie as this type: in the file, where they are bf16 there and wanted so, or
+ * in `to`, where they are read to. */
+static const void *rows_read(struct load *y, const struct tensor *t, size_t row, size_t n,
+	enum dtype type, void *to)
 {
 	uint64_t bytes;
 	const void *at = tensor_at(t, row, n, &bytes);
 	int err = at ? map_read(at, bytes) : 0;
 
 	if (err)
-		__atomic_store_n(error, err, __ATOMIC_RELAXED);
+		__atomic_store_n(&y->error, err, __ATOMIC_RELAXED);
 	else if (type == DTYPE_F32)
 		tensor_rows(t, row, n, to);
-	else if (alone && (uintptr_t)at % 2 == 0)
+	else if ((uintptr_t)at % 2 == 0)
 		return at;
 	else
 		memcpy(to, at, bytes);
@@ -244,11 +245,17 @@ static void block_pack(struct load *y, const struct fill *f, int block, char *sc
 	for (size_t i = 0; i < n; i += some) {
 		size_t row = first + i;
 		const struct tensor *t = fill_tensor(f, &row);
+		char *to = scratch + i * width;
 		const void *at;
 
 		some = t->rows - row < n - i ? t->rows - row : n - i;
-		at = rows_read(t, row, some, type, scratch + i * width, some == n, &y->error);
-		rows = some == n ? at : scratch;
+		at = rows_read(y, t, row, some, type, to);
+		if (some == n) {
+			rows = at;
+		} else if (at != to) { /* a block of several tensors' rows is put together */
+			memcpy(to, at, some * width);
+			map_forget(at, some * width);
+		}
 	}
 	weight_put_block(f->m, block, rows, type);
 	if (rows != scratch)

@@ -1,9 +1,8 @@
 /* weights - the weights of a base's layers, packed for the products
  *
- * A layer is packed when it is asked for, or ahead of that, from its mapped tensors, whose pages
- * are then dropped. q, k, v are one matrix, and so are gate and up. All layers stay if they fit the
- * budget; else one is held, and the next beside it where there is room, and the file is read again
- * for every batch.
+ * A layer is packed from its mapped tensors when it is asked for, or ahead of that, and the tensors'
+ * pages are dropped then. All layers stay in memory if they fit the budget. Else one layer is held,
+ * with the next one beside it where both fit, and the file is read again for every batch.
  */
 #ifndef COPPICE_WEIGHTS_H
 #define COPPICE_WEIGHTS_H
@@ -12,32 +11,42 @@
 #include "model/model.h"
 #include "ops.h"
 
-struct layer {                                               /* NULL: the family has none */
+/* The weights of one layer. Norms and biases are MAT_F32. NULL: the family has none. */
+struct layer {
 	struct mat *norm1, *norm1_bias, *norm2, *norm2_bias; /* [1, d] */
 	struct mat *q_norm, *k_norm;                         /* [1, hd] */
 	struct mat *proj[PROJ_COUNT];                        /* [out, in]: projection.h */
 	struct mat *bias[PROJ_COUNT];                        /* [1, out] */
 };
 
-struct head {                         /* what comes after the last layer */
+/* The weights of what comes after the last layer. */
+struct head {
 	struct mat *norm, *norm_bias; /* [1, d] */
-	struct mat *out, *out_bias;   /* [V, d] */
+	struct mat *out, *out_bias;   /* [V, d], [1, V] */
 };
 
+/* The weights of one base, owned by the caller, who closes them before the base. */
 struct weights;
-/* nf4: linear layers go through NF4. Layers are packed for the forward product, the head for
- * head_uses (ops.h). budget: bytes to hold layers in. */
+/* nf4: 1: the linear layers go through NF4 (file/nf4.h). Layers are packed for the forward product,
+ * the head for head_uses, as weight_new takes them. budget: bytes for the layers that are held at
+ * once. Nothing is read yet. */
 struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget);
 void weights_close(struct weights *w);
-/* l: number in the base; valid until another is asked for */
+/* Layer l of the base. It stays valid until another layer is asked for. Dies, with the file's name,
+ * where the file cannot be read. */
 const struct layer *weights_layer(struct weights *w, int l);
-void weights_fetch(struct weights *w, int l); /* will be asked for next: loaded meanwhile */
+/* Says that layer l will be asked for next: it is loaded meanwhile, in the background. */
+void weights_fetch(struct weights *w, int l);
+/* The head stays valid until weights_close. */
 const struct head *weights_head(struct weights *w);
-/* x[n, d]; checks ids */
+/* x[n, d], MAT_F32 = the rows of the embedding of n ids. Dies of an id that it does not have. */
 void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struct mat *x);
-size_t weights_layer_bytes(const struct base *b, int nf4); /* of one layer, packed */
+
+/* Bytes for planning (ops.h): of one layer, packed; of the head, packed for uses; what loading takes
+ * beside them; and what products keep beside a weight while they use it. */
+size_t weights_layer_bytes(const struct base *b, int nf4);
 size_t weights_head_bytes(const struct base *b, int uses);
-size_t weights_loading_bytes(const struct base *b, int nf4); /* what loading takes beside them, */
-size_t weights_scratch_bytes(const struct base *b, int nf4); /* and their products */
+size_t weights_loading_bytes(const struct base *b, int nf4);
+size_t weights_scratch_bytes(const struct base *b, int nf4);
 
 #endif

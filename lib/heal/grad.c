@@ -240,24 +240,36 @@ void grad_keep(struct grad *g, int layers)
 
 /* -- one micro-batch --------------------------------------------------------------------------- */
 
-/* Sequences from s[first] on, as many as one micro-batch holds; their number. */
-static int fill(struct grad *g, const struct sequences *s, int first)
+/* The sequences of a step, or all that are held out. */
+struct portion {
+	const struct sequences *s;
+	size_t first, n;
+};
+
+/* Adds number i of a portion to the batch: 1, or 0 where there is no room for it. */
+static int add_sequence(struct grad *g, const struct portion *p, size_t i)
 {
-	int i = first;
+	struct tokens t = sequences_at(p->s, p->first + i);
+	size_t row = g->batch.rows;
+
+	if (row + t.n > g->rows)
+		return 0;
+	g->number[batch_add(&g->batch, t.ids, t.n, -1)] = (uint32_t)i;
+	for (size_t k = 0; k < t.n; k++)
+		g->target[row + k] = k + 1 < t.n ? t.ids[k + 1] : UINT32_MAX;
+	return 1;
+}
+
+/* Sequences from number `from` of a portion on, as many as one micro-batch holds; their number. */
+static size_t fill(struct grad *g, const struct portion *p, size_t from)
+{
+	size_t most = g->o.micro ? (size_t)g->o.micro : SIZE_MAX, n = 0;
 
 	batch_clear(&g->batch);
-	for (; i < s->n && (!g->o.micro || i - first < g->o.micro); i++) {
-		if (g->batch.rows + s->len[i] > g->rows)
-			break;
-		int seg = batch_add(&g->batch, s->ids[i], s->len[i], -1);
-		g->number[seg] = (uint32_t)i;
-		for (size_t t = 0; t < s->len[i]; t++)
-			g->target[g->batch.rows - s->len[i] + t] = t + 1 < s->len[i]
-				? s->ids[i][t + 1]
-				: UINT32_MAX;
-	}
-	assert(i > first);
-	return i - first;
+	while (from + n < p->n && n < most && add_sequence(g, p, from + n))
+		n++;
+	assert(n > 0);
+	return n;
 }
 
 static void resize(struct grad *g, size_t rows)
@@ -396,7 +408,8 @@ static void output_loss(struct grad *g, int64_t step, double *sum)
 	g->requested_first[g->batch.rows] = n;
 	op_norm(g->normed, g->x[g->n], head->norm, head->norm_bias, (int)g->shape->norm,
 		g->shape->eps);
-	op_output(g->nll, NULL, NULL, g->normed, head->out, head->out_bias, &request);
+	op_output(&(struct logp_result){ .logp = g->nll }, g->normed, head->out, head->out_bias,
+		&request);
 	for (size_t i = 0; i < n; i++)
 		*sum -= (double)g->nll[i];
 	if (!isfinite(*sum))
@@ -435,13 +448,15 @@ static int backward(struct grad *g, const struct segments *seg, const struct gra
 
 /* -- a step ------------------------------------------------------------------------------------ */
 
-static struct grad_loss count(const struct sequences *s)
+static struct grad_loss count(const struct portion *p)
 {
 	struct grad_loss loss = { 0 };
 
-	for (int i = 0; i < s->n; i++) {
-		loss.positions += s->len[i];
-		loss.predicted += s->len[i] - 1;
+	for (size_t i = 0; i < p->n; i++) {
+		size_t n = sequences_at(p->s, p->first + i).n;
+
+		loss.positions += n;
+		loss.predicted += n - 1;
 	}
 	return loss;
 }
@@ -452,15 +467,17 @@ static double divisor(uint64_t n)
 	return n ? (double)n : 1.0;
 }
 
-int grad_step(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss)
+int grad_step(struct grad *g, const struct sequences *s, size_t first, size_t n, int64_t step,
+	struct grad_loss *loss)
 {
+	struct portion p = { s, first, n };
 	double sum = 0.0, aux = 0.0;
 
-	*loss = count(s);
+	*loss = count(&p);
 	lora_clear_gradients(g->lora);
 	set_dropout(g, g->o.dropout, step);
-	for (int i = 0, n; i < s->n; i += n) {
-		n = fill(g, s, i);
+	for (size_t i = 0; i < p.n;) {
+		i += fill(g, &p, i);
 		struct segments seg = batch_segments(&g->batch);
 		resize(g, seg.rows);
 		if (g->aux_layer >= 0) {
@@ -482,12 +499,13 @@ int grad_step(struct grad *g, const struct sequences *s, int64_t step, struct gr
 
 int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss)
 {
+	struct portion p = { s, 0, s->n };
 	double sum = 0.0;
 
-	*loss = count(s);
+	*loss = count(&p);
 	set_dropout(g, 0, 0);
-	for (int i = 0, n; i < s->n; i += n) {
-		n = fill(g, s, i);
+	for (size_t i = 0; i < p.n;) {
+		i += fill(g, &p, i);
 		struct segments seg = batch_segments(&g->batch);
 		resize(g, seg.rows);
 		if (!forward(g, &seg))

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <xxhash.h>
 
 /* a signal came: leave at the next chance, with the state saved */
 static volatile sig_atomic_t stop;
@@ -33,13 +34,32 @@ struct run {
 	struct lora_set *lora;
 	struct grad *grad;
 	struct heal_log log;
-	const uint32_t **ids; /* of a step's sequences, or of the held-out ones */
-	size_t *len;
 	size_t saved; /* steps in the state on disk */
 	struct timespec began;
 };
 
 /* -- the recipe -------------------------------------------------------------------------------- */
+
+/* XXH3 of all lengths and ids, 16 hex digits. */
+static json_t *hash_json(const struct sequences *s)
+{
+	XXH3_state_t *h = XXH3_createState();
+	char hex[17];
+
+	if (!h)
+		die("out of memory");
+	XXH3_64bits_reset(h);
+	for (size_t i = 0; i < s->n; i++) {
+		struct tokens t = sequences_at(s, i);
+		uint64_t n = t.n;
+
+		XXH3_64bits_update(h, &n, sizeof n);
+		XXH3_64bits_update(h, t.ids, t.n * sizeof *t.ids);
+	}
+	snprintf(hex, sizeof hex, "%016llx", (unsigned long long)XXH3_64bits_digest(h));
+	XXH3_freeState(h);
+	return json_string(hex);
+}
 
 /* All that the adapter depends on. */
 static json_t *recipe_of(const struct heal *h, const json_t *args)
@@ -52,9 +72,9 @@ static json_t *recipe_of(const struct heal *h, const json_t *args)
 	json_object_del(o, "every"); /* changes no adapter */
 	json_put(o, "base", json_string(base_fingerprint(h->model->base)));
 	json_put(o, "keep", keep);
-	json_put(o, "tokens", json_string(h->train->hash));
+	json_put(o, "tokens", hash_json(h->train));
 	json_put(o, "init", h->init ? json_string(h->init_fingerprint) : json_null());
-	json_put(o, "valid", h->valid ? json_string(h->valid->hash) : json_null());
+	json_put(o, "valid", h->valid ? hash_json(h->valid) : json_null());
 	return o;
 }
 
@@ -86,30 +106,12 @@ static void save(struct run *r)
 
 /* -- steps ------------------------------------------------------------------------------------- */
 
-static void point_at(struct run *r, const struct corpus *c, size_t i, size_t from)
-{
-	r->ids[i] = c->ids + c->first[from % c->n];
-	r->len[i] = c->first[from % c->n + 1] - c->first[from % c->n];
-}
-
-/* Sequences go in stream order, and from the start again when it ends. */
-static struct sequences batch(struct run *r, int64_t step)
-{
-	for (int64_t i = 0; i < r->h->batch; i++)
-		point_at(r, r->h->train, (size_t)i, (size_t)(step * r->h->batch + i));
-	return (struct sequences){ r->ids, r->len, (int)r->h->batch };
-}
-
 /* 0: interrupted. */
 static int held_out(struct run *r, double *loss)
 {
-	const struct corpus *c = r->h->valid;
-	struct sequences s = { r->ids, r->len, (int)c->n };
 	struct grad_loss l;
 
-	for (size_t i = 0; i < c->n; i++)
-		point_at(r, c, i, i);
-	if (!grad_evaluate(r->grad, &s, (int64_t)r->log.n, &l))
+	if (!grad_evaluate(r->grad, r->h->valid, (int64_t)r->log.n, &l))
 		return 0;
 	*loss = l.ce;
 	return 1;
@@ -136,8 +138,8 @@ static int step(struct run *r)
 
 	if (h->valid && s % h->every == 0 && !held_out(r, &l.valid))
 		return 0;
-	struct sequences in = batch(r, s);
-	if (!grad_step(r->grad, &in, s, &g))
+	/* in stream order, and from the start again when it ends */
+	if (!grad_step(r->grad, h->train, (size_t)(s * h->batch), (size_t)h->batch, s, &g))
 		return 0;
 	l.lr = schedule_rate(h->schedule, h->lr, s, h->warmup, h->steps);
 	l.ce = g.ce;
@@ -202,10 +204,8 @@ static double tokens_to_go(const struct run *r)
 {
 	double sum = 0.0;
 
-	for (int64_t i = (int64_t)r->log.n * r->h->batch; i < r->h->steps * r->h->batch; i++) {
-		size_t s = (size_t)i % r->h->train->n;
-		sum += (double)(r->h->train->first[s + 1] - r->h->train->first[s]);
-	}
+	for (int64_t i = (int64_t)r->log.n * r->h->batch; i < r->h->steps * r->h->batch; i++)
+		sum += (double)sequences_at(r->h->train, (size_t)i).n;
 	return sum;
 }
 
@@ -278,8 +278,6 @@ static void catch_signals(void)
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 {
 	struct run r = { .h = h, .args = args, .recipe = recipe_of(h, args), .lora = adapters(h) };
-	size_t capacity = h->valid && h->valid->n > (size_t)h->batch ? h->valid->n
-								     : (size_t)h->batch;
 	int done = 1;
 
 	if (!h->resume)
@@ -290,8 +288,6 @@ int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 		r.saved = r.log.n;
 	else
 		save(&r);
-	r.ids = xcalloc(capacity, sizeof *r.ids);
-	r.len = xcalloc(capacity, sizeof *r.len);
 	if ((int64_t)r.log.n < h->steps) {
 		if (!r.grad)
 			open_grad(&r);
@@ -308,7 +304,5 @@ int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 	json_decref(r.recipe);
 	lora_free(r.lora);
 	free(r.log.rec);
-	free(r.ids);
-	free(r.len);
 	return done;
 }

@@ -1,45 +1,52 @@
 /* heal - a pruned model healed: steps of AdamW on its adapters until the recipe is through
  * (coppice-method(7), LOSS)
  *
- * What is promised: the same bits whatever -j, --micro and --memory are, and whether the run was
- * killed and resumed in between. So everything of a step is a function of its number, the adapters,
- * and the recipe.
+ * The result has the same bits whatever the number of threads, the size of micro-batches and the
+ * memory are, and whether the run was killed and resumed in between. So everything of a step is a
+ * function of its number, the adapters, and the recipe.
  */
 #ifndef COPPICE_HEAL_H
 #define COPPICE_HEAL_H
 
-#include "forward/corpus.h"
 #include "heal/schedule.h"
+#include "model/model.h"
+#include "stream/sequences.h"
 
+/* One healing. All that is pointed at is the caller's. */
 struct heal {
 	const struct model *model;
-	const struct corpus *train;
-	const char *tokens;         /* its file's name, for messages */
-	const struct corpus *valid; /* or NULL */
-	int64_t every;              /* steps between held-out losses */
+	const struct sequences *train;
+	const char *tokens;            /* the name of train's file, for messages */
+	const struct sequences *valid; /* held-out sequences, or NULL */
+	int64_t every;                 /* steps from one held-out loss to the next */
 
-	const char *dir; /* output folder */
-	int resume;
+	const char *dir;           /* the output folder */
+	int resume;                /* 1: go on in a folder that exists */
 	const char *init;          /* a PEFT folder to start from, or NULL */
-	char init_fingerprint[17]; /* its hash */
-	int targets;               /* as lora_new takes them, without init */
+	char init_fingerprint[17]; /* the hash of its adapter */
+	int targets;               /* as lora_new takes them; without init */
 	int64_t rank;
 	double alpha;
 
-	double lr;
+	double lr; /* the peak learning rate */
 	enum schedule schedule;
-	int64_t steps, batch, warmup;
-	double dropout, clip, aux; /* clip 0: none */
+	int64_t steps, batch, warmup; /* steps, sequences of a step, steps */
+	double dropout;               /* probability */
+	double clip;                  /* norm of the whole gradient; 0: none */
+	double aux;                   /* weight of the auxiliary loss */
 	uint64_t seed;
 
-	int64_t micro, save; /* these change no bit */
-	double stop_after;   /* seconds, 0: none */
-	const json_t *made;  /* the steps that led here, for heal.loss */
+	/* these change no bit: sequences at once, as grad_options has them; steps from one saved
+	 * state to the next; seconds after which the run stops, resumably, 0: none */
+	int64_t micro, save;
+	double stop_after;
+	const json_t *made; /* the steps that led here, for heal.loss */
 };
 
-/* Trains and writes the folder. args: the options that shape the result, for the log's header and
- * the recipe that a resumed run must have again; borrowed. Returns 1: healed, and fingerprint is
- * the adapter's hash; 0: interrupted, resumable. */
+/* Trains, and writes the folder. args, borrowed, are the options that shape the result: for the log's
+ * header, and for the recipe that a resumed run must have again. Returns 1: the model is healed, and
+ * fingerprint takes the adapter's hash, 16 hex digits; 0: the run was interrupted, and can be
+ * resumed. Dies of errors. */
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17]);
 
 #endif

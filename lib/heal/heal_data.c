@@ -15,19 +15,19 @@ static uint64_t count(const uint64_t *sum, uint64_t n, uint64_t i)
 }
 
 /* sum[i]: of the first i sequences, those that predict something. [n + 1], new. */
-static uint64_t *sums(const struct corpus *c)
+static uint64_t *sums(const struct sequences *s)
 {
-	uint64_t *sum = xcalloc(c->n + 1, sizeof *sum);
+	uint64_t *sum = xcalloc(s->n + 1, sizeof *sum);
 
-	for (size_t i = 0; i < c->n; i++)
-		sum[i + 1] = sum[i] + (c->first[i + 1] - c->first[i] > 1);
+	for (size_t i = 0; i < s->n; i++)
+		sum[i + 1] = sum[i] + (sequences_at(s, i).n > 1);
 	return sum;
 }
 
-static void check_any(const struct corpus *c, const uint64_t *sum, const char *name,
+static void check_any(const struct sequences *s, const uint64_t *sum, const char *name,
 	const char *what)
 {
-	if (!sum[c->n])
+	if (!sum[s->n])
 		die("%s: no sequence has more than one token: there is nothing to %s", name, what);
 }
 

@@ -6,9 +6,9 @@
 #include "heal/heal.h"
 
 /* Dies where a step, or the held-out loss, would predict no token: sequences of one token have
- * none. valid: the name of its tokens. */
+ * none to predict. valid is the name of the held-out tokens' file, for the message. */
 void heal_data_check(const struct heal *h, const char *valid);
-/* Warns where the sequences are gone over more than once. */
+/* Warns where the steps go over the sequences more than once. */
 void heal_data_warn(const struct heal *h);
 
 #endif

@@ -1,4 +1,4 @@
-/* schedule - the learning rate of each step: warm-up, then a cosine to zero or a constant
+/* schedule - the learning rate of each step: a warm-up, then a cosine to zero or a constant
  * (coppice-method(7), SCHEDULE)
  */
 #ifndef COPPICE_SCHEDULE_H
@@ -8,9 +8,10 @@
 
 enum schedule { SCHEDULE_COSINE, SCHEDULE_CONSTANT };
 
-int schedule_find(const char *name); /* -1: no such schedule */
+/* The schedule of a name, or -1: there is none of that name. */
+int schedule_find(const char *name);
 const char *schedule_name(enum schedule s);
-/* Of step 0 <= step < steps; step 0 of a warm-up has rate 0. */
+/* The rate of a step, 0 <= step < steps. It rises from 0 at step 0 to peak at step warmup. */
 double schedule_rate(enum schedule s, double peak, int64_t step, int64_t warmup, int64_t steps);
 
 #endif

@@ -19,7 +19,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct base_slot {
@@ -374,10 +373,9 @@ static void end_scattered(struct base *b)
 struct base *base_open(const char *path)
 {
 	struct base *b = xcalloc(1, sizeof *b);
-	struct stat st;
 
 	b->path = xstrdup(path);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+	if (ref_kind(path) == REF_FOLDER) {
 		open_folder(b);
 		place_keep_out(path, "base");
 	} else {

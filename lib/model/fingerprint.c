@@ -2,11 +2,11 @@
  */
 #include "model/fingerprint.h"
 
+#include "model/ref.h"
 #include "sys/die.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <xxhash.h>
 
 enum { SAMPLE = 4096 };
@@ -104,9 +104,7 @@ void fingerprint_gguf(const struct gguf *g, char fingerprint[17])
 
 void fingerprint_of(const char *path, char fingerprint[17])
 {
-	struct stat st;
-
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+	if (ref_kind(path) == REF_FOLDER) {
 		struct folder *f = folder_open(path);
 
 		folder_map(f);

@@ -95,8 +95,8 @@ static json_t *own_step(const json_t *args)
 
 	if (ignored)
 		json_put(all, "ignore", ignored);
-	step = json_pack("{s:s, s:s, s:o}", "tool", program_name(), "version",
-		program_version(), "args", all);
+	step = json_pack("{s:s, s:s, s:o}", "tool", program_name(), "version", program_version(),
+		"args", all);
 	if (!step)
 		die("out of memory");
 	return step;

@@ -9,7 +9,7 @@
 #include "file/utf8.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
-#include "sys/table.h"
+#include "sys/hugepage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +26,8 @@ void bpe_init(struct bpe *b, uint32_t n)
 		size *= 2;
 	b->mask = size - 1;
 	b->n = 0;
-	b->pair = table_new(size * sizeof *b->pair);
-	b->merge = table_new(size * sizeof *b->merge);
+	b->pair = hugepage_new(size * sizeof *b->pair);
+	b->merge = hugepage_new(size * sizeof *b->merge);
 	memset(b->pair, 0xff, size * sizeof *b->pair);
 }
 

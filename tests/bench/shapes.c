@@ -271,7 +271,7 @@ static void job_forward(struct bench *b)
 		layer_forward(b->again, &c);
 	}
 	op_norm(b->normed, b->again, b->head.norm, NULL, (int)b->s.norm, b->s.eps);
-	op_output(b->nll, NULL, NULL, b->normed, b->head.out, NULL, &request);
+	op_output(&(struct logp_result){ .logp = b->nll }, b->normed, b->head.out, NULL, &request);
 }
 
 static void job_heal(struct bench *b)

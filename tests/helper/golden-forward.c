@@ -187,10 +187,13 @@ static void on_done(void *ctx, int m, const struct mat *x)
 
 		for (size_t t = 0; t < s->n; t++)
 			first[t] = t;
-		pass_output(r->pass, m, x, r->row[i], s->n - 1, &a,
-			r->result[m].logp + predicted_before(r->seq[i]), NULL, NULL);
-		pass_logits(r->pass, m, x, r->row[i] + s->n - 1, 1,
-			r->result[m].logits + (size_t)r->seq[i] * (size_t)all.shape->n_vocab);
+		pass_output(r->pass,
+			&(struct logp_result){
+				.logp = r->result[m].logp + predicted_before(r->seq[i]) },
+			x, r->row[i], s->n - 1, &a);
+		pass_logits(r->pass,
+			r->result[m].logits + (size_t)r->seq[i] * (size_t)all.shape->n_vocab, x,
+			r->row[i] + s->n - 1, 1);
 		free(first);
 	}
 }

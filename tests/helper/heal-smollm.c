@@ -41,16 +41,17 @@ static void compare_norm(void *ctx, const char *name, struct mat *m)
 static double loss_of(struct grad *g, const json_t *batch, int64_t step)
 {
 	static uint32_t ids[2][256];
-	const uint32_t *const seq[2] = { ids[0], ids[1] };
-	const size_t len[2] = { 256, 256 };
-	struct sequences s = { seq, len, 2 };
+	struct sequences s = { .ids = ids[0],
+		.first = (size_t[]){ 0, 256, 512 },
+		.doc = (uint64_t[]){ 0, 1 },
+		.n = 2 };
 	struct grad_loss loss;
 
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < 256; i++)
 			ids[k][i] = (uint32_t)
 				json_integer_value(json_array_get(json_array_get(batch, k), i));
-	grad_step(g, &s, step, &loss);
+	grad_step(g, &s, 0, s.n, step, &loss);
 	return loss.ce;
 }
 

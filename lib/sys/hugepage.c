@@ -1,6 +1,6 @@
-/* table - see table.h
+/* hugepage - see hugepage.h
  */
-#include "sys/table.h"
+#include "sys/hugepage.h"
 
 #include "sys/die.h"
 
@@ -8,16 +8,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { LINE = 64, LARGE_PAGE = 2 << 20 };
+enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 
-void *table_new(size_t bytes)
+void *hugepage_new(size_t bytes)
 {
-	int large = bytes >= LARGE_PAGE;
+	int huge = bytes >= HUGE_PAGE;
 	void *p;
 
-	if (posix_memalign(&p, large ? LARGE_PAGE : LINE, bytes))
+	if (posix_memalign(&p, huge ? HUGE_PAGE : LINE, bytes))
 		die("out of memory");
-	if (large)
+	if (huge)
 		madvise(p, bytes, MADV_HUGEPAGE); /* refused: slower, nothing else */
 	return memset(p, 0, bytes);
 }

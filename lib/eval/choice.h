@@ -1,0 +1,51 @@
+/* choice - questions with a few choices each, as a task: prompts and choices become tokens
+ *
+ * A prompt is tokenised whole, since with some vocabularies the last line break of a header joins
+ * what follows. Its header is marked where the prompt's tokens begin with those of the header
+ * without its trailing white space, whether or not another question has the same: a question's
+ * arithmetic must not depend on its neighbours.
+ */
+#ifndef COPPICE_CHOICE_H
+#define COPPICE_CHOICE_H
+
+#include "eval/task.h"
+#include "token/tok.h"
+
+struct question {
+	const char *subject; /* NULL: none */
+	uint64_t row;        /* its number in its file */
+	int answer;          /* the right choice */
+};
+
+/* The questions of a task; all of it belongs to who made them (mmlu.h, boolq.h). */
+struct questions {
+	const char *task;                /* "mmlu" */
+	const struct question *question; /* [n] */
+	size_t n;
+	int shots; /* examples in front of each question, as far as the context has space */
+	/* Writes a question's prompt with the first so many of its examples; returns how many of
+	 * its bytes are a header that other questions have too, 0: none. */
+	size_t (*prompt)(const void *source, size_t question, int shots, FILE *to);
+	const void *source;
+	/* The choices' texts. All prompts end alike, so the first one settles their tokens. */
+	const char *choice[MAX_CHOICES];
+	int n_choices;
+	/* 1: a choice is the last token of its text alone; 0: it is the tokens that follow the
+	 * prompt's own */
+	int bare;
+	const char *hash;        /* of all questions and examples: 16 hex digits */
+	const struct docs *docs; /* the questions' numbers */
+	struct metric metric;
+};
+
+/* bos: a BOS token in front of each prompt, as tok_set_bos takes it. q stays the caller's and is
+ * needed until the task is closed. */
+struct task choice_open(const struct questions *q, int bos);
+void choice_close(struct task *t);
+
+/* The ids of a text as they follow a prompt: those of the prompt with the text, without those of
+ * the prompt alone. Dies where these are no beginning of the former. Owned by the caller. */
+struct continuation continuation_of(const struct tok *t, const char *prompt, size_t n_prompt,
+	const char *text);
+
+#endif

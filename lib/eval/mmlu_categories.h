@@ -1,0 +1,18 @@
+/* mmlu_categories - the groups that MMLU's subjects are summed up in (coppice-method(7), MMLU)
+ */
+#ifndef COPPICE_MMLU_CATEGORIES_H
+#define COPPICE_MMLU_CATEGORIES_H
+
+#include "eval/accuracy.h"
+
+/* The original's four categories and their subcategories, as far as they have questions here:
+ * {"STEM": {value, stderr, count, correct, "subcategories": {...}}}. A subject that the original
+ * does not know is in none of them. New. */
+json_t *mmlu_categories(const struct accuracy *a);
+/* The group that lm-eval puts a subject in ("stem", "humanities", "social sciences", "other"), or
+ * NULL. */
+const char *mmlu_lm_eval_group(const char *subject);
+/* accuracy_metric, with the categories among the score's own keys. */
+struct metric mmlu_metric(void);
+
+#endif

@@ -3,7 +3,7 @@
 #ifndef COPPICE_HEAL_DATA_H
 #define COPPICE_HEAL_DATA_H
 
-#include "heal/heal.h"
+#include "heal/recipe.h"
 
 /* Dies where a step, or the held-out loss, would predict no token: sequences of one token have
  * none to predict. valid is the name of the held-out tokens' file, for the message. */

@@ -1,23 +1,32 @@
 # series - from the columns of `rows` to what panels.gp draws of a figure
 #
-# awk -v figure=fig-2: panels and the series in them, numbered from 1 as they come:
+# cat method.txt ROWS | awk -v figure=fig-2 -f series.awk: panels and the series in them, numbered from 1 as they come:
 #   panel series hue dash x y error panel-title y-label series-title
 # dash 1: solid, 2: dotted, 3: finer. x "-": a line across the panel; hue 0: grey.
 
-BEGIN {
-	FS = OFS = "\t"
-	of_task["mmlu"] = "MMLU accuracy"
-	of_task["boolq"] = "BoolQ accuracy"
-	of_task["c4"] = "C4 loss / ln V"
-	split("mmlu boolq c4", tasks, " ")
-	for (i = 1; i <= 3; i++)			# an order that doesn't depend on that of the scores
-		number("panel", (figure == "fig-5" ? "before healing: " : "") of_task[tasks[i]])
-	for (i = 1; i <= 3 && figure == "fig-5"; i++)
-		number("panel", "after healing: " of_task[tasks[i]])
-	if (figure !~ /^fig-(1d|5)$/)
-		count["panel"] = 0
+BEGIN { FS = OFS = "\t" }
+
+# Lines of method.txt have no tabs: labels of tasks, and the tasks of this figure.
+NF < 2 {
+	split($0, word, /[ \t]+/)
+	if (word[1] == "label") {
+		tasks[++n_tasks] = word[2]
+		guessing[word[2]] = word[3]
+		sub(/^label[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+/, "")
+		of_task[tasks[n_tasks]] = $0
+	} else if (word[1] == "figure" && word[2] == figure) {
+		shown = "+" word[7] "+"
+		gsub(/[,\/]/, "+", shown)
+	}
+	next
 }
 
+# Panels of several tasks are in an order that doesn't depend on that of the scores.
+function number_panels(before,   i) {
+	for (i = 1; i <= n_tasks; i++)
+		if (index(shown, "+" tasks[i] "+"))
+			number("panel", before of_task[tasks[i]])
+}
 function number(list, key) {
 	if (!((list, key) in number_of))
 		number_of[list, key] = ++count[list]
@@ -46,7 +55,7 @@ function family_panel(model) {
 }
 
 {
-	row[NR] = $0
+	row[++n_rows] = $0
 	if ($1 in seen)
 		next
 	seen[$1]
@@ -54,10 +63,16 @@ function family_panel(model) {
 	families[++n_families] = family($1)
 }
 END {
+	if (figure == "fig-1d")
+		number_panels("")
+	if (figure == "fig-5") {
+		number_panels("before healing: ")
+		number_panels("after healing: ")
+	}
 	for (i = 1; i <= n_families; i++)
 		if (models_in[families[i]] == 1)
 			alone = alone (alone == "" ? "" : ", ") families[i]
-	for (i = 1; i <= NR; i++) {
+	for (i = 1; i <= n_rows; i++) {
 		$0 = row[i]
 		draw()
 	}
@@ -109,8 +124,11 @@ function draw(   model, rule, task, n, healed, rank, seed, shots, order, y, erro
 	} else if (figure == "fig-9") {
 		title = model ", " (task == "c4" ? "C4" : rule)
 		put(title, label, "rank " rank, number("rank", rank), 1, x, y, error)
+	} else {
+		title = label
+		put(title, label, model ", " rule ", " state, number("hue", model " " rule), dash, x, y, error)
 	}
-	across(title, label, "random", 0, 2, task == "c4" ? 1 : task == "mmlu" ? 0.25 : 0.5)
+	across(title, label, "random", 0, 2, guessing[task])
 	if ($14 != "-" && $14 > 0.505)
 		across(title, label, "the commoner answer", 0, 3, $14)
 }

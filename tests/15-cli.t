@@ -31,6 +31,20 @@ given 'operands' 's/$/ x y -/' x y -
 given 'options between operands' 's/all=0/all=1/; s/$/ x y/' x -a y
 given 'operands after --' 's/all=0/all=1/; s/$/ -b -- x/' -a -- -b -- x
 
+# -- what made says of them
+made() {	# NAME WANTED ARGUMENT ...
+	tap_name=$1 tap_want=$2
+	shift 2
+	is "made: $tap_name" "$(clitest "$@" made 2>&1)" "$tap_want"
+}
+made 'what always shapes the result' '{"seed":0,"rate":-1.0}'
+made 'what was given' '{"seed":0,"width":3,"rate":-1.0}' -n 3
+made 'not what is as it was' '{"seed":0,"rate":-1.0}' --size 0 --call y
+made 'an order of its own' '{"dtype":"f32","seed":5,"rate":0.5,"bytes":1024,"quant":"nf4","all":true}' \
+	--all --size=1K --quant nf4 --rate .5 -s 5 --dtype f32
+made 'an option that says no' '{"seed":0,"rate":-1.0,"all":false}' -b
+made 'not what changes no result' '{"seed":0,"rate":-1.0}' -q -j 2 --memory 1G -m m --ignore k
+
 misused() {	# NAME PATTERN ARGUMENT ...
 	tap_name=$1 tap_want=$2
 	shift 2

@@ -1,6 +1,7 @@
 /* What a config.json may say beyond what is read: configs as hubs have them pass, with nothing or
  * the very names of what nobody knows; switches, scales and lists by layer are refused by name,
  * with the way out. */
+#include "cli/spelling.h"
 #include "model/arch.h"
 #include "model/known.h"
 #include "stream/ignore.h"
@@ -384,5 +385,6 @@ int main(void)
 		cmocka_unit_test(ignored_keys_are_gone),
 	};
 
+	setting_spellings(spelling);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,16 +75,36 @@ struct product {
 	enum mat_type to;
 };
 
+enum { SIDE = 8 };
+
+/* sum[k] += x[in] . w[k][in], up to SIDE of them side by side, which a processor does at once. */
+static void sums_plain(double *sum, const float *x, const float *w, size_t n, size_t in)
+{
+	double s[SIDE] = { 0 };
+	const float *row[SIDE];
+
+	for (size_t k = 0; k < SIDE; k++) {
+		row[k] = w + (k < n ? k : 0) * in;
+		s[k] = sum[k < n ? k : 0];
+	}
+	for (size_t c = 0; c < in; c++)
+		for (size_t k = 0; k < SIDE; k++)
+			s[k] += (double)x[c] * (double)row[k][c];
+	memcpy(sum, s, n * sizeof *s);
+}
+
 static void product_plain(double *y, const float *x, const float *w, const float *b,
 	const float *y0, size_t rows, size_t out, size_t in)
 {
 	for (size_t i = 0; i < rows; i++)
-		for (size_t j = 0; j < out; j++) {
-			double sum = (b ? (double)b[j] : 0) + (y0 ? (double)y0[i * out + j] : 0);
+		for (size_t j = 0; j < out; j += SIDE) {
+			size_t n = out - j < SIDE ? out - j : SIDE;
+			double *sum = y + i * out + j;
 
-			for (size_t c = 0; c < in; c++)
-				sum += (double)x[i * in + c] * (double)w[j * in + c];
-			y[i * out + j] = sum;
+			for (size_t k = 0; k < n; k++)
+				sum[k] = (b ? (double)b[j + k] : 0) +
+					(y0 ? (double)y0[i * out + j + k] : 0);
+			sums_plain(sum, x + i * in, w + j * in, n, in);
 		}
 }
 

@@ -1,6 +1,7 @@
 /* Lists of layers, widths and blocks: parsed, printed, dropped from the base and from what has been
  * pruned before. */
 #include "angle/argmin.h"
+#include "cli/spelling.h"
 #include "model/layers.h"
 
 #include <math.h>
@@ -172,5 +173,6 @@ int main(void)
 		cmocka_unit_test(blocks),
 	};
 
+	setting_spellings(spelling);
 	return cmocka_run_group_tests_name("layers", tests, NULL, NULL);
 }

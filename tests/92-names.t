@@ -61,20 +61,22 @@ like "UTF-8, and .gguf once" "$(plan MODELS="$T/Käse-7b.gguf.gguf" fig-4)" '> K
 
 # -- what is wrong in what is given
 say() {	# NAME PATTERN ARGUMENT ...: one line, soon
-	name=$1 pattern=$2
-	shift 2
+	says 1 "$@"
+}
+says() {	# LINES NAME PATTERN ARGUMENT ...
+	lines=$1 name=$2 pattern=$3
+	shift 3
 	timeout 10 make --no-print-directory -C run -f "$P/paper.mk" MODELS="$T/Tiny-7b" TEXT="$T/text.json" VALID="$T/text.json" \
 		MMLU="$T/mmlu" BOOLQ="$T/boolq.jsonl" "$@" >out 2>&1 </dev/null
-	like "$name" "$? $(wc -l <out) $(cat out)" "^2 1 .*[*] paper.mk: $pattern"
+	like "$name" "$? $(wc -l <out) $(tr '\n' ' ' <out)" "^2 $lines .*[*] paper.mk: $pattern"
 }
-say "no target" 'what is to be made\?'
 say "no models" 'MODELS= is not given' MODELS= fig-2
 say "no text" 'TEXT= is not given' TEXT= fig-2
 say "no text to measure on" 'VALID= is not given' VALID= fig-4
 say "no questions" 'MMLU= is not given' MMLU= fig-2
 say "questions that are not there" 'BOOLQ: /no: no such file' BOOLQ=/no tables
 say "a model that is not there" 'MODELS: .*/nowhere' MODELS=/nowhere fig-4
-say "one with a blank in its path" 'MODELS: .*/no: No such file.*names stand apart by blanks' MODELS="$T/no such/model" fig-4
+says 2 "one with a blank in its path" 'MODELS: .*such/model: No such file.*names stand apart by blanks' MODELS="$T/no such/model" fig-4
 say "more layers than there are" 'NS=99: Tiny-7b has 4 layers' NS=99 fig-2
 say "all layers" 'NS=4: Tiny-7b has 4 layers' NS='1 4' fig-2
 say "a misspelt variable" 'MODEL=: no variable .*MODELS=' MODEL=x fig-2
@@ -92,9 +94,15 @@ say "an option that is given twice: the name would not say which counts" 'HEAL: 
 say "an option of two words" 'HEAL: --dropout: options are written' HEAL='--dropout 0.1' fig-2
 say "a list of machines that is not there" 'HOSTS=/no: no such file' HOSTS=/no fig-2
 say "a command that is not there" 'nosuch: no such program' RUN=nosuch fig-2
-PATH=/usr/bin:/bin say "no tools" 'c4-tokenize: no such program on PATH' fig-2
+PATH=/usr/bin:/bin say "no tools" '.* c4-tokenize .* eval-mmlu: no such program on PATH' fig-2
 given() { "$@" make --no-print-directory -n -C run -f "$P/paper.mk" MODELS="$T/Tiny-7b" VALID="$T/text.json" fig-3 TEXT="$T/text.json" 2>&1; }
-is "what the environment says is not given" "$(given env $(sed -n 's/^\([A-Z0-9_]*\) *?=.*/\1=7/p' "$P/paper.mk") RANK=7 LR=7 LEN=7 seen=7 later=7 readers=7)" "$(given env)"
+all=$(sed -n 's/^\([A-Z0-9_]*\) .*/\1=7/p' "$P/settings.txt")
+is "all settings but one" "$(echo $all | tr ' ' '\n' | wc -l)" 30
+is "what the environment says is not given" "$(given env $all STAGE_angdist=false given=7 goals=7 dry=7 plan.mk=7 P=7)" "$(given env)"
+says 7 "all that is wrong is said at once" 'nosuch: no such program on PATH' STEP=3 NS=99 MODELS="$T/Tiny-7b $T/nowhere" TEXT= MMLU=/no BOOLQ= \
+	RUN=nosuch figures
+like "in a line each" "$(sed 's,.*paper.mk: ,,' out | tr '\n' '|')" \
+	'STEP=: no var.*[|]MODELS: .*/nowhere: No.*[|]NS=99: Tiny.*[|]TEXT= is.*[|]MMLU: /no: no.*[|]BOOLQ= is.*[|]nosuch: '
 is "nothing was run" "$(find run -type f ! -name "*.seen"; ls ran 2>/dev/null)" ""
 
 # -- the scripts alone

@@ -57,9 +57,9 @@ printf '#!/bin/sh\nsleep 1\necho "$1"\necho "$1" >>ran\n' >slow
 chmod +x slow
 twice() {	# INPUT: what is in the file, and which of the two ran
 	rm -f made ran
-	"$P/into" made "$1" -- ./slow first >/dev/null &
+	"$P/into" made $1 -- "./slow first > made" >/dev/null &
 	sleep 0.5
-	"$P/into" made "$1" -- ./slow second >/dev/null
+	"$P/into" made $1 -- "./slow second > made" >/dev/null
 	wait $!
 	echo $(cat made ran)
 }
@@ -68,7 +68,7 @@ is "or makes it anew, whole, where it has to" "$(twice '')" "second first second
 mkdir lockless
 printf '#!/bin/sh\necho "flock: 9: Function not implemented" >&2\nexit 65\n' >lockless/flock
 chmod +x lockless/flock
-like "where there are no locks, that is said, and made" "$(PATH=$T/lockless:$PATH "$P/into" made '' -- ./slow first 2>&1)" "not implemented"
+like "where there are no locks, that is said, and made" "$(PATH=$T/lockless:$PATH "$P/into" made -- "./slow first > made" 2>&1)" "not implemented"
 is "all the same" "$(cat made)" first
 cd "$root" || exit 1
 done_testing

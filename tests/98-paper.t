@@ -7,20 +7,24 @@ LC_ALL=C
 export LC_ALL
 root=$(cd "${0%/*}/.." && pwd)
 
-recipes() {	# [VARIABLE=VALUE ...] NAME: length, rank and rate
-	printf 'include %s/pipelines/recipes.mk\nall:\n\t@echo $(call recipe-length,$(NAME)) $(call recipe-rank,$(NAME)) $(call recipe-rate,$(NAME))\n' \
-		"$root" | make -s --no-print-directory -f - "$@"
-}
-is "a model of the paper's table" "$(recipes NAME=Llama-2-7b-hf)" "2048 2 3e-4"
-is "another one" "$(recipes NAME=Mistral-7B-v0.1)" "2048 4 3e-6"
-is "a model that is not: by the rule" "$(recipes NAME=Llama-3.2-1B)" "2048 64 3e-4"
-is "a large one that is not" "$(recipes NAME=gemma-13b)" "4096 64 3e-4"
-is "overridden" "$(recipes NAME=Llama-2-70b RANK=5 LEN=99)" "99 5 3e-5"
-
 cd "$T" || exit 1
 mkdir -p run mmlu/dev mmlu/test
 make-tiny --set num_hidden_layers=6 --set max_position_embeddings=4096 llama Tiny-7b >/dev/null || exit 1
 make-tiny --set num_hidden_layers=5 --set max_position_embeddings=4096 --salt=x llama Other-1b >/dev/null || exit 1
+
+recipe() {	# NAME [VARIABLE=VALUE ...]: length, rank and rate, as the plan has them for the model of that name
+	name=$1
+	shift
+	make --no-print-directory -C recipe -f "$root/pipelines/paper.mk" plan MODELS="$name=$T/Other-1b" "$@" >/dev/null
+	sed -n 's/^# == .* length \([^ ]*\), rank \([^ ]*\), rate \([^ ]*\)$/\1 \2 \3/p' recipe/plan.mk
+}
+mkdir recipe
+is "a model of the paper's table" "$(recipe Llama-2-7b-hf)" "2048 2 3e-4"
+is "another one" "$(recipe Mistral-7B-v0.1)" "2048 4 3e-6"
+is "a model that is not: by the rule" "$(recipe Llama-3.2-1B)" "2048 64 3e-4"
+is "a large one that is not" "$(recipe gemma-13b)" "4096 64 3e-4"
+is "overridden" "$(recipe Llama-2-70b RANK=5 LEN=99)" "99 5 3e-5"
+
 letters() { awk -v n="$1" -v seed="$2" 'BEGIN { srand(seed); for (i = 0; i < n; i++) { s = ""; for (j = 0; j < 60; j++)
 	s = s substr("abcdefgh ", 1 + int(rand() * 9), 1); print "{\"text\":\"" s "\"}" } }'; }
 letters 40 1 >train.json
@@ -46,7 +50,7 @@ is "the plan heals each width, rule, rank and seed that a figure shows" "$(grep 
 is "and no make runs another" "$(grep -cE '(^|[ ;])make ' plan)" 0
 ok "make draws all figures, tables and the report" paper -j 2 figures tables report.html
 cd run || exit 1
-nothing() { paper -n "$@" figures Tiny-7b/table.txt report.html | grep -v 'Nothing to be done\|is up to date'; }
+nothing() { paper -n figures Tiny-7b/table.txt report.html | grep -v 'Nothing to be done\|is up to date'; }
 is "a second make has nothing to do" "$(nothing)" ""
 touch -d '1 hour ago' .stamp/*
 is "nor has one with newer tools of the same version" "$(nothing)" ""
@@ -143,7 +147,7 @@ if /usr/bin/python3 -c 'import msgpack' 2>/dev/null; then
 	cp Tiny-7b/similarity-all.block angle.block
 	is "README.md's stage: what depends on it is made again" \
 		"$(paper -n STAGE_angdist=./influence Tiny-7b/fig-4.svg | awk '{ print $1 }' | sort | uniq -c | tr -s ' \n' ' ')" \
-		" 1 ./influence 1 argmin-block 1 gnuplot 2 rec-cat 1 sh "
+		" 1 ./influence 1 argmin-block 1 gnuplot 2 rec-cat 1 { "
 	ok "and goes through" paper STAGE_angdist=./influence Tiny-7b/fig-4.svg
 	ok "its stream is whole" rec-cat -c Tiny-7b/valid-l48-n12.angle
 	ok "it gives other blocks than the angle" sh -c '! cmp -s Tiny-7b/similarity-all.block angle.block'

@@ -102,3 +102,9 @@ done_testing() {
 	[ $tap_failed -eq 0 ]
 	exit
 }
+
+# sanitized TARGET ...: makes them with AddressSanitizer and UBSan in $O/asan, one test at a time
+sanitized() {
+	(flock 9 && exec make -s --no-print-directory -j2 SANITIZE=address,undefined OPT='-O1 -g' O="$O/asan" "$@" 9>&-) \
+		9>>"$O/asan.lock"
+}

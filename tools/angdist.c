@@ -12,7 +12,8 @@
 static int64_t width;
 
 static const struct opt opts[] = { { 'n', "width", "N", OPT_INT, &width,
-					   "only blocks of N layers (default: every width)" },
+					   "only blocks of N layers (default: every width)",
+					   .key = "n" },
 	{ 0 } };
 
 static const struct cli cli = {
@@ -37,14 +38,12 @@ static void write_all(struct rec_out *out, const struct angles *a)
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
-	json_t *meta, *provenance, *args = json_object();
+	json_t *meta, *provenance, *args = cli_args();
 	struct angles *a;
 	struct rec_out *out;
 
 	if (width > MAX_LAYERS)
 		misuse("-n %lld: at most %d", (long long)width, MAX_LAYERS);
-	if (width)
-		json_put(args, "n", json_integer(width));
 	a = angles_read(files, 1, width, &meta, &provenance);
 
 	out = rec_create(stdout, "standard output", KIND_ANGLE, provenance, args, meta, 0);

@@ -32,9 +32,9 @@ static int parse_widths(const char *text)
 }
 
 static const struct opt opts[] = {
-	{ 'n', "width", "N", OPT_CALL, NULL,
+	{ 'n', "width", "N", OPT_CALL, &width_text,
 		"layers in the block: 8, 1-12, 0,4,8 or all; 0 is the base (default: 8)",
-		.call = parse_widths },
+		.call = parse_widths, .made = MADE_ALWAYS, .key = "n" },
 	{ 0, "simple", NULL, OPT_FLAG, &simple,
 		"the deepest layers but the last, of the model -m; needs no angles" },
 	{ 0 }
@@ -142,19 +142,17 @@ int main(int argc, char *argv[])
 	char **files = cli_parse(&cli, argc, argv);
 	static struct block blocks[MAX_LAYERS + 1];
 	struct result r = { .blocks = blocks };
-	json_t *args = json_pack("{ss}", "n", width_text);
+	json_t *args = cli_args();
 	struct rec_out *out;
 
 	if (simple && *files)
 		misuse("--simple takes no angles, but '%s' was given", *files);
 	if (!simple && common.model.path)
 		misuse("-m is for --simple");
-	if (simple) {
-		json_put(args, "simple", json_true());
+	if (simple)
 		find_simple(&r);
-	} else {
+	else
 		find_similar(&r, files);
-	}
 	number_layers(&r);
 	print_table(&r);
 	if (!isatty(STDOUT_FILENO)) {

@@ -26,8 +26,10 @@ static int lines, bos, no_bos;
 
 static const struct opt opts[] = {
 	{ 'm', "model", "MODEL", OPT_TEXT, &model,
-		"model whose tokenizer to use (default: a stream on standard input)" },
-	{ 0, "base", "PATH", OPT_TEXT, &base, "where the model stream's base is now" },
+		"model whose tokenizer to use (default: a stream on standard input)",
+		.made = MADE_NOT },
+	{ 0, "base", "PATH", OPT_TEXT, &base, "where the model stream's base is now",
+		.made = MADE_NOT },
 	{ 'l', "truncate", "LEN", OPT_INT, &truncate_at,
 		"one sequence a document, of at most LEN tokens" },
 	{ 'p', "pack", "LEN", OPT_INT, &pack_to,
@@ -35,12 +37,13 @@ static const struct opt opts[] = {
 	{ 0, "join", "TEXT", OPT_TEXT, &joint,
 		"with -p: what stands between two documents (default: the EOS token)" },
 	{ 0, "limit", "N", OPT_INT, &limit, "only N documents" },
-	{ 0, "skip", "N", OPT_INT, &skip, "not the first N documents" },
+	{ 0, "skip", "N", OPT_INT, &skip, "skip the first N documents" },
 	{ 0, "sample", "N", OPT_INT, &sample, "N of the documents, drawn by the seed" },
 	{ 0, "field", "NAME", OPT_TEXT, &field, "key of the text in a JSON line (default: text)" },
 	{ 0, "lines", NULL, OPT_FLAG, &lines, "each line of the input is a document as it stands" },
-	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each document" },
-	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)" },
+	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each document" },
+	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "no BOS token (default: the tokenizer's rule)",
+		.made = MADE_FALSE, .key = "bos" },
 	{ 0 }
 };
 
@@ -49,6 +52,7 @@ static const struct cli cli = {
 	.operands = "[TEXT ...]",
 	.opts = opts,
 	.seed = 1,
+	.made_last = "seed join lines field bos",
 	.about = "text in, sequences of token ids out",
 	.example = "c4-tokenize -m model -l 2048 c4-valid.json.gz > c4.tokens",
 };
@@ -137,33 +141,13 @@ static json_t *make_meta(const struct tok *t)
 		docs_range());
 }
 
-/* The options that shape the result, as they were given. */
+/* The seed is of the sample. */
 static json_t *make_args(void)
 {
-	json_t *args = json_object();
-	const struct {
-		const char *name;
-		int64_t value, otherwise;
-	} numbers[] = {
-		{ "truncate", truncate_at, -1 },
-		{ "pack", pack_to, -1 },
-		{ "limit", limit, INT64_MAX },
-		{ "skip", skip, 0 },
-		{ "sample", sample, -1 },
-		{ "seed", sample > 0 ? common.seed : -1, -1 },
-	};
+	json_t *args = cli_args();
 
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (numbers[i].value != numbers[i].otherwise)
-			json_put(args, numbers[i].name, json_integer(numbers[i].value));
-	if (joint)
-		json_put(args, "join", json_string(joint));
-	if (lines)
-		json_put(args, "lines", json_true());
-	else if (strcmp(field, "text"))
-		json_put(args, "field", json_string(field));
-	if (bos || no_bos)
-		json_put(args, "bos", json_boolean(bos));
+	if (sample < 0)
+		json_object_del(args, "seed");
 	return args;
 }
 
@@ -179,6 +163,8 @@ static void check_options(char *const *files)
 		misuse("--join goes with -p");
 	if (bos && no_bos)
 		misuse("--bos and --no-bos: not both");
+	if (lines) /* they have no fields */
+		field = "text";
 	ref_need_one_stdin(model, files, "text");
 	if (skip > INT64_MAX - (limit == INT64_MAX ? 0 : limit))
 		misuse("--skip and --limit: too large");

@@ -23,8 +23,10 @@ static const char *layers, *output, *scores;
 static const struct opt opts[] = { { 0, "layers", "LIST", OPT_TEXT, &layers,
 					   "drop these layers of the base, from 0: 3,7,21-28" },
 	{ 'o', "output", "DIR", OPT_TEXT, &output,
-		"write the one model as a checkpoint into the new folder DIR too" },
-	{ 0, "scores", "FILE", OPT_TEXT, &scores, "with -o: score records for the model card" },
+		"write the one model as a checkpoint into the new folder DIR too",
+		.made = MADE_NOT },
+	{ 0, "scores", "FILE", OPT_TEXT, &scores, "with -o: score records for the model card",
+		.made = MADE_NOT },
 	{ 0 } };
 
 static const struct cli cli = {
@@ -152,11 +154,9 @@ int main(int argc, char *argv[])
 	char **files = cli_parse(&cli, argc, argv);
 	struct results r = { 0 };
 	struct models *models;
-	json_t *args = json_object();
+	json_t *args = cli_args();
 
 	check_use(files);
-	if (layers)
-		json_put(args, "layers", json_string(layers));
 	models = models_open_one(&common.model);
 	if (models->list[0].adapter)
 		die("a healed model can't be pruned: prune first, heal after");

@@ -12,6 +12,7 @@
 #include "file/json.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "token/tok_check.h"
 
 static int64_t skip, limit = -1;
 static const char *samples;
@@ -66,7 +67,7 @@ static void evaluate(char *const *files)
 		models->provenance);
 	json_t *args = arguments(), *meta = header_meta(c);
 
-	model_check_tokens(models, c->meta);
+	tok_check_models(models, c->meta);
 	evaluation_run(&(struct evaluation){ models, provenance, args, meta, samples, 0, table },
 		&task);
 	json_decref(provenance);

@@ -15,6 +15,7 @@
 #include "sys/die.h"
 #include "sys/memory.h"
 #include "sys/progress.h"
+#include "token/tok_check.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -168,7 +169,7 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 		if (d.n < 0)
 			continue;
 		if (rec_part(in) != part)
-			model_check_tokens(models, rec_meta(in));
+			tok_check_models(models, rec_meta(in));
 		part = rec_part(in);
 		if (t.n > pass_context(pass))
 			die("%s: document %llu has %zu tokens, the model takes %zu: use "
@@ -219,7 +220,7 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
-	json_t *args = json_object(), *meta, *provenance = NULL;
+	json_t *args = cli_args(), *meta, *provenance = NULL;
 	struct models *models;
 	struct rec_out *out;
 	struct rec_in *in;
@@ -228,12 +229,6 @@ int main(int argc, char *argv[])
 	models = models_open_one(&common.model);
 	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
-	if (all_tokens)
-		json_put(args, "all-tokens", json_true());
-	if (skip)
-		json_put(args, "skip", json_integer(skip));
-	if (limit != INT64_MAX)
-		json_put(args, "limit", json_integer(limit));
 	meta = meta_make(in, models);
 	provenance = provenance_merge(provenance_merge(provenance, models->provenance),
 		rec_provenance(in));

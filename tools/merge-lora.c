@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *output, *scores;
+static const char *output, *scores, *type_name = "F16";
 static enum tensor_type type = T_F16;
 
 static int parse_type(const char *text)
@@ -32,17 +32,21 @@ static int parse_type(const char *text)
 	for (int i = 0; i < 3; i++)
 		if (!strcmp(types[i].name, text)) {
 			type = types[i].type;
+			type_name = tensor_type_name(type);
 			return 0;
 		}
 	return -1;
 }
 
 static const struct opt opts[] = { { 'o', "output", "DIR", OPT_TEXT, &output,
-					   "the new folder to write the checkpoint into (needed)" },
-	{ 0, "type", "TYPE", OPT_CALL, NULL,
+					   "the new folder to write the checkpoint into (needed)",
+					   .made = MADE_NOT },
+	{ 0, "type", "TYPE", OPT_CALL, &type_name,
 		"merged weights of a quantised GGUF file as f16, bf16 or f32 (default: f16)",
 		.call = parse_type },
-	{ 0, "scores", "FILE", OPT_TEXT, &scores, "score records for the model card" }, { 0 } };
+	{ 0, "scores", "FILE", OPT_TEXT, &scores, "score records for the model card",
+		.made = MADE_NOT },
+	{ 0 } };
 
 static const struct cli cli = {
 	.name = "merge-lora",
@@ -55,11 +59,9 @@ static const struct cli cli = {
 
 static void write_record(const struct model_rec *rec, const json_t *provenance)
 {
-	json_t *args = json_object();
+	json_t *args = cli_args();
 	struct rec_out *out;
 
-	if (type != T_F16)
-		json_put(args, "type", json_string(tensor_type_name(type)));
 	out = rec_create(stdout, "standard output", KIND_MODEL, provenance, args, NULL, 0);
 	model_rec_write(out, rec);
 	rec_finish(out);

@@ -11,6 +11,7 @@
 #include "ops.h"
 #include "stream/place.h"
 #include "sys/die.h"
+#include "token/tok_check.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 
 enum { WARMUP = 100 };
 
-static const char *valid_file;
+static const char *valid_file, *targets = "gate,up,down", *schedule = "cosine";
 static double alpha = NAN;
 static int64_t rank = -1, warmup = -1, every = -1;
 static struct heal heal = { .lr = 3e-4,
@@ -33,6 +34,7 @@ static int parse_schedule(const char *text)
 {
 	int s = schedule_find(text);
 
+	schedule = text;
 	heal.schedule = (enum schedule)s;
 	return s < 0 ? -1 : 0;
 }
@@ -40,6 +42,7 @@ static int parse_schedule(const char *text)
 static int parse_targets(const char *text)
 {
 	heal.targets = lora_targets_parse(text);
+	targets = lora_targets_names(heal.targets);
 	return heal.targets ? 0 : -1;
 }
 
@@ -64,35 +67,45 @@ static int parse_duration(const char *text)
 
 static const struct opt opts[] = {
 	{ 'o', "output", "DIR", OPT_TEXT, &heal.dir,
-		"the folder for the adapter, its state and its log (needed)" },
+		"the folder for the adapter, its state and its log (needed)", .made = MADE_NOT },
 	{ 0, "resume", NULL, OPT_FLAG, &heal.resume,
-		"go on in a folder that exists, as if nothing had happened" },
+		"continue in a folder that exists, to the same result as one run",
+		.made = MADE_NOT },
 	{ 0, "init", "DIR", OPT_TEXT, &heal.init,
-		"start from this adapter: its rank, alpha and targets" },
-	{ 0, "targets", "LIST", OPT_CALL, NULL,
-		"what is adapted: gate,up,down (default), and out of attention",
+		"start from this adapter: its rank, alpha and targets", .made = MADE_NOT },
+	{ 0, "targets", "LIST", OPT_CALL, &targets,
+		"what is adapted: gate,up,down (default), and out, attention's output",
 		.call = parse_targets },
 	{ 0, "rank", "R", OPT_INT, &rank, "rank of the adapters (default: 64)" },
 	{ 0, "alpha", "A", OPT_REAL, &alpha, "adapters are scaled by A / R (default: the rank)" },
-	{ 0, "lr", "RATE", OPT_REAL, &heal.lr, "peak learning rate (default: 3e-4)" },
-	{ 0, "schedule", "NAME", OPT_CALL, NULL, "cosine or constant (default: cosine)",
-		.call = parse_schedule },
-	{ 0, "steps", "N", OPT_INT, &heal.steps, "steps of the optimizer (default: 5000)" },
-	{ 0, "batch", "N", OPT_INT, &heal.batch, "sequences of a step (default: 16)" },
+	{ 0, "lr", "RATE", OPT_REAL, &heal.lr, "peak learning rate (default: 3e-4)",
+		.made = MADE_ALWAYS },
+	{ 0, "schedule", "NAME", OPT_CALL, &schedule, "cosine or constant (default: cosine)",
+		.call = parse_schedule, .made = MADE_ALWAYS },
+	{ 0, "steps", "N", OPT_INT, &heal.steps, "steps of the optimizer (default: 5000)",
+		.made = MADE_ALWAYS },
+	{ 0, "batch", "N", OPT_INT, &heal.batch, "sequences of a step (default: 16)",
+		.made = MADE_ALWAYS },
 	{ 0, "micro", "N", OPT_INT, &heal.micro,
-		"sequences at once; changes no result (default: as memory allows)" },
+		"sequences at once; changes no result (default: as memory allows)",
+		.made = MADE_NOT },
 	{ 0, "warmup", "N", OPT_INT, &warmup,
 		"steps of warm-up (default: 100 or steps/10, the lesser; constant: 0)" },
-	{ 0, "dropout", "P", OPT_REAL, &heal.dropout, "of the adapters' inputs (default: 0.05)" },
-	{ 0, "clip", "NORM", OPT_REAL, &heal.clip, "of the whole gradient; 0: none (default: 1)" },
-	{ 0, "aux", "W", OPT_REAL, &heal.aux, "weight of the auxiliary loss (default: 0)" },
-	{ 0, "valid", "TOKENS", OPT_TEXT, &valid_file, "log the loss on these held-out tokens" },
+	{ 0, "dropout", "P", OPT_REAL, &heal.dropout, "of the adapters' inputs (default: 0.05)",
+		.made = MADE_ALWAYS },
+	{ 0, "clip", "NORM", OPT_REAL, &heal.clip, "of the whole gradient; 0: none (default: 1)",
+		.made = MADE_ALWAYS },
+	{ 0, "aux", "W", OPT_REAL, &heal.aux, "weight of the auxiliary loss (default: 0)",
+		.made = MADE_ALWAYS },
+	{ 0, "valid", "TOKENS", OPT_TEXT, &valid_file, "log the loss on these held-out tokens",
+		.made = MADE_NOT },
 	{ 0, "every", "N", OPT_INT, &every,
 		"steps from one held-out loss to the next (default: 100)" },
 	{ 0, "save", "N", OPT_INT, &heal.save,
-		"steps from one saved state to the next (default: 100)" },
-	{ 0, "stop-after", "TIME", OPT_CALL, NULL, "stop then, resumably: 90s, 30m, 8h",
-		.call = parse_duration },
+		"steps from one saved state to the next (default: 100)", .made = MADE_NOT },
+	{ 0, "stop-after", "TIME", OPT_CALL, NULL,
+		"stop after this time, with the state saved: 90s, 30m, 8h", .call = parse_duration,
+		.made = MADE_NOT },
 	{ 0 }
 };
 
@@ -102,6 +115,9 @@ static const struct cli cli = {
 	.opts = opts,
 	.model = 1,
 	.seed = 1,
+	.arithmetic = 1,
+	.made_first = "quant",
+	.made_last = "seed dtype every",
 	.about = "tokens and a pruned model in, the model with an adapter that heals it out",
 	.example = "qlora-heal -o n8.adapter train.tokens < n8.model > n8-healed.model",
 };
@@ -126,6 +142,18 @@ static void check_use(char *const *files)
 	if (heal.steps == 0 || heal.steps >= UINT32_MAX)
 		misuse("--steps: %lld: %s", (long long)heal.steps,
 			heal.steps ? "too many" : "at least 1");
+}
+
+/* The options' own variables get what they came to, for `made`. */
+static void tell_settled(void)
+{
+	rank = heal.rank;
+	alpha = heal.alpha;
+	warmup = heal.warmup;
+	if (valid_file)
+		every = heal.every;
+	common.model.quant = heal.model->nf4 ? "nf4" : "none";
+	common.dtype = ops_dtype_name();
 }
 
 /* What depends on other options, or on the adapter that is started from. */
@@ -154,6 +182,7 @@ static void settle(const struct model *m)
 		heal.warmup = heal.steps / 10 < WARMUP ? heal.steps / 10 : WARMUP;
 	else if (warmup < 0)
 		heal.warmup = 0;
+	tell_settled();
 }
 
 /* The base is quantised unless it is already, or --quant=none says otherwise. */
@@ -171,7 +200,7 @@ static void quantise(struct model *m)
 
 static void check_tokenizer(void *models, const struct rec_in *in)
 {
-	model_check_tokens(models, rec_meta(in));
+	tok_check_models(models, rec_meta(in));
 }
 
 /* name: of the files, for messages. New. */
@@ -222,7 +251,7 @@ int main(int argc, char *argv[])
 	provenance = provenance_merge(provenance_merge(NULL, models->provenance),
 		train->provenance);
 	heal.provenance = provenance;
-	args = heal_args(&heal);
+	args = cli_args();
 	out = rec_create(stdout, "standard output", KIND_MODEL, provenance, args, NULL, 0);
 
 	if (!heal_run(&heal, args, fingerprint))

@@ -37,7 +37,8 @@ static const struct opt opts[] = { { 'H', "header", NULL, OPT_FLAG, &header_only
 	{ 'c', "check", NULL, OPT_FLAG, &check_only,
 		"print nothing: read all and say by the status if it is whole" },
 	{ 't', "tsv", "FIELDS", OPT_CALL, NULL,
-		"TSV of these keys, such as n,l,mean or model.block.n", .call = fields_option },
+		"TSV of these keys, such as n,l,mean or model.block.n", .call = fields_option,
+		.made = MADE_NOT },
 	{ 0, "full", NULL, OPT_FLAG, &full,
 		"tensors with all their numbers, as rec-make takes them" },
 	{ 0 } };

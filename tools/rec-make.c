@@ -36,9 +36,9 @@ static int made_option(const char *arg)
 
 static const struct opt opts[] = { { 0, "meta", "JSON", OPT_CALL, NULL,
 					   "the header's meta, an object (default {})",
-					   .call = meta_option },
+					   .call = meta_option, .made = MADE_NOT },
 	{ 0, "made", "JSON", OPT_CALL, NULL, "steps that came before, an array (default [])",
-		.call = made_option },
+		.call = made_option, .made = MADE_NOT },
 	{ 0 } };
 
 static const char *word(int i)

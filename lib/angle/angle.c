@@ -11,6 +11,7 @@
 #include "sys/crew.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 #include "sys/threads.h"
 
 #include <assert.h>
@@ -263,16 +264,17 @@ static void check_shape(const struct reading *r, const struct hidden *h, struct 
 {
 	if (h->layer >= 0)
 		rec_bad(in,
-			"all tokens of one layer, but the last token of every layer is needed: no "
-			"--all-tokens");
+			xasprintf("all tokens of one layer, but the last token of every layer is "
+				  "needed: no %s",
+				setting(SETTING_ALL_TOKENS)));
 	if (h->rows < 2 || h->rows > MAX_LAYERS + 1 || h->d < 1)
 		rec_bad(in, "x must have 2 to 513 rows, at least one column");
 	if ((r->angles->layers && h->rows != (size_t)r->angles->layers + 1) ||
 		(r->rows && h->d != r->d) || (r->rows && h->rows != r->rows))
 		rec_bad(in, "x has another shape than in the records before");
 	if ((size_t)r->angles->width >= h->rows)
-		die("%s: -n %d: the model has only %zu layers", rec_file(in), r->angles->width,
-			h->rows - 1);
+		die("%s: %s %d: the model has only %zu layers", rec_file(in),
+			setting(SETTING_WIDTH), r->angles->width, h->rows - 1);
 }
 
 static void start_crew(struct reading *r, const struct hidden *h)

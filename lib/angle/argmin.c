@@ -1,7 +1,9 @@
 /* argmin - which block of n layers to drop
  */
 #include "angle/argmin.h"
+
 #include "model/layers.h"
+#include "sys/setting.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,8 +21,8 @@ int widths_resolve(struct widths *w, int layers, struct fault *err)
 	w->all = 0;
 	for (int i = 0; i < w->count; i++)
 		if (w->n[i] >= layers) {
-			fault(err, "-n %d: the model has %d layers, at most %d can go", w->n[i],
-				layers, layers - 1);
+			fault(err, "%s %d: the model has %d layers, at most %d can go",
+				setting(SETTING_WIDTH), w->n[i], layers, layers - 1);
 			return -1;
 		}
 	return 0;

@@ -5,7 +5,9 @@
  * direction: the next file opened must not take its number, and writing to it must fail.
  */
 #include "cli/cli.h"
+#include "cli/args.h"
 #include "cli/complete.h"
+#include "cli/spelling.h"
 #include "sys/budget.h"
 #include "sys/die.h"
 #include "sys/environment.h"
@@ -38,14 +40,15 @@ static int64_t threads_wanted;
 
 static const struct opt every_opts[] = {
 	{ 'j', "threads", "N", OPT_INT, &threads_wanted,
-		"threads (default: all); the result is the same for any number" },
+		"threads (default: all); the result is the same for any number", .made = MADE_NOT },
 	{ 0, "memory", "SIZE", OPT_SIZE, &common.memory,
-		"memory to plan for, such as 24G (default: what is free)" },
-	{ 'q', "quiet", NULL, OPT_FLAG, &common.quiet, "say nothing but errors" },
+		"memory to plan for, such as 24G (default: what is free)", .made = MADE_NOT },
+	{ 'q', "quiet", NULL, OPT_FLAG, &common.quiet, "say nothing but errors", .made = MADE_NOT },
 	{ 'v', "verbose", NULL, OPT_FLAG, &common.verbose,
-		"say more, and at the end what time and memory it took" },
-	{ 'h', "help", NULL, OPT_FLAG, &help_wanted, "print this" },
-	{ 0, "version", NULL, OPT_FLAG, &version_wanted, "print the version" }, { 0 }
+		"say more, and at the end what time and memory it took", .made = MADE_NOT },
+	{ 'h', "help", NULL, OPT_FLAG, &help_wanted, "print this", .made = MADE_NOT },
+	{ 0, "version", NULL, OPT_FLAG, &version_wanted, "print the version", .made = MADE_NOT },
+	{ 0 }
 };
 
 static int quant_option(const char *arg)
@@ -75,25 +78,31 @@ static int ignore_option(const char *arg)
 
 static const struct opt model_opts[] = {
 	{ 'm', "model", "MODEL", OPT_TEXT, &common.model.path,
-		"a Hugging Face folder, a GGUF file or a model stream (default: standard input)" },
-	{ 0, "base", "PATH", OPT_TEXT, &common.model.base, "where the base model lies now" },
-	{ 0, "adapter", "PATH", OPT_TEXT, &common.model.adapter, "where the adapter lies now" },
-	{ 0, "quant", "TYPE", OPT_CALL, NULL, "nf4 or none (default: as the model record says)",
-		.call = quant_option },
-	{ 0, "dtype", "TYPE", OPT_CALL, NULL,
+		"a Hugging Face folder, a GGUF file or a model stream (default: standard input)",
+		.made = MADE_NOT },
+	{ 0, "base", "PATH", OPT_TEXT, &common.model.base, "where the base model is now",
+		.made = MADE_NOT },
+	{ 0, "adapter", "PATH", OPT_TEXT, &common.model.adapter, "where the adapter is now",
+		.made = MADE_NOT },
+	{ 0, "quant", "TYPE", OPT_CALL, &common.model.quant,
+		"nf4 or none (default: as the model record says)", .call = quant_option,
+		.made = MADE_ARITHMETIC },
+	{ 0, "dtype", "TYPE", OPT_CALL, &common.dtype,
 		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)",
-		.call = dtype_option },
+		.call = dtype_option, .made = MADE_ARITHMETIC },
 	{ 0, "ignore", "KEY", OPT_CALL, NULL,
-		"read the model as if it had not this key, pair or tensor; may be given again",
-		.call = ignore_option },
+		"ignore this key, pair or tensor of the model; may be repeated",
+		.call = ignore_option, .made = MADE_NOT },
 	{ 0 }
 };
 
-static const struct opt seed_opts[] = {
-	{ 's', "seed", "N", OPT_INT, &common.seed, "seed of random choices (default 0)" }, { 0 }
-};
+static const struct opt seed_opts[] = { { 's', "seed", "N", OPT_INT, &common.seed,
+						"seed of random choices (default 0)",
+						.made = MADE_ALWAYS },
+	{ 0 } };
 
-/* The tables that hold for this tool, its own first. */
+/* The tables that hold for this tool, its own first; those that may stand in made come before
+ * every_opts. */
 static int tables(const struct opt *t[4])
 {
 	int n = 0;
@@ -253,6 +262,14 @@ static char **parse(int argc, char *argv[])
 	return argv;
 }
 
+json_t *cli_args(void)
+{
+	const struct opt *t[4];
+	int n = tables(t);
+
+	return args_of(self, t, n);
+}
+
 static void help(void)
 {
 	const struct opt *t[4];
@@ -329,16 +346,19 @@ static _Noreturn void completion(const char *arg)
 
 char **cli_parse(const struct cli *cli, int argc, char *argv[])
 {
+	const struct opt *t[4];
 	char **operands;
 
 	self = cli;
 	program_set_name(cli->name);
+	setting_spellings(spelling);
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	hold_descriptors();
 	signals_catch();
 	steady_stdout();
 	if (argc == 2 && strncmp(argv[1], "--completion=", strlen("--completion=")) == 0)
 		completion(argv[1]);
+	args_begin(t, tables(t));
 	operands = parse(argc, argv);
 	if (help_wanted)
 		help();

@@ -6,6 +6,7 @@
 #include "cli/opt.h"
 #include "cli/settings.h"
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,11 @@ extern struct common common;
 /* Parses the options; returns the operands as a NULL-terminated part of argv. -h, --version and a
  * lone --completion=SHELL end the program with status 0; a misuse ends it with status 2. */
 char **cli_parse(const struct cli *cli, int argc, char *argv[]);
+
+/* The args of this tool's step in `made`: the options that shape the result, by the flags of their
+ * rows, with the values that the variables have now. A new object. Dies where a text is not
+ * UTF-8. */
+json_t *cli_args(void);
 
 /* What the options are parsed with, for OPT_CALL: 0, or -1 where the text is not such a number. */
 int parse_int(const char *s, int64_t *to);

@@ -1,6 +1,6 @@
 /* opt - the tables by which a tool describes itself
  *
- * -h, the shells' completions, the steps of `made` and the tests read the same tables, so that they
+ * -h, the completions of shells, the steps of `made` and the tests read the same tables, so that they
  * cannot disagree.
  */
 #ifndef COPPICE_OPT_H
@@ -15,6 +15,16 @@ enum opt_type {
 	OPT_CALL, /* whatever `call` makes of it */
 };
 
+/* Whether an option's value stands among the args of this tool's step in `made`, which are all that
+ * shapes a result. A row that says nothing has MADE_SET, so that no option is forgotten there. */
+enum opt_made {
+	MADE_SET,        /* if it has another value than before the options were parsed */
+	MADE_ALWAYS,     /* whatever its value */
+	MADE_FALSE,      /* of OPT_FLAG: as false, where it is set */
+	MADE_ARITHMETIC, /* as MADE_SET, in tools with cli.arithmetic */
+	MADE_NOT,        /* it shapes no result, or a record says it */
+};
+
 /* One option. letter 0: it has only a long name. A table ends with a row whose name is NULL. */
 struct opt {
 	char letter;
@@ -23,8 +33,11 @@ struct opt {
 	enum opt_type type;
 	void *to;         /* the variable that holds it, of the type above */
 	const char *help; /* one line */
-	/* of OPT_CALL: parses the argument: 0, or -1 for a misuse */
+	/* of OPT_CALL: parses the argument: 0, or -1 for a misuse. `to` is then a const char *, which
+	 * call sets, or NULL where the option is MADE_NOT. */
 	int (*call)(const char *arg);
+	enum opt_made made;
+	const char *key; /* what made calls it; NULL: its name */
 };
 
 struct cli {
@@ -35,9 +48,13 @@ struct cli {
 	int model;              /* 1: also the options of tools that open a model */
 	int seed;               /* 1: also -s */
 	const char *example;    /* a command line */
-	/* word number i, from 0, of those that the first operand may be; NULL after the last. Without
-	 * this function all operands are files. */
+	/* word number i, from 0, of those that the first operand may be; NULL after the last.
+	 * Without this function all operands are files. */
 	const char *(*word)(int i);
+	int arithmetic; /* 1: made says --quant and --dtype, which shape the numbers */
+	/* keys that come first and last in made, with blanks between; NULL: none. Between them comes
+	 * the rest, in the order of the tables. */
+	const char *made_first, *made_last;
 };
 
 #endif

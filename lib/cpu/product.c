@@ -11,6 +11,7 @@
 
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 #include "sys/threads.h"
 
 #include <assert.h>
@@ -528,7 +529,7 @@ void ops_init(int threads, const char *dtype)
 	int fast = !strcmp(ops_kernel(), "avx512_core_bf16");
 
 	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
-		misuse("--dtype: %s: f32 or bf16", dtype);
+		misuse("%s: %s: f32 or bf16", setting(SETTING_DTYPE), dtype);
 	if (dnnl_version()->cpu_runtime != DNNL_RUNTIME_OMP &&
 		dnnl_version()->cpu_runtime != DNNL_RUNTIME_SEQ)
 		die("oneDNN: is built for another thread library than OpenMP");

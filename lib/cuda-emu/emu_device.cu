@@ -5,6 +5,7 @@
 
 #include "sys/budget.h"
 #include "sys/die.h"
+#include "sys/setting.h"
 
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ void *device_alloc(size_t bytes)
 	void *p;
 
 	if (posix_memalign(&p, 256, bytes ? bytes : 1))
-		die("out of memory (%zu bytes): use a smaller --memory", bytes);
+		die("out of memory (%zu bytes): use a smaller %s", bytes, setting(SETTING_MEMORY));
 	memset(p, EMU_NAN, bytes);
 	return p;
 }

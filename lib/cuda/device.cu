@@ -4,6 +4,7 @@
 
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ static struct cudaDeviceProp prop;
 void device_check(cudaError_t e, const char *what)
 {
 	if (e == cudaErrorMemoryAllocation)
-		die("the device's memory is full: use a smaller --memory");
+		die("the device's memory is full: use a smaller %s", setting(SETTING_MEMORY));
 	if (e != cudaSuccess)
 		die("cuda: %.60s: %s", what, cudaGetErrorString(e));
 }

@@ -7,6 +7,7 @@
 
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 #include "sys/threads.h"
 
 #include <assert.h>
@@ -22,7 +23,7 @@ double cuda_flops;
 void ops_init(int threads, const char *dtype)
 {
 	if (dtype && strcmp(dtype, "f32") && strcmp(dtype, "bf16"))
-		misuse("--dtype: %s: f32 or bf16", dtype);
+		misuse("%s: %s: f32 or bf16", setting(SETTING_DTYPE), dtype);
 	threads_hold(threads);
 	cuda_bf16 = !(dtype && !strcmp(dtype, "f32"));
 	device_init();
@@ -341,7 +342,8 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 	copy(w, from, NULL, w->rows, scale);
 }
 
-/* Both products take a weight as it lies: no memory is needed, and transposing it is pointing at it. */
+/* Both products take a weight as it lies: no memory is needed, and transposing it is pointing at
+ * it. */
 struct mat *weight_new_transposed(size_t out, size_t in)
 {
 	struct mat *m = mat_make(1, out, in, out);

@@ -10,6 +10,7 @@
 #include "file/utf8.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -368,8 +369,8 @@ static void read_files(struct reading *r)
 	if (!json && f->dev != NULL)
 		die("%s: shots come from its own dev/, not from %s", f->files[0], f->dev);
 	if (json && f->shots > 0 && f->dev == NULL)
-		die("%s: JSON lines have no shots with them: give --dev=FILE, or -k 0",
-			f->files[0]);
+		die("%s: JSON lines have no shots with them: give %s=FILE, or %s 0", f->files[0],
+			setting(SETTING_DEV), setting(SETTING_SHOTS));
 	if (folder) {
 		read_folder(r, f->files[0]);
 	} else if (json) {

@@ -35,14 +35,9 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct stsave *)a)->name, ((const struct stsave *)b)->name);
 }
 
-static size_t rows_of(const struct stsave *t)
-{
-	return t->mat ? mat_rows(t->mat) : t->rows;
-}
-
 static size_t bytes_of(const struct stsave *t)
 {
-	return t->mat ? mat_rows(t->mat) * mat_cols(t->mat) * 4 : t->rows * t->cols * 8;
+	return t->rows * t->cols * (t->f64 ? sizeof(double) : sizeof(float));
 }
 
 /* Where the digits of the sum stand in a header, or NULL. A string's own quotes are escaped: this
@@ -66,12 +61,11 @@ static char *header_text(const struct stsave *item, size_t n, const json_t *meta
 	size_t at = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t end = at + bytes_of(&item[i]),
-		       cols = item[i].mat ? mat_cols(item[i].mat) : item[i].cols;
+		size_t end = at + bytes_of(&item[i]);
 
 		json_put(header, item[i].name,
-			json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", item[i].mat ? "F32" : "F64",
-				"shape", (json_int_t)rows_of(&item[i]), (json_int_t)cols,
+			json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", item[i].f64 ? "F64" : "F32",
+				"shape", (json_int_t)item[i].rows, (json_int_t)item[i].cols,
 				"data_offsets", (json_int_t)at, (json_int_t)end));
 		at = end;
 	}
@@ -84,16 +78,16 @@ static char *header_text(const struct stsave *item, size_t n, const json_t *meta
 	return padded;
 }
 
-static void put_mat(struct stsave_sink *s, const struct mat *m)
+static void put_rows(struct stsave_sink *s, const struct stsave *t)
 {
-	size_t cols = mat_cols(m), step = (1 << 20) / cols + 1;
-	float *f = xmalloc(step * cols * sizeof *f);
+	size_t step = (1 << 20) / t->cols + 1;
+	float *f = xmalloc(step * t->cols * sizeof *f);
 
-	for (size_t r = 0; r < mat_rows(m); r += step) {
-		size_t n = mat_rows(m) - r < step ? mat_rows(m) - r : step;
+	for (size_t r = 0; r < t->rows; r += step) {
+		size_t n = t->rows - r < step ? t->rows - r : step;
 
-		mat_get(m, r, n, f);
-		put(s, f, n * cols * sizeof *f);
+		t->get(t->source, r, n, f);
+		put(s, f, n * t->cols * sizeof *f);
 	}
 	free(f);
 }
@@ -108,10 +102,10 @@ static uint64_t put_all(struct stsave_sink *s, const char *header, const struct 
 	put(s, &size, sizeof size);
 	put(s, header, size);
 	for (size_t i = 0; i < n; i++)
-		if (item[i].mat)
-			put_mat(s, item[i].mat);
-		else
+		if (item[i].f64)
 			put(s, item[i].f64, bytes_of(&item[i]));
+		else
+			put_rows(s, &item[i]);
 	return XXH3_64bits_digest(s->hash);
 }
 

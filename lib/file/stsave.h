@@ -1,4 +1,4 @@
-/* stsave - writes a safetensors file: matrices and arrays by name (coppice-files(5), SAFETENSORS)
+/* stsave - writes a safetensors file: tensors by name (coppice-files(5), SAFETENSORS)
  *
  * The file is written under another name and then renamed, as every output; its tensors are in the
  * order of their names. Its metadata hold a checksum of the whole file, which other programs
@@ -8,15 +8,17 @@
 #define COPPICE_STSAVE_H
 
 #include "file/safetensors.h"
-#include "ops.h"
 
+/* One tensor [rows, cols]: F64 from memory, or F32 from whatever can give its rows. */
 struct stsave {
 	const char *name;
-	const struct mat *mat; /* written as F32 [rows, cols]; or NULL, and then: */
-	const double *f64;     /* [rows, cols], written as F64 */
 	size_t rows, cols;
+	const double *f64; /* [rows, cols]; or NULL, and then: */
+	/* fills to[n, cols] with n rows of the source, from this row on */
+	void (*get)(const void *source, size_t row, size_t n, float *to);
+	const void *source;
 };
-/* Writes item[n], which it sorts by name, to path. metadata: an object of strings, to which it adds
+/* Writes item[n], which it sorts by name, to path. metadata is an object of strings, to which it adds
  * coppice.xxh3: 16 hex digits, XXH3 of the whole file with zeros in their place. fingerprint, where
  * not NULL, becomes XXH3 of the file as it is, 16 hex digits and a NUL. Dies where it cannot
  * write. */

@@ -7,6 +7,8 @@
 #include "file/json_scan.h"
 #include "file/text.h"
 
+#include "sys/setting.h"
+
 #include <string.h>
 
 enum { DEPTH_MAX = 512 };
@@ -96,7 +98,7 @@ int text_json_field(char *out, size_t *n_out, const char *line, size_t n, const 
 	struct fault *err)
 {
 	struct json_scan s = { line, line + n };
-	const char *why = "no such key (--field)";
+	const char *why = NULL;
 	int found;
 
 	if (!json_scan_next(&s, '{'))
@@ -107,5 +109,7 @@ int text_json_field(char *out, size_t *n_out, const char *line, size_t n, const 
 		json_scan_fail(&s, "something follows the object");
 	if (s.why)
 		return fault(err, "no JSON: %s", s.why);
-	return found > 0 ? 0 : fault(err, "%s", why);
+	if (why)
+		return fault(err, "%s", why);
+	return found > 0 ? 0 : fault(err, "no such key (%s)", setting(SETTING_FIELD));
 }

@@ -3,11 +3,10 @@
  *   h = x + A(N1 x);  x' = h + M(N2 h)		or, in a parallel block,   x' = x + A(N x) + M(N x)
  *
  * x is the residual stream, A attention, M the feed-forward network, N a norm (coppice-families(7),
- * FAMILIES). It reads the shape and knows no family. Scoring uses
- * one struct acts for all layers; healing keeps one for each, or makes it again from the layer's
- * input: by the same function either way, so with the same bits. T is the number of rows, d the
- * model's width, H and K the numbers of query and of key and value heads, hd the width of a head,
- * ff that of the feed-forward network.
+ * FAMILIES). It reads the shape and knows no family. Scoring uses one struct acts for all layers;
+ * healing keeps one for each, or makes it again from the layer's input: by the same function either
+ * way, so with the same bits. T is the number of rows, d the model's width, H and K the numbers of
+ * query and of key and value heads, hd the width of a head, ff that of the feed-forward network.
  */
 #ifndef COPPICE_LAYER_H
 #define COPPICE_LAYER_H

@@ -14,6 +14,7 @@
 #include "sys/budget.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 #include "sys/threads.h"
 
 #include <assert.h>
@@ -406,7 +407,8 @@ static _Noreturn void too_few(struct pass *p, size_t budget)
 
 	for (; *other; other++)
 		least = least_bytes(*other, longest) > least ? least_bytes(*other, longest) : least;
-	die("--memory: %zu MiB are too few%s: the least is %zu MiB", budget >> 20, of, mib(least));
+	die("%s: %zu MiB are too few%s: the least is %zu MiB", setting(SETTING_MEMORY),
+		budget >> 20, of, mib(least));
 }
 
 /* Dies where the least cannot be had. Made anew when a batch shows that the least is more. */

@@ -6,6 +6,7 @@
 #include "heal/layer_back.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 #include "sys/threads.h"
 
 #include <assert.h>
@@ -69,9 +70,9 @@ static void find_gap(struct grad *g)
 		expected = l + 1;
 	}
 	if (gaps != 1)
-		die("--aux: the model has %d gaps between its layers; the auxiliary loss needs "
+		die("%s: the model has %d gaps between its layers; the auxiliary loss needs "
 		    "exactly one",
-			gaps);
+			setting(SETTING_AUX), gaps);
 }
 
 static size_t row_bytes(const struct grad *g, int kept)
@@ -121,8 +122,8 @@ static void plan(struct grad *g)
 	g->row_limit = ops_batch_rows(0);
 	least = fixed + 2 * layer + row_bytes(g, 0) * (g->o.micro ? micro_rows(g) : g->o.longest);
 	if (budget < least)
-		die("--memory: %zu MiB are too few: the least is %zu MiB", budget >> 20,
-			(least + (1 << 20) - 1) >> 20);
+		die("%s: %zu MiB are too few: the least is %zu MiB", setting(SETTING_MEMORY),
+			budget >> 20, (least + (1 << 20) - 1) >> 20);
 	while (!(resident = fixed + layer * (size_t)g->n + row_bytes(g, 0) * micro_rows(g) <=
 			       budget) &&
 		g->row_limit / 2 >= FEW_ROWS)

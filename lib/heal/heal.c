@@ -9,6 +9,7 @@
 #include "sys/memory.h"
 #include "sys/output.h"
 #include "sys/progress.h"
+#include "sys/setting.h"
 
 #include <math.h>
 #include <signal.h>
@@ -39,32 +40,6 @@ struct run {
 
 /* -- the recipe -------------------------------------------------------------------------------- */
 
-json_t *heal_args(const struct heal *h)
-{
-	char *targets = lora_targets_names(h->targets);
-	json_t *o = json_object();
-
-	json_put(o, "quant", json_string(h->model->nf4 ? "nf4" : "none"));
-	if (h->targets != LORA_FFN && !h->init)
-		json_put(o, "targets", json_string(targets));
-	json_put(o, "rank", json_integer(h->rank));
-	json_put(o, "alpha", json_real(h->alpha));
-	json_put(o, "lr", json_real(h->lr));
-	json_put(o, "schedule", json_string(schedule_name(h->schedule)));
-	json_put(o, "steps", json_integer(h->steps));
-	json_put(o, "batch", json_integer(h->batch));
-	json_put(o, "warmup", json_integer(h->warmup));
-	json_put(o, "dropout", json_real(h->dropout));
-	json_put(o, "clip", json_real(h->clip));
-	json_put(o, "aux", json_real(h->aux));
-	json_put(o, "seed", json_integer((json_int_t)h->seed));
-	json_put(o, "dtype", json_string(ops_dtype_name()));
-	if (h->valid)
-		json_put(o, "every", json_integer(h->every));
-	free(targets);
-	return o;
-}
-
 /* XXH3 of all lengths and ids, 16 hex digits. */
 static json_t *hash_json(const struct sequences *s)
 {
@@ -86,10 +61,11 @@ static json_t *hash_json(const struct sequences *s)
 	return json_string(hex);
 }
 
-json_t *heal_recipe(const struct heal *h)
+/* All that the adapter depends on. */
+static json_t *recipe_of(const struct heal *h, const json_t *args)
 {
 	const struct model_rec *m = h->model->rec;
-	json_t *o = heal_args(h), *keep = json_array();
+	json_t *o = json_copy((json_t *)(uintptr_t)args), *keep = json_array();
 
 	for (int i = 0; i < m->n_keep; i++)
 		json_add(keep, json_integer(m->keep[i]));
@@ -266,8 +242,8 @@ static void report(const struct run *r, double flops, double tokens, double seco
 	size_t n = r->log.n / 2 < 10 ? (r->log.n + 1) / 2 : 10;
 
 	if ((int64_t)r->log.n < r->h->steps)
-		say("interrupted after step %zu of %lld; --resume goes on", r->log.n,
-			(long long)r->h->steps);
+		say("interrupted after step %zu of %lld; %s goes on", r->log.n,
+			(long long)r->h->steps, setting(SETTING_RESUME));
 	else if (n)
 		say("cross entropy %.4f in the first %zu of %zu steps, %.4f in the last",
 			mean_loss(&r->log, 0, n), n, r->log.n, mean_loss(&r->log, r->log.n - n, n));
@@ -302,7 +278,7 @@ static void catch_signals(void)
 
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 {
-	struct run r = { .h = h, .args = args, .recipe = heal_recipe(h), .lora = adapters(h) };
+	struct run r = { .h = h, .args = args, .recipe = recipe_of(h, args), .lora = adapters(h) };
 	int done = 1;
 
 	if (!h->resume)

@@ -43,13 +43,10 @@ struct heal {
 	const json_t *provenance; /* the steps that led here, for heal.loss */
 };
 
-/* The options that shape the result, as a new object. */
-json_t *heal_args(const struct heal *h);
-/* The recipe, as a new object: these, the model and the tokens. */
-json_t *heal_recipe(const struct heal *h);
-/* Trains, and writes the folder; args is of heal_args. 1: the model is healed, and fingerprint takes
- * the adapter's hash, 16 hex digits; 0: the run was interrupted, and can be resumed. Dies of
- * errors. */
+/* Trains, and writes the folder. args, borrowed, are the options that shape the result: for the log's
+ * header, and for the recipe that a resumed run must have again. Returns 1: the model is healed, and
+ * fingerprint takes the adapter's hash, 16 hex digits; 0: the run was interrupted, and can be
+ * resumed. Dies of errors. */
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17]);
 
 #endif

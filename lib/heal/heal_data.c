@@ -4,6 +4,7 @@
 
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <stdlib.h>
 
@@ -38,10 +39,10 @@ static void check_steps(const struct heal *h, const uint64_t *sum)
 	for (uint64_t s = 0; s < steps && s < n; s++)
 		if (count(sum, n, s * batch) == count(sum, n, (s + 1) * batch))
 			die("%s: the sequences of step %llu (from %llu on) have one token each: it "
-			    "would train on nothing; a larger --batch, "
+			    "would train on nothing; a larger %s, "
 			    "or longer documents",
 				h->tokens, (unsigned long long)s,
-				(unsigned long long)(s * batch % n));
+				(unsigned long long)(s * batch % n), setting(SETTING_BATCH));
 }
 
 void heal_data_check(const struct heal *h, const char *valid)

@@ -2,9 +2,9 @@
 
 #include "file/json.h"
 #include "file/safetensors.h"
-#include "file/stsave.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 #include "sys/temp.h"
 
 #include <dirent.h>
@@ -33,7 +33,7 @@ static void add_item(void *ctx, const char *name, struct mat *m)
 	struct list *l = ctx;
 
 	l->item = xrealloc(l->item, l->n + 1, sizeof *l->item);
-	l->item[l->n++] = (struct stsave){ .name = xasprintf("%s%s", l->prefix, name), .mat = m };
+	l->item[l->n++] = lora_tensor(xasprintf("%s%s", l->prefix, name), m);
 }
 
 static double *log_pack(const struct heal_log *log)
@@ -105,8 +105,8 @@ struct loader {
 _Noreturn static void die_damaged(const struct loader *l, const char *why)
 {
 	die("%s: is damaged: %s: put a copy in its place, or begin anew: remove %s or give another "
-	    "-o",
-		l->path, why, l->dir);
+	    "%s",
+		l->path, why, l->dir, setting(SETTING_OUTPUT));
 }
 
 static const struct st_tensor *find(const struct loader *l, const char *name, const char *dtype,
@@ -117,8 +117,8 @@ static const struct st_tensor *find(const struct loader *l, const char *name, co
 	if (!t || strcmp(t->dtype, dtype) || t->n_dims != 2 ||
 		(rows != UINT64_MAX && t->dims[0] != rows) || t->dims[1] != cols)
 		die("%s: %s: is missing, or has another type or shape: remove %s or give another "
-		    "-o",
-			l->path, name, l->dir);
+		    "%s",
+			l->path, name, l->dir, setting(SETTING_OUTPUT));
 	return t;
 }
 
@@ -150,12 +150,12 @@ _Noreturn static void die_differing(const char *dir, const json_t *was, const js
 		char *a = w ? json_dumps(w, JSON_ENCODE_ANY | JSON_COMPACT) : xstrdup("nothing");
 		char *b = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
 		die("%s: was begun with %s %s, not %s: resume with the same, or begin anew: remove "
-		    "%s or give another -o",
-			dir, key, a, b, dir);
+		    "%s or give another %s",
+			dir, key, a, b, dir, setting(SETTING_OUTPUT));
 	}
 	die("%s: was begun with another recipe: resume with the same, or begin anew: remove %s or "
-	    "give another -o",
-		dir, dir);
+	    "give another %s",
+		dir, dir, setting(SETTING_OUTPUT));
 }
 
 static void check_recipe(const char *dir, const struct loader *l, const json_t *recipe)
@@ -168,8 +168,8 @@ static void check_recipe(const char *dir, const struct loader *l, const json_t *
 	json_t *was;
 
 	if (!f || strcmp(f, format) || !text)
-		die("%s: is no state of a healing by this version: remove %s or give another -o",
-			l->path, l->dir);
+		die("%s: is no state of a healing by this version: remove %s or give another %s",
+			l->path, l->dir, setting(SETTING_OUTPUT));
 	if (json_parse(&was, text, strlen(text), 1 << 20, &err))
 		die("%s: recipe: %s", l->path, err.text);
 	now = json_dumps(recipe, JSON_COMPACT | JSON_SORT_KEYS);
@@ -252,7 +252,8 @@ static void clean(const char *dir)
 		die("%s: %s", dir, strerror(errno));
 	closedir(d);
 	if (others && !state)
-		die("%s: exists, and holds no %s to resume from: give another -o", dir, state_name);
+		die("%s: exists, and holds no %s to resume from: give another %s", dir, state_name,
+			setting(SETTING_OUTPUT));
 }
 
 void heal_folder(const char *dir, int resume)
@@ -262,7 +263,7 @@ void heal_folder(const char *dir, int resume)
 	if (!made && errno != EEXIST)
 		die("%s: create: %s", dir, strerror(errno));
 	if (!made && !resume)
-		die("%s: exists: --resume goes on with it", dir);
+		die("%s: exists: %s goes on with it", dir, setting(SETTING_RESUME));
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		die("%s: %s", dir, strerror(errno));

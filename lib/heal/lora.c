@@ -211,20 +211,6 @@ void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit,
 		}
 }
 
-static void count(void *ctx, const char *name, struct mat *m)
-{
-	(void)name;
-	*(uint64_t *)ctx += mat_rows(m) * mat_cols(m);
-}
-
-uint64_t lora_parameters(const struct lora_set *l)
-{
-	uint64_t n = 0;
-
-	lora_each(l, LORA_VALUE, count, &n);
-	return n;
-}
-
 static void add_sumsq(void *ctx, const char *name, struct mat *m)
 {
 	(void)name;
@@ -350,6 +336,16 @@ static void save_config(const struct lora_set *l, const char *folder, const char
 	free(path);
 }
 
+static void get_rows(const void *mat, size_t row, size_t n, float *to)
+{
+	mat_get(mat, row, n, to);
+}
+
+struct stsave lora_tensor(const char *name, const struct mat *m)
+{
+	return (struct stsave){ name, mat_rows(m), mat_cols(m), NULL, get_rows, m };
+}
+
 struct list {
 	struct stsave *item;
 	size_t n;
@@ -360,7 +356,7 @@ static void add_item(void *ctx, const char *name, struct mat *m)
 	struct list *l = ctx;
 
 	l->item = xrealloc(l->item, l->n + 1, sizeof *l->item);
-	l->item[l->n++] = (struct stsave){ .name = xstrdup(name), .mat = m };
+	l->item[l->n++] = lora_tensor(xstrdup(name), m);
 }
 
 void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout,

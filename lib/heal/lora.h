@@ -8,6 +8,7 @@
 #ifndef COPPICE_LORA_H
 #define COPPICE_LORA_H
 
+#include "file/stsave.h"
 #include "forward/layer.h"
 
 /* The adapter on one projection in one layer. in 0: there is none. All matrices are MAT_F32. */
@@ -54,8 +55,6 @@ void lora_scale_gradients(struct lora_set *l);
 double lora_update(struct lora_set *l, double lr, double clip, int64_t t);
 /* Makes the operands anew, after the matrices were changed. */
 void lora_pack(struct lora_set *l);
-/* The number of trained values. */
-uint64_t lora_parameters(const struct lora_set *l);
 /* 1: something in the layer is adapted. */
 int lora_any(const struct lora_set *l, int layer);
 /* The first layer with a gradient that is not finite, or -1. */
@@ -66,6 +65,8 @@ int lora_bad_gradient(const struct lora_set *l);
 enum lora_what { LORA_VALUE, LORA_FIRST_MOMENT, LORA_SECOND_MOMENT, LORA_GRADIENT };
 typedef void lora_visit(void *ctx, const char *name, struct mat *m);
 void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit, void *ctx);
+/* A matrix as a tensor of a file under that name; both are borrowed. */
+struct stsave lora_tensor(const char *name, const struct mat *m);
 
 /* Writes adapter_model.safetensors and adapter_config.json into a folder that exists. fingerprint
  * takes the hash of the former, 16 hex digits. m is the model that the adapters were trained on. The

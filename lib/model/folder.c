@@ -8,6 +8,7 @@
 #include "sys/die.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -69,9 +70,8 @@ struct folder *folder_open(const char *path)
 
 	f->path = xstrdup(path);
 	if (!has_file(f, "config.json") && has_file(f, "adapter_config.json"))
-		die("%s: is an adapter, not a model; give its base with -m and this folder with "
-		    "--adapter",
-			path);
+		die("%s: is an adapter, not a model; give its base with %s and this folder with %s",
+			path, setting(SETTING_MODEL), setting(SETTING_ADAPTER));
 	config = in_folder(f, "config.json");
 	if (json_load_path(&f->config, config, MAX_CONFIG, &f->config_text, &f->n_config, &err))
 		die("%s: %s", config, err.text);

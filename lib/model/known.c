@@ -5,6 +5,7 @@
 #include "file/json.h"
 #include "sys/die.h"
 #include "sys/fault.h"
+#include "sys/setting.h"
 
 #include <fnmatch.h>
 #include <stdint.h>
@@ -231,7 +232,7 @@ const char *known_way_out(const char *key)
 {
 	static char text[PATH + 64];
 
-	snprintf(text, sizeof text, " (--ignore=%s takes it as harmless)", key);
+	snprintf(text, sizeof text, " (%s=%s takes it as harmless)", setting(SETTING_IGNORE), key);
 	return text;
 }
 

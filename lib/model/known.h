@@ -73,8 +73,8 @@ int known_name(enum known_reader of, const char *family, const char *name);
  * with an entry for each of n_layers, a list of layer numbers, an object or names keyed by them. */
 int known_by_layer(const char *key, const json_t *value, int n_layers, int own_code,
 	const char **why);
-/* Returns the end of a refusal, with the way out: " (--ignore=KEY takes it as harmless)". It holds
- * until the next call. */
+/* Returns the end of a refusal, with the way out: " (--ignore=KEY takes it as harmless)" in the
+ * spelling of setting.h. It holds until the next call. */
 const char *known_way_out(const char *key);
 
 #endif

@@ -11,7 +11,7 @@
 #include "stream/ignore.h"
 #include "sys/die.h"
 #include "sys/memory.h"
-#include "token/tok.h"
+#include "sys/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +33,8 @@ static void warn_adapter(const char *base, const char *adapter)
 
 	if (access(path, F_OK) == 0 && !(adapter && ref_same_file(adapter, base)))
 		warn("%s: the weights of the folder itself are read; adapter_config.json beside it "
-		     "is not read (--adapter=%s does)",
-			base, base);
+		     "is not read (%s=%s does)",
+			base, setting(SETTING_ADAPTER), base);
 	free(path);
 }
 
@@ -107,8 +107,8 @@ static void set_quant(struct model *model, const char *quant)
 	model->nf4 = r->quant && !base_is_nf4(model->base);
 	if (model->adapter && model->adapter->trained_nf4 && !r->quant &&
 		!base_is_nf4(model->base) && !quant)
-		warn("%s: was trained on the base as NF4 has it; --quant=nf4 takes it so",
-			r->adapter);
+		warn("%s: was trained on the base as NF4 has it; %s=nf4 takes it so", r->adapter,
+			setting(SETTING_QUANT));
 }
 
 /* rec becomes the list's. base: opened already, or NULL. */
@@ -225,35 +225,4 @@ void models_close(struct models *m)
 	free(m->list);
 	json_decref(m->provenance);
 	free(m);
-}
-
-/* Tokens of another vocabulary than the base's own are numbers that mean other words. */
-static void check_vocabulary(const struct base *b, const char *hash)
-{
-	struct tok *t = tok_find(base_path(b));
-
-	if (t && strcmp(tok_hash(t), hash))
-		warn("%s: the tokens were made with another tokenizer than this model's",
-			base_path(b));
-	if (t)
-		tok_close(t);
-}
-
-void model_check_tokens(const struct models *m, const json_t *meta)
-{
-	const json_t *tokenizer = json_object_get(meta, "tokenizer"),
-		     *size = json_object_get(tokenizer, "size");
-	const char *hash = json_string_value(json_object_get(tokenizer, "hash"));
-
-	for (int i = 0; i < m->n; i++) {
-		const struct model *model = &m->list[i];
-
-		if (json_is_integer(size) && json_integer_value(size) > model->shape->n_vocab)
-			die("%s: has %d tokens, but the tokens stream comes from a tokenizer of "
-			    "%lld",
-				model->rec->base, model->shape->n_vocab,
-				(long long)json_integer_value(size));
-		if (hash && (i == 0 || model->base != m->list[i - 1].base))
-			check_vocabulary(model->base, hash);
-	}
 }

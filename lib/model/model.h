@@ -82,8 +82,5 @@ void models_close(struct models *m);
 struct models *models_open_one(const struct model_settings *set);
 /* Returns the record of a whole base, nothing dropped; new. */
 struct model_rec *model_rec_of_base(const struct base *b);
-/* Checks the meta of a tokens stream, tokenizer: {hash, size, ...}, against every model. Dies where
- * its ids go beyond an embedding; warns where its tokenizer is not the base's own. */
-void model_check_tokens(const struct models *m, const json_t *meta);
 
 #endif

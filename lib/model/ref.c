@@ -8,6 +8,7 @@
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -223,9 +224,9 @@ void ref_need_one_stdin(const char *model, char *const *files, const char *what)
 	for (int i = 0; files[i] != NULL; i++)
 		data |= is_stdin(files[i]);
 	if (data && (!model || is_stdin(model)))
-		misuse("both the model and the %s would come from standard input: give -m MODEL or "
+		misuse("both the model and the %s would come from standard input: give %s MODEL or "
 		       "name the %s",
-			what, what);
+			what, setting(SETTING_MODEL), what);
 }
 
 /* Where the paths in a stream's file begin; a pipe is nowhere. */
@@ -245,7 +246,8 @@ struct ref ref_open(const char *model, const char *base)
 
 	if (!model || is_stdin(model)) {
 		if (isatty(STDIN_FILENO))
-			misuse("give a model with -m, or a model stream on standard input");
+			misuse("give a model with %s, or a model stream on standard input",
+				setting(SETTING_MODEL));
 		r.dir = xstrdup("");
 		return r;
 	}
@@ -253,7 +255,8 @@ struct ref ref_open(const char *model, const char *base)
 	r.kind = ref_kind(r.path);
 	r.dir = dir_of(r.path);
 	if (r.kind != REF_STREAM && base)
-		misuse("--base: -m names a checkpoint already: %s", model);
+		misuse("%s: %s names a checkpoint already: %s", setting(SETTING_BASE),
+			setting(SETTING_MODEL), model);
 	if (r.kind == REF_FOLDER)
 		check_folder(r.path);
 	return r;

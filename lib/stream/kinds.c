@@ -17,11 +17,11 @@ static const struct key hidden_keys[] = {
 	{ "doc", KEY_COUNT, .help = "number of its document in the input, from 0" },
 	{ "ntok", KEY_COUNT, .help = "tokens of the sequence" },
 	{ "layer", KEY_INT, KEY_OPTIONAL,
-		.help = "with --all-tokens: whose input x is; L: the last layer's output" },
+		.help = "with all tokens: whose input x is; L: the last layer's output" },
 	{ "x", KEY_TENSOR, .dtype = "f32", .dims = 2,
 		.help = "residual stream before each layer and after the last, [L+1, d], of the "
 			"last token; "
-			"with --all-tokens of every token before one layer, [ntok, d]" },
+			"with all tokens, of every token before one layer, [ntok, d]" },
 	{ 0 }
 };
 static const struct key angle_keys[] = { { "n", KEY_INT,

@@ -8,6 +8,7 @@
 #include "file/source.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -207,6 +208,15 @@ static int is_model_missing(const struct rec_in *in)
 		!strcmp(rec_file(in), "standard input");
 }
 
+static _Noreturn void die_empty(const struct rec_in *in)
+{
+	if (is_model_missing(in))
+		die("%s: is empty: no stream of records; give a model with %s, or a model stream "
+		    "on standard input",
+			rec_file(in), setting(SETTING_MODEL));
+	die("%s: is empty: no stream of records", rec_file(in));
+}
+
 /* The next header of this file or of the next one: 1, or 0 where all is read. */
 static int begin_part(struct rec_in *in)
 {
@@ -215,10 +225,7 @@ static int begin_part(struct rec_in *in)
 	while (!next_object(in, MP_HEADER_BYTES, &o,
 		in->parts_here ? "what follows the end record" : "the header")) {
 		if (!in->parts_here)
-			die("%s: is empty: no stream of records%s", rec_file(in),
-				is_model_missing(in) ? "; give a model with -m, or a model stream "
-						       "on standard input"
-						     : "");
+			die_empty(in);
 		if (!source_next(in->src))
 			return 0;
 		in->parts_here = 0;

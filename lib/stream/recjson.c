@@ -4,6 +4,7 @@
 #include "stream/mp.h"
 #include "stream/mpjson.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -145,6 +146,16 @@ static const char *pack_list(msgpack_packer *pk, const char *dtype, const msgpac
 	return why;
 }
 
+/* Static; for the main thread. */
+static const char *summary(void)
+{
+	static char text[80];
+
+	snprintf(text, sizeof text, "a summary, without its numbers (rec-cat %s has them)",
+		setting(SETTING_FULL));
+	return text;
+}
+
 /* {dtype, shape, data: [...]} */
 static const char *pack_tensor_map(msgpack_packer *pk, const msgpack_object *o)
 {
@@ -154,9 +165,7 @@ static const char *pack_tensor_map(msgpack_packer *pk, const msgpack_object *o)
 	char name[8] = "";
 
 	if (!data)
-		return map_find(o, "head")
-			? "a summary, without its numbers (rec-cat --full has them)"
-			: "data is missing";
+		return map_find(o, "head") ? summary() : "data is missing";
 	if (!dtype || dtype->type != MSGPACK_OBJECT_STR || dtype->via.str.size >= sizeof name)
 		return "dtype not known";
 	memcpy(name, dtype->via.str.ptr, dtype->via.str.size);

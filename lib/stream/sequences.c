@@ -5,6 +5,7 @@
 #include "cli/shortfall.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -104,8 +105,9 @@ void sequences_check(const struct sequences *s, const char *name, size_t context
 
 		if (t.n > context)
 			die("%s: sequence %zu (document %llu) has %zu tokens, the model's context "
-			    "is %zu: cut them with c4-tokenize -l",
-				name, i, (unsigned long long)t.doc, t.n, context);
+			    "is %zu: cut them with c4-tokenize %s",
+				name, i, (unsigned long long)t.doc, t.n, context,
+				setting(SETTING_TRUNCATE));
 		for (size_t k = 0; k < t.n; k++)
 			if (t.ids[k] >= vocabulary)
 				die("%s: sequence %zu (document %llu) has token %u, the model's "

@@ -11,6 +11,7 @@
  */
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -148,13 +149,17 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(v
 {
 	int (*libc)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 	void *p = dlsym(RTLD_NEXT, "pthread_create");
+	char why[128];
 	int rc;
 
 	memcpy(&libc, &p, sizeof libc);
 	rc = libc(thread, attr, run, arg);
-	if (rc)
-		die_now("out of memory, or of threads",
-			"another one cannot be started (-j, ulimit -v, ulimit -u)");
+	if (rc) {
+		stpcpy(stpcpy(stpcpy(why, "another one cannot be started ("),
+			       setting(SETTING_THREADS)),
+			", ulimit -v, ulimit -u)");
+		die_now("out of memory, or of threads", why);
+	}
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include "sys/die.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -405,7 +406,7 @@ void tok_close(struct tok *t)
 void tok_set_bos(struct tok *t, int on)
 {
 	if (on > 0 && t->bos < 0)
-		die("--bos: the tokenizer has no BOS token");
+		die("%s: the tokenizer has no BOS token", setting(SETTING_BOS));
 	if (on < 0 && t->doubt)
 		warn("%s", t->doubt);
 	if (on >= 0)

@@ -6,6 +6,7 @@
 #include "sys/die.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -338,9 +339,9 @@ char *beside_doubt(const struct beside *b, enum tok_file of, const struct tok *t
 		t->bos < 0)
 		return NULL;
 	return xasprintf("tokenizer_config.json has add_bos_token %s, but tokenizer.json, which "
-			 "decides, adds %s: "
-			 "--bos or --no-bos settles it",
-		json_is_true(adds) ? "true" : "false", t->adds_bos ? "BOS" : "none");
+			 "decides, adds %s: %s or %s settles it",
+		json_is_true(adds) ? "true" : "false", t->adds_bos ? "BOS" : "none",
+		setting(SETTING_BOS), setting(SETTING_NO_BOS));
 }
 
 /* -- everything else --------------------------------------------------------------------------- */

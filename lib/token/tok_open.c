@@ -13,6 +13,7 @@
 #include "sys/die.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
+#include "sys/setting.h"
 #include "token/tok_beside.h"
 
 #include <stdlib.h>
@@ -105,8 +106,8 @@ static int open_file(struct tok *t, const char *path, const char *folder, struct
 	if (!rc)
 		t->doubt = beside_doubt(&b, of, t);
 	if (!rc && t->truncates && !t->quiet)
-		warn("%s: its truncation or padding has no say here: texts are cut by -l or -p",
-			path);
+		warn("%s: its truncation or padding has no say here: texts are cut by %s or %s",
+			path, setting(SETTING_TRUNCATE), setting(SETTING_PACK));
 	beside_free(&b);
 	return rc ? fault(err, "%s: %s", path, why.text) : 0;
 }

@@ -33,12 +33,13 @@ static int call_option(const char *arg)
 }
 
 static const struct opt opts[] = { { 'a', "all", NULL, OPT_FLAG, &flag, "a flag" },
-	{ 'b', "both", NULL, OPT_FLAG, &other, "another flag" },
+	{ 'b', "both", NULL, OPT_FLAG, &other, "another flag", .made = MADE_FALSE, .key = "all" },
 	{ 'n', "width", "N", OPT_INT, &width, "an integer" },
-	{ 0, "rate", "R", OPT_REAL, &rate, "a number" },
-	{ 0, "size", "SIZE", OPT_SIZE, &size, "a size" },
+	{ 0, "rate", "R", OPT_REAL, &rate, "a number", .made = MADE_ALWAYS },
+	{ 0, "size", "SIZE", OPT_SIZE, &size, "a size", .key = "bytes" },
 	{ 'o', "output", "FILE", OPT_TEXT, &output, "a text" },
-	{ 0, "call", "X", OPT_CALL, NULL, "a call [of 'x': \"y\\\"]", .call = call_option },
+	{ 0, "call", "X", OPT_CALL, NULL, "a call [of 'x': \"y\\\"]", .call = call_option,
+		.made = MADE_NOT },
 	{ 0 } };
 
 static const struct cli cli = {
@@ -49,6 +50,9 @@ static const struct cli cli = {
 	.model = 1,
 	.seed = 1,
 	.example = "clitest -a",
+	.arithmetic = 1,
+	.made_first = "dtype seed",
+	.made_last = "all",
 };
 
 static void print_all(char **words)
@@ -61,6 +65,14 @@ static void print_all(char **words)
 		common.memory);
 	for (; *words; words++)
 		printf(" %s", *words);
+	putchar('\n');
+	stdout_close();
+}
+
+/* What the step of `made` would say. */
+static void print_args(void)
+{
+	json_dumpf(cli_args(), stdout, JSON_COMPACT);
 	putchar('\n');
 	stdout_close();
 }
@@ -120,6 +132,8 @@ int main(int argc, char *argv[])
 
 	if (output && *words)
 		act(*words);
+	else if (*words && strcmp(*words, "made") == 0)
+		print_args();
 	else if (*words && strcmp(*words, "work") == 0)
 		work(4);
 	else if (*words && strcmp(*words, "deep") == 0)

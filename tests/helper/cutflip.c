@@ -7,7 +7,11 @@
  * flip (never a cut) may also give just what the whole input gives, status and output. -e: only
  * every so many bytes. -n: a file or folder that must not be there after a failure. Says what was
  * tried, status 0; or what went wrong, status 1.
+ *
+ * The command is loaded once, with serve.so, and forked ahead of its main for each input.
  */
+#include "../preload/serve.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +24,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
-enum { SECONDS = 60, MOST_KB = 2 << 20, LINE_MAX_BYTES = 4096 };
+enum { MOST_KB = 2 << 20, LINE_MAX_BYTES = 4096, PIPE_BYTES = 1 << 16, PIPE_END = 202 };
 
 struct bytes {
 	char *p;
@@ -34,8 +38,8 @@ struct result {
 
 static const char *must_not_exist;
 static char **command;
-static int out_fd, err_fd, in_fd;
-static char in_path[64];
+static pid_t server;
+static int out_fd, err_fd, in_fd, go_fd, done_fd, in_pipe = 1;
 
 static void fail(const char *what)
 {
@@ -54,58 +58,88 @@ static struct bytes slurp(int fd)
 	return b;
 }
 
-static void become_command(const int pipe_fd[2])
+/* serve.so is beside this program. Sanitizers want to be loaded first, but need not. */
+static void set_preload(void)
 {
-	dup2(pipe_fd[0], STDIN_FILENO);
-	dup2(out_fd, STDOUT_FILENO);
-	dup2(err_fd, STDERR_FILENO);
-	close(pipe_fd[0]);
-	close(pipe_fd[1]);
-	for (char **a = command; *a; a++)
-		if (strcmp(*a, "{}") == 0)
-			*a = in_path;
-	alarm(SECONDS);
-	execvp(command[0], command);
-	_exit(127);
+	const char *options = getenv("ASAN_OPTIONS");
+	char path[4096], text[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "serve.so");
+
+	if (n < 0)
+		fail("/proc/self/exe");
+	path[n] = 0;
+	strcpy(strrchr(path, '/') + 1, "serve.so");
+	setenv("LD_PRELOAD", path, 1);
+	snprintf(text, sizeof text, "%s:verify_asan_link_order=0", options ? options : "");
+	setenv("ASAN_OPTIONS", text, 1);
 }
 
-static int by_path(void)
+/* Whether there is an argument "{}", which becomes the path. */
+static int set_path(const char *path)
 {
+	int any = 0;
+
 	for (char **a = command; *a; a++)
-		if (strcmp(*a, "{}") == 0)
-			return 1;
-	return 0;
+		if (strcmp(*a, "{}") == 0) {
+			*a = (char *)path;
+			any = 1;
+		}
+	return any;
 }
 
-/* The damaged input is small and fits a pipe, or the command reads while we write. */
+/* With standard input from the damaged file, or where the command has its path, from an empty
+ * pipe: the end that PIPE_END is by then. */
+static void start_command(void)
+{
+	int go[2], done[2];
+	char path[64], input[64];
+	pid_t parent = getpid();
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)parent, in_fd);
+	snprintf(input, sizeof input, "/proc/%d/fd/%d", (int)parent, PIPE_END);
+	if (set_path(strdup(path)))
+		in_pipe = 0;
+	if (pipe2(go, O_CLOEXEC) || pipe2(done, O_CLOEXEC) || (server = fork()) < 0)
+		fail("fork");
+	if (!server) {
+		setenv("SERVE_INPUT", input, 1);
+		set_preload();
+		dup2(go[0], SERVE_GO);
+		dup2(done[1], SERVE_DONE);
+		dup2(out_fd, STDOUT_FILENO);
+		dup2(err_fd, STDERR_FILENO);
+		execvp(command[0], command);
+		_exit(127);
+	}
+	close(go[0]);
+	close(done[1]);
+	go_fd = go[1];
+	done_fd = done[0];
+}
+
+/* The damaged input is small, and fits a pipe. */
 static struct result run(const char *in, size_t n)
 {
-	int fd[2], status;
-	struct rusage u;
+	struct served s;
 	struct result r;
-	pid_t pid;
+	int fd[2];
 
 	if (ftruncate(out_fd, 0) || ftruncate(err_fd, 0) || ftruncate(in_fd, 0) ||
 		pwrite(in_fd, in, n, 0) != (ssize_t)n)
 		fail("write");
 	lseek(out_fd, 0, SEEK_SET);
 	lseek(err_fd, 0, SEEK_SET);
-	if (pipe(fd) || (pid = fork()) < 0)
-		fail("fork");
-	if (!pid)
-		become_command(fd);
+	if (pipe2(fd, O_CLOEXEC) || dup3(fd[0], PIPE_END, O_CLOEXEC) < 0)
+		fail("pipe");
 	close(fd[0]);
-	for (size_t done = 0; !by_path() && done < n;) {
-		ssize_t w = write(fd[1], in + done, n - done);
-
-		if (w < 0)
-			break;
-		done += (size_t)w;
-	}
+	if (in_pipe && write(fd[1], in, n) != (ssize_t)n)
+		fail("pipe");
 	close(fd[1]);
-	wait4(pid, &status, 0, &u);
-	r.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	r.kb = u.ru_maxrss;
+	if (write(go_fd, "", 1) != 1 || read(done_fd, &s, sizeof s) != sizeof s)
+		fail(command[0]);
+	close(PIPE_END);
+	r.status = WIFEXITED(s.status) ? WEXITSTATUS(s.status) : 128 + WTERMSIG(s.status);
+	r.kb = s.kb;
 	r.out = slurp(out_fd);
 	r.err = slurp(err_fd);
 	return r;
@@ -215,7 +249,9 @@ int main(int argc, char *argv[])
 	out_fd = memfd_create("out", MFD_CLOEXEC);
 	err_fd = memfd_create("err", MFD_CLOEXEC);
 	in_fd = memfd_create("in", MFD_CLOEXEC);
-	snprintf(in_path, sizeof in_path, "/proc/%d/fd/%d", (int)getpid(), in_fd);
+	if (in.n > PIPE_BYTES)
+		return fprintf(stderr, "%s is too large\n", argv[optind]), 2;
+	start_command();
 	whole = run(in.p, in.n);
 	if (whole.status) {
 		printf("the whole input fails: %s\n", whole.err.p);
@@ -231,6 +267,8 @@ int main(int argc, char *argv[])
 		try("flip", at, in.p, in.n, &whole, &refused, &harmless);
 		in.p[at] = was;
 	}
+	close(go_fd);
+	waitpid(server, NULL, 0);
 	printf("%d cuts and %d flips refused, %d flips changed nothing\n", cut, refused, harmless);
 	free(in.p);
 	free(whole.out.p);

@@ -1,0 +1,39 @@
+# goals.awk - what targets of a plan hang on, step by step down to what no rule makes
+#
+# targets="TARGET ..." awk -f goals.awk PLAN, lines with tabs between:
+#   no TARGET           the plan does not make it
+#   stamp FILE TEXT     a stamp; TEXT: of a .list, what the file of that name is made of besides
+
+/^[^\t #][^=]*:/ {
+	n = split(substr($0, 1, index($0, ":") - 1), target, " ")
+	for (i = 1; i <= n; i++) {
+		made[target[i]]
+		needs[target[i]] = needs[target[i]] " " substr($0, index($0, ":") + 1)
+	}
+}
+END {
+	OFS = "\t"
+	last = split(ENVIRON["targets"], queue, " ")
+	for (i = 1; i <= last; i++) {
+		if (!(queue[i] in made))
+			print "no", queue[i]
+		seen[queue[i]]
+	}
+	for (first = 1; first <= last; first++) {
+		n = split(needs[queue[first]], need, " ")
+		for (i = 1; i <= n; i++)
+			if (!(need[i] in seen)) {
+				seen[need[i]]
+				queue[++last] = need[i]
+				if (need[i] ~ /(^|\/)\.stamp\//)
+					print "stamp", need[i], need[i] ~ /\.list$/ ? others(queue[first], need[i]) : ""
+			}
+	}
+}
+function others(file, stamp,   word, n, i, text) {
+	n = split(needs[file], word, " ")
+	for (i = 1; i <= n; i++)
+		if (word[i] != stamp)
+			text = text (text == "" ? "" : " ") word[i]
+	return text
+}

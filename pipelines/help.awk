@@ -1,0 +1,36 @@
+# help.awk - what paper.mk can make, and from which settings: of method.txt, of what settings.awk found, and of settings.txt
+#
+# file=SETTINGS mk=PAPER.MK awk -f help.awk: lines "method LINE" and those of settings.awk with tabs, then settings.txt
+
+BEGIN {
+	print "make -f " ENVIRON["mk"] " TARGET ... [NAME=value ...]\n\nTargets"
+}
+/^method\tfigure/ { each[$3] = $4 == "each" }
+/^method\ttitle/ {
+	name = $3
+	sub(/^method\ttitle[ \t]+[^ \t]+[ \t]+/, "")
+	printf "  %-12s %s%s\n", name, $0, each[name] ? ", of each model" : ""
+	next
+}
+/^set\t/ {
+	name = $2
+	sub(/^set\t[^\t]*\t/, "")
+	value[name] = $0
+	next
+}
+/^[A-Z]/ {
+	if (!begun++) {
+		print "  figures      all of these"
+		print "  tables       what is left of each model, as text"
+		print "  report.html  a page of tables and figures, how to get each model, and what was run"
+		print "  plan         no more than plan.mk, the commands of all these; it can be edited, and is kept then"
+		print "  mend         takes away streams that are not whole, for the next make to make anew"
+		print "\nSettings: lines NAME = value of " ENVIRON["file"] ", or NAME=value on the command line, which wins"
+	}
+	name = $1
+	sub(/^[^ ]+ +[^ ]+ +[^ ]+ +/, "")
+	printf "  %-16s %s%s\n", name, $0, value[name] == "" ? "" : " [" value[name] "]"
+}
+END {
+	printf "  %-16s %s\n", "STAGE_tool", "a program in the place of a tool: STAGE_angdist=./mine"
+}

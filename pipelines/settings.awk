@@ -1,0 +1,292 @@
+# settings.awk - the settings of a run: puts them together, checks them, and finds the models' names and recipes
+#
+# in: lines of files, each behind a word that says which, and a tab:
+#   setting  settings.txt      method  method.txt      recipe  recipes.txt
+#   file     the run's own settings, NAME = value      given   NAME=value of the command line, which wins
+# out, with tabs between:
+#   set NAME VALUE                       each setting, with its default
+#   given NAME VALUE                     those that are not left at it
+#   named NAME PATH LENGTH RANK RATE     each model
+#   path SETTING PATH                    each path of files and questions, as written
+#   later PATH                           each word of LATER
+#   extra TEXT                           what else than rank, rate, steps and seed makes a healing, for its name
+#   wrong TEXT                           what can't be, a line each
+#
+# Lists stand apart by blanks, so that no path has one: a link without blanks leads there. Any other character may stand in a
+# path, which reaches the shell quoted. A name becomes a folder's, and part of figures: it has no character that make, the
+# shell or gnuplot reads.
+
+BEGIN {
+	FS = OFS = "\t"
+	odd = "[]%:=^#&'\"`()*;<>?[{|}~!\\\\$[:cntrl:]]"
+	taken = "^[.-]|^fig-|^report\\.|^plan\\.|^(figures|tables|mend|demo|help|plan|settings|FORCE)$"
+	n_settings = n_recipes = 0
+}
+$1 == "setting" && $2 ~ /^[A-Z]/ { add_setting($2) }
+$1 == "method" { add_method($2) }
+$1 == "recipe" && $2 ~ /^[a-z]/ { recipe[++n_recipes] = $2 }
+$1 == "file" { add_line(substr($0, 6)) }
+$1 == "given" {
+	name = substr($2, 1, index($2, "=") - 1)
+	take(name, substr($0, 7 + length(name) + 1), "")
+}
+END {
+	for (i = 1; i <= n_settings; i++)
+		check(order[i])
+	if (value["HEAL_DOCS"] == "")
+		value["HEAL_DOCS"] = sprintf("%.0f", value["STEPS"] * value["BATCH"])
+	value["HOSTS"] = at(value["HOSTS"])
+	sub(/\/$/, "", value["OUT"])
+	print "extra", (value["BATCH"] != 16 ? "-b" value["BATCH"] : "") \
+		(value["HEAL_DOCS"] != value["STEPS"] * value["BATCH"] ? "-d" value["HEAL_DOCS"] : "") healing_options()
+	find_models()
+	find_paths()
+	for (i = 1; i <= n_settings; i++)
+		print "set", order[i], value[order[i]]
+	for (i = 1; i <= n_settings; i++)
+		if (order[i] in is_given)
+			print "given", order[i], value[order[i]]
+}
+
+function refuse(text) {
+	print "wrong", text
+}
+
+# -- the tables ------------------------------------------------------------------------------------------------------------
+
+function new_setting(name, of_kind, default_value) {
+	order[++n_settings] = name
+	kind[name] = of_kind
+	gsub(/,/, " ", default_value)
+	value[name] = usual[name] = default_value == "-" ? "" : default_value
+}
+function add_setting(line,   word) {
+	split(line, word, /[ \t]+/)
+	new_setting(word[1], word[2], word[3])
+}
+function add_method(line,   word) {
+	split(line, word, /[ \t]+/)
+	if (word[1] == "tool")
+		new_setting("STAGE_" word[2], "command", "-")
+	if (word[1] == "figure")
+		figures = figures " " word[2]
+}
+
+# -- what is given ---------------------------------------------------------------------------------------------------------
+
+# A line of the run's file: a comment begins with # at its beginning or behind a blank; \ at its end carries it on.
+function add_line(line,   equals) {
+	line_number++
+	sub(/(^|[ \t])#.*/, "", line)
+	line = carried line
+	if (sub(/\\$/, " ", line)) {
+		carried = line
+		return
+	}
+	carried = ""
+	if (line ~ /^[ \t\r]*$/)
+		return
+	equals = index(line, "=")
+	if (!equals)
+		return refuse("settings, line " line_number ": is no NAME = value: " trimmed(line))
+	take(trimmed(substr(line, 1, equals - 1)), substr(line, equals + 1), "settings, line " line_number ": ")
+}
+function trimmed(text) {
+	sub(/^[ \t\r]+/, "", text)
+	sub(/[ \t\r]+$/, "", text)
+	return text
+}
+function take(name, text, where,   near) {
+	gsub(/[ \t]+/, " ", text)
+	text = trimmed(text)
+	near = name in kind ? "" : nearest(name)
+	if (!(name in kind))
+		refuse(where name "=: no variable that is read here" (near == "" ? "" : ": is it " near "=?"))
+	else if (index(text, "$"))
+		refuse(where name "=" text ": has a dollar sign")
+	else if (where != "" && name ~ /^(OUT|SETTINGS)$/)
+		refuse(where name "= is given on the command line only")
+	else {
+		value[name] = text
+		is_given[name]
+	}
+}
+
+# The setting that differs least from a word: at most in a third of its letters.
+function nearest(word,   i, d, least, best) {
+	least = length(word) / 3 + 1
+	for (i = 1; i <= n_settings; i++) {
+		d = distance(word, order[i])
+		if (d <= least) {
+			least = d - 0.5
+			best = order[i]
+		}
+	}
+	return best
+}
+function distance(a, b,   i, j, row, above, left) {	# letters to put in, take out or change
+	for (j = 0; j <= length(b); j++)
+		row[j] = j
+	for (i = 1; i <= length(a); i++) {
+		left = row[0]
+		row[0] = i
+		for (j = 1; j <= length(b); j++) {
+			above = row[j]
+			row[j] = left + (substr(a, i, 1) != substr(b, j, 1))
+			if (above + 1 < row[j]) row[j] = above + 1
+			if (row[j - 1] + 1 < row[j]) row[j] = row[j - 1] + 1
+			left = above
+		}
+	}
+	return row[length(b)]
+}
+
+# -- checks ----------------------------------------------------------------------------------------------------------------
+
+# What is refused counts as if it were not given, so that all else can be looked at.
+function check(name,   i, n, said) {
+	n = split(faults(name), said, "\n")
+	for (i = 1; i < n; i++)
+		refuse(said[i])
+	if (n)
+		value[name] = usual[name]
+}
+function faults(name,   of, word, n, i, text) {
+	of = kind[name]
+	n = split(value[name], word, " ")
+	if (n > 1 && of ~ /^(number|count|rate|path)$/)
+		return name "=" value[name] ": one word is wanted: it has a blank\n"
+	if (!n && usual[name] != "" && of ~ /^(number|count)$/)
+		return name "=: a number is wanted\n"
+	for (i = 1; i <= n; i++) {
+		if (of ~ /^(number|count)s?$/ && (word[i] !~ /^(0|[1-9][0-9]*)$/ || length(word[i]) > 9))
+			text = text name "=" word[i] ": is no whole number below 10^9\n"
+		else if (of ~ /^numbers?$/ && word[i] == 0)
+			text = text name "=0: at least 1 is wanted\n"
+		else if (of == "rate" && word[i] !~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/)
+			text = text name "=" word[i] ": is no number\n"
+		else if (of == "figures" && !index(figures " ", " " word[i] " "))
+			text = text name ": " word[i] ": no such figure:" figures "\n"
+	}
+	if (name == "OUT" && (value[name] ~ odd || value[name] ~ /^-/))
+		text = text "OUT=" value[name] ": has a character that make or the shell reads\n"
+	return text
+}
+
+# Options of the healing: some change no result, some are the plan's own, and others decide: these are in the model's name.
+function healing_options(   free, ours, word, n, i, key, used, text, j) {
+	free = "^(-[qv]|-j.*|--(quiet|verbose)|--(threads|micro|memory|save|stop-after)=.*)$"
+	ours = "^(-h|-[som].*|--(help|version|resume)|--(seed|output|model|init|base|adapter|rank|lr|steps|batch).*)$"
+	n = split(value["HEAL"], word, " ")
+	for (i = 1; i <= n; i++) {
+		key = word[i]
+		sub(/=.*/, "", key)
+		if (word[i] !~ /^-/)
+			return refuse("HEAL: " word[i] ": is no option: options are written --option=value")
+		if (word[i] ~ ours)
+			return refuse("HEAL: " word[i] ": is paper.mk's own (RANK= LR= STEPS= BATCH= SEEDS=)")
+		if (word[i] !~ free && word[i] !~ /^--.*=/)
+			return refuse("HEAL: " word[i] ": options are written --option=value")
+		if (word[i] !~ free && key != "--ignore" && key in used)
+			return refuse("HEAL: " key " is given twice")
+		used[key]
+	}
+	for (i = 2; i <= n; i++)	# in an order that does not depend on theirs
+		for (j = i; j > 1 && word[j] "" < word[j - 1] ""; j--) {
+			key = word[j]; word[j] = word[j - 1]; word[j - 1] = key
+		}
+	for (i = 1; i <= n; i++)
+		if (word[i] !~ free && (i == 1 || word[i] != word[i - 1]))
+			text = text in_name(word[i])
+	return text
+}
+function in_name(option,   bare) {	# --dropout=0.1: -dropout0.1; without the value, where a name can't have it
+	bare = option
+	gsub(/[=^]/, "", bare)
+	if (bare ~ odd || bare ~ /\//)
+		sub(/=.*/, "", option)
+	gsub(/=/, "", option)
+	sub(/^-/, "", option)
+	return option
+}
+
+# -- models, paths ---------------------------------------------------------------------------------------------------------
+
+function find_models(   word, n, i, name, path) {
+	n = split(value["MODELS"], word, " ")
+	for (i = 1; i <= n; i++) {
+		path = word[i]
+		name = ""
+		if (match(path, /^[^\/=]+=/)) {
+			name = substr(path, 1, RLENGTH - 1)
+			path = substr(path, RLENGTH + 1)
+		}
+		path = at(path)
+		if (name == "")
+			name = own_name(path)
+		if (name == "")
+			refuse("MODELS: " word[i] ": has no name: give it one as NAME=PATH")
+		else if (name ~ odd || name ~ taken)
+			refuse("MODELS: " word[i] ": can't be called " name " here: give it another name as NAME=PATH")
+		else if (name in called)
+			refuse("MODELS: two are called " name ": give one another name as NAME=PATH")
+		else
+			print "named", name, path, recipe_of(name)
+		called[name]
+	}
+}
+function find_paths(   word, n, i, s) {
+	for (s = 1; s <= n_settings; s++) {
+		n = split(value[order[s]], word, " ")
+		for (i = 1; i <= n; i++)
+			if (kind[order[s]] ~ /^(files|questions)$/)
+				print "path", order[s], at(word[i])
+			else if (kind[order[s]] == "later")
+				print "later", word[i]
+	}
+}
+function at(path) {
+	if (path ~ /^~\//)
+		path = ENVIRON["HOME"] substr(path, 2)
+	return path ~ /^-/ ? "./" path : path
+}
+
+# The last part of the path, without .gguf; in the hub's cache, .../models--ORG--NAME/snapshots/HASH, NAME.
+function own_name(path,   part, n, last) {
+	n = parts(path ~ /^\// ? path : ENVIRON["PWD"] "/" path, part)
+	if (n > 2 && part[n - 1] == "snapshots" && part[n - 2] ~ /^models--/)
+		last = part[n - 2]
+	else {
+		sub(/\/+$/, "", path)
+		last = path
+		sub(/.*\//, "", last)
+	}
+	if (last ~ /^models--/)
+		sub(/.*--/, "", last)
+	else
+		sub(/\.gguf$/, "", last)
+	return last
+}
+function parts(path, part,   word, n, i, m) {	# of a path, without . and ..
+	n = split(path, word, "/")
+	for (i = 1; i <= n; i++)
+		if (word[i] == "..")
+			m -= (m > 0)
+		else if (word[i] != "" && word[i] != ".")
+			part[++m] = word[i]
+	return m
+}
+
+# length, rank, rate
+function recipe_of(name,   i, word, others, lower, large) {
+	lower = tolower(name)
+	large = match(lower, /[0-9]+(\.[0-9]+)?b/) && substr(lower, RSTART, RLENGTH) + 0 >= 13
+	others = large ? "large-others" : "others"
+	for (i = 1; i <= n_recipes; i++) {
+		split(recipe[i], word, /[ \t]+/)
+		if (index(lower, word[1]) && word[1] !~ /others$/ || word[1] == others)
+			break
+	}
+	return (value["LEN"] ? value["LEN"] : word[2]) OFS (value["RANK"] ? value["RANK"] : word[3]) \
+		OFS (value["LR"] == "" ? word[4] : value["LR"])
+}

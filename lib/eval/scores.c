@@ -125,16 +125,6 @@ void scores_samples_meta(json_t *meta, const struct models *m, const char *hash)
 	json_put(meta, "models", models);
 }
 
-json_t *scores_args(const char *quant)
-{
-	json_t *j = json_object();
-
-	json_put(j, "dtype", json_string(ops_dtype_name()));
-	if (quant)
-		json_put(j, "quant", json_string(quant));
-	return j;
-}
-
 json_t *scores_meta(const char *task)
 {
 	json_t *j = json_object();

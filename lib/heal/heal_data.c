@@ -58,12 +58,3 @@ void heal_data_check(const struct heal *h, const char *valid)
 		free(sum);
 	}
 }
-
-void heal_data_warn(const struct heal *h)
-{
-	double times = (double)h->steps * (double)h->batch / (double)h->train->n;
-
-	if (times > 1)
-		warn("%s: %zu sequences: %lld steps of %lld go over them %.1f times", h->tokens,
-			h->train->n, (long long)h->steps, (long long)h->batch, times);
-}

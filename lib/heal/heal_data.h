@@ -8,7 +8,5 @@
 /* Dies where a step, or the held-out loss, would predict no token: sequences of one token have
  * none to predict. valid is the name of the held-out tokens' file, for the message. */
 void heal_data_check(const struct heal *h, const char *valid);
-/* Warns where the steps go over the sequences more than once. */
-void heal_data_warn(const struct heal *h);
 
 #endif

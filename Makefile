@@ -5,6 +5,9 @@
 #   make demo       the whole method on a real model, into out/demo: pipelines/demo.mk
 #   make data       fetches the data of the paper's runs into DATA=DIR: pipelines/data.mk
 #   make bench      how fast each job is, beside the machine's limits: tests/bench/run says with what
+#   make lint       style and likely mistakes, by the programs that are installed: tests/lint
+#   make fuzz       the parsers under any bytes, FUZZ_SECONDS=60 each, by clang's libFuzzer or a driver of our own
+#   make compile_commands.json    for editors
 #   make install    PREFIX=/usr/local DESTDIR=, and make uninstall
 #   make deb        a Debian package, out/coppice_VERSION_ARCH.deb
 #
@@ -25,7 +28,9 @@ VERSION := $(shell .ci/version $(RELEASE))
 
 CC = gcc
 OPT = -O3 -g
-ISA = -march=x86-64-v3
+ISA_x86_64 = -march=x86-64-v3
+ISA_aarch64 = -fsigned-char
+ISA := $(ISA_$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 OPENMP = -fopenmp
 WARN = -Wall -Wextra -Wno-missing-field-initializers -Wmissing-prototypes -Wshadow
 CFLAGS = -std=gnu11 $(OPT) $(ISA) -ffp-contract=off $(OPENMP) $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
@@ -122,6 +127,37 @@ $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/dies.o $(FUZZER) 
 
 fuzzers: $(FUZZ)
 
+# With clang's sanitizers, which need no kernel; gcc's macro tells lib/sys that they are there.
+FUZZ_SECONDS = 60
+FUZZED = $(abspath $(O))/fuzz
+LIBFUZZER = CC=clang OPT='-O1 -g -D__SANITIZE_ADDRESS__' OPENMP= KERNELS_cpu= LIBS_cpu=-lgomp FUZZER= \
+	SANITIZE=address,undefined,fuzzer-no-link
+fuzz: all $(O)/tests/helper/hostile $(O)/tests/helper/make-tiny $(O)/tests/helper/random-records
+	$(MAKE) O=$(FUZZED) fuzzers $(if $(shell command -v clang),$(LIBFUZZER),SANITIZE=address,undefined)
+	O=$(abspath $(O)) tests/fuzz/run $(FUZZED) $(FUZZ_SECONDS) $(FUZZ_ONLY)
+
+lint:
+	@tests/lint
+
+# For clangd and the like.
+SOURCES = $(wildcard lib/*.c lib/*/*.c tools/*.c tests/*.c tests/helper/*.c tests/bench/*.c tests/fuzz/*.c)
+compile_commands.json:
+	@for source in $(SOURCES); do \
+		printf '{"directory": "%s", "file": "%s", "command": "%s"},\n' '$(CURDIR)' $$source '$(CC) $(CPPFLAGS) $(CFLAGS) -c '$$source; \
+	done | sed '1s/^/[/; $$s/,$$/]/' >$@
+.PHONY: fuzzers fuzz lint portable compile_commands.json dist
+
+# A release: of a commit with the tag of RELEASE, and news of it.
+dist:
+	@[ '$(VERSION)' = '$(RELEASE)' ] && [ -e .git ] || { echo 'make dist: this is $(VERSION), not v$(RELEASE)' >&2; false; }
+	@grep -qx '## $(RELEASE)' NEWS.md || { echo 'make dist: NEWS.md says nothing of $(RELEASE)' >&2; false; }
+	git archive --prefix=coppice-$(RELEASE)/ -o $(O)/coppice-$(RELEASE).tar.gz HEAD
+
+# What is no backend's, compiled and no more: make portable CC=aarch64-linux-gnu-gcc O=DIR. The libraries' headers are those
+# of this machine, which are the same for all but for a few that stand apart.
+portable: CPPFLAGS += $(patsubst %,-idirafter %,$(wildcard /usr/include/*-linux-gnu))
+portable: $(filter-out $(O)/obj/lib/cpu/%,$(LIB)) $(NAMED) $(TOOLS:%=$(O)/obj/tools/%.o)
+
 $(O)/tests/helper/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu11 -O2 -g $(WARN) -fPIC -shared -o $@ $<
@@ -134,7 +170,7 @@ $(O)/tests/bench/limit: LDLIBS += -ldnnl
 .DELETE_ON_ERROR:
 .PHONY: all tests check device kernels demo model try-model bench install uninstall deb clean
 
-tests: $(BIN) $(UNIT) $(HELP) $(PRELOAD) $(BENCH)
+tests: $(BIN) $(UNIT) $(HELP) $(PRELOAD) $(BENCH) $(FUZZ)
 
 # The demo's model, which tests and benchmarks use too. Without a network they skip what needs it.
 SMOLLM = $(abspath $(O))/demo/SmolLM2-135M-Instruct.Q4_1.gguf

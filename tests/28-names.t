@@ -69,6 +69,7 @@ is "HUGGINGFACE_HUB_CACHE, the older name" "$(HUGGINGFACE_HUB_CACHE=$T/moved/hub
 mkdir -p xdg
 ln -s ../moved xdg/huggingface
 is "XDG_CACHE_HOME" "$(XDG_CACHE_HOME=$T/xdg opens org/tiny-1.5)" org/tiny-1.5
+# shellcheck disable=SC2088	# the tool's to expand
 is "a tilde" "$(HF_HOME='~/../moved' opens org/tiny-1.5)" org/tiny-1.5
 export HF_HOME="$T/moved"
 repo=moved/hub/models--org--tiny-1.5

@@ -1,8 +1,8 @@
 /* Tokenizers against ids that other programs made: the vectors of data/tokenizers/expected through
  * every kind of file; hashes of what the tokenizers, sentencepiece and tiktoken libraries make of
  * all 4,000 documents of data/c4, of all questions and choices of data/mmlu, of all passages and
- * questions of data/boolq; the 64 documents of golden/smollm2; the texts of golden/tokenizers, which
- * are our own. A vocabulary's hash is the same through all of its files. All equal.
+ * questions of data/boolq; the 64 documents of golden/smollm2; the texts of golden/tokenizers,
+ * which are our own. A vocabulary's hash is the same through all of its files. All equal.
  */
 #include "eval/boolq.h"
 #include "eval/mmlu_read.h"
@@ -123,7 +123,7 @@ static void vectors_of_smollm(void **state)
 	tok_close(t);
 }
 
-/* -- texts of our own ---------------------------------------------------------------------------- */
+/* -- texts of our own -------------------------------------------------------------------------- */
 
 /* Ids that the tokenizers library makes of golden/tokenizers' texts. */
 static void check_own(const char *path, const char *name)

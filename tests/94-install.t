@@ -240,7 +240,7 @@ is 'name, version and architecture' "$(dpkg-deb -f "$deb" Package Version Archit
 	"Package: coppice Version: $version Architecture: $arch"
 depends=$(dpkg-deb -f "$deb" Depends)
 for name in libc6 libdnnl libgomp1 libjansson libzstd1 libarchive; do
-	like "it depends on $name" "$depends" "(^|, )$name[0-9.t]* \(>= [0-9]"
+	like "it depends on $name" "$depends" "(^|, )${name}[0-9.t]* \(>= [0-9]"
 done
 echo "$depends" | sed 's/, /\n/g' | while read -r name _ least; do
 	here=$(dpkg-query -W -f '${Version}\n' "$name" | head -n 1)

@@ -50,7 +50,7 @@ is "the plan heals each width, rule, rank and seed that a figure shows" "$(grep 
 is "and no make runs another" "$(grep -cE '(^|[ ;])make ' plan)" 0
 ok "make draws all figures, tables and the report" paper -j 2 figures tables report.html
 cd run || exit 1
-nothing() { paper -n "$@" figures Tiny-7b/table.txt report.html | grep -v 'Nothing to be done\|is up to date'; }
+nothing() { paper -n figures Tiny-7b/table.txt report.html | grep -v 'Nothing to be done\|is up to date'; }
 is "a second make has nothing to do" "$(nothing)" ""
 touch -d '1 hour ago' .stamp/*
 is "nor has one with newer tools of the same version" "$(nothing)" ""

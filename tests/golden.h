@@ -1,8 +1,8 @@
 /* golden - where tests find what they compare with
  *
- * Reference values are in tests/golden ($COPPICE_GOLDEN from another folder; its README.md says what
- * they are). Text and vocabularies of others are in $COPPICE_SHARED/data and may be absent, as may the
- * demo's model, $COPPICE_SMOLLM. The paths stay valid for the next seven calls.
+ * Reference values are in tests/golden ($COPPICE_GOLDEN from another folder; its README.md says
+ * what they are). Text and vocabularies of others are in $COPPICE_SHARED/data and may be absent, as
+ * may the demo's model, $COPPICE_SMOLLM. The paths stay valid for the next seven calls.
  */
 #ifndef COPPICE_TESTS_GOLDEN_H
 #define COPPICE_TESTS_GOLDEN_H

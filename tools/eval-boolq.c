@@ -36,12 +36,11 @@ static const struct opt opts[] = {
 		.call = style_option, .made = MADE_ALWAYS },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
-	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
-	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)",
+	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each prompt" },
+	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "no BOS token (default: the tokenizer's rule)",
 		.made = MADE_FALSE, .key = "bos" },
 	{ 0, "samples", "FILE", OPT_TEXT, &samples,
-		"also write every answer, to FILE; goes on where a killed run was",
-		.made = MADE_NOT },
+		"also write every answer to FILE; continues an interrupted run", .made = MADE_NOT },
 	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too",
 		.made = MADE_NOT },
 	{ 0, "merge", NULL, OPT_FLAG, &merge,
@@ -80,8 +79,8 @@ static void evaluate(char *const *files)
 	struct models *models = models_open(&common.model);
 	json_t *args = cli_args(), *meta = header_meta();
 
-	evaluation_run(&(struct evaluation){ models, models->made, args, meta, samples, prompts,
-			       table },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, samples,
+			       prompts, table },
 		&task);
 	json_decref(args);
 	json_decref(meta);

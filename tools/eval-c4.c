@@ -22,8 +22,7 @@ static const struct opt opts[] = { { 0, "skip", "N", OPT_INT, &skip,
 					   "leave out the first N sequences" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" },
 	{ 0, "samples", "FILE", OPT_TEXT, &samples,
-		"also write every loss, to FILE; goes on where a killed run was",
-		.made = MADE_NOT },
+		"also write every loss to FILE; continues an interrupted run", .made = MADE_NOT },
 	{ 0, "merge", NULL, OPT_FLAG, &merge,
 		"operands are score streams, parts of one run: add them up", .made = MADE_NOT },
 	{ 0, "table", NULL, OPT_FLAG, &table,
@@ -55,12 +54,14 @@ static void evaluate(char *const *files)
 	struct models *models = models_open(&common.model);
 	struct c4 *c = c4_open(files, (uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct task task = c4_task(c);
-	json_t *made = made_merge(made_merge(NULL, c->sequences->made), models->made);
+	json_t *provenance = provenance_merge(provenance_merge(NULL, c->sequences->provenance),
+		models->provenance);
 	json_t *args = cli_args(), *meta = header_meta(c);
 
 	tok_check_models(models, c->meta);
-	evaluation_run(&(struct evaluation){ models, made, args, meta, samples, 0, table }, &task);
-	json_decref(made);
+	evaluation_run(&(struct evaluation){ models, provenance, args, meta, samples, 0, table },
+		&task);
+	json_decref(provenance);
 	json_decref(args);
 	json_decref(meta);
 	c4_close(c);

@@ -8,8 +8,8 @@
 
 #include "sys/memory.h"
 #include "sys/hugepage.h"
+#include "sys/simd.h"
 
-#include <immintrin.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,30 +97,30 @@ static size_t load(struct gram *g, const float *x, size_t d, size_t c, size_t n)
 /* part[a][b] += products of rows x + a and y + b, each lane by itself. */
 static void tile_add(double *part, const double *x, const double *y, size_t len)
 {
-	__m256d sum[TILE_I][TILE_J], row[TILE_I], other;
+	doubles4 sum[TILE_I][TILE_J], row[TILE_I], other;
 
 #pragma GCC unroll 3
 	for (int a = 0; a < TILE_I; a++)
 #pragma GCC unroll 4
 		for (int b = 0; b < TILE_J; b++)
-			sum[a][b] = _mm256_load_pd(part + (a * TILE_J + b) * LANES);
+			sum[a][b] = doubles4_load(part + (a * TILE_J + b) * LANES);
 	for (size_t c = 0; c < len; c += LANES) {
 #pragma GCC unroll 3
 		for (int a = 0; a < TILE_I; a++)
-			row[a] = _mm256_load_pd(x + a * STEP + c);
+			row[a] = doubles4_load(x + a * STEP + c);
 #pragma GCC unroll 4
 		for (int b = 0; b < TILE_J; b++) {
-			other = _mm256_load_pd(y + b * STEP + c);
+			other = doubles4_load(y + b * STEP + c);
 #pragma GCC unroll 3
 			for (int a = 0; a < TILE_I; a++)
-				sum[a][b] = _mm256_fmadd_pd(row[a], other, sum[a][b]);
+				sum[a][b] = doubles4_fma(row[a], other, sum[a][b]);
 		}
 	}
 #pragma GCC unroll 3
 	for (int a = 0; a < TILE_I; a++)
 #pragma GCC unroll 4
 		for (int b = 0; b < TILE_J; b++)
-			_mm256_store_pd(part + (a * TILE_J + b) * LANES, sum[a][b]);
+			doubles4_store(part + (a * TILE_J + b) * LANES, sum[a][b]);
 }
 
 /* The partial sums of a tile into its dot products. */

@@ -1,7 +1,7 @@
 /* train - what healing needs beside the backward pass: weight gradients, roundings, norms, AdamW
  *
- * Everything that sums over rows goes row after row, sequence by sequence: how the step is divided into
- * micro-batches then changes no bit.
+ * Everything that sums over rows goes row after row, sequence by sequence: how the step is divided
+ * into micro-batches then changes no bit.
  */
 #include "cpu/cpu.h"
 
@@ -173,8 +173,8 @@ void op_zero(struct mat *y)
 		memset(mat_row(y, i), 0, y->cols * (y->bf16 ? 2 : 4));
 }
 
-/* Rows are summed each by one thread; the rows' sums in order, so that batches may be divided anywhere
- * between rows. */
+/* Rows are summed each by one thread; the rows' sums in order, so that batches may be divided
+ * anywhere between rows. */
 static void sum_rows(double *sum, double *part, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -342,7 +342,8 @@ void weight_refill(struct mat *w, const struct mat *from, float scale)
 	copy(w, from, NULL, w->rows, scale);
 }
 
-/* Both products take a weight as it lies: no memory is needed, and transposing it is pointing at it. */
+/* Both products take a weight as it lies: no memory is needed, and transposing it is pointing at
+ * it. */
 struct mat *weight_new_transposed(size_t out, size_t in)
 {
 	struct mat *m = mat_make(1, out, in, out);

@@ -87,8 +87,8 @@ void op_output_back(struct mat *dh, float *nll, const struct mat *h, const struc
 			scale);
 }
 
-/* A tile's scratch memory, and the copy of its operands that a product of fewer rows makes; each thread is
- * told its share. */
+/* A tile's scratch memory, and the copy of its operands that a product of fewer rows makes; each
+ * thread is told its share. */
 size_t op_output_back_bytes(size_t vocab)
 {
 	size_t threads = (size_t)omp_get_max_threads(),

@@ -7,9 +7,9 @@
 
 #include "file/half.h"
 #include "sys/memory.h"
+#include "sys/simd.h"
 
 #include <float.h>
-#include <immintrin.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,25 +33,24 @@ float *merge_rows_panels(const float *a, int rank, uint64_t cols)
  * there. */
 static void tile(float *sum, const float *b, const float *panel, uint64_t n, int rank)
 {
-	__m256 s[TILE_ROWS][2] = { 0 }, left, right, x;
+	floats8 s[TILE_ROWS][2] = { 0 }, left, right;
 	const float *row[TILE_ROWS];
 
 	for (uint64_t i = 0; i < TILE_ROWS; i++)
 		row[i] = b + (i < n ? i : n - 1) * (uint64_t)rank;
 	for (int k = 0; k < rank; k++) {
-		left = _mm256_loadu_ps(panel + k * TILE_COLS);
-		right = _mm256_loadu_ps(panel + k * TILE_COLS + LANES);
+		left = floats8_load(panel + k * TILE_COLS);
+		right = floats8_load(panel + k * TILE_COLS + LANES);
 #pragma GCC unroll 4
 		for (int i = 0; i < TILE_ROWS; i++) {
-			x = _mm256_set1_ps(row[i][k]);
-			s[i][0] = _mm256_add_ps(s[i][0], _mm256_mul_ps(x, left));
-			s[i][1] = _mm256_add_ps(s[i][1], _mm256_mul_ps(x, right));
+			s[i][0] += row[i][k] * left;
+			s[i][1] += row[i][k] * right;
 		}
 	}
 #pragma GCC unroll 4
 	for (int i = 0; i < TILE_ROWS; i++) {
-		_mm256_storeu_ps(sum + i * TILE_COLS, s[i][0]);
-		_mm256_storeu_ps(sum + i * TILE_COLS + LANES, s[i][1]);
+		floats8_store(sum + i * TILE_COLS, s[i][0]);
+		floats8_store(sum + i * TILE_COLS + LANES, s[i][1]);
 	}
 }
 

@@ -28,8 +28,8 @@ const char *tensor_type_name(enum tensor_type t); /* as files spell it: "F32", "
 /* Returns how many values a block of the type has, 1 where a type has no blocks; 0: a type without
  * a size. */
 uint32_t tensor_type_values(enum tensor_type t);
-/* Returns the bytes of n values of the type, n being a multiple of its block; 0 where it is none, or
- * the type has no size. */
+/* Returns the bytes of n values of the type, n being a multiple of its block; 0 where it is none,
+ * or the type has no size. */
 uint64_t tensor_bytes(enum tensor_type t, uint64_t n);
 
 #endif

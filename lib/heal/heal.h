@@ -40,13 +40,13 @@ struct heal {
 	 * state to the next; seconds after which the run stops, resumably, 0: none */
 	int64_t micro, save;
 	double stop_after;
-	const json_t *made; /* the steps that led here, for heal.loss */
+	const json_t *provenance; /* the steps that led here, for heal.loss */
 };
 
-/* Trains, and writes the folder. args, borrowed, are the options that shape the result: for the log's
- * header, and for the recipe that a resumed run must have again. Returns 1: the model is healed, and
- * fingerprint takes the adapter's hash, 16 hex digits; 0: the run was interrupted, and can be
- * resumed. Dies of errors. */
+/* Trains, and writes the folder. args, borrowed, are the options that shape the result: for the
+ * log's header, and for the recipe that a resumed run must have again. Returns 1: the model is
+ * healed, and fingerprint takes the adapter's hash, 16 hex digits; 0: the run was interrupted, and
+ * can be resumed. Dies of errors. */
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17]);
 
 #endif

@@ -21,8 +21,8 @@ size_t back_weight_bytes(const struct shape *s);
 
 /* dx[T, d], MAT_F32: the gradient of the loss by the layer's output becomes that by its input x[T,
  * d]. With to_input 0 only the adapters' gradients are computed, and dx is undefined afterwards.
- * target [LORA_COUNT]: the gradients of each A, and of each B times its scale, are added to. c, with
- * its acts, as layer_forward had it over the same x. */
+ * target [LORA_COUNT]: the gradients of each A, and of each B times its scale, are added to. c,
+ * with its acts, as layer_forward had it over the same x. */
 void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct layer_call *c,
 	const struct lora_target *target, int to_input);
 

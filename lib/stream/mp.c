@@ -60,7 +60,7 @@ static json_t *map_to_json(const msgpack_object_map *m)
 
 	for (uint32_t i = 0; i < m->size; i++) {
 		const msgpack_object_str *k = &m->ptr[i].key.via.str;
-		char *key = strndup(k->ptr, k->size);
+		char *key = k->size ? strndup(k->ptr, k->size) : strdup("");
 
 		v = key && strlen(key) == k->size ? mp_to_json(&m->ptr[i].val) : NULL;
 		if (!v || json_object_set_new(j, key, v)) {

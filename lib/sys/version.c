@@ -1,4 +1,5 @@
-/* version - what this source is called, compiled apart, so that another commit compiles nothing else */
+/* version - what this source is called, compiled apart, so that another commit compiles nothing
+ * else */
 #include "sys/die.h"
 
 const char *program_version(void)

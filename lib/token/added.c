@@ -5,9 +5,9 @@
 #include "file/utf8.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
+#include "sys/simd.h"
 #include "token/vocab.h"
 
-#include <immintrin.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,36 +133,27 @@ static int in_set(const uint8_t set[2][16], unsigned char c)
 }
 
 /* Which of sixteen bytes are in the set: not zero there. */
-static inline __m128i in_set_16(const uint8_t set[2][16], __m128i bytes)
+static inline bytes16 in_set_16(const uint8_t set[2][16], bytes16 bytes)
 {
-	const __m128i half = _mm_set1_epi8(15);
-	const __m128i bit = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64,
-		-128);
-	__m128i low = _mm_and_si128(bytes, half),
-		high = _mm_and_si128(_mm_srli_epi16(bytes, 4), half);
-	__m128i ascii = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)set[0]), low);
-	__m128i other = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)set[1]), low);
+	const bytes16 bit = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
+	bytes16 ascii = bytes16_pick(bytes16_load(set[0]), bytes & 15);
+	bytes16 other = bytes16_pick(bytes16_load(set[1]), bytes & 15);
+	bytes16 is_other = (bytes16)(bytes >= 128);
 
-	return _mm_and_si128(_mm_blendv_epi8(ascii, other, bytes), _mm_shuffle_epi8(bit, high));
+	return ((other & is_other) | (ascii & ~is_other)) & bytes16_pick(bit, bytes >> 4);
 }
 
 /* The next place whose two bytes some token begins with, or whose first byte is the last of the
  * text. */
 static size_t next_candidate(const struct added *a, const char *text, size_t n, size_t i)
 {
-	const __m128i zero = _mm_setzero_si128();
-	__m128i not_first, not_second;
+	bytes16 first, second;
 	unsigned places;
 
 	for (; i + 17 <= n; i += 16) {
-		not_first = _mm_cmpeq_epi8(in_set_16(a->first,
-						   _mm_loadu_si128((const __m128i *)(text + i))),
-			zero);
-		not_second = _mm_cmpeq_epi8(in_set_16(a->second,
-						    _mm_loadu_si128((const __m128i *)(text + i +
-							    1))),
-			zero);
-		places = 0xffff ^ (unsigned)_mm_movemask_epi8(_mm_or_si128(not_first, not_second));
+		first = in_set_16(a->first, bytes16_load(text + i));
+		second = in_set_16(a->second, bytes16_load(text + i + 1));
+		places = bytes16_tops((bytes16)((first != 0) & (second != 0)));
 		if (places)
 			return i + (size_t)__builtin_ctz(places);
 	}

@@ -12,8 +12,8 @@
 
 #include "sys/memory.h"
 #include "sys/hugepage.h"
+#include "sys/simd.h"
 
-#include <immintrin.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -68,36 +68,35 @@ void token_ids_add(struct token_ids *out, const uint32_t *id, size_t n)
 }
 
 /* n < KEY_BYTES */
-static inline __m128i key_of(const char *piece, size_t n, const char *end)
+static inline bytes16 key_of(const char *piece, size_t n, const char *end)
 {
 	static const uint8_t mask[2 * KEY_BYTES] = { 255, 255, 255, 255, 255, 255, 255, 255, 255,
 		255, 255, 255, 255, 255, 255, 255 };
 	char copy[KEY_BYTES] = { 0 };
-	__m128i key;
+	bytes16 key;
 
 	if (end - piece >= KEY_BYTES) {
-		key = _mm_loadu_si128((const __m128i *)piece);
-		key = _mm_and_si128(key, _mm_loadu_si128((const __m128i *)(mask + KEY_BYTES - n)));
+		key = bytes16_load(piece) & bytes16_load(mask + KEY_BYTES - n);
 	} else {
 		memcpy(copy, piece, n);
-		key = _mm_loadu_si128((const __m128i *)copy);
+		key = bytes16_load(copy);
 	}
-	return _mm_or_si128(key, _mm_slli_si128(_mm_cvtsi32_si128((int)n), KEY_BYTES - 1));
+	key[KEY_BYTES - 1] = (uint8_t)n;
+	return key;
 }
 
-static inline uint32_t set_of(__m128i key)
+static inline uint32_t set_of(bytes16 key)
 {
-	uint64_t a = (uint64_t)_mm_cvtsi128_si64(key) * 0x9e3779b97f4a7c15u;
-	uint64_t b = (uint64_t)_mm_extract_epi64(key, 1) * 0xc2b2ae3d27d4eb4fu;
+	uint64_t a = ((words2)key)[0] * 0x9e3779b97f4a7c15u;
+	uint64_t b = ((words2)key)[1] * 0xc2b2ae3d27d4eb4fu;
 
 	a ^= b ^ b >> 32;
 	return (uint32_t)((a ^ a >> 32) * 0x9e3779b97f4a7c15u >> SET_SHIFT);
 }
 
-static inline int is_key(const struct word *w, __m128i key)
+static inline int is_key(const struct word *w, bytes16 key)
 {
-	return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_load_si128((const __m128i *)w->key), key)) ==
-		0xffff;
+	return bytes16_tops((bytes16)(bytes16_load(w->key) == key)) == 0xffff;
 }
 
 static inline int is_empty(const struct word *w)
@@ -109,7 +108,7 @@ static inline int is_empty(const struct word *w)
  * for that. */
 static inline void add_word(struct token_ids *out, const struct word *w)
 {
-	_mm_storeu_si128((__m128i *)(out->id + out->n), _mm_load_si128((const __m128i *)w->id));
+	bytes16_store(out->id + out->n, bytes16_load(w->id));
 	out->n += w->n_ids;
 }
 
@@ -136,12 +135,12 @@ static void encode_long(const struct bpe *b, const struct vocab *v, struct bpe_c
 }
 
 static void encode_new(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
-	struct token_ids *out, struct word *w, __m128i key, const char *piece, size_t n)
+	struct token_ids *out, struct word *w, bytes16 key, const char *piece, size_t n)
 {
 	uint32_t *id = out->id + out->n;
 	size_t n_ids = bpe_piece(b, v, id, piece, n);
 
-	_mm_store_si128((__m128i *)w->key, key);
+	bytes16_store(w->key, key);
 	if (n_ids > KEY_IDS) {
 		w->n_ids = MANY;
 		encode_long(b, v, c, out, piece, n);
@@ -153,7 +152,7 @@ static void encode_new(const struct bpe *b, const struct vocab *v, struct bpe_ca
 }
 
 static inline void encode_word(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
-	struct token_ids *out, struct word *way, __m128i key, const char *piece, size_t n)
+	struct token_ids *out, struct word *way, bytes16 key, const char *piece, size_t n)
 {
 	struct word *w = way, before;
 
@@ -178,7 +177,7 @@ void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
 	struct token_ids *out, const char *text, const uint32_t *len, int n_pieces, const char *end)
 {
 	struct set *set[BPE_PIECES];
-	__m128i key[BPE_PIECES];
+	bytes16 key[BPE_PIECES];
 	const char *s = text;
 
 	for (int i = 0; i < n_pieces; s += len[i++]) {

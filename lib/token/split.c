@@ -11,10 +11,10 @@
 #include "sys/die.h"
 #include "sys/fault.h"
 #include "sys/memory.h"
+#include "sys/simd.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
-#include <immintrin.h>
 #include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,15 +195,12 @@ static inline int is_letter(char c)
 /* ASCII letters from s[i] on: where they end. */
 static inline size_t letters(const char *s, size_t n, size_t i)
 {
-	const __m128i last = _mm_set1_epi8('z' - 'a');
 	unsigned others;
-	__m128i x;
+	bytes16 x;
 
 	for (; n - i >= 16; i += 16) {
-		x = _mm_loadu_si128((const __m128i *)(s + i));
-		x = _mm_sub_epi8(_mm_or_si128(x, _mm_set1_epi8(32)), _mm_set1_epi8('a'));
-		others = 0xffff ^
-			(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(x, last), x));
+		x = (bytes16_load(s + i) | 32) - 'a';
+		others = bytes16_tops((bytes16)(x >= 26));
 		if (others)
 			return i + (size_t)__builtin_ctz(others);
 	}

@@ -39,12 +39,11 @@ int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum tok
 	if (vocab_has(v, id))
 		return fault(err, "two tokens have the id %llu", (unsigned long long)id);
 	grow_tokens(v, (uint32_t)id + 1);
-	while (v->n_text + n > v->cap_text) {
+	while (v->n_text + n >= v->cap_text) { /* never NULL, for an empty one either */
 		v->cap_text = v->cap_text ? 2 * v->cap_text : 1 << 16;
 		v->text = xrealloc(v->text, v->cap_text, 1);
 	}
-	if (n)
-		memcpy(v->text + v->n_text, text, n);
+	memcpy(v->text + v->n_text, text, n);
 	v->token[id] = (struct token){ (uint32_t)v->n_text, (uint32_t)n, (uint8_t)type,
 		reached && n > 0 };
 	v->n_text += n;

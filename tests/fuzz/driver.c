@@ -230,13 +230,12 @@ static void read_file(const char *path)
 	FILE *f = fopen(path, "r");
 	struct input in = { malloc(INPUT_MAX), 0 };
 
-	if (!f || !in.bytes) {
+	if (!f || !in.bytes || !corpus) {
 		perror(path);
 		exit(2);
 	}
 	in.n = fread(in.bytes, 1, INPUT_MAX, f);
 	fclose(f);
-	corpus = realloc(corpus, (n_corpus + 1) * sizeof *corpus);
 	corpus[n_corpus++] = in;
 }
 
@@ -270,10 +269,11 @@ int main(int argc, char *argv[])
 		else
 			return 2;
 	}
+	if (optind == argc)
+		return fprintf(stderr, "%s: no files\n", target), 2;
+	corpus = calloc((size_t)(argc - optind), sizeof *corpus);
 	for (char **path = argv + optind; *path; path++)
 		read_file(*path);
-	if (!n_corpus)
-		return fprintf(stderr, "%s: no files\n", target), 2;
 	set_up();
 	for (runs += n_corpus; !bad && (done < runs || time(NULL) < end); done += BATCH)
 		bad = batch(target, seed, done, end || done + BATCH < runs ? done + BATCH : runs);

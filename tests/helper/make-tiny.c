@@ -62,6 +62,7 @@ static _Noreturn void fail(const char *fmt, ...)
 	va_start(ap, fmt);
 	fputs("make-tiny: ", stderr);
 	vfprintf(stderr, fmt, ap);
+	va_end(ap);
 	fputc('\n', stderr);
 	exit(1);
 }

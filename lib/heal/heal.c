@@ -3,6 +3,7 @@
 #include "file/json.h"
 #include "forward/rate.h"
 #include "heal/grad.h"
+#include "heal/heal_data.h"
 #include "heal/heal_state.h"
 #include "sys/die.h"
 #include "sys/memory.h"
@@ -275,16 +276,6 @@ static void catch_signals(void)
 			sigaction(signals[i], &a, NULL);
 }
 
-/* Where the sequences are gone over more than once. */
-static void warn_of_repeats(const struct heal *h)
-{
-	double times = (double)h->steps * (double)h->batch / (double)h->train->n;
-
-	if (times > 1)
-		warn("%s: %zu sequences: %lld steps of %lld go over them %.1f times", h->tokens,
-			h->train->n, (long long)h->steps, (long long)h->batch, times);
-}
-
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 {
 	struct run r = { .h = h, .args = args, .recipe = recipe_of(h, args), .lora = adapters(h) };
@@ -302,7 +293,7 @@ int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 		if (!r.grad)
 			open_grad(&r);
 		catch_signals();
-		warn_of_repeats(h);
+		heal_data_warn(h->train, h->tokens, h->steps, h->batch);
 		done = train(&r);
 	}
 	if (r.grad)

@@ -176,7 +176,7 @@ function faults(name,   of, word, n, i, text) {
 # Options of the healing: some change no result, some are the plan's own, and others decide: these are in the model's name.
 function healing_options(   free, ours, word, n, i, key, used, text, j) {
 	free = "^(-[qv]|-j.*|--(quiet|verbose)|--(threads|micro|memory|save|stop-after)=.*)$"
-	ours = "^(-h|-[som].*|--(help|version|resume)|--(seed|output|model|init|base|adapter|rank|lr|steps|batch).*)$"
+	ours = "^(-h|-[mso].*|--(help|version|resume)|--(seed|output|model|init|base|adapter|rank|lr|steps|batch).*)$"
 	n = split(value["HEAL"], word, " ")
 	for (i = 1; i <= n; i++) {
 		key = word[i]

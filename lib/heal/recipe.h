@@ -8,7 +8,6 @@
 #include "stream/sequences.h"
 
 /* One healing. All that is pointed at is the caller's. */
-
 struct heal {
 	const struct model *model;
 	const struct sequences *train;
@@ -36,7 +35,7 @@ struct heal {
 	 * state to the next; seconds after which the run stops, resumably, 0: none */
 	int64_t micro, save;
 	double stop_after;
-	const json_t *made; /* the steps that led here, for heal.loss */
+	const json_t *provenance; /* the steps that led here, for heal.loss */
 };
 
 #endif

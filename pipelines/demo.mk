@@ -1,11 +1,12 @@
-# The demo: paper.mk on a real model, with a text, questions and sizes that two cores finish in minutes, in out/demo. The
-# Makefile includes this where one of its targets is asked for.
+# demo.mk runs paper.mk on a real model, with a text, questions and sizes that two cores finish in
+# minutes, in out/demo. The Makefile includes it for its targets:
 #
-#   make demo        fetches the model and the text, and makes a table, figures 1d and 4, and report.html
-#   make -n demo     shows the commands
+#   make demo      fetches the model and the text, makes figures 1d and 4, report.html and a table
+#   make -n demo   shows the commands
 #
-# Its settings are in pipelines/demo/settings. MODEL=FOLDER-or-GGUF, TEXT=, VALID= (C4 files), MMLU= (a folder or its tar file),
-# BOOLQ= (JSON lines): not the demo's own; every setting of paper.mk can be given too: NS='2 4', STEPS=100.
+# The run's settings are in pipelines/demo/settings. Others can be given: MODEL= a folder or GGUF
+# file, TEXT= and VALID= files of C4, MMLU= a folder or tar file, BOOLQ= JSON lines, and every
+# setting of paper.mk, NS='2 4' STEPS=100.
 
 DEMO = pipelines/demo
 MODEL =
@@ -15,25 +16,36 @@ VALID = $(O)/demo/austen-valid.json.gz
 MMLU = $(DEMO)/mmlu
 BOOLQ = $(DEMO)/boolq.jsonl
 
-# What is asked for is one run, by a make of its own: the tools, the model and the text are there when it looks at them. It gets
-# the variables of the command line that no make file here reads.
-asked := $(filter demo tables mend figures fig-% $(O)/demo/%,$(filter-out $(O)/demo/austen%,$(MAKECMDGOALS)))
-targets := $(filter-out demo,$(asked)) $(if $(filter demo,$(asked)),fig-1d fig-4 $(O)/demo/report.html tables)
-ours := MODEL $(shell grep -oh '$$([A-Z_]*[:)]' Makefile pipelines/data.mk | tr -d '$$(:)')
+# All targets are made by one call of paper.mk, once the tools, the model and the text are there. It
+# gets the variables of the command line that no make file here reads.
+asked := $(filter demo tables mend figures fig-% $(O)/demo/%,$(MAKECMDGOALS))
+asked := $(filter-out $(O)/demo/austen%,$(asked))
+all := fig-1d fig-4 $(O)/demo/report.html tables
+targets := $(filter-out demo,$(asked)) $(if $(filter demo,$(asked)),$(all))
+
 quote = '$(subst ','\'',$1)'
-given := $(foreach v,$(filter-out $(ours),$(.VARIABLES)),$(if $(filter command,$(firstword $(origin $v))),$(call quote,$v=$(value $v))))
-fetched = $(SMOLLM) $(O)/demo/austen-train.json.gz $(O)/demo/austen-valid.json.gz
+is-given = $(filter command,$(firstword $(origin $1)))
+ours := MODEL $(shell grep -oh '$$([A-Z_]*[:)]' Makefile pipelines/data.mk | tr -d '$$(:)')
+names := $(filter-out $(ours),$(.VARIABLES))
+given := $(foreach v,$(names),$(if $(call is-given,$v),$(call quote,$v=$(value $v))))
+given += $(foreach v,MODELS TEXT VALID MMLU BOOLQ,$(call quote,$v=$($v)))
+given += OUT=$(O)/demo SETTINGS=$(DEMO)/settings
 MAKEOVERRIDES =
+
+# These need not be there yet with -n.
+fetched = $(SMOLLM) $(O)/demo/austen-train.json.gz $(O)/demo/austen-valid.json.gz
+given += LATER='$(TOOLS) $(fetched)'
 
 .PHONY: demo demo-run $(filter-out $(O)/demo/%,$(asked))
 demo: demo-run
 	@echo "demo: pictures and tables are on one page, $(O)/demo/report.html"
 $(filter-out demo,$(asked)): demo-run ;
 demo-run: $(BIN) $(filter $(fetched),$(MODELS:smollm2=%=%) $(TEXT) $(VALID))
-	+@PATH=$(abspath $(O)/bin):"$$PATH" $(MAKE) --no-print-directory -f pipelines/paper.mk SETTINGS=$(DEMO)/settings OUT=$(O)/demo \
-		LATER='$(TOOLS) $(fetched)' $(foreach v,MODELS TEXT VALID MMLU BOOLQ,$(call quote,$v=$($v))) $(given) $(targets)
+	+@PATH=$(abspath $(O)/bin):"$$PATH" $(MAKE) --no-print-directory -f pipelines/paper.mk \
+		$(given) $(targets)
 
-# The text: Jane Austen's novels, as a Debian package for R carries them. Five are to heal on, the sixth to measure on.
+# The text: Jane Austen's novels, as a Debian package for R carries them. Five are to heal on, the
+# sixth to measure on.
 $(O)/demo/austen-train.json.gz: $(O)/demo/austen.rdb
 	$(DEMO)/prose $< emma mansfield_park persuasion pride_and_prejudice sense_and_sensibility > $@.part
 	mv $@.part $@

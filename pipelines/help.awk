@@ -1,6 +1,8 @@
-# help.awk - what paper.mk can make, and from which settings: of method.txt, of what settings.awk found, and of settings.txt
+# help.awk - what paper.mk can make, and from which settings: of method.txt, of what settings.awk
+# found, and of settings.txt
 #
-# file=SETTINGS mk=PAPER.MK awk -f help.awk: lines "method LINE" and those of settings.awk with tabs, then settings.txt
+# file=SETTINGS mk=PAPER.MK awk -f help.awk: lines "method LINE" and those of settings.awk with
+# tabs, then settings.txt
 
 BEGIN {
 	print "make -f " ENVIRON["mk"] " TARGET ... [NAME=value ...]\n\nTargets"
@@ -23,9 +25,9 @@ BEGIN {
 		print "  figures      all of these"
 		print "  tables       what is left of each model, as text"
 		print "  report.html  a page of tables and figures, how to get each model, and what was run"
-		print "  plan         no more than plan.mk, the commands of all these; it can be edited, and is kept then"
-		print "  mend         takes away streams that are not whole, for the next make to make anew"
-		print "\nSettings: lines NAME = value of " ENVIRON["file"] ", or NAME=value on the command line, which wins"
+		print "  plan         only plan.mk, the rules for all these; if you edit it, it is kept"
+		print "  mend         removes streams that are not whole, for the next make to make anew"
+		print "\nSettings, NAME = value in the file " ENVIRON["file"] ", or on the command line, which wins"
 	}
 	name = $1
 	sub(/^[^ ]+ +[^ ]+ +[^ ]+ +/, "")

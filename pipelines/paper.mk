@@ -1,5 +1,6 @@
-# The whole method, of any models: blocks, pruned and healed models, scores, the paper's figures. A run is a folder of its own,
-# with the tools on PATH; its settings are in a file, or on the command line:
+# paper.mk makes the paper's figures for any models: blocks, pruned and healed models, scores.
+#
+# A run is a folder of its own. Its settings are in a file there, or on make's command line:
 #
 #     mkdir run
 #     cat > run/settings
@@ -9,36 +10,51 @@
 #     MMLU = /data/mmlu
 #     BOOLQ = /data/boolq/val.jsonl
 #
-#     make -C run -f $PWD/pipelines/paper.mk                  says what can be made, and what is missing
-#     make -C run -f $PWD/pipelines/paper.mk fig-2 RANK=8     makes a figure; -n shows the commands
+#     make -C run -f $PWD/pipelines/paper.mk                # says what can be made, what is missing
+#     make -C run -f $PWD/pipelines/paper.mk fig-2 RANK=8   # makes figure 2; -n shows the commands
 #
-# `plan` looks at the settings and writes plan.mk: every file that can be made, with the command that makes it. That is a flat
-# make file, to be read, compared, and edited; this one only includes it. Every file is named by what made it:
+# The tools have to be on PATH. The script `plan` writes run/plan.mk, which has a rule for every
+# file that can be made, with the command that makes it. It is a flat make file, to be read,
+# compared and edited. This file only calls `plan` and includes what it has written:
 #
-#     NAME/valid-l2048-n10000.angle             distances on 10000 documents of VALID, cut at 2048 tokens
-#     NAME/similarity-n8.model                  without the 8 layers that turn the state least; simple-n8: the deepest
-#     NAME/similarity-all.model                 the base, and one model for each n
-#     NAME/similarity-n8-r2-lr3e-4-t5000-s0.model       healed: rank, rate, steps, seed; -b32: another BATCH; -d9000: HEAL_DOCS;
-#                                               -dropout0.1: an option of HEAL
-#     NAME/similarity-n8.mmlu-k5.score          MMLU with 5 shots; -o7: in another order, by seed 7
-#     NAME/fig-4.svg, fig-2.svg                 a figure of one model, of all; .tsv beside it: what is drawn
+#     settings.txt, recipes.txt   what can be set; the paper's lengths, ranks and rates
+#     method.txt                  tools, rules of choosing, tasks, figures: add one by a line here
+#     plan                        checks all settings, says what is missing, writes plan.mk
+#       settings.awk              settings, names and recipes of models
+#       wanted.awk, plan.awk      what the figures show, and the rules that make it
+#       needs.awk                 what the targets of this make depend on
+#     into                        runs a command if what its file is made of has changed
 #
-# A file is made again when what it is made of has changed: the contents of its inputs, a tool's version or options. The shell's
-# place is taken by `into`, which keeps what a file was made of. What is no file here, models, data, versions, lists, stands as
-# text in .stamp and NAME/.stamp, which `plan` writes only where it has changed, models and data by their contents. So times
-# tell make what to look at, but contents what to make. A healing is never thrown away: one that was begun with other things
-# stops make with a line.
+# A file is named by what made it. NAME is a model's:
+#
+#     NAME/valid-l2048-n10000.angle   distances: 10000 documents of VALID, cut at 2048 tokens
+#     NAME/similarity-n8.model        without the block of 8 layers with the least distance
+#     NAME/simple-n8.model            without 8 layers by the simple rule
+#     NAME/similarity-all.model       the base, and one model for each n
+#     NAME/similarity-n8-r2-lr3e-4-t5000-s0.model   healed: rank, rate, steps, seed. Behind these
+#                                     stand another BATCH (-b32), HEAL_DOCS (-d9000) and HEAL
+#     NAME/similarity-n8.mmlu-k5.score              MMLU with 5 shots; -o7: their order by seed 7
+#     NAME/fig-4.svg, fig-2.svg       figures of one model, of all; .tsv beside them: what is drawn
+#
+# Contents decide what is made again, not times. `into` stands in the shell's place and keeps a hash
+# of what each file was made of. Models, data, versions of tools and lists are not files of the run:
+# `plan` keeps a text for each of them in .stamp and NAME/.stamp, models and data by their contents,
+# and writes it only when it has changed. So times tell make where to look, and `into` whether there
+# is anything to do. Adapters are never removed: qlora-heal refuses one of another model or text.
 
 pipelines := $(dir $(lastword $(MAKEFILE_LIST)))
 quote = '$(subst ','\'',$1)'
-ifneq (0,$(shell [ -e $(call quote,$(pipelines)paper.mk) ]; echo $$?))
+script = $(call quote,$(pipelines)$1)
+ifneq (0,$(shell [ -e $(call script,paper.mk) ]; echo $$?))
 $(error paper.mk: lies under a path with a blank: a link without one, and -f through that, goes)
 endif
 include $(pipelines)env.mk
-script = $(call quote,$(pipelines)$1)
 
-# The command line alone gives settings, as they are written there: nothing in them is expanded. flags: -n, -q and the like.
-given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$(call quote,$v=$(value $v))))
+# The settings of the command line, exactly as they are written there. The environment has none.
+is-given = $(filter command,$(firstword $(origin $1)))
+given := $(foreach v,$(.VARIABLES),$(if $(call is-given,$v),$(call quote,$v=$(value $v))))
+
+# With -n and -q nothing is written.
 flags := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 dry := $(if $(findstring n,$(flags))$(findstring q,$(flags)),-n)
 
@@ -49,17 +65,19 @@ mend:
 	@$(call script,mend) $(call quote,$(value OUT))
 plan: ;
 
-goals := $(filter-out help mend,$(MAKECMDGOALS))
-ifneq (,$(goals))
-plan.mk := $(shell $(call script,plan) $(dry) $(given) -- $(goals))
+targets := $(filter-out help mend,$(MAKECMDGOALS))
+ifneq (,$(targets))
+plan.mk := $(shell $(call script,plan) $(dry) $(given) -- $(targets))
 ifneq (0,$(.SHELLSTATUS))
 $(error paper.mk: $(plan.mk))
 endif
 -include $(plan.mk)
+
+# With -n it may be a temporary file. Else `into` shows the commands that it runs; make does not.
 ifneq (,$(dry))
 $(if $(shell rm -f $(filter /tmp/coppice-plan.%,$(plan.mk))),)
 else
-.SILENT: $(shell sed -n 's/^\([^.\#[:blank:]][^:]*\):.*/\1/p' $(plan.mk))	# `into` shows what it runs
+.SILENT: $(shell sed -n 's/^\([^.\#[:blank:]][^:]*\):.*/\1/p' $(plan.mk))
 endif
 list := $(addprefix -p ,$(wildcard $(dir $(plan.mk)).stamp/list))
 .SHELLFLAGS = $(call script,into) $(list) $@ $^ --

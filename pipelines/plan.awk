@@ -1,13 +1,16 @@
-# plan.awk - writes the plan of a run: one rule a file, in the order of the method
+# plan.awk writes the plan of a run: a rule for each file, in the order of the method
 #
-# awk -v STAMPS=FILE -v WRONG=FILE -f words.awk -f wanted.awk -f plan.awk, with tabs between the words of
-#   method LINE                                   of method.txt
-#   set NAME VALUE, given NAME VALUE, extra TEXT  from settings.awk
-#   model NAME PATH LENGTH RANK RATE LAYERS       a model; LAYERS 0: not known yet
-#   file SETTING PATH                             the files of TEXT, VALID, MMLU, BOOLQ
-#   here PATH, places N                           the folder of the scripts; of JOBS and HOSTS
-#   target FILE                                   what make is asked for
-# STAMPS gets what each stamp of the plan stands for, by lines FILE KIND WHAT TEXT, and WRONG what can't be.
+# awk -v STAMPS=FILE -v WRONG=FILE -f words.awk -f wanted.awk -f plan.awk reads lines of words with
+# tabs between:
+#   method LINE                                     a line of method.txt
+#   set NAME VALUE, given NAME VALUE, extra TEXT    what settings.awk prints
+#   model NAME PATH LENGTH RANK RATE LAYERS         a model; LAYERS is 0 if nobody can say yet
+#   file SETTING PATH                               a file of TEXT, VALID, MMLU or BOOLQ
+#   here PATH                                       the folder of the scripts
+#   places N                                        how many commands JOBS and HOSTS run at once
+#   target FILE                                     a target that make was called with
+# To STAMPS it writes a line for each stamp of the plan, FILE KIND WHAT TEXT, by which `plan` knows
+# what to keep there; to WRONG a line for whatever cannot be.
 
 BEGIN { FS = OFS = "\t" }
 $1 == "method" { add_method($2) }
@@ -49,7 +52,7 @@ function refuse(text) {
 	print text >>WRONG
 }
 
-# -- rules -----------------------------------------------------------------------------------------------------------------
+# -- rules
 
 function put(target, needs, command) {
 	printf "%s: %s\n\t%s > %s\n\n", target, needs, command, target
@@ -58,12 +61,12 @@ function put_goal(target, needs, command) {
 	printf ".PHONY: %s\n%s: %s\n%s\n", target, target, needs, command == "" ? "" : "\t" command "\n"
 }
 
-# What a file hangs on besides files is text in a stamp: of the run, or of a model.
+# What a file depends on besides other files is a text in a stamp, of the run or of a model.
 function stamp(file, kind, what, text) {
 	stamps[file] = kind OFS what OFS text
 	return file
 }
-function tool_stamp(name,   task, text) {	# with what no score's name says
+function tool_stamp(name,   task, text) {	# has the limit, too, which no score's name says
 	for (task in tool_of)
 		if (tool_of[task] == name)
 			text = setting[limit_of[task]]
@@ -75,7 +78,7 @@ function model_stamp(m) { return stamp(m "/.stamp/model", "model", named[m], "")
 function path_stamp(m) { return stamp(m "/.stamp/path", "text", "-", plain_path[m]) }
 function train_stamp(m) { return stamp(m "/.stamp/train", "text", "-", last_part(train(m))) }
 function valid_stamp(m) { return stamp(m "/.stamp/valid", "text", "-", last_part(valid(m))) }
-function list_stamp(file,   name) {	# what else the file is made of
+function list_stamp(file,   name) {	# has the names of all else that the file depends on
 	name = last_part(file)
 	return substr(file, 1, length(file) - length(name)) ".stamp/" name ".list"
 }
@@ -84,7 +87,7 @@ function write_stamps(   file) {
 		print file, stamps[file] >STAMPS
 }
 
-# A tool as it is called: the long ones in a place of JOBS and HOSTS, and with RUN.
+# A tool as it is called. Long ones wait for a place of JOBS and HOSTS and are run by RUN.
 function tool(name,   called) {
 	called = setting["STAGE_" name] == "" ? name : quoted_words(setting["STAGE_" name])
 	if (!is_long[name])
@@ -103,11 +106,11 @@ function in_a_place(   text) {
 		text = text " -d " out() ".places"
 	return text
 }
-function files_of(name) {	# where there are none, a word that no tool takes
+function files_of(name) {	# NAME= is a word that no tool finds
 	return name in files ? files[name] : name "="
 }
 
-# With SPLIT=4: STEM-1of4.KIND to STEM-4of4.KIND, which are joined to STEM.KIND.
+# With SPLIT=4 NAME.KIND is joined from NAME-1of4.KIND to NAME-4of4.KIND.
 function is_split() { return setting["SPLIT"] > 1 }
 function parts(name, kind,   k, list) {
 	for (k = 1; k <= setting["SPLIT"]; k++)
@@ -118,14 +121,14 @@ function put_parts(name, kind, needs, counted, command,   part, n, k) {
 	n = split(parts(name, kind), part, " ")
 	for (k = 1; k <= n; k++)
 		put(part[k], needs, here "part " k "of" n " " counted " -- " command)
-	print "# Parts that have gone are made again only where what they are for has gone."
+	print "# Parts that were removed are made again only with what they are for."
 	print ".SECONDARY: " parts(name, kind) "\n"
 }
 
 function write_head() {
-	print "# The plan of this run, one rule a file: what it is made of, and the command that makes it. `plan` has written it, of the"
-	print "# settings below, and writes it anew when they change. Edited, it is kept as it is, until it is removed; what an edited"
-	print "# command is to make anew is removed by hand. paper.mk says more, also of what .stamp/ is."
+	print "# The plan of this run: a rule for each file. It was written from the settings below, and"
+	print "# will be again when they change. If you edit it, it is kept until you remove it; remove"
+	print "# the files, too, that an edited command should make anew. paper.mk says what .stamp is."
 	print "#"
 	printf "%s# sum -\n\n.SUFFIXES:\n.DELETE_ON_ERROR:\n", header
 	if (places)
@@ -133,11 +136,11 @@ function write_head() {
 	print ""
 }
 
-# -- a model ---------------------------------------------------------------------------------------------------------------
+# -- a model
 
 function write_model(m,   r, i) {
-	printf "# == %s, %s: %slength %s, rank %s, rate %s\n\n", named[m], path[m], layers[m] ? layers[m] " layers, " : "", \
-		len[m], rank[m], rate[m]
+	printf "# == %s, %s: %slength %s, rank %s, rate %s\n\n", named[m], path[m], \
+		layers[m] ? layers[m] " layers, " : "", len[m], rank[m], rate[m]
 	write_tokens(m)
 	write_angles(m)
 	for (r = 1; r <= n_rules; r++)
@@ -151,10 +154,12 @@ function write_model(m,   r, i) {
 }
 
 function write_tokens(m) {
-	put(train(m) ".tokens", data_stamp("TEXT") " " tool_stamp("c4-tokenize") " " model_stamp(m),
-		tool("c4-tokenize") " -m " path[m] " -l " len[m] " --sample " setting["HEAL_DOCS"] " " files_of("TEXT"))
-	put(valid(m) ".tokens", data_stamp("VALID") " " tool_stamp("c4-tokenize") " " model_stamp(m),
-		tool("c4-tokenize") " -m " path[m] " -l " len[m] " --sample " setting["VALID_DOCS"] " " files_of("VALID"))
+	put_tokens(m, train(m) ".tokens", "TEXT", setting["HEAL_DOCS"])
+	put_tokens(m, valid(m) ".tokens", "VALID", setting["VALID_DOCS"])
+}
+function put_tokens(m, file, data, documents) {
+	put(file, data_stamp(data) " " tool_stamp("c4-tokenize") " " model_stamp(m),
+		tool("c4-tokenize") " -m " path[m] " -l " len[m] " --sample " documents " " files_of(data))
 }
 
 function write_angles(m,   tokens, hidden, angle, needs, dump) {
@@ -172,7 +177,8 @@ function write_angles(m,   tokens, hidden, angle, needs, dump) {
 	put(m "/angle.tsv", angle, "rec-cat -t n,l,mean " angle)
 }
 
-# The blocks that a rule chooses, and the models without them. RULE-n0 is the base, RULE-all the base and one for each width.
+# The blocks that a rule chooses, and the models without them. RULE-n0 is the base, RULE-all has the
+# base and every width.
 function write_cuts(m, how,   all, base, i) {
 	all = m "/" how "-all"
 	base = m "/" how "-n0"
@@ -192,7 +198,8 @@ function write_block(m, how, name,   n) {
 	n = name
 	sub(/.*-n/, "", n)
 	put(name ".block",
-		(by_angle(how) ? valid(m) ".angle " valid_stamp(m) : model_stamp(m)) " " tool_stamp("argmin-block"),
+		joined(by_angle(how) ? valid(m) ".angle " valid_stamp(m) : model_stamp(m), \
+			tool_stamp("argmin-block")),
 		choose(m, how, n))
 }
 function by_angle(how) { return command_of[how] ~ /ANGLE/ }
@@ -200,23 +207,27 @@ function choose(m, how, n,   word, count, i, text) {
 	count = split(command_of[how], word, /[ \t]+/)
 	text = tool(word[1])
 	for (i = 2; i <= count; i++)
-		text = text " " (word[i] == "WIDTH" ? n : word[i] == "ANGLE" ? valid(m) ".angle" : word[i] == "MODEL" ? path[m] : word[i])
+		text = text " " meaning(m, word[i], n)
 	return text
+}
+function meaning(m, word, n) {
+	return word == "WIDTH" ? n : word == "ANGLE" ? valid(m) ".angle" : word == "MODEL" ? path[m] : word
 }
 function write_cut(m, name) {
 	put(name ".model", name ".block " path_stamp(m) " " tool_stamp("drop-layers"),
 		tool("drop-layers") " -m " path[m] " " name ".block")
 }
 
-# An interrupted healing goes on where it was, a whole one says its record again. One that was begun with other tokens or
-# another model is refused by qlora-heal, and stays.
+# qlora-heal resumes a healing that was interrupted, and of a complete one only writes the record.
+# One that was begun with another model or other tokens is refused and stays.
 function write_healed(m, name,   from, tokens) {
 	from = healed_from[name] ".model"
 	tokens = train(m) ".tokens"
-	put(name ".model", from " " tokens " " path_stamp(m) " " train_stamp(m) " " tool_stamp("qlora-heal"),
-		joined(tool("qlora-heal"), quoted_words(setting["HEAL"])) " --rank=" rank_of[name] " --lr=" rate[m] \
-		" --steps=" setting["STEPS"] " --batch=" setting["BATCH"] " -s " seed_of[name] " --resume -o " name ".adapter " \
-		tokens " < " from)
+	put(name ".model",
+		from " " tokens " " path_stamp(m) " " train_stamp(m) " " tool_stamp("qlora-heal"),
+		joined(tool("qlora-heal"), quoted_words(setting["HEAL"])) " --rank=" rank_of[name] \
+		" --lr=" rate[m] " --steps=" setting["STEPS"] " --batch=" setting["BATCH"] \
+		" -s " seed_of[name] " --resume -o " name ".adapter " tokens " < " from)
 }
 
 function write_score(m, score,   name, model, of, ask, limit, data, needs) {
@@ -245,7 +256,7 @@ function task_options(name,   word, n, i, text) {	# of mmlu-k5-o7
 	return text
 }
 
-# -- figures ---------------------------------------------------------------------------------------------------------------
+# -- figures
 
 function write_figures(   i, k, f, all, pictures) {
 	print "# == figures\n"
@@ -261,6 +272,8 @@ function write_figures(   i, k, f, all, pictures) {
 	}
 	put_goal("figures", all, "")
 }
+
+# Writes the rules of a figure that is in the folder INTO; returns its pictures.
 function write_figure(f, into, scores,   data, names) {
 	if (shows_scores[f] == "-") {
 		data = into "angle.tsv " into "similarity-all.block.tsv"
@@ -269,18 +282,20 @@ function write_figure(f, into, scores,   data, names) {
 		data = into f ".tsv"
 		names = "data = '" data "'"
 		scores = without_repeats(scores)
-		put(data, joined(scores, list_stamp(data) " " script_stamp("rows") " " script_stamp("series") " " \
-			script_stamp("series.awk") " " script_stamp("method.txt")),
+		put(data, joined(scores, list_stamp(data) " " script_stamp("rows") " " script_stamp("series") \
+			" " script_stamp("series.awk") " " script_stamp("method.txt")),
 			here "series " f " " scores)
 	}
-	return put_picture(into f, "svg", data, names, script_of[f]) " " put_picture(into f, "png", data, names, script_of[f])
+	put_picture(into f ".svg", "svg", data, names, script_of[f])
+	put_picture(into f ".png", "png", data, names, script_of[f])
+	return into f ".svg " into f ".png"
 }
-function put_picture(name, type, data, names, script) {
-	put(name "." type, data " " script_stamp(script), "gnuplot -d -e \"type = '" type "'; " names "\" " here script)
-	return name "." type
+function put_picture(picture, type, data, names, script) {
+	put(picture, data " " script_stamp(script),
+		"gnuplot -d -e \"type = '" type "'; " names "\" " here script)
 }
 
-# -- tables, the report ----------------------------------------------------------------------------------------------------
+# -- tables, the report
 
 function write_tables(   i, table, tables, scores) {
 	print "# == tables, the report\n"
@@ -301,15 +316,17 @@ function write_report(name,   scores, pictures, i, m, needs, given) {
 		given = joined(given, "-m " m " " path[m])
 		needs = joined(needs, m "/similarity-all.block")
 	}
-	needs = needs " " script_stamp("report") " " script_stamp("method.txt") " " list_stamp(name ".html")
+	needs = needs " " script_stamp("report") " " script_stamp("method.txt") " " \
+		list_stamp(name ".html")
 	for (i = 1; i <= n_models; i++)
 		needs = joined(needs, path_stamp(models[i]))
-	put(name ".tsv", joined(scores, script_stamp("rows") " " list_stamp(name ".tsv")), joined(here "rows", scores))
-	put(name ".html", needs,
-		joined(joined(joined(here "report " name ".tsv", given), before_each("-p ", pictures)), scores))
+	given = joined(given, before_each("-p ", pictures))
+	put(name ".tsv", joined(scores, script_stamp("rows") " " list_stamp(name ".tsv")),
+		joined(here "rows", scores))
+	put(name ".html", needs, joined(joined(here "report " name ".tsv", given), scores))
 }
 
-# The scores of figure 1d come first: the tables show these, where others have the same task and width.
+# The scores of figure 1d come first, since the report's tables show the first of a task and width.
 function report_scores(   f, n, i, first, wanted_too, score, is_first, list) {
 	n = split(setting["REPORT"], f, " ")
 	for (i = 1; i <= n; i++)

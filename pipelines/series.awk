@@ -1,6 +1,7 @@
 # series - from the columns of `rows` to what panels.gp draws of a figure
 #
-# cat method.txt ROWS | awk -v figure=fig-2 -f series.awk: panels and the series in them, numbered from 1 as they come:
+# cat method.txt ROWS | awk -v figure=fig-2 -f series.awk: panels and the series in them, numbered
+# from 1 as they come:
 #   panel series hue dash x y error panel-title y-label series-title
 # dash 1: solid, 2: dotted, 3: finer. x "-": a line across the panel; hue 0: grey.
 
@@ -45,7 +46,8 @@ function across(panel, label, series, hue, dash, y) {
 	drawn[panel, series] = 1
 }
 
-# Models whose name begins alike are a family: a panel each, but those of one model in a panel together.
+# Models whose name begins alike are a family: a panel each, but those of one model in a panel
+# together.
 function family(model) {
 	sub(/[-_0-9].*/, "", model)
 	return model

@@ -1,20 +1,23 @@
-# settings.awk - the settings of a run: puts them together, checks them, and finds the models' names and recipes
+# settings.awk puts the settings of a run together and checks them, and names its models
 #
-# in: lines of files, each behind a word that says which, and a tab:
-#   setting  settings.txt      method  method.txt      recipe  recipes.txt
-#   file     the run's own settings, NAME = value      given   NAME=value of the command line, which wins
+# in: lines of several files, each after a word that says which file, and a tab:
+#   setting   settings.txt
+#   method    method.txt
+#   recipe    recipes.txt
+#   file      the settings of the run, NAME = value
+#   given     NAME=VALUE of the command line, which wins
 # out, with tabs between:
-#   set NAME VALUE                       each setting, with its default
-#   given NAME VALUE                     those that are not left at it
-#   named NAME PATH LENGTH RANK RATE     each model
-#   path SETTING PATH                    each path of files and questions, as written
-#   later PATH                           each word of LATER
-#   extra TEXT                           what else than rank, rate, steps and seed makes a healing, for its name
-#   wrong TEXT                           what can't be, a line each
+#   set NAME VALUE                     every setting, with its default
+#   given NAME VALUE                   those that were given and make the plan
+#   named NAME PATH LENGTH RANK RATE   every model
+#   path SETTING PATH                  every path of files and questions, as it was given
+#   later WORD                         every word of LATER
+#   extra TEXT                         what a healed model's name has behind its seed
+#   wrong TEXT                         what cannot be, a line each
 #
-# Lists stand apart by blanks, so that no path has one: a link without blanks leads there. Any other character may stand in a
-# path, which reaches the shell quoted. A name becomes a folder's, and part of figures: it has no character that make, the
-# shell or gnuplot reads.
+# Lists are words with blanks between, so that no path may have a blank; a link helps. A path may
+# have any other character but a dollar sign, since it reaches the shell quoted. A model's name may
+# not: it becomes a folder, a target of make and a part of figures.
 
 BEGIN {
 	FS = OFS = "\t"
@@ -37,22 +40,29 @@ END {
 		value["HEAL_DOCS"] = sprintf("%.0f", value["STEPS"] * value["BATCH"])
 	value["HOSTS"] = at(value["HOSTS"])
 	sub(/\/$/, "", value["OUT"])
-	print "extra", (value["BATCH"] != 16 ? "-b" value["BATCH"] : "") \
-		(value["HEAL_DOCS"] != value["STEPS"] * value["BATCH"] ? "-d" value["HEAL_DOCS"] : "") healing_options()
+	print "extra", extra()
 	find_models()
 	find_paths()
 	for (i = 1; i <= n_settings; i++)
 		print "set", order[i], value[order[i]]
 	for (i = 1; i <= n_settings; i++)
-		if (order[i] in is_given)
+		if (order[i] in is_given && order[i] !~ /^(OUT|SETTINGS|LATER)$/)
 			print "given", order[i], value[order[i]]
 }
 
+# The name says the batch and the documents if they are not the usual ones.
+function extra(   text) {
+	if (value["BATCH"] != 16)
+		text = "-b" value["BATCH"]
+	if (value["HEAL_DOCS"] != value["STEPS"] * value["BATCH"])
+		text = text "-d" value["HEAL_DOCS"]
+	return text healing_options()
+}
 function refuse(text) {
 	print "wrong", text
 }
 
-# -- the tables ------------------------------------------------------------------------------------------------------------
+# -- the tables
 
 function new_setting(name, of_kind, default_value) {
 	order[++n_settings] = name
@@ -72,11 +82,12 @@ function add_method(line,   word) {
 		figures = figures " " word[2]
 }
 
-# -- what is given ---------------------------------------------------------------------------------------------------------
+# -- what is given
 
-# A line of the run's file: a comment begins with # at its beginning or behind a blank; \ at its end carries it on.
-function add_line(line,   equals) {
-	line_number++
+# A line of the run's settings. A comment begins with # at the beginning of a line or after a blank;
+# a line that ends in \ goes on in the next.
+function add_line(line,   equals, where) {
+	where = "settings, line " ++line_number ": "
 	sub(/(^|[ \t])#.*/, "", line)
 	line = carried line
 	if (sub(/\\$/, " ", line)) {
@@ -88,8 +99,8 @@ function add_line(line,   equals) {
 		return
 	equals = index(line, "=")
 	if (!equals)
-		return refuse("settings, line " line_number ": is no NAME = value: " trimmed(line))
-	take(trimmed(substr(line, 1, equals - 1)), substr(line, equals + 1), "settings, line " line_number ": ")
+		return refuse(where "is no NAME = value: " trimmed(line))
+	take(trimmed(substr(line, 1, equals - 1)), substr(line, equals + 1), where)
 }
 function trimmed(text) {
 	sub(/^[ \t\r]+/, "", text)
@@ -101,7 +112,8 @@ function take(name, text, where,   near) {
 	text = trimmed(text)
 	near = name in kind ? "" : nearest(name)
 	if (!(name in kind))
-		refuse(where name "=: no variable that is read here" (near == "" ? "" : ": is it " near "=?"))
+		refuse(where name "=: no variable that is read here" \
+			(near == "" ? "" : ": is it " near "=?"))
 	else if (index(text, "$"))
 		refuse(where name "=" text ": has a dollar sign")
 	else if (where != "" && name ~ /^(OUT|SETTINGS)$/)
@@ -112,7 +124,7 @@ function take(name, text, where,   near) {
 	}
 }
 
-# The setting that differs least from a word: at most in a third of its letters.
+# The setting whose name differs least from a word, by a third of its letters and one at most.
 function nearest(word,   i, d, least, best) {
 	least = length(word) / 3 + 1
 	for (i = 1; i <= n_settings; i++) {
@@ -124,7 +136,7 @@ function nearest(word,   i, d, least, best) {
 	}
 	return best
 }
-function distance(a, b,   i, j, row, above, left) {	# letters to put in, take out or change
+function distance(a, b,   i, j, row, above, left) {	# letters to insert, delete or change
 	for (j = 0; j <= length(b); j++)
 		row[j] = j
 	for (i = 1; i <= length(a); i++) {
@@ -141,9 +153,9 @@ function distance(a, b,   i, j, row, above, left) {	# letters to put in, take ou
 	return row[length(b)]
 }
 
-# -- checks ----------------------------------------------------------------------------------------------------------------
+# -- checks
 
-# What is refused counts as if it were not given, so that all else can be looked at.
+# A setting that is refused gets its default, so that the others can still be checked.
 function check(name,   i, n, said) {
 	n = split(faults(name), said, "\n")
 	for (i = 1; i < n; i++)
@@ -159,11 +171,11 @@ function faults(name,   of, word, n, i, text) {
 	if (!n && usual[name] != "" && of ~ /^(number|count)$/)
 		return name "=: a number is wanted\n"
 	for (i = 1; i <= n; i++) {
-		if (of ~ /^(number|count)s?$/ && (word[i] !~ /^(0|[1-9][0-9]*)$/ || length(word[i]) > 9))
+		if (of ~ /^(number|count)s?$/ && !is_number(word[i]))
 			text = text name "=" word[i] ": is no whole number below 10^9\n"
 		else if (of ~ /^numbers?$/ && word[i] == 0)
 			text = text name "=0: at least 1 is wanted\n"
-		else if (of == "rate" && word[i] !~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/)
+		else if (of == "rate" && !is_rate(word[i]))
 			text = text name "=" word[i] ": is no number\n"
 		else if (of == "figures" && !index(figures " ", " " word[i] " "))
 			text = text name ": " word[i] ": no such figure:" figures "\n"
@@ -173,25 +185,31 @@ function faults(name,   of, word, n, i, text) {
 	return text
 }
 
-# Options of the healing: some change no result, some are the plan's own, and others decide: these are in the model's name.
-function healing_options(   free, ours, word, n, i, key, used, text, j) {
+function is_number(word) { return word ~ /^(0|[1-9][0-9]*)$/ && length(word) <= 9 }
+function is_rate(word) { return word ~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/ }
+
+# HEAL: options that change no result are free, some are given by the plan, and all others become
+# part of the healed model's name.
+function healing_options(   free, ours, written, word, n, i, key, used, text, j) {
 	free = "^(-[qv]|-j.*|--(quiet|verbose)|--(threads|micro|memory|save|stop-after)=.*)$"
-	ours = "^(-h|-[mso].*|--(help|version|resume)|--(seed|output|model|init|base|adapter|rank|lr|steps|batch).*)$"
+	ours = "^(-h|-[mso].*|--(help|version|resume)|" \
+		"--(seed|output|model|init|base|adapter|rank|lr|steps|batch).*)$"
+	written = "options are written --option=value"
 	n = split(value["HEAL"], word, " ")
 	for (i = 1; i <= n; i++) {
 		key = word[i]
 		sub(/=.*/, "", key)
 		if (word[i] !~ /^-/)
-			return refuse("HEAL: " word[i] ": is no option: options are written --option=value")
+			return refuse("HEAL: " word[i] ": is no option: " written)
 		if (word[i] ~ ours)
 			return refuse("HEAL: " word[i] ": is paper.mk's own (RANK= LR= STEPS= BATCH= SEEDS=)")
 		if (word[i] !~ free && word[i] !~ /^--.*=/)
-			return refuse("HEAL: " word[i] ": options are written --option=value")
+			return refuse("HEAL: " word[i] ": " written)
 		if (word[i] !~ free && key != "--ignore" && key in used)
 			return refuse("HEAL: " key " is given twice")
 		used[key]
 	}
-	for (i = 2; i <= n; i++)	# in an order that does not depend on theirs
+	for (i = 2; i <= n; i++)	# sorted, so that their order does not matter
 		for (j = i; j > 1 && word[j] "" < word[j - 1] ""; j--) {
 			key = word[j]; word[j] = word[j - 1]; word[j - 1] = key
 		}
@@ -200,7 +218,9 @@ function healing_options(   free, ours, word, n, i, key, used, text, j) {
 			text = text in_name(word[i])
 	return text
 }
-function in_name(option,   bare) {	# --dropout=0.1: -dropout0.1; without the value, where a name can't have it
+
+# --dropout=0.1 is -dropout0.1 in a name; a value that no name can have is left out.
+function in_name(option,   bare) {
 	bare = option
 	gsub(/[=^]/, "", bare)
 	if (bare ~ odd || bare ~ /\//)
@@ -210,9 +230,10 @@ function in_name(option,   bare) {	# --dropout=0.1: -dropout0.1; without the val
 	return option
 }
 
-# -- models, paths ---------------------------------------------------------------------------------------------------------
+# -- models, paths
 
-function find_models(   word, n, i, name, path) {
+function find_models(   word, n, i, name, path, rename) {
+	rename = "give it another name as NAME=PATH"
 	n = split(value["MODELS"], word, " ")
 	for (i = 1; i <= n; i++) {
 		path = word[i]
@@ -227,7 +248,7 @@ function find_models(   word, n, i, name, path) {
 		if (name == "")
 			refuse("MODELS: " word[i] ": has no name: give it one as NAME=PATH")
 		else if (name ~ odd || name ~ taken)
-			refuse("MODELS: " word[i] ": can't be called " name " here: give it another name as NAME=PATH")
+			refuse("MODELS: " word[i] ": can't be called " name " here: " rename)
 		else if (name in called)
 			refuse("MODELS: two are called " name ": give one another name as NAME=PATH")
 		else
@@ -251,7 +272,8 @@ function at(path) {
 	return path ~ /^-/ ? "./" path : path
 }
 
-# The last part of the path, without .gguf; in the hub's cache, .../models--ORG--NAME/snapshots/HASH, NAME.
+# A model is called by the last part of its path, without .gguf. In the hub's cache,
+# .../models--ORG--NAME/snapshots/HASH, that is NAME.
 function own_name(path,   part, n, last) {
 	n = parts(path ~ /^\// ? path : ENVIRON["PWD"] "/" path, part)
 	if (n > 2 && part[n - 1] == "snapshots" && part[n - 2] ~ /^models--/)
@@ -267,7 +289,7 @@ function own_name(path,   part, n, last) {
 		sub(/\.gguf$/, "", last)
 	return last
 }
-function parts(path, part,   word, n, i, m) {	# of a path, without . and ..
+function parts(path, part,   word, n, i, m) {	# splits a path, without . and ..
 	n = split(path, word, "/")
 	for (i = 1; i <= n; i++)
 		if (word[i] == "..")
@@ -277,7 +299,7 @@ function parts(path, part,   word, n, i, m) {	# of a path, without . and ..
 	return m
 }
 
-# length, rank, rate
+# The length, rank and rate of a model, with tabs between.
 function recipe_of(name,   i, word, others, lower, large) {
 	lower = tolower(name)
 	large = match(lower, /[0-9]+(\.[0-9]+)?b/) && substr(lower, RSTART, RLENGTH) + 0 >= 13
@@ -287,6 +309,7 @@ function recipe_of(name,   i, word, others, lower, large) {
 		if (index(lower, word[1]) && word[1] !~ /others$/ || word[1] == others)
 			break
 	}
-	return (value["LEN"] ? value["LEN"] : word[2]) OFS (value["RANK"] ? value["RANK"] : word[3]) \
-		OFS (value["LR"] == "" ? word[4] : value["LR"])
+	return either(value["LEN"], word[2]) OFS either(value["RANK"], word[3]) \
+		OFS either(value["LR"], word[4])
 }
+function either(given, usual) { return given == "" ? usual : given }

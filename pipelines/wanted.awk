@@ -1,14 +1,14 @@
-# wanted.awk - the names of a run's files, and which of them its figures and targets want; plan.awk calls this
+# wanted.awk names the files of a run and finds which models and scores its figures show
 #
-# From method.txt and the settings it knows:
-#   rules, tools, figures, and of each by its name what stands in its line
-#   models: folders; of each: named, path, layers, len, rank, rate, widths
-# and it finds, in their order:
-#   cut_of[m, rule, 1 ...], healed_of[m, 1 ...]   stems of pruned and healed models: MODEL/RULE-n3, MODEL/RULE-n3-r64-...
-#   score_of[m, 1 ...]                            scores
-#   healed_from, rank_of, seed_of                 of a healed stem: the pruned one, its rank and seed
+# plan.awk calls it. What add_method reads of method.txt is kept in arrays by the names there. From
+# plan.awk it has the models, which are folders, and of each: named, layers, len, rank and rate. It
+# finds, in the order in which they are first wanted:
+#
+#   cut_of[m, rule, 1 ...]   stems of pruned models, MODEL/RULE-n3
+#   healed_of[m, 1 ...]      stems of healed ones; of each healed_from, rank_of and seed_of
+#   score_of[m, 1 ...]       scores, MODEL/RULE-n3-r64-....mmlu-k5.score
 
-# -- method.txt ------------------------------------------------------------------------------------------------------------
+# -- method.txt
 
 function add_method(line,   word, name) {
 	split(line, word, /[ \t]+/)
@@ -34,7 +34,7 @@ function add_method(line,   word, name) {
 	}
 }
 
-# -- names -----------------------------------------------------------------------------------------------------------------
+# -- names
 
 function out() { return setting["OUT"] == "" ? "" : setting["OUT"] "/" }
 function train(m) { return m "/train-l" len[m] "-n" setting["HEAL_DOCS"] }
@@ -48,11 +48,11 @@ function healed(m, how, n, r, seed,   name) {
 	return name
 }
 
-# The widths that a model is healed at: NS, or tenths of its layers, one to seven.
+# The widths at which a model is healed: NS, or one to seven tenths of its layers.
 function find_widths(m,   tenth, n, last, word, i) {
 	widths[m] = setting["NS"]
 	if (setting["NS"] == "" && !layers[m])
-		refuse("NS= is not given, and " named[m] " is not there yet to say how many layers it has")
+		refuse("NS= is not given, and " named[m] " is not there yet to say its layers")
 	for (tenth = 1; tenth <= 7 && setting["NS"] == ""; tenth++) {
 		n = int(layers[m] * tenth / 10 + 0.5)
 		if (n > 0 && n < layers[m] && n != last)
@@ -65,7 +65,7 @@ function find_widths(m,   tenth, n, last, word, i) {
 			refuse("NS=" word[i] ": " named[m] " has " layers[m] " layers")
 }
 
-# What scores of a task are called: of a setting's name in capitals its value, or each of its list.
+# What the scores of a task are called. A setting's name in the form stands for each of its values.
 function score_names(form,   word, n, i, name, list) {
 	if (!match(form, /[A-Z_]+/))
 		return form
@@ -79,9 +79,9 @@ function replaced(text, old, new) {
 	return substr(text, 1, index(text, old) - 1) new substr(text, index(text, old) + length(old))
 }
 
-# -- what figures show -------------------------------------------------------------------------------------------------------
+# -- what figures show
 
-# The scores of a figure, of one model, in the order in which they are drawn.
+# The scores that a figure shows of a model, in the order in which they are drawn.
 function scores_of(f, m,   value, n, i, pair, n_pairs, p, how, task, n_tasks, t, list) {
 	if (shows_scores[f] == "-")
 		return ""
@@ -114,7 +114,7 @@ function scores_of_all(f,   i, list) {
 	return list
 }
 
-# -- what is wanted ----------------------------------------------------------------------------------------------------------
+# -- what is wanted
 
 function want_scores(list,   score, n, i, m) {
 	n = split(list, score, " ")
@@ -126,7 +126,9 @@ function want_scores(list,   score, n, i, m) {
 			want_model(m, stem_of(score[i]))
 		}
 }
-function want_model(m, name,   how) {	# RULE-all, RULE-nN, or healed
+
+# The name of a model is MODEL/RULE-all, MODEL/RULE-nN, or that of a healed one.
+function want_model(m, name,   how) {
 	if (name in wanted)
 		return
 	wanted[name]
@@ -140,7 +142,7 @@ function want_model(m, name,   how) {	# RULE-all, RULE-nN, or healed
 	}
 }
 
-# A target may be any file by its name: MODEL/RULE-n5.block, .model, or .c4.score, healed or not.
+# A target may be any block, model or score by its name, shown in a figure or not.
 function want_target(file,   m, name, r) {
 	m = folder(file)
 	name = file

@@ -47,7 +47,8 @@ function quoted_words(list,   word, n, i, result) {
 	return result
 }
 
-# Parts of a file's name: MODEL/RULE-n3.TASK.score is in the folder MODEL, of the stem MODEL/RULE-n3, of the task TASK.
+# Parts of a file's name: MODEL/RULE-n3.TASK.score is in the folder MODEL, of the stem
+# MODEL/RULE-n3, of the task TASK.
 function folder(file) {
 	sub(/\/[^\/]*$/, "", file)
 	return file

@@ -85,7 +85,7 @@ cp run/plan.mk edited
 rm run/one/similarity-all.mmlu-k1.score
 like "an edited plan is what is done" "$(paper fig-2)" '^eval-mmlu -k 1 --limit 1 .*one/similarity-all.mmlu-k1.score'
 same "and is kept" run/plan.mk edited
-like "other settings than its own are refused" "$(paper fig-2 RANK=4)" 'paper.mk: plan.mk was edited and is kept, but is of other settings'
+like "other settings than its own are refused" "$(paper fig-2 RANK=4)" 'paper.mk: plan.mk was edited, and is of other settings'
 rm run/plan.mk
 paper plan >/dev/null
 ok "until it is removed" [ "$(grep -c "k 1 --limit" run/plan.mk)" = 0 ]

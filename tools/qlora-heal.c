@@ -247,7 +247,9 @@ int main(int argc, char *argv[])
 	if (valid_file)
 		heal.valid = valid = read_tokens((char *[]){ (char *)valid_file, NULL }, valid_file,
 			models);
-	heal_data_check(&heal, valid_file);
+	heal_data_check(train, heal.tokens, heal.steps, heal.batch);
+	if (valid)
+		heal_data_check_valid(valid, valid_file);
 	provenance = provenance_merge(provenance_merge(NULL, models->provenance),
 		train->provenance);
 	heal.provenance = provenance;

@@ -28,7 +28,7 @@ void scores_write(const struct scores *s);
 /* Adds to the meta of samples what it has beside that of the scores: the models, and the hash of
  * the task's items. */
 void scores_samples_meta(json_t *meta, const struct models *m, const char *hash);
-/* What every evaluation says in its meta: its task and the arithmetic. New. */
+/* What the header's meta of every evaluation says: the task and the arithmetic. New. */
 json_t *scores_meta(const char *task);
 
 /* Score streams that are parts of one evaluation. */

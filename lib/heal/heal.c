@@ -293,7 +293,7 @@ int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 		if (!r.grad)
 			open_grad(&r);
 		catch_signals();
-		heal_data_warn(h);
+		heal_data_warn(h->train, h->tokens, h->steps, h->batch);
 		done = train(&r);
 	}
 	if (r.grad)

@@ -1,6 +1,6 @@
-# goals.awk - what targets of a plan hang on, step by step down to what no rule makes
+# needs.awk - what targets of a plan hang on, step by step down to what no rule makes
 #
-# targets="TARGET ..." awk -f goals.awk PLAN, lines with tabs between:
+# targets="TARGET ..." awk -f needs.awk PLAN, lines with tabs between:
 #   no TARGET           the plan does not make it
 #   stamp FILE TEXT     a stamp; TEXT: of a .list, what the file of that name is made of besides
 

@@ -127,13 +127,14 @@ $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/dies.o $(FUZZER) 
 
 fuzzers: $(FUZZ)
 
-# With clang's sanitizers, which need no kernel; gcc's macro tells lib/sys that they are there.
+# Parsers need no kernels. gcc's macro tells lib/sys of clang's sanitizers, too.
 FUZZ_SECONDS = 60
 FUZZED = $(abspath $(O))/fuzz
-LIBFUZZER = CC=clang OPT='-O1 -g -D__SANITIZE_ADDRESS__' OPENMP= KERNELS_cpu= LIBS_cpu=-lgomp FUZZER= \
-	SANITIZE=address,undefined,fuzzer-no-link
+LIBFUZZER = CC="$(if $(findstring ccache,$(CC)),ccache )clang" OPT='-O1 -g -D__SANITIZE_ADDRESS__' OPENMP= FUZZER= \
+	LIBS_cpu=-lgomp SANITIZE=address,undefined,fuzzer-no-link
+FUZZ_BUILD = KERNELS_cpu= $(if $(shell command -v clang),$(LIBFUZZER),LIBS_cpu= SANITIZE=address,undefined)
 fuzz: all $(O)/tests/helper/hostile $(O)/tests/helper/make-tiny $(O)/tests/helper/random-records
-	$(MAKE) O=$(FUZZED) fuzzers $(if $(shell command -v clang),$(LIBFUZZER),SANITIZE=address,undefined)
+	$(MAKE) O=$(FUZZED) fuzzers $(FUZZ_BUILD)
 	O=$(abspath $(O)) tests/fuzz/run $(FUZZED) $(FUZZ_SECONDS) $(FUZZ_ONLY)
 
 lint:

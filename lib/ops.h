@@ -114,8 +114,8 @@ struct weight_layout {
 /* Makes a weight, to be filled by weight_put or weight_put_nf4 and then sealed. Dies when memory is
  * out. The caller frees it by mat_free. */
 struct mat *weight_new(size_t out, size_t in, int uses, struct weight_layout layout);
-/* An adapter's B[out, r] for a weight [out, in] whose heads have head_dim dims (0: none), or for one
- * part of a gated weight; and its A[r, in] for a weight [out, in], all parts together. They are
+/* An adapter's B[out, r] for a weight [out, in] whose heads have head_dim dims (0: none), or for
+ * one part of a gated weight; and its A[r, in] for a weight [out, in], all parts together. They are
  * filled by weight_refill. */
 struct mat *weight_new_b(size_t out, size_t rank, int uses, size_t in, size_t head_dim);
 struct mat *weight_new_a(size_t rank, size_t in, int uses, size_t out);
@@ -173,8 +173,8 @@ struct segments {
 /* The embedding has no operation: the caller gathers its rows on the host, for mat_put. */
 
 enum { NORM_KIND_RMS, NORM_KIND_LAYER };
-/* y[T, d] = norm(x[T, d]) * weight + bias, by rows (coppice-method(7), NORMS). x and y may be of either type;
- * weight and bias are MAT_F32 [1, d], bias may be NULL. */
+/* y[T, d] = norm(x[T, d]) * weight + bias, by rows (coppice-method(7), NORMS). x and y may be of
+ * either type; weight and bias are MAT_F32 [1, d], bias may be NULL. */
 void op_norm(struct mat *y, const struct mat *x, const struct mat *weight, const struct mat *bias,
 	int kind, float eps);
 
@@ -202,9 +202,9 @@ struct heads {
 	float eps;
 	int window; /* keys that a query sees, its own included; 0: all */
 };
-/* y[T, (H+2K) hd] = x[T, in] W^T + bias + lora = q|k|v, then the heads of q and k normed and rotated
- * by each row's position. x and y are MAT_OPERAND; w, and lora's b, are laid out by heads. plain
- * takes q|k|v before norms and rotation: MAT_F32, the shape of y, or NULL. */
+/* y[T, (H+2K) hd] = x[T, in] W^T + bias + lora = q|k|v, then the heads of q and k normed and
+ * rotated by each row's position. x and y are MAT_OPERAND; w, and lora's b, are laid out by heads.
+ * plain takes q|k|v before norms and rotation: MAT_F32, the shape of y, or NULL. */
 void op_matmul_rope(struct mat *y, struct mat *plain, const struct mat *x, const struct mat *w,
 	const struct mat *bias, const struct lora_term *lora, const struct heads *h,
 	const struct segments *s);
@@ -219,9 +219,9 @@ enum { ACT_KIND_SILU, ACT_KIND_GELU_NEW };
 /* y[T, ff] = act(x[T, ff]); gated: act(gate) * up of x[T, 2 ff] = gate|up. y is MAT_OPERAND, x
  * either. */
 void op_act(struct mat *y, const struct mat *x, int kind, int gated);
-/* y[T, ff] = the same of u = x W^T + bias + lora. x and y are MAT_OPERAND; a gated w is laid out so.
- * up takes u: MAT_OPERAND [T, ff or 2 ff], and y is then computed from u as it is stored there; or
- * NULL. */
+/* y[T, ff] = the same of u = x W^T + bias + lora. x and y are MAT_OPERAND; a gated w is laid out
+ * so. up takes u: MAT_OPERAND [T, ff or 2 ff], and y is then computed from u as it is stored there;
+ * or NULL. */
 void op_matmul_act(struct mat *y, struct mat *up, const struct mat *x, const struct mat *w,
 	const struct mat *bias, const struct lora_term *lora, int kind, int gated);
 
@@ -258,8 +258,8 @@ size_t op_attention_back_bytes(size_t head_dim, size_t longest);
 
 /* -- healing: LoRA, dropout, gradients, optimizer ---------------------------------------------- */
 
-/* The mask of coppice-method(7), RANDOM NUMBERS, a function of the element: channel c of the row at position t of
- * sequence q. threshold 0: nothing is dropped. */
+/* The mask of coppice-method(7), RANDOM NUMBERS, a function of the element: channel c of the row at
+ * position t of sequence q. threshold 0: nothing is dropped. */
 struct dropout {
 	uint64_t seed;
 	uint32_t step, target; /* target = 16 i + g: layer i, site g of forward/projection.h */
@@ -314,8 +314,8 @@ double op_sumsq(const struct mat *g);
  * added to da. All are MAT_F32 of one shape; da may be NULL. */
 void op_distance(double *sum, struct mat *da, const struct mat *a, const struct mat *b,
 	double scale);
-/* One step of AdamW (coppice-method(7), OPTIMIZER) on the parameters p with first and second moments m and v and the
- * gradient g, all MAT_F32 of one shape. */
+/* One step of AdamW (coppice-method(7), OPTIMIZER) on the parameters p with first and second
+ * moments m and v and the gradient g, all MAT_F32 of one shape. */
 struct adamw {
 	double lr, beta1, beta2, eps, decay;
 	double clip; /* what g is multiplied by first */

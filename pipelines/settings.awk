@@ -192,7 +192,7 @@ function is_rate(word) { return word ~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[
 # part of the healed model's name.
 function healing_options(   free, ours, written, word, n, i, key, used, text, j) {
 	free = "^(-[qv]|-j.*|--(quiet|verbose)|--(threads|micro|memory|save|stop-after)=.*)$"
-	ours = "^(-h|-[som].*|--(help|version|resume)|" \
+	ours = "^(-h|-[mso].*|--(help|version|resume)|" \
 		"--(seed|output|model|init|base|adapter|rank|lr|steps|batch).*)$"
 	written = "options are written --option=value"
 	n = split(value["HEAL"], word, " ")

@@ -62,7 +62,7 @@ static void tokens_come_back(void **state)
 	assert_memory_equal(t.ids, ids, sizeof ids);
 	assert_int_equal(rec_part(in), 0);
 	assert_string_equal(json_string_value(json_object_get(rec_meta(in), "note")), "a test");
-	assert_int_equal(json_array_size(rec_made(in)), 1);
+	assert_int_equal(json_array_size(rec_provenance(in)), 1);
 	assert_int_equal(tokens_read(in, &t), 1);
 	assert_int_equal(rec_part(in), 1);
 	assert_int_equal(t.n, 1);
@@ -287,7 +287,7 @@ static void steps_are_merged(void **state)
 {
 	json_t *a = json_pack("[{s:s},{s:s}]", "tool", "x", "tool", "y"),
 	       *b = json_pack("[{s:s},{s:s}]", "tool", "y", "tool", "z");
-	json_t *all = made_merge(made_merge(NULL, a), b),
+	json_t *all = provenance_merge(provenance_merge(NULL, a), b),
 	       *want = json_pack("[{s:s},{s:s},{s:s}]", "tool", "x", "tool", "y", "tool", "z");
 
 	(void)state;

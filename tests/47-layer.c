@@ -2,8 +2,8 @@
  * that can have them, against tests/plain.h from the weights as they are stored.
  *
  * OPS_THREADS and OPS_DTYPE choose how it runs. Tolerances are of the largest value that is wanted:
- * 3e-6 in f32, measured 1e-6; 2^-5 in bf16, where each of a dozen steps rounds its operands to 2^-9,
- * measured 2^-6.
+ * 3e-6 in f32, measured 1e-6; 2^-5 in bf16, where each of a dozen steps rounds its operands to
+ * 2^-9, measured 2^-6.
  */
 #include <setjmp.h>
 #include <stdarg.h>

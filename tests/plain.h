@@ -1,5 +1,5 @@
-/* plain - what the operations of ops.h and a whole layer compute, in plain loops over doubles: to be
- * read, and to be compared with
+/* plain - what the operations of ops.h and a whole layer compute, in plain loops over doubles: to
+ * be read, and to be compared with
  *
  * T is the number of rows, d the model's width, H and K the numbers of query and of key and value
  * heads, hd the dims of a head, ff the width of the feed-forward network, r an adapter's rank. A
@@ -111,9 +111,9 @@ static inline double act_slope_plain(double z, int kind)
 
 /* -- rotation ---------------------------------------------------------------------------------- */
 
-/* RoPE of one head x[hd] at a position, in place: dims i and i + rotary / 2 are a point of the plane,
- * rotated by the angle pos inv_freq[i], which is a product of f32 values as models compute it. sign
- * -1: rotated back. */
+/* RoPE of one head x[hd] at a position, in place: dims i and i + rotary / 2 are a point of the
+ * plane, rotated by the angle pos inv_freq[i], which is a product of f32 values as models compute
+ * it. sign -1: rotated back. */
 static inline void rope_plain(double *x, const struct heads *h, size_t pos, double sign)
 {
 	int half = h->rotary / 2;
@@ -181,9 +181,9 @@ static inline size_t oldest_key(const struct heads *h, size_t t)
 	return h->window && t + 1 > (size_t)h->window ? t + 1 - (size_t)h->window : 0;
 }
 
-/* o[T, H hd] and lse[T, H] of qkv[T, (H+2K) hd]: each query of each head sees the keys on its path up
- * to its own position, or the last `window` of them. K heads of keys and values serve H of queries,
- * each H / K of them. */
+/* o[T, H hd] and lse[T, H] of qkv[T, (H+2K) hd]: each query of each head sees the keys on its path
+ * up to its own position, or the last `window` of them. K heads of keys and values serve H of
+ * queries, each H / K of them. */
 static inline void attention_plain(double *o, double *lse, const double *qkv, const struct heads *h,
 	const struct segments *s)
 {
@@ -260,7 +260,8 @@ static inline void attention_back_plain(double *dqkv, const double *dout, const 
 
 /* -- linear maps with adapters ----------------------------------------------------------------- */
 
-/* y = x W^T + bias + (x A^T) B^T, with W[out, in], A[r, in], B[out, r]. NULL: no bias, no adapter. */
+/* y = x W^T + bias + (x A^T) B^T, with W[out, in], A[r, in], B[out, r]. NULL: no bias, no
+ * adapter. */
 struct plain_linear {
 	size_t out, in, r;
 	const double *w, *bias, *a, *b;
@@ -375,8 +376,8 @@ static inline void layer_plain(double *y, struct plain_acts *a, const double *x,
 	add_plain(y, 1, a->h, T * d);
 }
 
-/* dx[T, d] = the gradient by x, from dy, that by y, and of the adapters, which are added to: the chain
- * rule, from the end of layer_plain to its beginning. */
+/* dx[T, d] = the gradient by x, from dy, that by y, and of the adapters, which are added to: the
+ * chain rule, from the end of layer_plain to its beginning. */
 static inline void layer_back_plain(double *dx, const double *dy, const struct plain_acts *a,
 	const double *x, const struct plain_layer *l, const struct segments *s)
 {

@@ -38,21 +38,21 @@ static void write_all(struct rec_out *out, const struct angles *a)
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
-	json_t *meta, *made, *args = cli_args();
+	json_t *meta, *provenance, *args = cli_args();
 	struct angles *a;
 	struct rec_out *out;
 
 	if (width > MAX_LAYERS)
 		misuse("-n %lld: at most %d", (long long)width, MAX_LAYERS);
-	a = angles_read(files, 1, width, &meta, &made);
+	a = angles_read(files, 1, width, &meta, &provenance);
 
-	out = rec_create(stdout, "standard output", KIND_ANGLE, made, args, meta, 0);
+	out = rec_create(stdout, "standard output", KIND_ANGLE, provenance, args, meta, 0);
 	write_all(out, a);
 	rec_finish(out);
 
 	angles_free(a);
 	json_decref(meta);
-	json_decref(made);
+	json_decref(provenance);
 	json_decref(args);
 	return EXIT_DONE;
 }

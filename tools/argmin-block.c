@@ -53,7 +53,7 @@ struct result {
 	struct block *blocks;
 	int keep[MAX_LAYERS]; /* what the model's layers are called in its base */
 	int layers;
-	json_t *meta, *made;
+	json_t *meta, *provenance;
 };
 
 static void number_layers(struct result *r)
@@ -83,7 +83,7 @@ static void find_simple(struct result *r)
 		json_add(keep, json_integer(rec->keep[i]));
 	r->meta = json_pack("{sssosi}", "print", rec->fingerprint, "keep", keep, "layers",
 		rec->n_keep);
-	r->made = m->made ? json_incref(m->made) : NULL;
+	r->provenance = m->provenance ? json_incref(m->provenance) : NULL;
 	for (int i = 0; i < widths.count; i++)
 		r->blocks[i] = argmin_simple(r->layers, widths.n[i]);
 	models_close(m);
@@ -91,7 +91,7 @@ static void find_simple(struct result *r)
 
 static void find_similar(struct result *r, char *const *files)
 {
-	struct angles *a = angles_read(files, 0, 0, &r->meta, &r->made);
+	struct angles *a = angles_read(files, 0, 0, &r->meta, &r->provenance);
 	struct fault err;
 
 	if (!a->count)
@@ -156,13 +156,14 @@ int main(int argc, char *argv[])
 	number_layers(&r);
 	print_table(&r);
 	if (!isatty(STDOUT_FILENO)) {
-		out = rec_create(stdout, "standard output", KIND_BLOCK, r.made, args, r.meta, 0);
+		out = rec_create(stdout, "standard output", KIND_BLOCK, r.provenance, args, r.meta,
+			0);
 		for (int i = 0; i < widths.count; i++)
 			block_write(out, blocks + i);
 		rec_finish(out);
 	}
 	json_decref(r.meta);
-	json_decref(r.made);
+	json_decref(r.provenance);
 	json_decref(args);
 	return EXIT_DONE;
 }

@@ -186,19 +186,19 @@ static void tell_shortfall(char *const *files, const struct feed_counts *c)
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
-	json_t *args, *meta, *made = NULL;
+	json_t *args, *meta, *provenance = NULL;
 	struct feed_counts counts;
 	struct sink sink = { 0 };
 	struct tok *t;
 
 	check_options(files);
-	t = tok_open_model(model, base, &made);
+	t = tok_open_model(model, base, &provenance);
 	tok_set_bos(t, bos ? 1 : no_bos ? 0 : -1);
 	if (pack_to > 0)
 		open_joint(&sink, t);
 	args = make_args();
 	meta = make_meta(t);
-	sink.out = rec_create(stdout, "standard output", KIND_TOKENS, made, args, meta, 0);
+	sink.out = rec_create(stdout, "standard output", KIND_TOKENS, provenance, args, meta, 0);
 
 	struct feed_opts o = {
 		.tok = t,
@@ -230,6 +230,6 @@ int main(int argc, char *argv[])
 	free(sink.joint);
 	json_decref(args);
 	json_decref(meta);
-	json_decref(made);
+	json_decref(provenance);
 	return EXIT_DONE;
 }

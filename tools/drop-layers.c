@@ -41,7 +41,7 @@ static const struct cli cli = {
 struct results {
 	struct model_rec **list;
 	size_t n, cap;
-	json_t *made;
+	json_t *provenance;
 };
 
 static void add(struct results *r, const struct model_rec *m)
@@ -90,7 +90,7 @@ static void drop_blocks(struct results *r, const struct model *m, char *const *f
 
 		if (rec_part(in) != part) {
 			check_fingerprint(in, m->rec);
-			r->made = made_merge(r->made, rec_made(in));
+			r->provenance = provenance_merge(r->provenance, rec_provenance(in));
 		}
 		part = rec_part(in);
 		if (layers_drop_block(rec, m->shape->n_layers, &b, &err))
@@ -105,7 +105,7 @@ static void write_checkpoint(const struct results *r, const struct model *m)
 {
 	struct model pruned = *m;
 	struct checkpoint c = {
-		.model = &pruned, .blocked = T_F16, .scores = scores, .made = r->made
+		.model = &pruned, .blocked = T_F16, .scores = scores, .provenance = r->provenance
 	};
 
 	if (r->n != 1)
@@ -118,8 +118,8 @@ static void write_checkpoint(const struct results *r, const struct model *m)
 
 static void write_records(const struct results *r, const json_t *args)
 {
-	struct rec_out *out = rec_create(stdout, "standard output", KIND_MODEL, r->made, args, NULL,
-		0);
+	struct rec_out *out = rec_create(stdout, "standard output", KIND_MODEL, r->provenance, args,
+		NULL, 0);
 
 	for (size_t i = 0; i < r->n; i++)
 		model_rec_write(out, r->list[i]);
@@ -161,8 +161,8 @@ int main(int argc, char *argv[])
 	if (models->list[0].adapter)
 		die("a healed model can't be pruned: prune first, heal after");
 	name_base(models->list);
-	if (models->made)
-		r.made = made_merge(NULL, models->made);
+	if (models->provenance)
+		r.provenance = provenance_merge(NULL, models->provenance);
 	if (layers)
 		drop_listed(&r, models->list);
 	else
@@ -178,7 +178,7 @@ int main(int argc, char *argv[])
 		model_rec_free(r.list[i]);
 	free(r.list);
 	models_close(models);
-	json_decref(r.made);
+	json_decref(r.provenance);
 	json_decref(args);
 	return EXIT_DONE;
 }

@@ -28,21 +28,25 @@ static int style_option(const char *s)
 
 static const struct opt opts[] = {
 	{ 'k', "shots", "N", OPT_INT, &shots,
-		"questions with their answers before each one (default: 0)" },
-	{ 0, "train", "FILE", OPT_TEXT, &train, "with -k: the shots are the first rows of FILE" },
+		"questions with their answers before each one (default: 0)", .made = MADE_ALWAYS },
+	{ 0, "train", "FILE", OPT_TEXT, &train, "with -k: the shots are the first rows of FILE",
+		.made = MADE_NOT },
 	{ 0, "style", "NAME", OPT_CALL, &style,
 		"lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)",
 		.call = style_option, .made = MADE_ALWAYS },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
-	{ 0, "bos", NULL, OPT_FLAG, &bos, "a BOS token in front of each prompt" },
-	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "none (default: as the model's tokenizer has it)" },
+	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each prompt" },
+	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "no BOS token (default: the tokenizer's rule)",
+		.made = MADE_FALSE, .key = "bos" },
 	{ 0, "samples", "FILE", OPT_TEXT, &samples,
-		"also write every answer, to FILE; goes on where a killed run was" },
-	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too" },
+		"also write every answer to FILE; continues an interrupted run", .made = MADE_NOT },
+	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too",
+		.made = MADE_NOT },
 	{ 0, "merge", NULL, OPT_FLAG, &merge,
-		"operands are score streams, parts of one run: add them up" },
-	{ 0, "table", NULL, OPT_FLAG, &table, "print lm-eval's table instead of a score stream" },
+		"operands are score streams, parts of one run: add them up", .made = MADE_NOT },
+	{ 0, "table", NULL, OPT_FLAG, &table, "print lm-eval's table instead of a score stream",
+		.made = MADE_NOT },
 	{ 0 }
 };
 static const struct cli cli = {
@@ -51,23 +55,10 @@ static const struct cli cli = {
 	.about = "accuracy of models on BoolQ's questions",
 	.opts = opts,
 	.model = 1,
+	.arithmetic = 1,
+	.made_first = "dtype quant shots style",
 	.example = "eval-boolq -m model boolq.jsonl > model.score",
 };
-
-static json_t *arguments(void)
-{
-	json_t *args = scores_args(common.model.quant);
-
-	json_put(args, "shots", json_integer(shots));
-	json_put(args, "style", json_string(style));
-	if (skip)
-		json_put(args, "skip", json_integer(skip));
-	if (limit >= 0)
-		json_put(args, "limit", json_integer(limit));
-	if (bos || no_bos)
-		json_put(args, "bos", json_boolean(bos));
-	return args;
-}
 
 static json_t *header_meta(void)
 {
@@ -86,10 +77,10 @@ static void evaluate(char *const *files)
 	struct questions q = boolq_questions(b);
 	struct task task = choice_open(&q, bos ? 1 : no_bos ? 0 : -1);
 	struct models *models = models_open(&common.model);
-	json_t *args = arguments(), *meta = header_meta();
+	json_t *args = cli_args(), *meta = header_meta();
 
-	evaluation_run(&(struct evaluation){ models, models->made, args, meta, samples, prompts,
-			       table },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, samples,
+			       prompts, table },
 		&task);
 	json_decref(args);
 	json_decref(meta);
@@ -118,6 +109,7 @@ int main(int argc, char *argv[])
 	if (bos && no_bos)
 		misuse("--bos and --no-bos: not both");
 	ops_init(common.threads, common.dtype);
+	common.dtype = ops_dtype_name();
 	evaluate(files);
 	return 0;
 }

@@ -22,11 +22,11 @@ static const struct opt opts[] = { { 0, "skip", "N", OPT_INT, &skip,
 					   "leave out the first N sequences" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" },
 	{ 0, "samples", "FILE", OPT_TEXT, &samples,
-		"also write every loss, to FILE; goes on where a killed run was" },
+		"also write every loss to FILE; continues an interrupted run", .made = MADE_NOT },
 	{ 0, "merge", NULL, OPT_FLAG, &merge,
-		"operands are score streams, parts of one run: add them up" },
+		"operands are score streams, parts of one run: add them up", .made = MADE_NOT },
 	{ 0, "table", NULL, OPT_FLAG, &table,
-		"print a table as lm-eval does instead of a score stream" },
+		"print a table as lm-eval does instead of a score stream", .made = MADE_NOT },
 	{ 0 } };
 static const struct cli cli = {
 	.name = "eval-c4",
@@ -34,19 +34,10 @@ static const struct cli cli = {
 	.about = "loss of models over sequences of tokens",
 	.opts = opts,
 	.model = 1,
+	.arithmetic = 1,
+	.made_first = "dtype quant",
 	.example = "eval-c4 -m model valid.tokens > model.score",
 };
-
-static json_t *arguments(void)
-{
-	json_t *args = scores_args(common.model.quant);
-
-	if (skip)
-		json_put(args, "skip", json_integer(skip));
-	if (limit >= 0)
-		json_put(args, "limit", json_integer(limit));
-	return args;
-}
 
 /* What the tokens' meta says, and the arithmetic. */
 static json_t *header_meta(const struct c4 *c)
@@ -63,12 +54,14 @@ static void evaluate(char *const *files)
 	struct models *models = models_open(&common.model);
 	struct c4 *c = c4_open(files, (uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct task task = c4_task(c);
-	json_t *made = made_merge(made_merge(NULL, c->sequences->made), models->made);
-	json_t *args = arguments(), *meta = header_meta(c);
+	json_t *provenance = provenance_merge(provenance_merge(NULL, c->sequences->provenance),
+		models->provenance);
+	json_t *args = cli_args(), *meta = header_meta(c);
 
 	tok_check_models(models, c->meta);
-	evaluation_run(&(struct evaluation){ models, made, args, meta, samples, 0, table }, &task);
-	json_decref(made);
+	evaluation_run(&(struct evaluation){ models, provenance, args, meta, samples, 0, table },
+		&task);
+	json_decref(provenance);
 	json_decref(args);
 	json_decref(meta);
 	c4_close(c);
@@ -87,6 +80,7 @@ int main(int argc, char *argv[])
 	}
 	ref_need_one_stdin(common.model.path, files, "tokens");
 	ops_init(common.threads, common.dtype);
+	common.dtype = ops_dtype_name();
 	evaluate(files);
 	return 0;
 }

@@ -220,7 +220,7 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
-	json_t *args = cli_args(), *meta, *made = NULL;
+	json_t *args = cli_args(), *meta, *provenance = NULL;
 	struct models *models;
 	struct rec_out *out;
 	struct rec_in *in;
@@ -230,14 +230,15 @@ int main(int argc, char *argv[])
 	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
 	meta = meta_make(in, models);
-	made = made_merge(made_merge(made, models->made), rec_made(in));
-	out = rec_create(stdout, "standard output", KIND_HIDDEN, made, args, meta, 0);
+	provenance = provenance_merge(provenance_merge(provenance, models->provenance),
+		rec_provenance(in));
+	out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
 	dump(files, in, out, models);
 	rec_close(in);
 	rec_finish(out);
 	models_close(models);
 	json_decref(args);
 	json_decref(meta);
-	json_decref(made);
+	json_decref(provenance);
 	return 0;
 }

@@ -57,12 +57,12 @@ static const struct cli cli = {
 	.example = "merge-lora -o n8-merged < n8-healed.model > n8-merged.model",
 };
 
-static void write_record(const struct model_rec *rec, const json_t *made)
+static void write_record(const struct model_rec *rec, const json_t *provenance)
 {
 	json_t *args = cli_args();
 	struct rec_out *out;
 
-	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
+	out = rec_create(stdout, "standard output", KIND_MODEL, provenance, args, NULL, 0);
 	model_rec_write(out, rec);
 	rec_finish(out);
 	json_decref(args);
@@ -89,10 +89,10 @@ int main(int argc, char *argv[])
 	c.model = models->list;
 	c.blocked = type;
 	c.scores = scores;
-	c.made = models->made;
+	c.provenance = models->provenance;
 	rec = checkpoint_write(output, &c);
 	if (!isatty(STDOUT_FILENO))
-		write_record(rec, models->made);
+		write_record(rec, models->provenance);
 	else
 		out_publish();
 	model_rec_free(rec);

@@ -233,7 +233,7 @@ int main(int argc, char *argv[])
 	struct sequences *train, *valid = NULL;
 	struct models *models;
 	struct rec_out *out;
-	json_t *made, *args;
+	json_t *provenance, *args;
 
 	check_use(files);
 	models = models_open_one(&common.model);
@@ -247,18 +247,21 @@ int main(int argc, char *argv[])
 	if (valid_file)
 		heal.valid = valid = read_tokens((char *[]){ (char *)valid_file, NULL }, valid_file,
 			models);
-	heal_data_check(&heal, valid_file);
-	made = made_merge(made_merge(NULL, models->made), train->made);
-	heal.made = made;
+	heal_data_check(train, heal.tokens, heal.steps, heal.batch);
+	if (valid)
+		heal_data_check_valid(valid, valid_file);
+	provenance = provenance_merge(provenance_merge(NULL, models->provenance),
+		train->provenance);
+	heal.provenance = provenance;
 	args = cli_args();
-	out = rec_create(stdout, "standard output", KIND_MODEL, made, args, NULL, 0);
+	out = rec_create(stdout, "standard output", KIND_MODEL, provenance, args, NULL, 0);
 
 	if (!heal_run(&heal, args, fingerprint))
 		return EXIT_INTERRUPTED;
 	write_record(out, models->list, fingerprint);
 
 	json_decref(args);
-	json_decref(made);
+	json_decref(provenance);
 	sequences_free(train);
 	sequences_free(valid);
 	models_close(models);

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static json_t *meta, *made;
+static json_t *meta, *provenance;
 
 static json_t *json_option(const char *arg)
 {
@@ -30,8 +30,8 @@ static int meta_option(const char *arg)
 
 static int made_option(const char *arg)
 {
-	made = json_option(arg);
-	return json_is_array(made) ? 0 : -1;
+	provenance = json_option(arg);
+	return json_is_array(provenance) ? 0 : -1;
 }
 
 static const struct opt opts[] = { { 0, "meta", "JSON", OPT_CALL, NULL,
@@ -120,7 +120,7 @@ int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
 	enum kind k = kind_operand(files[0]);
-	struct rec_out *out = rec_create(stdout, "standard output", k, made, NULL, meta, 0);
+	struct rec_out *out = rec_create(stdout, "standard output", k, provenance, NULL, meta, 0);
 
 	if (!*++files)
 		read_lines(out, k, "-");
@@ -128,6 +128,6 @@ int main(int argc, char *argv[])
 		read_lines(out, k, *files);
 	rec_finish(out);
 	json_decref(meta);
-	json_decref(made);
+	json_decref(provenance);
 	return 0;
 }

@@ -234,7 +234,7 @@ struct batch {    /* of samples, for one thread */
 
 struct reading { /* what has been read of all files */
 	struct angles *angles;
-	json_t *meta, *made;
+	json_t *meta, *provenance;
 	/* of all parts before the current one; of angle streams as their meta says */
 	struct docs docs;
 	struct docs part_docs; /* of the current part, if it is hidden */
@@ -409,7 +409,7 @@ static void begin_part(struct reading *r, const struct rec_in *in)
 	json_object_del(meta, "docs");
 	meta_add(&r->meta, meta, NULL, rec_file(in));
 	json_decref(meta);
-	r->made = made_merge(r->made, rec_made(in));
+	r->provenance = provenance_merge(r->provenance, rec_provenance(in));
 }
 
 static void read_file(struct reading *r, struct rec_in *in)
@@ -429,7 +429,7 @@ static void read_file(struct reading *r, struct rec_in *in)
 }
 
 struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,
-	json_t **made)
+	json_t **provenance)
 {
 	static const enum kind kinds[] = { KIND_ANGLE, KIND_HIDDEN };
 	char *const standard_input[] = { "-", NULL };
@@ -450,6 +450,6 @@ struct angles *angles_read(char *const *files, int hidden_too, int width, json_t
 	stop_crew(&r);
 	docs_free(&r.docs);
 	*meta = r.meta;
-	*made = r.made;
+	*provenance = r.provenance;
 	return r.angles;
 }

@@ -2,11 +2,11 @@
  *
  *   d(l, l+n) = acos(clamp(x(l) . x(l+n) / sqrt(|x(l)|^2 |x(l+n)|^2), -1, 1)) / pi
  *
- * (the paper's eq. 7), of a sample's last token. x is f32 and everything after it f64: near a cosine
- * of 1, f32 would be wrong by 1e-4 in d. What is summed are integers, round(2^40 d) and round(2^40
- * d^2), so that neither threads nor the splitting of the samples can change a bit, as long as 64
- * bits hold the sums. Sums that another stage measured come in the same form (stream/sums.h). Each
- * dot product is summed in one order, whatever else is computed beside it.
+ * (the paper's eq. 7), of a sample's last token. x is f32 and everything after it f64: near a
+ * cosine of 1, f32 would be wrong by 1e-4 in d. What is summed are integers, round(2^40 d) and
+ * round(2^40 d^2), so that neither threads nor the splitting of the samples can change a bit, as
+ * long as 64 bits hold the sums. Sums that another stage measured come in the same form
+ * (stream/sums.h). Each dot product is summed in one order, whatever else is computed beside it.
  */
 #ifndef COPPICE_ANGLE_H
 #define COPPICE_ANGLE_H
@@ -37,17 +37,17 @@ struct angle_part;
 /* For samples of so many rows, L+1, and blocks of this width, 0: of all. The caller frees it. */
 struct angle_part *angle_part_new(size_t rows, int width);
 void angle_part_free(struct angle_part *p);
-/* Adds the distances of a sample x[rows, d]. Returns -1; or the sample's first row whose norm is zero
- * or not finite, and then nothing was added. */
+/* Adds the distances of a sample x[rows, d]. Returns -1; or the sample's first row whose norm is
+ * zero or not finite, and then nothing was added. */
 int angle_part_add(struct angle_part *p, const float *x, size_t d);
 /* Moves the sums of p into the table; p is empty afterwards. */
 void angles_add_part(struct angles *a, struct angle_part *p);
-/* Adds the sums of one pair, which sums_check has passed, of a block within MAX_LAYERS. 0, or -1 and
- * *why: there are too many samples. */
+/* Adds the sums of one pair, which sums_check has passed, of a block within MAX_LAYERS. 0, or -1
+ * and *why: there are too many samples. */
 int angles_add_sums(struct angles *a, const struct angle *sums, const char **why);
-/* Checks that all pairs of each width that is there are there, with one count, and that the sums are
- * fine enough to tell them apart; sets count. 0, or -1 with a line in err. An empty table passes, with
- * count 0. */
+/* Checks that all pairs of each width that is there are there, with one count, and that the sums
+ * are fine enough to tell them apart; sets count. 0, or -1 with a line in err. An empty table
+ * passes, with count 0. */
 int angles_check(struct angles *a, struct fault *err);
 /* 1: the pairs of width n are there. */
 int angles_have(const struct angles *a, int n);
@@ -60,6 +60,6 @@ int angles_best(const struct angles *a, int n);
  * ones. Dies of parts that don't belong together (stream/meta.h). *meta and *made become the merged
  * ones, the caller's; meta.docs of a hidden stream is taken from its records. */
 struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,
-	json_t **made);
+	json_t **provenance);
 
 #endif

@@ -6,8 +6,8 @@
  */
 #include "angle/gram.h"
 
-#include "sys/memory.h"
 #include "sys/hugepage.h"
+#include "sys/memory.h"
 #include "sys/simd.h"
 
 #include <stdlib.h>

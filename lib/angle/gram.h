@@ -14,8 +14,8 @@ struct gram;
 struct gram *gram_new(size_t rows);
 void gram_free(struct gram *g);
 
-/* Computes the products of the rows of x[rows, d] with themselves, and those of all pairs of rows that
- * are width apart, for 0 of all pairs. */
+/* Computes the products of the rows of x[rows, d] with themselves, and those of all pairs of rows
+ * that are width apart, for 0 of all pairs. */
 void gram_compute(struct gram *g, const float *x, size_t rows, size_t d, size_t width);
 /* The product of rows i <= j, one of those that were computed. */
 double gram_at(const struct gram *g, size_t i, size_t j);

@@ -1,7 +1,7 @@
 /* opt - the tables by which a tool describes itself
  *
- * -h, the completions of shells, the steps of `made` and the tests read the same tables, so that they
- * cannot disagree.
+ * -h, the completions of shells, the steps of `made` and the tests read the same tables, so that
+ * they cannot disagree.
  */
 #ifndef COPPICE_OPT_H
 #define COPPICE_OPT_H
@@ -33,8 +33,8 @@ struct opt {
 	enum opt_type type;
 	void *to;         /* the variable that holds it, of the type above */
 	const char *help; /* one line */
-	/* of OPT_CALL: parses the argument: 0, or -1 for a misuse. `to` is then a const char *, which
-	 * call sets, or NULL where the option is MADE_NOT. */
+	/* of OPT_CALL: parses the argument: 0, or -1 for a misuse. `to` is then a const char *,
+	 * which call sets, or NULL where the option is MADE_NOT. */
 	int (*call)(const char *arg);
 	enum opt_made made;
 	const char *key; /* what made calls it; NULL: its name */
@@ -52,8 +52,8 @@ struct cli {
 	 * Without this function all operands are files. */
 	const char *(*word)(int i);
 	int arithmetic; /* 1: made says --quant and --dtype, which shape the numbers */
-	/* keys that come first and last in made, with blanks between; NULL: none. Between them comes
-	 * the rest, in the order of the tables. */
+	/* keys that come first and last in made, with blanks between; NULL: none. Between them
+	 * comes the rest, in the order of the tables. */
 	const char *made_first, *made_last;
 };
 

@@ -37,47 +37,50 @@ struct softmax_part {
 };
 
 struct kernels {
-	/* to nearest even, NaN kept */
+	/* out = in rounded to nearest even, NaN staying NaN; and back. */
 	void (*bf16_from_f32)(uint16_t *out, const float *in, size_t n);
 	void (*f32_from_bf16)(float *out, const uint16_t *in, size_t n);
-	/* (x - mean) / sqrt(var + eps) * w + b (NULL: none); RMS: mean 0 */
+	/* y = (x - mean) / sqrt(variance + eps) * w + b. b may be NULL; for RMS the mean is 0. */
 	void (*norm)(float *y, const float *x, const float *w, const float *b, int kind, float eps,
 		size_t n);
-	/* act(g) u; u NULL: act(g) */
+	/* y = act(g) u, or act(g) for u NULL. */
 	void (*act)(float *y, const float *g, const float *u, int kind, size_t n);
-	/* The gradients of g and u (NULL: none) from dy, that of y; and y = act(g) u itself. */
+	/* dg and du are the gradients by g and u, from dy, that by y; and y = act(g) u itself. u
+	 * and du may be NULL. */
 	void (*act_back)(float *dg, float *du, float *y, const float *dy, const float *g,
 		const float *u, int kind, size_t n);
 	void (*add)(float *y, const float *x, size_t n); /* y += x */
-	/* y = x * keep_scale, or 0 where the counter's word is below the threshold; e: number of
-	 * the first element, a multiple of 4; n: one of 32. */
+	/* y = x * keep_scale, or 0 where the counter's word is below the threshold. e is the number
+	 * of x[0] in its row's mask, a multiple of 4; n is a multiple of 32. */
 	void (*drop)(float *y, const float *x, uint64_t e, size_t n, const struct dropout *d,
 		uint32_t sequence);
 	void (*drop_bf16)(uint16_t *y, const uint16_t *x, uint64_t e, size_t n,
 		const struct dropout *d, uint32_t sequence);
-	/* first: number of x[0] in the vocabulary */
+	/* Reduces the logits x, of which x[0] has number first in the vocabulary. */
 	struct softmax_part (*reduce)(const float *x, size_t n, uint32_t first);
-	/* y = scale e^(x - lse) as operands; they may lie where x does. */
+	/* y = scale e^(x - lse) as operands. They may lie where x does. */
 	void (*softmax)(void *y, const float *x, size_t n, float lse, float scale);
-	/* Of a row of scores s and dP: P = e^(scale (s - lse)) for elements from .. to-1, else 0,
-	 * and dS = scale P (dP - delta), both as operands. n: whole vectors. */
+	/* Of a row of scores s and of dP, the gradient by their softmax: P = e^(scale (s - lse)) for
+	 * elements from .. to-1, else 0, and dS = scale P (dP - delta), both as operands. n is whole
+	 * vectors. */
 	void (*softmax_back)(void *p, void *ds, const float *s, const float *dp, const float *lse,
 		const float *delta, float scale, size_t n, int from, int to);
 	void (*attend)(const struct attend *a);
 
 	/* Small products of operands. The right side b[n, columns] lies in panels of PANEL columns,
-	 * its rows together by together: a panel's element (i, j) is at i / together * together *
-	 * PANEL + j * together + i % together. */
-	size_t together; /* 1, or 2: bf16 */
-	/* count <= PANEL rows of n operands as one panel's columns [n, PANEL]; zeros where there
-	 * are none. */
+	 * in each of which so many rows lie together: a panel's element (i, j) is at i / together *
+	 * together * PANEL + j * together + i % together. */
+	size_t together; /* 1, or 2 for bf16 */
+	/* Packs count <= PANEL rows of n operands as the columns of one panel [n, PANEL], with zeros
+	 * for those that are missing. */
 	void (*pack_columns)(void *to, const void *const *rows, size_t count, size_t n);
-	/* count <= together rows of n operands as rows i .. of panels that are depth deep; what
-	 * they don't fill stays. */
+	/* Packs count <= together rows of n operands as rows i .. of panels that have depth rows.
+	 * What they don't fill stays as it is. */
 	void (*pack_rows)(void *to, const void *const *rows, size_t count, size_t n, size_t depth,
 		size_t i);
-	/* y[rows, columns] (ldy) = or += x[rows, n] (ldx) b; n whole togethers, columns whole
-	 * panels. Each row's sums go in order of n, whatever rows are around it. */
+	/* y[rows, columns] = x[rows, n] b, or with add y += that, rows of y and x being ldy and ldx
+	 * elements apart. n is a multiple of together, columns of PANEL. Each row's sums go in order
+	 * of n, whatever rows are around it. */
 	void (*product)(float *y, size_t ldy, const void *x, size_t ldx, const void *b, size_t n,
 		size_t rows, size_t columns, int add);
 };

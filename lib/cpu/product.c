@@ -26,8 +26,6 @@ enum {
 	PANEL_BYTES = 512 * 1024,
 };
 
-double cpu_flops;
-const struct kernels *kern;
 static dnnl_engine_t engine;   /* made by ops_init, */
 static omp_nest_lock_t making; /* and held while a product is set up */
 

@@ -86,9 +86,9 @@ static __device__ __forceinline__ void view_store(struct view v, size_t row, siz
 		((float *)v.data)[i] = f;
 }
 
-/* Device memory of at least so many bytes, its contents undefined. A slot holds one thing at a time.
- * What was enqueued before may still use it: the next user of the slot comes after that in the
- * stream. */
+/* Device memory of at least so many bytes, its contents undefined. A slot holds one thing at a
+ * time. What was enqueued before may still use it: the next user of the slot comes after that in
+ * the stream. */
 enum {
 	SCRATCH_SEGMENTS,
 	SCRATCH_ROWS, /* mat.cu */
@@ -154,8 +154,9 @@ const struct mat *dropped(const struct mat *x, const struct dropout *d, const st
 void dropped_add(struct mat *y, const struct mat *x, const struct dropout *d,
 	const struct segments *s, size_t row = 0);
 
-/* Where rows stand, in device memory [rows]: their sequence among the step's, 0 for sequence NULL, and
- * their position in it. Valid until the next call with a sequence, or with none, as this one. */
+/* Where rows stand, in device memory [rows]: their sequence among the step's, 0 for sequence
+ * NULL, and their position in it. Valid until the next call with a sequence, or with none, as
+ * this one. */
 struct row_place {
 	uint32_t sequence, pos;
 };
@@ -178,8 +179,8 @@ void output_parts(struct softmax_part *parts, size_t n_parts, const float *x, si
 void output_join(float *lse, uint32_t *top, const struct softmax_part *parts, size_t n_parts,
 	size_t rows);
 
-/* The 4-bit codes of a weight (file/nf4.h) in device memory, in row-major order. nf4_expand gives w, a
- * whole MAT_OPERAND, their values. */
+/* The 4-bit codes of a weight (file/nf4.h) in device memory, in row-major order. nf4_expand gives
+ * w, a whole MAT_OPERAND, their values. */
 struct coded;
 struct nf4_codes {
 	const uint8_t *packed, *top8;
@@ -187,8 +188,8 @@ struct nf4_codes {
 	float offset;
 };
 void nf4_expand(struct mat *w, const struct nf4_codes *q);
-/* The codes of a weight, those of matrices that lie one under the other. coded_put quantises rows row
- * .. row+n-1, which are one matrix. */
+/* The codes of a weight, those of matrices that lie one under the other. coded_put quantises rows
+ * row .. row+n-1, which are one matrix. */
 struct coded *coded_new(void);
 void coded_free(struct coded *c);
 void coded_put(struct coded *c, size_t row, size_t n, size_t cols, const float *rows);

@@ -204,35 +204,40 @@ static int add_subjects(struct accuracy *a, const json_t *subjects, const struct
 	return sum.count == all->count && sum.correct == all->correct ? 0 : -1;
 }
 
+/* The counts that a score was made from, but for its subjects. */
+static int read_score(struct accuracy *a, const struct score *s, struct fault *err)
+{
+	const json_t *own = s->own;
+
+	*a = (struct accuracy){ .all.count = s->count };
+	if (s->count == 0 || json_get_count(own, "correct", &a->all.correct) < 0 ||
+		a->all.correct > a->all.count || json_get_count(own, "invalid", &a->invalid) < 0 ||
+		json_get_count(own, "cut", &a->cut) < 0 ||
+		json_get_count(own, "fewer_shots", &a->fewer) < 0 ||
+		json_get_count(own, "parameters", &a->parameters) < 0 ||
+		(!json_object_get(own, "subjects") && json_get_count(own, "yes", &a->yes) < 0))
+		return fault(err,
+			"a score without count, correct, invalid, cut, fewer_shots, "
+			"parameters, yes or subjects");
+	return 0;
+}
+
 int accuracy_add_score(void *accuracy, const struct score *s, struct fault *err)
 {
-	struct accuracy *a = accuracy;
+	struct accuracy *a = accuracy, part;
 	const json_t *subjects = json_object_get(s->own, "subjects");
-	struct right all = { .count = s->count };
-	uint64_t invalid, yes = 0, cut, fewer, parameters;
 
-	if (all.count == 0 || json_get_count(s->own, "correct", &all.correct) < 0 ||
-		all.correct > all.count || json_get_count(s->own, "invalid", &invalid) < 0 ||
-		json_get_count(s->own, "cut", &cut) < 0 ||
-		json_get_count(s->own, "fewer_shots", &fewer) < 0 ||
-		json_get_count(s->own, "parameters", &parameters) < 0 ||
-		(!subjects && json_get_count(s->own, "yes", &yes) < 0)) {
-		fault(err,
-			"a score without count, correct, invalid, cut, fewer_shots, parameters, "
-			"yes or subjects");
+	if (read_score(&part, s, err) < 0)
 		return -1;
-	}
-	if (subjects != NULL && add_subjects(a, subjects, &all) < 0) {
-		fault(err, "a score whose subjects don't add up to its count");
-		return -1;
-	}
-	a->all.count += all.count;
-	a->all.correct += all.correct;
-	a->invalid += invalid;
-	a->yes += yes;
-	a->cut += cut;
-	a->fewer += fewer;
-	a->parameters = parameters;
+	if (subjects != NULL && add_subjects(a, subjects, &part.all) < 0)
+		return fault(err, "a score whose subjects don't add up to its count");
+	a->all.count += part.all.count;
+	a->all.correct += part.all.correct;
+	a->invalid += part.invalid;
+	a->yes += part.yes;
+	a->cut += part.cut;
+	a->fewer += part.fewer;
+	a->parameters = part.parameters;
 	return 0;
 }
 

@@ -74,39 +74,75 @@ void boolq_item_free(struct boolq_item *it)
 	free(it->question);
 }
 
-/* Rows skip .. skip + limit - 1 of the files; exact: the caller sees to it that there are so
- * many. */
-static struct boolq_item *read_items(char *const *files, uint64_t skip, uint64_t limit, int exact,
-	size_t *n, XXH3_state_t *hash)
+struct items {
+	struct boolq_item *list; /* [n] */
+	size_t n;
+};
+
+static void add_item(struct items *it, const struct text_in *in, const char *line, size_t len)
 {
-	struct text_in *in = text_open(files, NULL, 1);
-	struct boolq_item *item = NULL;
-	const char *line;
-	size_t len, cap = 0;
-	uint64_t doc, row = 0;
 	struct fault err;
 
-	*n = 0;
-	while (*n < limit && text_next(in, &line, &len, &doc)) {
-		if (text_is_blank(line, len) || row++ < skip)
+	if ((it->n & (it->n - 1)) == 0)
+		it->list = xrealloc(it->list, 2 * it->n + 1, sizeof *it->list);
+	if (boolq_parse(&it->list[it->n], line, len, &err) < 0)
+		text_bad(in, err.text);
+	it->n++;
+}
+
+/* Rows skip to skip + limit - 1 of the files; *rows: how many were read. */
+static struct items read_items(char *const *files, uint64_t skip, uint64_t limit, uint64_t *rows,
+	XXH3_state_t *hash)
+{
+	struct text_in *in = text_open(files, NULL, 1);
+	struct items it = { 0 };
+	const char *line;
+	uint64_t doc;
+	size_t len;
+
+	*rows = 0;
+	while (it.n < limit && text_next(in, &line, &len, &doc)) {
+		if (text_is_blank(line, len) || (*rows)++ < skip)
 			continue;
-		if (*n == cap) {
-			cap = cap ? 2 * cap : 256;
-			item = xrealloc(item, cap, sizeof *item);
-		}
-		if (boolq_parse(&item[*n], line, len, &err) < 0)
-			text_bad(in, err.text);
+		add_item(&it, in, line, len);
 		XXH3_64bits_update(hash, line, len);
-		(*n)++;
 	}
 	text_close(in);
-	if (*n == 0 && row && limit)
-		die("%s: %llu questions: none is left after the first %llu",
-			files[0] ? files[0] : "standard input", (unsigned long long)row,
-			(unsigned long long)skip);
-	if (*n && !exact)
-		shortfall(files, "questions", row, skip, limit);
-	return item;
+	return it;
+}
+
+static void read_questions(struct boolq *b, char *const *files, uint64_t skip, uint64_t limit,
+	XXH3_state_t *hash)
+{
+	const char *name = files[0] ? files[0] : "standard input";
+	uint64_t rows;
+	struct items it = read_items(files, skip, limit, &rows, hash);
+
+	if (it.n == 0 && rows > 0 && limit > 0)
+		die("%s: %llu questions: none is left after the first %llu", name,
+			(unsigned long long)rows, (unsigned long long)skip);
+	if (it.n == 0)
+		die("%s: no question", name);
+	shortfall(files, "questions", rows, skip, limit);
+	b->item = it.list;
+	b->n = it.n;
+	b->question = xcalloc(b->n, sizeof *b->question);
+	for (size_t i = 0; i < b->n; i++) {
+		b->question[i] = (struct question){ NULL, skip + i, b->item[i].answer };
+		docs_add(&b->docs, skip + i);
+	}
+}
+
+static void read_shots(struct boolq *b, const char *train, int shots, XXH3_state_t *hash)
+{
+	uint64_t rows;
+	struct items it = read_items((char *const[]){ (char *)(uintptr_t)train, NULL }, 0,
+		(uint64_t)shots, &rows, hash);
+
+	if (it.n < (size_t)shots)
+		die("%s: %zu rows, not enough for %d shots", train, it.n, shots);
+	b->shot = it.list;
+	b->n_shots = it.n;
 }
 
 struct boolq *boolq_open(char *const *files, const char *train, enum boolq_style style, int shots,
@@ -117,20 +153,9 @@ struct boolq *boolq_open(char *const *files, const char *train, enum boolq_style
 
 	XXH3_64bits_reset(hash);
 	b->style = style;
-	b->item = read_items(files, skip, limit, 0, &b->n, hash);
-	if (b->n == 0)
-		die("%s: no question", files[0] ? files[0] : "standard input");
-	if (shots > 0) {
-		b->shot = read_items((char *const[]){ (char *)train, NULL }, 0, (uint64_t)shots, 1,
-			&b->n_shots, hash);
-		if (b->n_shots < (size_t)shots)
-			die("%s: %zu rows, not enough for %d shots", train, b->n_shots, shots);
-	}
-	b->question = xcalloc(b->n, sizeof *b->question);
-	for (size_t i = 0; i < b->n; i++) {
-		b->question[i] = (struct question){ NULL, skip + i, b->item[i].answer };
-		docs_add(&b->docs, skip + i);
-	}
+	read_questions(b, files, skip, limit, hash);
+	if (shots > 0)
+		read_shots(b, train, shots, hash);
 	snprintf(b->hash, sizeof b->hash, "%016llx", (unsigned long long)XXH3_64bits_digest(hash));
 	XXH3_freeState(hash);
 	return b;

@@ -349,7 +349,7 @@ static void open_samples(struct run *r, const json_t *meta, json_t **of)
 	scores_samples_meta(*of, e->models, r->task->hash);
 	if (r->task->prompt)
 		json_put(*of, "prompts", json_boolean(e->prompts));
-	r->samples = samples_open(e->samples, e->made, e->args, *of);
+	r->samples = samples_open(e->samples, e->provenance, e->args, *of);
 	r->some_known = 1;
 }
 
@@ -361,8 +361,10 @@ static void write_run(const struct run *r, const json_t *meta)
 	for (int i = 0; i < e->models->n; i++)
 		models[i] = e->models->list[i].rec;
 	write_scores(&r->totals, r->task->name, models,
-		&(struct scores){
-			.made = e->made, .args = e->args, .meta = meta, .table = e->table });
+		&(struct scores){ .provenance = e->provenance,
+			.args = e->args,
+			.meta = meta,
+			.table = e->table });
 	free(models);
 }
 
@@ -410,7 +412,8 @@ void evaluation_merge(const char *task, const struct metric *metric, char *const
 	json_put(args, "merge", json_true());
 	parts_read(&p, files);
 	write_scores(&t, task, (const struct model_rec *const *)p.model,
-		&(struct scores){ .made = p.made, .args = args, .meta = p.meta, .table = table });
+		&(struct scores){
+			.provenance = p.provenance, .args = args, .meta = p.meta, .table = table });
 	totals_free(&t);
 	json_decref(args);
 	parts_free(&p);

@@ -12,8 +12,8 @@
 /* What a tool asks for; all of it stays the tool's. */
 struct evaluation {
 	const struct models *models;
-	const json_t *made; /* the steps of all streams that were read */
-	const json_t *args; /* this tool's own step: the options that shape the result */
+	const json_t *provenance; /* the steps of all streams that were read */
+	const json_t *args;       /* this tool's own step: the options that shape the result */
 	const json_t *meta; /* what the scores' header says, but for the documents and tokenizers */
 	const char
 		*samples; /* also writes every outcome to this file (samples.h); NULL: does not */

@@ -80,37 +80,46 @@ json_t *losses_score(const void *losses, struct score *s)
 	return own;
 }
 
+/* The sums that a score was made from. */
+static int read_score(struct losses *l, const struct score *s, struct fault *err)
+{
+	const json_t *own = s->own, *cross = json_object_get(own, "cross");
+
+	*l = (struct losses){ .tokens = s->count,
+		.sum = s->sum,
+		.sumsq = s->sumsq,
+		.cross = json_number_value(cross) };
+	if (l->tokens == 0 || !json_is_number(cross) ||
+		json_get_count(own, "sequences", &l->sequences) < 0 ||
+		json_get_count(own, "squares", &l->squares) < 0 ||
+		json_get_count(own, "vocabulary", &l->n_vocab) < 0 || l->n_vocab < 2 ||
+		l->n_vocab > INT32_MAX || json_get_count(own, "parameters", &l->parameters) < 0 ||
+		(json_object_get(own, "bytes") && json_get_count(own, "bytes", &l->bytes) < 0))
+		return fault(err,
+			"a score without count, sequences, squares, cross, vocabulary, "
+			"parameters");
+	return 0;
+}
+
 int losses_add_score(void *losses, const struct score *s, struct fault *err)
 {
-	struct losses *l = losses;
-	const json_t *cross = json_object_get(s->own, "cross"),
-		     *bytes = json_object_get(s->own, "bytes");
-	uint64_t sequences, squares, vocabulary, parameters, n_bytes = 0;
+	struct losses *l = losses, part;
 
-	if (s->count == 0 || !json_is_number(cross) ||
-		json_get_count(s->own, "sequences", &sequences) < 0 ||
-		json_get_count(s->own, "squares", &squares) < 0 ||
-		json_get_count(s->own, "vocabulary", &vocabulary) < 0 || vocabulary < 2 ||
-		vocabulary > INT32_MAX || json_get_count(s->own, "parameters", &parameters) < 0 ||
-		(bytes && json_get_count(s->own, "bytes", &n_bytes) < 0)) {
-		fault(err,
-			"a score without count, sequences, squares, cross, vocabulary, parameters");
+	if (read_score(&part, s, err) < 0)
 		return -1;
-	}
-	if (l->tokens && (l->n_vocab != vocabulary || (l->bytes > 0) != (n_bytes > 0))) {
-		fault(err, "another %s than in the part before",
-			l->n_vocab != vocabulary ? "vocabulary" : "set of keys (bytes)");
-		return -1;
-	}
-	l->n_vocab = vocabulary;
-	l->parameters = parameters;
-	l->sequences += sequences;
-	l->tokens += s->count;
-	l->squares += squares;
-	l->bytes += n_bytes;
-	l->sum += s->sum;
-	l->sumsq += s->sumsq;
-	l->cross += json_number_value(cross);
+	if (l->tokens && l->n_vocab != part.n_vocab)
+		return fault(err, "another vocabulary than in the part before");
+	if (l->tokens && (l->bytes > 0) != (part.bytes > 0))
+		return fault(err, "another set of keys (bytes) than in the part before");
+	l->n_vocab = part.n_vocab;
+	l->parameters = part.parameters;
+	l->sequences += part.sequences;
+	l->tokens += part.tokens;
+	l->squares += part.squares;
+	l->bytes += part.bytes;
+	l->sum += part.sum;
+	l->sumsq += part.sumsq;
+	l->cross += part.cross;
 	return 0;
 }
 

@@ -25,8 +25,8 @@ double losses_mean(const struct losses *l);
 /* The standard error of the mean, of sequences drawn at random; NaN where there is only one. */
 double losses_stderr(const struct losses *l);
 
-/* The functions of struct metric (task.h); losses: a struct losses. losses_score dies where no token
- * was predicted. */
+/* The functions of struct metric (task.h); losses: a struct losses. losses_score dies where no
+ * token was predicted. */
 json_t *losses_score(const void *losses, struct score *s);
 int losses_add_score(void *losses, const struct score *s, struct fault *err);
 /* Of sequences: the mean loss. */

@@ -85,6 +85,33 @@ static void tell_shortfall(const struct mmlu *m, const struct mmlu_choice *c)
 	free(of);
 }
 
+static void check_any(const struct mmlu *m, const struct mmlu_choice *c, size_t rows)
+{
+	if (m->n == 0 && rows > 0 && c->limit > 0)
+		die("%s: no question is left after the first %llu of each subject",
+			c->from.files[0], (unsigned long long)c->skip);
+	if (m->n == 0)
+		die("%s: no question", c->from.files[0]);
+}
+
+/* Lists the questions of the subjects that are selected; all subjects are hashed. */
+static void list_subjects(struct mmlu *m, const struct mmlu_choice *c, XXH3_state_t *hash)
+{
+	size_t rows = 0;
+
+	for (int i = 0; i < m->n_subjects; i++) {
+		const struct mmlu_subject *s = &m->subject[i];
+
+		if (is_selected(c, s)) {
+			list_questions(m, i, rows, c);
+			hash_rows(hash, &s->dev, (size_t)m->shots);
+		}
+		XXH3_64bits_update(hash, s->name, strlen(s->name) + 1);
+		hash_rows(hash, &s->test, s->test.n);
+		rows += s->test.n;
+	}
+}
+
 struct mmlu *mmlu_open(const struct mmlu_choice *c)
 {
 	struct mmlu *m = xcalloc(1, sizeof *m);
@@ -100,23 +127,8 @@ struct mmlu *mmlu_open(const struct mmlu_choice *c)
 		rows += m->subject[i].test.n;
 	m->question = xcalloc(rows, sizeof *m->question);
 	m->of = xcalloc(rows, sizeof *m->of);
-	rows = 0;
-	for (int i = 0; i < m->n_subjects; i++) {
-		const struct mmlu_subject *s = &m->subject[i];
-
-		if (is_selected(c, s)) {
-			list_questions(m, i, rows, c);
-			hash_rows(hash, &s->dev, (size_t)c->from.shots);
-		}
-		XXH3_64bits_update(hash, s->name, strlen(s->name) + 1);
-		hash_rows(hash, &s->test, s->test.n);
-		rows += s->test.n;
-	}
-	if (m->n == 0 && rows && c->limit)
-		die("%s: no question is left after the first %llu of each subject",
-			c->from.files[0], (unsigned long long)c->skip);
-	if (m->n == 0)
-		die("%s: no question", c->from.files[0]);
+	list_subjects(m, c, hash);
+	check_any(m, c, rows);
 	tell_shortfall(m, c);
 	snprintf(m->hash, sizeof m->hash, "%016llx", (unsigned long long)XXH3_64bits_digest(hash));
 	XXH3_freeState(hash);

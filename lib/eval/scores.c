@@ -82,8 +82,8 @@ void scores_write(const struct scores *s)
 		return;
 	}
 	if (!isatty(STDOUT_FILENO)) {
-		struct rec_out *out = rec_create(stdout, "standard output", KIND_SCORE, s->made,
-			s->args, s->meta, 0);
+		struct rec_out *out = rec_create(stdout, "standard output", KIND_SCORE,
+			s->provenance, s->args, s->meta, 0);
 
 		for (int i = 0; i < s->n; i++)
 			score_write(out, &s->list[i]);
@@ -123,16 +123,6 @@ void scores_samples_meta(json_t *meta, const struct models *m, const char *hash)
 		json_add(models, model_json(m->list[i].rec));
 	json_put(meta, "questions", json_string(hash));
 	json_put(meta, "models", models);
-}
-
-json_t *scores_args(const char *quant)
-{
-	json_t *j = json_object();
-
-	json_put(j, "dtype", json_string(ops_dtype_name()));
-	if (quant)
-		json_put(j, "quant", json_string(quant));
-	return j;
 }
 
 json_t *scores_meta(const char *task)
@@ -195,7 +185,7 @@ void parts_read(struct parts *p, char *const *files)
 			first = first < 0 ? part : first;
 			i = 0;
 			meta_add(&p->meta, rec_meta(in), must_agree, rec_file(in));
-			p->made = made_merge(p->made, rec_made(in));
+			p->provenance = provenance_merge(p->provenance, rec_provenance(in));
 		}
 		part_record(p, in, &s, i++, part == first);
 	}
@@ -211,6 +201,6 @@ void parts_free(struct parts *p)
 	for (int i = 0; i < p->n; i++)
 		model_rec_free(p->model[i]);
 	free(p->model);
-	json_decref(p->made);
+	json_decref(p->provenance);
 	json_decref(p->meta);
 }

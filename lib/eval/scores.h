@@ -14,7 +14,8 @@
 struct scores {
 	const struct score *list; /* [n], one of each model */
 	int n;
-	const json_t *made, *args, *meta; /* of the stream's header, as rec_create takes them */
+	const json_t *provenance, *args,
+		*meta; /* of the stream's header, as rec_create takes them */
 	char *(*note)(const struct score
 			*s); /* how the line for people ends, new; NULL: it does not */
 	int table;           /* 1: tables as lm-eval prints them instead */
@@ -27,9 +28,7 @@ void scores_write(const struct scores *s);
 /* Adds to the meta of samples what it has beside that of the scores: the models, and the hash of
  * the task's items. */
 void scores_samples_meta(json_t *meta, const struct models *m, const char *hash);
-/* What every evaluation says in its step and in its meta: the arithmetic; and the quantisation, if
- * it was asked for (NULL: it was not). New. */
-json_t *scores_args(const char *quant);
+/* What the header's meta of every evaluation says: the task and the arithmetic. New. */
 json_t *scores_meta(const char *task);
 
 /* Score streams that are parts of one evaluation. */
@@ -40,7 +39,7 @@ struct parts {
 	void *ctx;
 	struct model_rec **model; /* out: [n], owned */
 	int n;
-	json_t *made, *meta; /* out: of all parts, owned */
+	json_t *provenance, *meta; /* out: of all parts, owned */
 };
 /* Reads all streams of the files, named as rec_open takes them, and hands each score to add. Dies
  * with one line where parts have other models, another task, or a meta that disagrees. */

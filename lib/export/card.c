@@ -217,10 +217,10 @@ static void put_steps(FILE *f, const struct card *c)
 	const json_t *step;
 	size_t i;
 
-	if (!json_array_size(c->made))
+	if (!json_array_size(c->provenance))
 		return;
 	fputs("\nMade with coppice, in these steps:\n\n", f);
-	json_array_foreach(c->made, i, step)
+	json_array_foreach(c->provenance, i, step)
 	{
 		const char *tool = json_string_value(json_object_get(step, "tool"));
 		const char *version = json_string_value(json_object_get(step, "version"));

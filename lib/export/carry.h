@@ -1,17 +1,17 @@
-/* carry - the other files of a checkpoint's folder, on their way into a new one
+/* carry - copies the other files of a checkpoint's folder into a new one
  *
- * Along goes what is known to hold for fewer layers as for all: tokenizers, texts, code, pictures,
- * by the table of known.h. Weights in other forms would load as the model that was pruned, an
- * adapter's files as an adapter of it, and unknown JSON may speak of its layers: whatever is not
- * known stays, and is named in one warning.
+ * A file is copied where it is known to hold for fewer layers as well: tokenizers, texts, code,
+ * pictures, by the table of known.h. Weights in other forms would load as the model that was
+ * pruned, an adapter's files as an adapter of it, and unknown JSON may speak of its layers:
+ * whatever is not known stays, and is named in one warning.
  */
 #ifndef COPPICE_CARRY_H
 #define COPPICE_CARRY_H
 
 #include "model/folder.h"
 
-/* Copies into the folder to, which exists. The base's card makes room for a new one, as
- * README.base.md. Dies. */
+/* Copies the files of from into the folder `to`, which exists. The base's card becomes
+ * README.base.md, since a new README.md is written. Dies where it cannot copy. */
 void carry_along(const struct folder *from, const char *to);
 
 #endif

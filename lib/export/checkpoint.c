@@ -20,7 +20,7 @@ static void write_card(const char *temp, const char *dir, const struct checkpoin
 	const char *base = base_path(c->model->base), *slash = strrchr(base, '/');
 	char *name = model_name(dir), *base_card, *text, *path = xasprintf("%s/README.md", temp);
 	struct card card = {
-		.name = name, .model = c->model, .made = c->made, .scores = c->scores
+		.name = name, .model = c->model, .provenance = c->provenance, .scores = c->scores
 	};
 	struct out_file out;
 

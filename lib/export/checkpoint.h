@@ -15,17 +15,17 @@ struct checkpoint {
 	const struct model *model;
 	/* for merged weights of GGUF's quantised types: T_F16, T_BF16 or T_F32 */
 	enum tensor_type blocked;
-	const char *scores; /* a file of score records for the card, or NULL */
-	const json_t *made; /* steps that led to the model, for the card; may be NULL */
+	const char *scores;       /* a file of score records for the card, or NULL */
+	const json_t *provenance; /* steps that led to the model, for the card; may be NULL */
 };
 
-/* Writes the new folder dir; dies if it exists, lies in the base's folder, or can't be. It has its
- * name after out_publish (output.h). Returns its record, which names dir or the GGUF file in it;
- * new. */
+/* Writes a checkpoint into the new folder dir, which gets its name by out_publish (output.h).
+ * Returns its record, new, which names dir or the GGUF file in it. Dies where dir exists, lies in
+ * the base's folder, or cannot be written. */
 struct model_rec *checkpoint_write(const char *dir, const struct checkpoint *c);
 
-/* The two forms, for checkpoint_write: into the folder temp, which exists. Writes are counted as
- * progress. */
+/* The two forms, for checkpoint_write: into the folder temp, which exists, or to a file at path. g:
+ * the weights that are computed. What is written is counted as progress. */
 void checkpoint_write_hf(const char *temp, const struct checkpoint *c, struct merge *g);
 void checkpoint_write_gguf(const char *path, const struct checkpoint *c, struct merge *g);
 

@@ -11,10 +11,12 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* Rewrites config in place for the layers keep[n_keep] (ascending, n_keep < n_layers) of n_layers.
- * 0, or -1 with the key's path and the reason in err; config is then half rewritten. */
+/* Rewrites config for a model that keeps the layers keep[n_keep] of n_layers; keep is ascending,
+ * and n_keep < n_layers. 0, or -1 with err, which names the key; config is then partly
+ * rewritten. */
 int config_drop(json_t *config, const int *keep, int n_keep, int n_layers, struct fault *err);
-/* The text of a config: keys in their order, reals with as few digits as give them back. New. */
+/* Returns the text of a config, new: the keys in their order, reals with as few digits as give them
+ * back. */
 char *config_text(const json_t *config);
 
 #endif

@@ -13,7 +13,7 @@
 #include "model/model.h"
 #include "sys/output.h"
 
-struct merged {                /* one tensor of the file */
+struct merged {                /* a tensor that is computed */
 	const char *name;      /* as the base's file has it */
 	enum tensor_type type; /* to be written: T_F32, T_F16 or T_BF16 */
 	uint64_t rows, cols;
@@ -22,15 +22,17 @@ struct merged {                /* one tensor of the file */
 };
 
 struct merge;
-/* Of a model without an adapter and without 4-bit weights nothing is computed. blocked: the type to
- * write for GGUF's quantised types. */
+/* Finds the tensors of m that must be computed: none of a model without an adapter and without
+ * 4-bit weights. blocked: the type in which those of GGUF's quantised types are written. Returns
+ * them, new, freed by merge_close; m must live as long. */
 struct merge *merge_open(const struct model *m, enum tensor_type blocked);
 void merge_close(struct merge *g);
-size_t merge_count(const struct merge *g);
-/* NULL: copied as it is */
+size_t merge_count(const struct merge *g); /* how many tensors are computed */
+/* Returns the computed tensor of that name; NULL where it is copied as it is. */
 const struct merged *merge_find(const struct merge *g, const char *name);
-int merge_of_blocked(const struct merge *g); /* 1: some weight was of a quantised type of GGUF */
-/* Computes and writes the tensor's bytes; dies, also on a value that the type can't hold. */
+int merge_of_blocked(const struct merge *g); /* 1 where one was of a quantised type of GGUF */
+/* Computes the tensor t and writes its bytes to out. Dies where it cannot write, and on a value
+ * that the type cannot hold. */
 void merge_write(struct merge *g, const struct merged *t, struct out_file *out);
 
 #endif

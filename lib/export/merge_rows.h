@@ -6,14 +6,14 @@
 
 #include "file/tensor.h"
 
-/* A[rank, cols] as merge_rows_add takes it; new. */
+/* Returns a[rank, cols] in the layout that merge_rows_add reads; new. */
 float *merge_rows_panels(const float *a, int rank, uint64_t cols);
-/* w[n, cols] += scale B[n, rank] A. Each sum goes over the rank in order, product and sum rounded
- * apart. */
+/* Adds scale B A to w[n, cols]: b[n, rank] is B, panels is A by merge_rows_panels. Each sum is over
+ * the rank in order, product and sum rounded separately. */
 void merge_rows_add(float *w, const float *b, const float *panels, float scale, uint64_t n,
 	int rank, uint64_t cols);
-/* A row as T_F32, T_F16 or T_BF16 into out, rounded to nearest even. -1, or the first value that
- * the type can't hold. */
+/* Writes the row w[cols] as T_F32, T_F16 or T_BF16 to out, rounded to the nearest, ties to even.
+ * Returns -1, or the number of the first value that the type cannot hold. */
 int64_t merge_rows_pack(void *out, const float *w, uint64_t cols, enum tensor_type type);
 
 #endif

@@ -1,7 +1,7 @@
 /* csv - comma-separated values as RFC 4180 has them
  *
- * A pure parser over bytes that lie in memory. Beyond the RFC it takes what the question files of
- * MMLU contain: LF or CR alone as line ends, a last line without one, blank lines (skipped), a
+ * A pure parser of bytes in memory. Beyond the RFC it accepts what the question files of MMLU
+ * contain: LF or CR alone as line ends, a last line without one, blank lines (skipped), a
  * quote inside an unquoted cell (a character like any other), a byte order mark at the front.
  */
 #ifndef COPPICE_CSV_H
@@ -18,8 +18,9 @@ struct csv {
 	size_t *line;      /* [n_rows]: the line a row begins in, from 1 */
 	size_t n_rows;
 };
-/* 0, or -1 with one line in err. Refused: NUL, bytes that are no UTF-8, text after a closing quote,
- * a quote that is never closed. */
+/* Parses bytes[0..n) into *c, which owns copies and is freed by csv_free. 0, or -1 with err, and
+ * nothing to free, where there is a NUL, bytes that are no UTF-8, text after a closing quote, or a
+ * quote that is never closed. */
 int csv_parse(struct csv *c, const char *bytes, size_t n, struct fault *err);
 void csv_free(struct csv *c);
 

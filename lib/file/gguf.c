@@ -54,15 +54,15 @@ static size_t left(const struct cursor *c)
 	return (size_t)(c->end - c->at);
 }
 
-static int cut(const struct cursor *c, const char *what)
+static int truncated(const struct cursor *c, const char *what)
 {
 	return fault(c->err, "the file ends within %s", what);
 }
 
-static int take(struct cursor *c, void *to, size_t n, const char *what)
+static int read_exactly(struct cursor *c, void *to, size_t n, const char *what)
 {
 	if (left(c) < n) {
-		cut(c, what);
+		truncated(c, what);
 		return -1;
 	}
 	memcpy(to, c->at, n);
@@ -78,12 +78,12 @@ static int take_string(struct cursor *c, struct gguf_str *s, const char *what)
 		c->fetched = c->at + (left(c) < AHEAD ? left(c) : AHEAD);
 		map_fetch(c->at, (size_t)(c->fetched - c->at));
 	}
-	if (take(c, &n, 8, what))
+	if (read_exactly(c, &n, 8, what))
 		return -1;
 	if (n > MAX_STRING)
 		return fault(c->err, "%s: a string of %llu bytes", what, (unsigned long long)n);
 	if (n > left(c))
-		return cut(c, what);
+		return truncated(c, what);
 	*s = (struct gguf_str){ (const char *)c->at, (size_t)n };
 	c->at += n;
 	return 0;
@@ -118,11 +118,11 @@ static int take_pair(struct cursor *c, struct gguf_pair *p)
 	if (p->key.n == 0 || p->key.n > 65535)
 		return fault(c->err, "a key of %zu bytes", p->key.n);
 	snprintf(key, sizeof key, "%.*s", (int)(p->key.n < 63 ? p->key.n : 63), p->key.s);
-	if (take(c, &type, 4, key))
+	if (read_exactly(c, &type, 4, key))
 		return -1;
 	if (type == GGUF_ARRAY) {
 		p->array = 1;
-		if (take(c, &type, 4, key) || take(c, &p->count, 8, key))
+		if (read_exactly(c, &type, 4, key) || read_exactly(c, &p->count, 8, key))
 			return -1;
 		if (type == GGUF_ARRAY)
 			return fault(c->err, "%s: an array of arrays", key);
@@ -202,13 +202,13 @@ static int take_info(struct cursor *c, struct gguf_tensor *t)
 	if (t->name.n == 0 || t->name.n > MAX_NAME)
 		return fault(c->err, "a tensor's name of %zu bytes", t->name.n);
 	snprintf(name, sizeof name, "%.*s", (int)t->name.n, t->name.s);
-	if (take(c, &n_dims, 4, name))
+	if (read_exactly(c, &n_dims, 4, name))
 		return -1;
 	if (n_dims < 1 || n_dims > 4)
 		return fault(c->err, "%s: %u dimensions", name, n_dims);
 	t->n_dims = (int)n_dims;
-	if (take(c, t->dims, 8 * n_dims, name) || take(c, &type, 4, name) ||
-		take(c, &t->offset, 8, name))
+	if (read_exactly(c, t->dims, 8 * n_dims, name) || read_exactly(c, &type, 4, name) ||
+		read_exactly(c, &t->offset, 8, name))
 		return -1;
 	t->n_raw = (size_t)(c->at - t->raw);
 	return size_tensor(c, t, type, name);
@@ -294,16 +294,16 @@ static int take_head(struct gguf *g, struct cursor *c, uint64_t *n_tensors, uint
 	const char *what = sniff_as(c->at, left(c), SNIFF_BINARY);
 	char magic[4];
 
-	if (take(c, magic, 4, "its head"))
+	if (read_exactly(c, magic, 4, "its head"))
 		return -1;
 	if (memcmp(magic, "GGUF", 4))
 		return fault(c->err, "is no GGUF file%s%s", what ? ": it " : "", what ? what : "");
-	if (take(c, &g->version, 4, "its head"))
+	if (read_exactly(c, &g->version, 4, "its head"))
 		return -1;
 	if (g->version != 2 && g->version != 3)
 		return fault(c->err, "GGUF version %u%s; 2 and 3 are supported", g->version,
 			g->version && !(g->version & 0xffff) ? " (big-endian)" : "");
-	if (take(c, n_tensors, 8, "its head") || take(c, n_pairs, 8, "its head"))
+	if (read_exactly(c, n_tensors, 8, "its head") || read_exactly(c, n_pairs, 8, "its head"))
 		return -1;
 	if (*n_pairs > MAX_PAIRS || *n_pairs > left(c) / MIN_PAIR)
 		return fault(c->err, "%llu pairs do not fit in the file",
@@ -352,7 +352,7 @@ static int parse(struct gguf *g, struct cursor *c, const unsigned char *bytes, s
 		return -1;
 	start = ((uint64_t)(c->at - bytes) + g->alignment - 1) / g->alignment * g->alignment;
 	if (start > n && n_tensors)
-		return cut(c, "the padding before its data");
+		return truncated(c, "the padding before its data");
 	g->data_start = start > n ? n : (size_t)start;
 	return place_tensors(g, c, bytes, n);
 }

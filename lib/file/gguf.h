@@ -1,4 +1,5 @@
-/* gguf - a GGUF file: its pairs and tensor infos where they lie, checked (coppice-files(5), GGUF)
+/* gguf - a GGUF file, mapped: its pairs of key and value and its tensors, checked
+ * (coppice-files(5), GGUF)
  *
  * Nothing is copied: keys, strings and arrays point into the mapped file, at any alignment, so
  * numbers are read through the functions here. After gguf_parse every count, length and offset has
@@ -67,32 +68,37 @@ struct gguf {
 	size_t data_start; /* offset of the data in the file */
 };
 
-/* Opens a file; dies with one line. gguf_close frees it. */
+/* Maps and parses the file at path; new, freed by gguf_close. Dies with one line where it cannot be
+ * read or is refused. */
 struct gguf *gguf_open(const char *path);
 void gguf_close(struct gguf *g);
-/* The same from bytes, which must stay: 0, or -1 with err (nothing is left to free). Freed with
- * gguf_free. */
+/* Parses bytes[0..n), which must stay until gguf_free, into *g. 0, or -1 with err, and nothing to
+ * free. */
 int gguf_parse(struct gguf *g, const unsigned char *bytes, size_t n, struct fault *err);
 void gguf_free(struct gguf *g);
 
-const struct gguf_tensor *gguf_tensor(const struct gguf *g, const char *name); /* NULL: none */
-const struct gguf_pair *gguf_pair(const struct gguf *g, const char *key);      /* NULL: none */
+/* Return the tensor, or the pair, of that name; NULL: there is none. */
+const struct gguf_tensor *gguf_tensor(const struct gguf *g, const char *name);
+const struct gguf_pair *gguf_pair(const struct gguf *g, const char *key);
 
-/* Single values: 1, or 0 where the key is absent, -1 where it has another type. An integer may have
- * any integer type, if its value fits. A string of more than 64 MiB does not occur. */
+/* Fetch the single value of a key into *v. 1; 0 where the key is absent; -1 where its value has
+ * another type. An integer may have any integer type, if its value fits. A string has at most
+ * 64 MiB. */
 int gguf_uint(const struct gguf *g, const char *key, uint64_t *v);
 int gguf_float(const struct gguf *g, const char *key, double *v); /* f32 or f64 */
 int gguf_bool(const struct gguf *g, const char *key, int *v);
 int gguf_string(const struct gguf *g, const char *key, struct gguf_str *v);
-int gguf_str_is(struct gguf_str s, const char *text);
+int gguf_str_is(struct gguf_str s, const char *text); /* 1 where s is the text, else 0 */
 
-/* Arrays: the pair, or NULL where the key is absent or no array of that type. */
+/* Returns the pair of a key whose value is an array of that type; NULL where the key is absent, or
+ * has another value. */
 const struct gguf_pair *gguf_array(const struct gguf *g, const char *key, enum gguf_type type);
-float gguf_f32_at(const struct gguf_pair *p, uint64_t i); /* of GGUF_F32 */
-/* Of an integer or bool type; a u64 beyond the largest int64_t gives that. */
+float gguf_f32_at(const struct gguf_pair *p, uint64_t i); /* element i of an array of GGUF_F32 */
+/* Returns element i of an array of integers or bools; a u64 beyond the largest int64_t gives that
+ * one. */
 int64_t gguf_int_at(const struct gguf_pair *p, uint64_t i);
-/* Strings one after the other: 1, or 0 after the last. Start with a struct gguf_strings of zeros
- * and the pair. */
+/* A place in an array of strings: begins as { pair }. gguf_next_string gives the next string in *s:
+ * 1, or 0 after the last. */
 struct gguf_strings {
 	const struct gguf_pair *pair;
 	const unsigned char *at;

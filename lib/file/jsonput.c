@@ -16,7 +16,7 @@ void json_add(json_t *array, json_t *v)
 		die("JSON cannot hold it: a text that is not UTF-8, or no finite number");
 }
 
-json_t *json_made(json_t *j)
+json_t *json_or_die(json_t *j)
 {
 	if (!j)
 		die("JSON cannot hold it: a text that is not UTF-8, or no finite number");

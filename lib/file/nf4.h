@@ -30,17 +30,18 @@ struct nf4 {
 	float offset;  /* mean of the tops */
 };
 
-/* Both quantisations of w[n], n >= 1. */
+/* Quantises w[n], n >= 1, and then the maxima of its blocks, into *q, which nf4_free frees. */
 void nf4_quantise(struct nf4 *q, const float *w, size_t n);
 void nf4_free(struct nf4 *q);
-/* The second one alone, of q->top with q->offset: fills top8 and nested. */
+/* Quantises the maxima alone: from q->top and q->offset to q->top8 and q->nested. */
 void nf4_quantise_tops(struct nf4 *q);
-/* Values back, w[n]; nested 0: with the tops as they were before the second quantisation. */
+/* Writes the values of q to w[q->n]. nested: 1: with the maxima as the second quantisation left
+ * them; 0: as they were before it. */
 void nf4_dequantise(float *w, const struct nf4 *q, int nested);
-/* w[n] in place through both and back: the weights that a quantised model computes with. */
+/* Replaces w[n] by its values after both quantisations: what a quantised model computes with. */
 void nf4_round_trip(float *w, size_t n);
 
-/* The 256 values of the second quantisation, ascending. */
+/* Returns the 256 values that the second quantisation chooses from, ascending; static. */
 const float *nf4_nested_code(void);
 
 #ifdef __cplusplus

@@ -5,8 +5,8 @@
 
 #include "file/tensor_type.h"
 
-/* The function that turns one block of a type into its 32 or 256 values; NULL: not a blocked type
- * of GGUF. */
+/* Returns the function that writes the 32 or 256 values of one block of type t to out; NULL where t
+ * is not one of GGUF's types with blocks. */
 void (*quant_block(enum tensor_type t))(const unsigned char *block, float *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* safetensors - one file's tensors where they lie, checked (coppice-files(5), SAFETENSORS)
+/* safetensors - a safetensors file, mapped: its tensors, checked (coppice-files(5), SAFETENSORS)
  *
  * After st_parse the tensors tile the file's data exactly: no hole, no overlap, nothing behind the
  * last.
@@ -33,11 +33,12 @@ struct st {
 	size_t n;
 };
 
-/* Opens a file: 0, or -1 with err (no file name in it). st_free frees and unmaps. */
+/* Maps and parses the file at path into *s: 0, or -1 with err, which does not name the file, and
+ * nothing to free. st_free frees and unmaps. */
 int st_open(struct st *s, const char *path, struct fault *err);
-/* The same from bytes, which must stay. */
+/* The same for bytes[0..n), which must stay until st_free. */
 int st_parse(struct st *s, const unsigned char *bytes, size_t n, struct fault *err);
 void st_free(struct st *s);
-const struct st_tensor *st_find(const struct st *s, const char *name); /* NULL: none */
+const struct st_tensor *st_find(const struct st *s, const char *name); /* NULL: there is none */
 
 #endif

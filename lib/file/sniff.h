@@ -1,22 +1,24 @@
-/* sniff - what a file that is not what was wanted seems to be, told by its first bytes
+/* sniff - what a file seems to be, told by its first bytes
  *
- * For refusals: a download that went wrong, a packing or a format that a reader does not take. What
- * to do is said, too.
+ * For refusals of what was not wanted: a download that went wrong, or a packing or format that the
+ * reader does not know. The text says what to do about it, too.
  */
 #ifndef COPPICE_SNIFF_H
 #define COPPICE_SNIFF_H
 
 #include <stddef.h>
 
-enum { SNIFF_BYTES = 512 }; /* as many as are looked at */
+enum { SNIFF_BYTES = 512 }; /* more are not looked at */
 
-/* "is a Git LFS pointer, not the file itself: git lfs pull, or hf download": static. NULL: nothing
- * that is known; the reader says what it missed. */
+/* Returns what bytes[0..n), the beginning of a file, seem to be: "is a Git LFS pointer, not the
+ * file itself: git lfs pull, or hf download", a static text; NULL where they are nothing that is
+ * known. */
 const char *sniff(const void *bytes, size_t n);
-/* Where more is known of what was looked for: SNIFF_UNPACKED: the bytes come out of input.h, which
- * undoes every packing once; SNIFF_BINARY: anything but text was wanted. */
+/* The same where more is known of what was wanted. how: SNIFF_UNPACKED: the bytes come from
+ * input.h, which has undone one packing; SNIFF_BINARY: something was wanted that is no text. */
 enum { SNIFF_UNPACKED = 1, SNIFF_BINARY = 2 };
 const char *sniff_as(const void *bytes, size_t n, int how);
-const char *sniff_file(const char *path); /* SNIFF_BINARY; NULL too where it can't be read */
+/* The same with SNIFF_BINARY for the file at path; NULL also where it cannot be read. */
+const char *sniff_file(const char *path);
 
 #endif

@@ -1,7 +1,8 @@
-/* stsave - a safetensors file written: tensors by name (coppice-files(5), SAFETENSORS)
+/* stsave - writes a safetensors file: tensors by name (coppice-files(5), SAFETENSORS)
  *
- * Beside its place and renamed, as every output; tensors lie in the order of their names. Its
- * metadata say a sum of the whole file, which other programs read over.
+ * The file is written under another name and then renamed, as every output; its tensors are in the
+ * order of their names. Its metadata hold a checksum of the whole file, which other programs
+ * ignore.
  */
 #ifndef COPPICE_STSAVE_H
 #define COPPICE_STSAVE_H
@@ -17,12 +18,13 @@ struct stsave {
 	void (*get)(const void *source, size_t row, size_t n, float *to);
 	const void *source;
 };
-/* Sorts the items. metadata: an object of strings; coppice.xxh3 is added: 16 hex digits, XXH3 of
- * the whole file with zeros in their place. fingerprint, if not NULL: XXH3 of the file as it is, 16
- * hex digits. Dies. */
+/* Writes item[n], which it sorts by name, to path. metadata is an object of strings, to which it
+ * adds coppice.xxh3: 16 hex digits, XXH3 of the whole file with zeros in their place. fingerprint,
+ * where not NULL, becomes XXH3 of the file as it is, 16 hex digits and a NUL. Dies where it cannot
+ * write. */
 void stsave(const char *path, struct stsave *item, size_t n, json_t *metadata,
 	char fingerprint[17]);
-/* 1: the file is as it was written; 0: it is not; -1: it says no sum. */
+/* Checks a file's checksum: 1: it is right; 0: the file is damaged; -1: the file has none. */
 int stsave_sum_holds(const struct st *s);
 
 #endif

@@ -1,4 +1,5 @@
-/* tar - the files in a tar file, one after the other; plain, gzip or zstd
+/* tar - the files in a tar file, one after the other; how it is packed is told by its first bytes
+ * (input.h)
  */
 #ifndef COPPICE_TAR_H
 #define COPPICE_TAR_H
@@ -6,10 +7,13 @@
 #include <stddef.h>
 
 struct tar;
-struct tar *tar_open(const char *path); /* dies with one line, as all of these */
-/* The next plain file's path in it, until the next call; NULL: the end, with its mark. */
+/* All functions here die with one line where the file cannot be read or is damaged. */
+struct tar *tar_open(const char *path);
+/* Goes to the next regular file in t and returns its path, which holds until the next call; NULL
+ * where there are no more, and the mark of the tar file's end was there. */
 const char *tar_next(struct tar *t);
-/* That file's bytes, at most max. New, NUL-terminated beyond n. Once for each file. */
+/* Returns the *n bytes of that file, new, with a NUL behind them; dies where they are more than
+ * max. May be called once for each file. */
 char *tar_slurp(struct tar *t, size_t max, size_t *n);
 void tar_close(struct tar *t);
 

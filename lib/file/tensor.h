@@ -31,10 +31,11 @@ struct tensor {
 	struct nf4_scales nf4;
 };
 
-/* Rows row .. row+n-1 as f32 into out[n, cols]. Exact: the formulas of coppice-files(5), GGUF
- * TYPES, no fused multiply-add. */
+/* Writes rows row .. row+n-1 as f32 to out[n, cols]. The values are exact by the formulas of
+ * coppice-files(5), GGUF TYPES, without fused multiply-add. */
 void tensor_rows(const struct tensor *t, uint64_t row, uint64_t n, float *out);
-/* Where they lie in the file, one after the other; NULL: they do not, or it is a vector. */
+/* Returns where rows row .. row+n-1 lie in the file, *bytes of them, one after the other; NULL
+ * where they do not, or t is a vector. */
 const void *tensor_at(const struct tensor *t, uint64_t row, uint64_t n, uint64_t *bytes);
 
 #endif

@@ -11,26 +11,27 @@
 
 enum { UTF8_MAX = 4 };
 
-/* Length of the longest valid beginning of text[0..n). */
+/* Returns the length of the longest valid beginning of text[0..n). */
 size_t utf8_valid(const char *text, size_t n);
-/* Length of the character that begins at s, or of the maximal subpart of one that is cut or wrong
- * there, as Unicode recommends for replacing. *ok says which. n >= 1. */
+/* Returns the length of the character that begins at s, *ok being 1; or where it is incomplete or
+ * wrong, *ok being 0, the length of its maximal subpart, which Unicode recommends to replace. n:
+ * the bytes at s, at least 1. */
 size_t utf8_step(const char *s, size_t n, int *ok);
-/* Copies text to out (room for 3 n bytes), U+FFFD for each maximal subpart. Returns out's length;
- * *bad counts the bytes replaced. */
+/* Copies text[0..n) to out, which has a capacity of 3 n bytes, with U+FFFD for each maximal subpart
+ * of what is wrong. Returns out's length, and adds the number of bytes replaced to *bad. */
 size_t utf8_repair(char *out, const char *text, size_t n, uint64_t *bad);
 
-/* The character at s of valid text; *len is its length. */
+/* Returns the character at s, in valid text; *len becomes its length. */
 uint32_t utf8_get(const char *s, size_t *len);
-size_t utf8_put(char *out, uint32_t c); /* 1 to 4 bytes */
+size_t utf8_put(char *out, uint32_t c); /* writes a character: 1 to 4 bytes; returns how many */
 
 /* Classes of a character. CLASS_OTHER is what is none of \s, \p{L}, \p{N}. */
 enum utf8_class { CLASS_OTHER, CLASS_LETTER, CLASS_NUMBER, CLASS_SPACE };
 enum utf8_class utf8_class_of(uint32_t c);
-int utf8_is_word(uint32_t c); /* \w */
+int utf8_is_word(uint32_t c); /* 1 where c is one of \w, else 0 */
 extern const uint8_t utf8_ascii_class[128];
 
-/* The class of the character at s of valid text, and its length. */
+/* Returns the class of the character at s, in valid text; *len becomes its length. */
 static inline enum utf8_class utf8_class_at(const char *s, size_t *len)
 {
 	unsigned char b = (unsigned char)*s;
@@ -42,13 +43,14 @@ static inline enum utf8_class utf8_class_at(const char *s, size_t *len)
 	return utf8_class_of(utf8_get(s, len));
 }
 
-/* Valid text without the white space at both ends: Python's str.strip(), which also takes
- * U+001C..U+001F. Returns the first byte that stays, *n becomes what stays. */
+/* Strips valid text s[0..*n) of the white space at both ends, as Python's str.strip() does, to
+ * which U+001C..U+001F are white space, too. Returns where the rest begins; *n becomes its
+ * length. */
 const char *utf8_strip(const char *s, size_t *n);
 
-/* 1: NFC surely leaves valid text as it is; 0: it may not. */
+/* Returns 1 where NFC surely leaves valid text[0..n) as it is; 0 where it may not. */
 int utf8_is_nfc(const char *text, size_t n);
-/* NFC of valid text, in time n log n whatever the text is. New, *n_out bytes. */
+/* Returns NFC of valid text[0..n): *n_out bytes, new. Takes time n log n whatever the text is. */
 char *utf8_nfc(const char *text, size_t n, size_t *n_out);
 
 #endif

@@ -19,8 +19,8 @@ struct pass_options {
 	/* bytes that the caller keeps for each sequence of a batch, and for each row */
 	size_t sequence, row;
 	/* Returns the number of rows of the longest sequence that will come; a sequence goes into
-	 * one batch. It is called only where memory is too little, so that the pass can say how much
-	 * will do before it dies. NULL: no sequence is long. */
+	 * one batch. It is called only where memory is too little, so that the pass can say how
+	 * much will do before it dies. NULL: no sequence is long. */
 	size_t (*longest)(void *ctx);
 	void *ctx;
 	/* the models that will have passes like this one, so that that number does for them too;
@@ -41,10 +41,10 @@ size_t pass_sequences(const struct pass *p);
 size_t pass_context(const struct pass *p);
 
 struct pass_hooks {
-	/* Called with x(l)[rows, d] of model m, the residual stream before its kept layer l, for l = 0
-	 * .. its number of kept layers, once for each in order of l; the last one is that after the
-	 * last layer. A state that models share is shown for each of them. Its values may not be
-	 * finite: the pass dies of that at the model's end, before done. NULL: not wanted. */
+	/* Called with x(l)[rows, d] of model m, the residual stream before its kept layer l, for l
+	 * = 0 .. its number of kept layers, once for each in order of l; the last one is that after
+	 * the last layer. A state that models share is shown for each of them. Its values may not
+	 * be finite: the pass dies of that at the model's end, before done. NULL: not wanted. */
 	void (*boundary)(void *ctx, int m, int l, const struct mat *x);
 	/* Called once for each model with its last boundary, before the final norm. NULL: not
 	 * wanted. */

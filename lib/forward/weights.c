@@ -7,6 +7,7 @@
  */
 #include "forward/weights.h"
 
+#include "sys/crew.h"
 #include "sys/die.h"
 #include "sys/map.h"
 #include "sys/memory.h"
@@ -14,7 +15,6 @@
 
 #include <assert.h>
 #include <omp.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,14 +36,6 @@ struct load {
 	int error; /* errno of a page that could not be read */
 };
 
-/* The thread that reads ahead. Only `work` and `quit` are shared beside the load itself. */
-struct reader {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t change;
-	int running, work, quit;
-};
-
 struct weights {
 	const struct base *base;
 	int nf4, head_uses;
@@ -54,7 +46,7 @@ struct weights {
 	char *have;          /* [L] */
 	struct layer spare;  /* matrices of a layer that was dropped: used again */
 	struct load ahead;
-	struct reader reader;
+	struct crew *reader; /* main and one that takes blocks of `ahead`; NULL: not needed yet */
 	/* [threads + 1]: rows on their way into a block; the reader's is the last */
 	void **scratch;
 	size_t scratch_bytes; /* of each */
@@ -286,71 +278,32 @@ static void load_blocks(struct load *y, char *scratch)
 
 /* -- the thread that reads ahead --------------------------------------------------------------- */
 
-static void *reader_run(void *arg)
+/* On thread 1. Main comes here only where it needs the layer before that has begun. */
+static void read_ahead(void *ctx, int thread, void *item)
 {
-	struct weights *w = arg;
-	struct reader *r = &w->reader;
+	struct weights *w = ctx;
+	struct load *y = item;
 
-	omp_set_num_threads(1);
-	pthread_mutex_lock(&r->lock);
-	for (;;) {
-		while (!r->work && !r->quit)
-			pthread_cond_wait(&r->change, &r->lock);
-		if (r->quit)
-			break;
-		pthread_mutex_unlock(&r->lock);
-		for (int i = 0; i < w->ahead.n; i++)
-			for (int k = 0; k < w->ahead.fill[i].n; k++)
-				base_fetch(w->base, &w->ahead.fill[i].t[k]);
-		load_blocks(&w->ahead, w->scratch[threads_held()]);
-		pthread_mutex_lock(&r->lock);
-		r->work = 0;
-		pthread_cond_broadcast(&r->change);
-	}
-	pthread_mutex_unlock(&r->lock);
-	return NULL;
+	if (thread)
+		omp_set_num_threads(1);
+	for (int i = 0; thread && i < y->n; i++)
+		for (int k = 0; k < y->fill[i].n; k++)
+			base_fetch(w->base, &y->fill[i].t[k]);
+	load_blocks(y, w->scratch[threads_held()]);
 }
 
 static void reader_start(struct weights *w)
 {
-	struct reader *r = &w->reader;
-
-	if (!r->running) {
-		pthread_mutex_init(&r->lock, NULL);
-		pthread_cond_init(&r->change, NULL);
-		if (pthread_create(&r->thread, NULL, reader_run, w))
-			die("a thread cannot be started");
-		r->running = 1;
-	}
-	pthread_mutex_lock(&r->lock);
-	r->work = 1;
-	pthread_cond_broadcast(&r->change);
-	pthread_mutex_unlock(&r->lock);
+	if (!w->reader)
+		w->reader = crew_new(2, &w->ahead, 1, sizeof w->ahead, read_ahead, w);
+	crew_give(w->reader);
 }
 
+/* Nobody is at `ahead` any more. */
 static void reader_wait(struct weights *w)
 {
-	struct reader *r = &w->reader;
-
-	if (!r->running)
-		return;
-	pthread_mutex_lock(&r->lock);
-	while (r->work)
-		pthread_cond_wait(&r->change, &r->lock);
-	pthread_mutex_unlock(&r->lock);
-}
-
-static void reader_end(struct weights *w)
-{
-	struct reader *r = &w->reader;
-
-	if (!r->running)
-		return;
-	pthread_mutex_lock(&r->lock);
-	r->quit = 1;
-	pthread_cond_broadcast(&r->change);
-	pthread_mutex_unlock(&r->lock);
-	pthread_join(r->thread, NULL);
+	if (w->reader)
+		crew_take(w->reader);
 }
 
 /* -- loading ----------------------------------------------------------------------------------- */
@@ -537,7 +490,8 @@ struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_
 void weights_close(struct weights *w)
 {
 	load_abandon(w, &w->ahead);
-	reader_end(w);
+	if (w->reader)
+		crew_close(w->reader);
 	layer_free(&w->ahead.to);
 	layer_free(&w->spare);
 	for (int l = 0; l < base_shape(w->base)->n_layers; l++)

@@ -1,8 +1,8 @@
 /* weights - the weights of a base's layers, packed for the products
  *
- * A layer is packed from its mapped tensors when it is asked for, or ahead of that, and the tensors'
- * pages are dropped then. All layers stay in memory if they fit the budget. Else one layer is held,
- * with the next one beside it where both fit, and the file is read again for every batch.
+ * A layer is packed from its mapped tensors when it is asked for, or ahead of that, and the
+ * tensors' pages are dropped then. All layers stay in memory if they fit the budget. Else one layer
+ * is held, with the next one beside it where both fit, and the file is read again for every batch.
  */
 #ifndef COPPICE_WEIGHTS_H
 #define COPPICE_WEIGHTS_H
@@ -42,8 +42,8 @@ const struct head *weights_head(struct weights *w);
 /* x[n, d], MAT_F32 = the rows of the embedding of n ids. Dies of an id that it does not have. */
 void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struct mat *x);
 
-/* Bytes for planning (ops.h): of one layer, packed; of the head, packed for uses; what loading takes
- * beside them; and what products keep beside a weight while they use it. */
+/* Bytes for planning (ops.h): of one layer, packed; of the head, packed for uses; what loading
+ * takes beside them; and what products keep beside a weight while they use it. */
 size_t weights_layer_bytes(const struct base *b, int nf4);
 size_t weights_head_bytes(const struct base *b, int uses);
 size_t weights_loading_bytes(const struct base *b, int nf4);

@@ -33,20 +33,20 @@ struct grad_loss {
 
 struct grad;
 /* Plans the memory for the steps of model m with the adapters l, both of which stay the caller's.
- * Dies where memory is too little, or where the auxiliary loss is wanted and the model's layers have
- * not exactly one gap to look at. */
+ * Dies where memory is too little, or where the auxiliary loss is wanted and the model's layers
+ * have not exactly one gap to look at. */
 struct grad *grad_open(const struct model *m, struct lora_set *l, const struct grad_options *o);
 void grad_close(struct grad *g);
 
 /* One step over the n sequences of s from number first on, counted round as by sequences_at. The
  * gradients of the adapters of grad_open are cleared first; afterwards they are those of the mean
- * loss over the step's tokens. step is the step's number, for dropout and messages. 1, or 0 when the
- * step was stopped: then the gradients are of no use. Dies of a loss that is not finite, and names
- * step and layer. */
+ * loss over the step's tokens. step is the step's number, for dropout and messages. 1, or 0 when
+ * the step was stopped: then the gradients are of no use. Dies of a loss that is not finite, and
+ * names step and layer. */
 int grad_step(struct grad *g, const struct sequences *s, size_t first, size_t n, int64_t step,
 	struct grad_loss *loss);
-/* The cross entropy alone, over all of s, without dropout, before a step of this number. 1, or 0 when
- * it was stopped. */
+/* The cross entropy alone, over all of s, without dropout, before a step of this number. 1, or 0
+ * when it was stopped. */
 int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss);
 
 /* For tests: sets for how many layers the activations are kept; -1: for as many as fit. */

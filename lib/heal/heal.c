@@ -86,7 +86,8 @@ static void write_log(const struct run *r)
 	char *path = xasprintf("%s/heal.loss", r->h->dir);
 	json_t *meta = json_pack("{s:s}", "kernel", ops_kernel());
 	struct out_file file = out_open(path);
-	struct rec_out *out = rec_create(file.f, path, KIND_LOSS, r->h->made, r->args, meta, 0);
+	struct rec_out *out = rec_create(file.f, path, KIND_LOSS, r->h->provenance, r->args, meta,
+		0);
 
 	for (size_t i = 0; i < r->log.n; i++)
 		loss_write(out, &r->log.rec[i]);
@@ -292,7 +293,7 @@ int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 		if (!r.grad)
 			open_grad(&r);
 		catch_signals();
-		heal_data_warn(h);
+		heal_data_warn(h->train, h->tokens, h->steps, h->batch);
 		done = train(&r);
 	}
 	if (r.grad)

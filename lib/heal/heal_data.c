@@ -32,38 +32,40 @@ static void check_any(const struct sequences *s, const uint64_t *sum, const char
 }
 
 /* The steps repeat themselves after as many as there are sequences. */
-static void check_steps(const struct heal *h, const uint64_t *sum)
+static void check_steps(const uint64_t *sum, uint64_t n, const char *name, uint64_t steps,
+	uint64_t batch)
 {
-	uint64_t n = h->train->n, batch = (uint64_t)h->batch, steps = (uint64_t)h->steps;
-
 	for (uint64_t s = 0; s < steps && s < n; s++)
 		if (count(sum, n, s * batch) == count(sum, n, (s + 1) * batch))
 			die("%s: the sequences of step %llu (from %llu on) have one token each: it "
 			    "would train on nothing; a larger %s, "
 			    "or longer documents",
-				h->tokens, (unsigned long long)s,
-				(unsigned long long)(s * batch % n), setting(SETTING_BATCH));
+				name, (unsigned long long)s, (unsigned long long)(s * batch % n),
+				setting(SETTING_BATCH));
 }
 
-void heal_data_check(const struct heal *h, const char *valid)
+void heal_data_check(const struct sequences *s, const char *name, int64_t steps, int64_t batch)
 {
-	uint64_t *sum = sums(h->train);
+	uint64_t *sum = sums(s);
 
-	check_any(h->train, sum, h->tokens, "train on");
-	check_steps(h, sum);
+	check_any(s, sum, name, "train on");
+	check_steps(sum, s->n, name, (uint64_t)steps, (uint64_t)batch);
 	free(sum);
-	if (h->valid) {
-		sum = sums(h->valid);
-		check_any(h->valid, sum, valid, "measure");
-		free(sum);
-	}
 }
 
-void heal_data_warn(const struct heal *h)
+void heal_data_check_valid(const struct sequences *s, const char *name)
 {
-	double times = (double)h->steps * (double)h->batch / (double)h->train->n;
+	uint64_t *sum = sums(s);
+
+	check_any(s, sum, name, "measure");
+	free(sum);
+}
+
+void heal_data_warn(const struct sequences *s, const char *name, int64_t steps, int64_t batch)
+{
+	double times = (double)steps * (double)batch / (double)s->n;
 
 	if (times > 1)
-		warn("%s: %zu sequences: %lld steps of %lld go over them %.1f times", h->tokens,
-			h->train->n, (long long)h->steps, (long long)h->batch, times);
+		warn("%s: %zu sequences: %lld steps of %lld go over them %.1f times", name, s->n,
+			(long long)steps, (long long)batch, times);
 }

@@ -3,12 +3,16 @@
 #ifndef COPPICE_HEAL_DATA_H
 #define COPPICE_HEAL_DATA_H
 
-#include "heal/heal.h"
+#include "stream/sequences.h"
 
-/* Dies where a step, or the held-out loss, would predict no token: sequences of one token have
- * none to predict. valid is the name of the held-out tokens' file, for the message. */
-void heal_data_check(const struct heal *h, const char *valid);
+#include <stdint.h>
+
+/* Dies where one of the steps, each of batch sequences, would predict no token: sequences of one
+ * token have none to predict. name is that of the sequences' file, for the message. */
+void heal_data_check(const struct sequences *s, const char *name, int64_t steps, int64_t batch);
+/* The same for held-out sequences, which are measured all together. */
+void heal_data_check_valid(const struct sequences *s, const char *name);
 /* Warns where the steps go over the sequences more than once. */
-void heal_data_warn(const struct heal *h);
+void heal_data_warn(const struct sequences *s, const char *name, int64_t steps, int64_t batch);
 
 #endif

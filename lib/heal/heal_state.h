@@ -24,8 +24,8 @@ int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log,
 	const json_t *recipe);
 
 /* Makes the folder for a new run, or, with resume, takes one that exists: what a killed run left
- * half written is removed from it. No other process may work in the folder until this one ends. Dies
- * where the folder is something else. */
+ * half written is removed from it. No other process may work in the folder until this one ends.
+ * Dies where the folder is something else. */
 void heal_folder(const char *dir, int resume);
 
 #endif

@@ -2,8 +2,8 @@
  * folder of them
  *
  * An adapter adds scale B A x to the product W x of a projection, with A [r, in] and B [out, r]
- * (coppice-method(7), LORA). Adapters sit on the FFN's projections, and on attention's output where that is
- * wanted. What the products take, A and scale B as operands, is made anew after every step.
+ * (coppice-method(7), LORA). Adapters sit on the FFN's projections, and on attention's output where
+ * that is wanted. What the products take, A and scale B as operands, is made anew after every step.
  */
 #ifndef COPPICE_LORA_H
 #define COPPICE_LORA_H
@@ -30,8 +30,8 @@ struct lora_set {
 	struct lora_layer *layer; /* [n_layers]: the operands, for forward and backward products */
 };
 
-/* New adapters: A drawn from the seed, B zero (coppice-method(7), RANDOM NUMBERS), on those of the targets that the
- * family has. Bit t of targets is site t. The caller frees the set. */
+/* New adapters: A drawn from the seed, B zero (coppice-method(7), RANDOM NUMBERS), on those of the
+ * targets that the family has. Bit t of targets is site t. The caller frees the set. */
 enum { LORA_FFN = 1 << LORA_GATE | 1 << LORA_UP | 1 << LORA_DOWN };
 struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int rank, double alpha,
 	uint64_t seed);
@@ -50,8 +50,8 @@ char *lora_targets_names(int targets);
 void lora_clear_gradients(struct lora_set *l);
 /* layer_back leaves the gradients of scale B. They become those of B. */
 void lora_scale_gradients(struct lora_set *l);
-/* Step t, counted from 1, of AdamW (coppice-method(7), OPTIMIZER) with learning rate lr, the gradients clipped to a
- * global norm of clip; then lora_pack. Returns the norm before clipping. */
+/* Step t, counted from 1, of AdamW (coppice-method(7), OPTIMIZER) with learning rate lr, the
+ * gradients clipped to a global norm of clip; then lora_pack. Returns the norm before clipping. */
 double lora_update(struct lora_set *l, double lr, double clip, int64_t t);
 /* Makes the operands anew, after the matrices were changed. */
 void lora_pack(struct lora_set *l);
@@ -69,9 +69,9 @@ void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit,
 struct stsave lora_tensor(const char *name, const struct mat *m);
 
 /* Writes adapter_model.safetensors and adapter_config.json into a folder that exists. fingerprint
- * takes the hash of the former, 16 hex digits. m is the model that the adapters were trained on. The
- * config names m's base only where nothing was dropped from it, for else the layers that were kept
- * are in no folder of their own. dropout goes into the config. Dies of errors. */
+ * takes the hash of the former, 16 hex digits. m is the model that the adapters were trained on.
+ * The config names m's base only where nothing was dropped from it, for else the layers that were
+ * kept are in no folder of their own. dropout goes into the config. Dies of errors. */
 void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout,
 	char fingerprint[17]);
 

@@ -41,7 +41,7 @@ static int check_keys(const json_t *config, struct fault *err)
 	struct known k = { KNOWN_ADAPTER };
 
 	for (size_t i = 0; i < sizeof obeyed / sizeof *obeyed; i++)
-		known_ask(&k, obeyed[i]);
+		known_read(&k, obeyed[i]);
 	return known_check(&k, config, err);
 }
 

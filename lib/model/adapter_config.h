@@ -13,8 +13,9 @@
 #include <stddef.h>
 
 struct adapter_config;
-/* New, of the parsed file (borrowed, to be kept as long; what is to be ignored is taken out); or
- * NULL with err. */
+/* Checks a parsed adapter_config.json, from which it removes the keys that are to be ignored.
+ * Returns what it says, new; config stays the caller's and must live as long. NULL with err where
+ * it is refused. */
 struct adapter_config *adapter_config_new(json_t *config, struct fault *err);
 void adapter_config_free(struct adapter_config *c);
 
@@ -22,8 +23,8 @@ struct adapter_part {
 	int rank;
 	double scale; /* alpha / rank, or alpha / sqrt(rank) with use_rslora */
 };
-/* Of the module "model.layers.3.mlp.up_proj" in that layer: 0 and *part, or -1 with err, also where
- * peft would give it no adapter and leave out the file's. */
+/* Fetches rank and scale of a module in a layer: "model.layers.3.mlp.up_proj", 3. 0 with *part, or
+ * -1 with err, also where peft would give the module no adapter, and so ignore the file's. */
 int adapter_config_part(const struct adapter_config *c, const char *module, int layer,
 	struct adapter_part *part, struct fault *err);
 

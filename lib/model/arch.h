@@ -16,7 +16,7 @@
 enum norm { NORM_RMS, NORM_LAYER };
 enum act { ACT_SILU, ACT_GELU_NEW };
 
-/* Every weight a model can have. The per-layer ones from ROLE_NORM1 to ROLE_DOWN. */
+/* Every weight that a model can have; those of a layer are ROLE_NORM1 .. ROLE_DOWN. */
 enum role {
 	ROLE_EMBED,
 	ROLE_FINAL_NORM,
@@ -61,29 +61,32 @@ struct shape {
 	char unknown[384];
 };
 
-/* From a Hugging Face config.json or a GGUF file's pairs. 0, or -1 with one line in err (what is
- * refused and why). */
+/* Read the shape *s of a model from a Hugging Face config.json, or from the pairs of a GGUF file.
+ * 0, or -1 with err: what is refused and why. */
 int shape_from_config(struct shape *s, const json_t *config, struct fault *err);
 struct gguf;
 int shape_from_gguf(struct shape *s, const struct gguf *g, struct fault *err);
 
-/* Parameters of a model that keeps n_keep of its layers (a tied head counted once). */
+/* Returns the number of parameters of a model that keeps n_keep of its layers; a tied head counts
+ * once. */
 uint64_t shape_parameters(const struct shape *s, int n_keep);
-/* The shape [rows, cols] that a role's weight must have; a vector is [1, n]. rows = 0: the family
- * has none. */
+/* Fetches the shape [*rows, *cols] that a role's weight must have; a vector is [1, n]. *rows is 0
+ * where the family has no such weight. */
 void shape_of_role(const struct shape *s, enum role r, uint64_t *rows, uint64_t *cols);
-int shape_has_bias(const struct shape *s, enum role r);
-int role_in_layer(enum role r);
-/* Heads whose rows a GGUF file keeps in llama order (struct tensor's heads); 0: none, the role or
- * family is not so. */
+int shape_has_bias(const struct shape *s, enum role r); /* 1 where the role has a bias, else 0 */
+int role_in_layer(enum role r);                         /* 1 where it is one of a layer's, else 0 */
+/* Returns the number of heads whose rows a GGUF file keeps in llama order (struct tensor's heads);
+ * 0 where it keeps the role's rows as Hugging Face's files do. */
 int shape_gguf_heads(const struct shape *s, enum role r);
-/* Name of a role's tensor in Hugging Face's files ("model.layers.3.mlp.up_proj", without
- * ".weight"); fused q,k,v give the fused name. layer -1 for what is not in a layer. Returns the
- * number of rows before the role's own (fused), or -1: the family has no such tensor. */
+/* Writes the name of a role's tensor in Hugging Face's files, without ".weight", to name[n]:
+ * "model.layers.3.mlp.up_proj". Where q, k and v are fused, it is the fused tensor's. layer: -1 for
+ * a role outside layers. Returns the number of rows that are before the role's own, 0 unless fused;
+ * -1 where the family has no such tensor. */
 long arch_hf_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
-int arch_hf_fused(const struct shape *s); /* 1: q, k and v are one matrix there */
+int arch_hf_fused(const struct shape *s); /* 1 where q, k and v are one matrix there, else 0 */
+/* The same in GGUF files. */
 long arch_gguf_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
-/* "blk.N.attn_qkv", which any GGUF may have in place of q, k and v. */
+/* The same for "blk.N.attn_qkv", which any GGUF file may have in place of q, k and v. */
 long arch_gguf_fused_name(const struct shape *s, enum role r, int layer, char *name, size_t n);
 const char *arch_layer_prefix(const struct shape *s); /* "model.layers." or "transformer.h." */
 

@@ -23,7 +23,7 @@ static int get_size(struct arch_config_reader *r, const char *key, int max, int 
 	int64_t i;
 	int got;
 
-	known_ask(&r->known, key);
+	known_read(&r->known, key);
 	got = json_get_int(r->c, key, 1, max, &i, r->err);
 	if (got > 0)
 		*v = (int)i;
@@ -41,19 +41,19 @@ static int need_size(struct arch_config_reader *r, const char *key, int max, int
 
 static int get_real(struct arch_config_reader *r, const char *key, double *v)
 {
-	known_ask(&r->known, key);
+	known_read(&r->known, key);
 	return json_get_real(r->c, key, v, r->err);
 }
 
 static int get_bool(struct arch_config_reader *r, const char *key, int *v)
 {
-	known_ask(&r->known, key);
+	known_read(&r->known, key);
 	return json_get_bool(r->c, key, v, r->err);
 }
 
 static int get_string(struct arch_config_reader *r, const char *key, const char **v)
 {
-	known_ask(&r->known, key);
+	known_read(&r->known, key);
 	return json_get_string(r->c, key, v, r->err);
 }
 
@@ -93,7 +93,7 @@ static int ask(struct arch_config_reader *r, enum flag f, const char *key, int *
 {
 	*v = f == YES;
 	if (f == YES)
-		known_ask(&r->known, key);
+		known_read(&r->known, key);
 	return f == ASK && get_bool(r, key, v) < 0 ? -1 : 0;
 }
 
@@ -149,7 +149,7 @@ static int get_window(struct arch_config_reader *r, enum window kind, int *windo
 		return -1;
 	if (kind == WINDOW_NONE) {
 		if (json_is_false(json_object_get(r->c, "use_sliding_window")))
-			known_ask(&r->known, "sliding_window"); /* a size of what isn't used */
+			known_read(&r->known, "sliding_window"); /* a size of what isn't used */
 		return 0;
 	}
 	if (get_size(r, "sliding_window", MAX_CONTEXT, window) < 0)
@@ -171,7 +171,7 @@ static int config_window(struct shape *s, struct arch_config_reader *r)
 	const json_t *types = json_object_get(r->c, "layer_types");
 	int listed = types && !json_is_null(types), window, from, has;
 
-	known_ask(&r->known, "layer_types");
+	known_read(&r->known, "layer_types");
 	if (listed && json_array_size(types) != (size_t)s->n_layers)
 		return fault(r->err, "layer_types has %zu entries for %d layers",
 			json_array_size(types), s->n_layers);
@@ -248,7 +248,7 @@ static int rope_number(struct arch_config_reader *o, const char *inner,
 	if (got == 0)
 		got = get_real(r, outer, v);
 	else
-		known_ask(&r->known, outer);
+		known_read(&r->known, outer);
 	return got < 0 ? -1 : 0;
 }
 
@@ -289,8 +289,8 @@ static int config_rope(struct shape *s, struct arch_config_reader *r)
 		return -1;
 	if (*o.known.unknown)
 		known_note(&r->known, o.known.unknown);
-	known_ask(&r->known, "rope_scaling");
-	known_ask(&r->known, "rope_parameters");
+	known_read(&r->known, "rope_scaling");
+	known_read(&r->known, "rope_parameters");
 	return rotary_inv_freq(s->inv_freq, s->rotary, &rope, r->err);
 }
 

@@ -46,7 +46,7 @@ static int pair_size(struct arch_gguf_reader *r, const char *key, int max, int *
 	uint64_t u;
 	int got;
 
-	known_ask(&r->known, key);
+	known_read(&r->known, key);
 	snprintf(full, sizeof full, "%s.%s", r->arch, key);
 	got = pair_uint(r, full, &u);
 	if (got > 0 && (u < 1 || u > (uint64_t)max))
@@ -71,7 +71,7 @@ static int pair_real(struct arch_gguf_reader *r, const char *key, double *v)
 	char full[128];
 	int got;
 
-	known_ask(&r->known, key);
+	known_read(&r->known, key);
 	snprintf(full, sizeof full, "%s.%s", r->arch, key);
 	got = gguf_float(r->g, full, v);
 	return got < 0 ? fault(r->err, "%s is no real number", full) : got;
@@ -158,12 +158,12 @@ static int pair_scaling(struct rotary *rope, struct arch_gguf_reader *r)
 	char key[128], all[128];
 	int got;
 
-	known_ask(&r->known, "rope.scaling.type");
+	known_read(&r->known, "rope.scaling.type");
 	snprintf(key, sizeof key, "%s.rope.scaling.type", r->arch);
 	snprintf(all, sizeof all, "%s.rope.scaling.*", r->arch);
 	if (gguf_string(r->g, key, &type) < 0)
 		return fault(r->err, "%s is no string", key);
-	known_ask(&r->known, "rope.scale_linear");
+	known_read(&r->known, "rope.scale_linear");
 	got = pair_real(r, "rope.scaling.factor", &rope->factor);
 	if (got == 0)
 		got = pair_real(r, "rope.scale_linear", &rope->factor);

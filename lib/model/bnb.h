@@ -20,19 +20,21 @@ struct bnb {
 	uint64_t rows, cols;
 };
 
-/* config.json's quantization_config: 0 where there is none or it is 4-bit NF4; else -1 with err,
- * naming the method. */
+/* Checks config.json's quantization_config: 0 where there is none or it is 4-bit NF4; else -1 with
+ * err, which names the method. */
 int bnb_check_config(const json_t *config, struct fault *err);
-/* 1 if the weight (name with ".weight") is 4-bit and *b is filled; 0 if it has no 4-bit parts; -1
- * with err. */
+/* Finds the parts of a weight, whose name ends in ".weight". 1 with *b where it is 4-bit; 0 where
+ * it is not; -1 with err where the parts do not agree. */
 int bnb_find(struct bnb *b, const struct folder *f, const char *weight, struct fault *err);
-/* Length of the weight's name that a tensor is, or is a part of: of "a.weight" in
- * "a.weight.absmax". */
+/* Returns the length of the name of the weight that a tensor is or is a part of: 8 of "a.weight"
+ * and of "a.weight.absmax". */
 size_t bnb_weight(const char *name);
-/* 1 if a tensor's name is a part of some 4-bit weight: ".weight.absmax" and the like. */
+/* Returns 1 where a tensor's name is that of a part of a 4-bit weight, as ".weight.absmax"; else
+ * 0. */
 int bnb_is_part(const char *name);
-/* The blocks' absmax as f32, dequantised where they were quantised; out[ceil(rows cols / 64)]. */
+/* Writes the absmax of the blocks as f32 to out[bnb_blocks], dequantised where they are
+ * quantised. */
 void bnb_absmax(const struct bnb *b, float *out);
-uint64_t bnb_blocks(const struct bnb *b);
+uint64_t bnb_blocks(const struct bnb *b); /* blocks of 64 values: ceil(rows cols / 64) */
 
 #endif

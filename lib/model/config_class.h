@@ -10,8 +10,8 @@
 #include "model/known.h"
 #include "sys/fault.h"
 
-/* Checks both keys for k's family; k->own_code and its unknown names are set by auto_map. 0, or -1
- * with err. */
+/* Checks both keys of config for k's family. auto_map sets k->own_code and adds to k->unknown. 0,
+ * or -1 with err. */
 int config_class_check(struct known *k, const json_t *config, struct fault *err);
 
 #endif

@@ -55,12 +55,13 @@ enum {
 	MAX_CONTEXT = 1 << 28
 };
 
-/* The family of a model_type or of a GGUF architecture of n bytes, and its parts in s. NULL: there
- * is none. */
+/* Return the family of a model_type, or of a GGUF architecture[0..n), and set its parts in *s; NULL
+ * where there is none of that name. */
 const struct family *family_begin(struct shape *s, const char *model_type);
 const struct family *family_begin_gguf(struct shape *s, const char *architecture, size_t n);
-/* What both sources check once sizes are known; and the FFN's real width. 0, or -1 with err. */
+/* Checks the sizes in s against each other, whichever source they come from. 0, or -1 with err. */
 int family_check(const struct shape *s, struct fault *err);
+/* Halves d_ff where the FFN of the family is half as wide as its config says. 0, or -1 with err. */
 int family_halve_ff(struct shape *s, struct fault *err);
 
 #endif

@@ -12,14 +12,15 @@
 
 #include <xxhash.h>
 
-/* 16 hex digits and a NUL. The folder's files must be open (folder_map). */
+/* Write the fingerprint, 16 hex digits and a NUL, of a folder, whose files folder_map has opened,
+ * or of a GGUF file. */
 void fingerprint_folder(const struct folder *f, char fingerprint[17]);
 void fingerprint_gguf(const struct gguf *g, char fingerprint[17]);
-/* The same of a path, with no check of the model beyond what its files need to be read. Dies with
- * one line. */
+/* The same for the model at path, which is checked only as far as its files must be readable. Dies
+ * with one line where they are not. */
 void fingerprint_of(const char *path, char fingerprint[17]);
-/* What stands for a tensor's bytes: all of a small one, else its start, middle and end. The pages
- * are then dropped. */
+/* Adds what stands for a tensor's bytes to h: all of a small tensor's, else its start, middle and
+ * end. The pages are then dropped. */
 void fingerprint_sample(XXH3_state_t *h, const unsigned char *data, uint64_t bytes);
 
 #endif

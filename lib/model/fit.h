@@ -13,12 +13,14 @@
 #include "model/model.h"
 #include "sys/fault.h"
 
-/* Adds to the metadata: nf4: the base went through NF4. */
+/* Adds to the metadata of an adapter what it was trained on: the layers that rec keeps of b. nf4: 1
+ * where the base went through NF4. */
 void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec, int nf4);
-/* 0 where the layers that rec keeps of b are those; or where metadata (may be NULL) says nothing:
- * another's adapter. Else -1 with err, which names both. */
+/* Checks that the layers that rec keeps of b are those that metadata says. 0 where they are, and
+ * where metadata is NULL or says nothing, the adapter being of another program; else -1 with err,
+ * which names both. */
 int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec,
 	struct fault *err);
-int fit_is_nf4(const json_t *metadata); /* 1: it says so */
+int fit_is_nf4(const json_t *metadata); /* 1 where it says that the base went through NF4, else 0 */
 
 #endif

@@ -11,8 +11,8 @@
 
 struct folder {
 	char *path;
-	json_t *config; /* without the keys that --ignore names: so many */
-	int n_ignored;
+	json_t *config;    /* without the keys that are to be ignored */
+	int n_ignored;     /* how many those were */
 	char *config_text; /* config.json as it stands */
 	size_t n_config;
 	struct st *files;
@@ -27,12 +27,13 @@ struct folder {
 	size_t n_tensors;
 };
 
-/* folder_open reads config.json alone; folder_map then opens the weights. Both die with one
- * line. */
+/* folder_open reads the config.json of the folder at path, and returns it, new, freed by
+ * folder_close; folder_map then maps the weights and checks them. Both die with one line. */
 struct folder *folder_open(const char *path);
 void folder_map(struct folder *f);
 void folder_scattered(const struct folder *f, int on); /* map_scattered of each file */
 void folder_close(struct folder *f);
-const struct st_tensor *folder_find(const struct folder *f, const char *name); /* NULL: none */
+/* Returns the tensor of that name; NULL: there is none. */
+const struct st_tensor *folder_find(const struct folder *f, const char *name);
 
 #endif

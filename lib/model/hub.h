@@ -7,23 +7,22 @@
 #ifndef COPPICE_HUB_H
 #define COPPICE_HUB_H
 
-int hub_is_id(const char *name); /* 1: has the form ORG/NAME */
-/* The folder of the snapshot that an id means today. New; NULL where the cache has none of this
- * model. Dies where it has no snapshot that is whole enough to be named, or several and no main
- * one. */
+int hub_is_id(const char *name); /* 1 where name has the form ORG/NAME, else 0 */
+/* Returns the folder of the snapshot that an id means today, new; NULL where the cache has nothing
+ * of this model. Dies where it has no snapshot that could be used, or several and none is main. */
 char *hub_find(const char *id);
-/* The id of the model in whose snapshot a path lies. New; NULL: in none. */
+/* Returns the id of the model in whose snapshot a path lies, new; NULL where it lies in none. */
 char *hub_id(const char *path);
-/* What a model at a path is called: NAME of ORG/NAME in the cache, a GGUF file's name without
- * .gguf, else the name of the folder, as it really is where the path ends in a slash or dots. The
- * path need not exist. New. */
+/* Returns the name of the model at a path, new: NAME of ORG/NAME in the cache, a GGUF file's name
+ * without .gguf, else the folder's name, its real one where the path ends in a slash or dots. The
+ * path need not exist. */
 char *model_name(const char *path);
-/* Why a folder's weights can't be read: what of config.json and the files with weights is missing,
- * or is a link to nothing, and how to go on, if it lies in the cache. New; NULL: they are all
- * there. */
+/* Returns why a folder's weights cannot be read, new: which of config.json and the files with
+ * weights are missing or are links to nothing, and for a folder in the cache what to do about it;
+ * NULL where all are there. */
 char *hub_lacks(const char *folder);
-/* Dies where a path in the cache is one of a download that is not whole, so that its weights can't
- * be read. */
+/* Dies where a path lies in the cache and its weights cannot be read, the download being
+ * incomplete. */
 void hub_check(const char *path);
 
 #endif

@@ -213,17 +213,17 @@ int known_by_layer(const char *key, const json_t *value, int n_layers, int own_c
 
 /* -- the rule ---------------------------------------------------------------------------------- */
 
-void known_ask(struct known *k, const char *key)
+void known_read(struct known *k, const char *key)
 {
-	if (k->n_asked == sizeof k->asked / sizeof *k->asked)
+	if (k->n_read == sizeof k->read / sizeof *k->read)
 		die("too many keys are read");
-	k->asked[k->n_asked++] = key;
+	k->read[k->n_read++] = key;
 }
 
-static int was_asked(const struct known *k, const char *key)
+static int was_read(const struct known *k, const char *key)
 {
-	for (int i = 0; i < k->n_asked; i++)
-		if (strcmp(k->asked[i], key) == 0)
+	for (int i = 0; i < k->n_read; i++)
+		if (strcmp(k->read[i], key) == 0)
 			return 1;
 	return 0;
 }
@@ -304,7 +304,7 @@ int known_check_one(struct known *k, const char *key, const json_t *value, struc
 
 	snprintf(path, sizeof path, "%s%s%s", k->within ? k->within : "", k->within ? "." : "",
 		key);
-	if (was_asked(k, key) || (r->rule == KNOWN_PASS && !is_by_layer(k, r, key, value)))
+	if (was_read(k, key) || (r->rule == KNOWN_PASS && !is_by_layer(k, r, key, value)))
 		return 0;
 	if (r->rule == KNOWN_MUST)
 		return is_allowed(k, value, r->values) ? 0 : refuse(path, value, r->values, err);

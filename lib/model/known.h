@@ -53,27 +53,28 @@ struct known {
 	const char *within;
 	int n_layers; /* 0: not known yet */
 	int own_code; /* it names code of its own: lists of small numbers are suspect */
-	int n_asked;
-	const char *asked[96]; /* not copied */
-	char unknown[384];     /* what passed without being known: names with ", " between */
+	int n_read;
+	const char *read[96]; /* keys that the reader reads; not copied */
+	char unknown[384];    /* what passed without being known: names with ", " between */
 };
 
-/* The reader has asked for this key, and obeys it. */
-void known_ask(struct known *k, const char *key);
-/* Every member that was not asked for, by the rule: 0, or -1 with err. */
+/* Notes that the reader reads this key, and obeys it. key must live as long as k. */
+void known_read(struct known *k, const char *key);
+/* Checks every member of object that the reader does not read, by the rule: 0, or -1 with err. */
 int known_check(struct known *k, const json_t *object, struct fault *err);
-/* The same for one key with its value. */
+/* The same for one key and its value. */
 int known_check_one(struct known *k, const char *key, const json_t *value, struct fault *err);
-/* One more name among those that passed without being known. */
+/* Adds a name to those that passed without being known. */
 void known_note(struct known *k, const char *path);
-/* 1: a name without a value (a tensor, a file) has a row with KNOWN_PASS and needs nothing more. */
+/* Returns 1 where a name without a value, of a tensor or a file, has a row with KNOWN_PASS; else
+ * 0. */
 int known_name(enum known_reader of, const char *family, const char *name);
-/* 1: the value has the form of something by layer: a list with an entry for each of n_layers, a
- * list of layer numbers, an object or names keyed by them. why: static text. */
+/* Returns 1, with *why, a static text, where a value has the form of something by layer: a list
+ * with an entry for each of n_layers, a list of layer numbers, an object or names keyed by them. */
 int known_by_layer(const char *key, const json_t *value, int n_layers, int own_code,
 	const char **why);
-/* The end of a refusal, with the way out: to have the key ignored. Static until the
- * next call. */
+/* Returns the end of a refusal, with the way out: " (--ignore=KEY takes it as harmless)" in the
+ * spelling of setting.h. It holds until the next call. */
 const char *known_way_out(const char *key);
 
 #endif

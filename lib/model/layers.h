@@ -10,19 +10,21 @@
 #include "stream/records.h"
 #include "sys/fault.h"
 
-/* Numbers and ranges, comma between them, as they stand: into list[cap], *n of them. 0, or -1 with
- * err. */
+/* Parses numbers and ranges with commas between, "3,7,21-28", into list[cap], in the order in which
+ * they stand; *n becomes how many. 0, or -1 with err. */
 int layers_parse(const char *text, int *list, int cap, int *n, struct fault *err);
-/* "3,7,21-28" of an ascending list. New. */
+/* Returns an ascending list as text, "3,7,21-28"; new. */
 char *layers_text(const int *list, int n);
 
-/* Takes layers out of m->keep; n_layers is the base's L. 0, or -1 with err: no such layer, not
- * there any more, or nothing would be left. A list may stand in any order, without repetition. */
+/* Removes the layers list[n], numbers of the base in any order, from m->keep. n_layers: of the
+ * base. 0, or -1 with err where there is no such layer, it is named twice or was dropped before, or
+ * no layer would be left. */
 int layers_drop(struct model_rec *m, int n_layers, const int *list, int n, struct fault *err);
-/* The same for a block, which m->block then is. b->layers must be the base's L or the number that m
- * keeps. */
+/* The same for the layers of a block, which m->block then is. b->layers must be n_layers, or the
+ * number of layers that m keeps. */
 int layers_drop_block(struct model_rec *m, int n_layers, const struct block *b, struct fault *err);
-/* The dropped ones, ascending; returns how many. out[MAX_LAYERS]. */
+/* Writes the layers of the base that m does not keep to out[MAX_LAYERS], ascending. Returns how
+ * many. */
 int layers_dropped(const struct model_rec *m, int n_layers, int *out);
 
 #endif

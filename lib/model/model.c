@@ -166,9 +166,9 @@ static void open_checkpoint(const struct opener *o, const char *path, const char
 static void open_stream(const struct opener *o, const struct ref *r)
 {
 	int n;
-	struct model_rec **recs = ref_records(r, &n, &o->m->made);
+	struct model_rec **recs = ref_records(r, &n, &o->m->provenance);
 
-	ignore_inherit(o->m->made);
+	ignore_inherit(o->m->provenance);
 	for (int i = 0; i < n; i++)
 		add_model(o, recs[i], NULL);
 	free(recs);
@@ -223,6 +223,6 @@ void models_close(struct models *m)
 		model_rec_free(m->list[i].rec);
 	}
 	free(m->list);
-	json_decref(m->made);
+	json_decref(m->provenance);
 	free(m);
 }

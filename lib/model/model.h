@@ -1,4 +1,4 @@
-/* model - a reference opened: a base checkpoint, the layers kept of it, an adapter
+/* model - a model that was opened: a base checkpoint, the layers kept of it, an adapter
  *
  * All file formats answer one question here: the tensor for this role in this layer. Nothing is
  * read but headers until a tensor's rows are asked for.
@@ -14,29 +14,30 @@
 /* A base checkpoint: a safetensors folder, a bitsandbytes folder or a GGUF file, mapped and
  * checked. */
 struct base;
-struct base *base_open(const char *path); /* dies with one line */
+struct base *base_open(const char *path); /* new; dies with one line where it is refused */
 void base_close(struct base *b);
-const struct shape *base_shape(const struct base *b);
+const struct shape *base_shape(const struct base
+		*b); /* belongs to b, as all that is returned here */
 const char *base_path(const struct base *b);
 /* fingerprint: 16 hex digits (coppice-files(5), FINGERPRINTS) */
 const char *base_fingerprint(const struct base *b);
 int base_is_gguf(const struct base *b);
-int base_is_nf4(const struct base *b); /* its linear layers are T_NF4 already */
-/* a tensor of its file that is there only because the user has it ignored */
+int base_is_nf4(const struct base *b); /* 1 where its linear layers are T_NF4 already, else 0 */
+/* Returns 1 where a tensor of the file passes only because the user has it ignored, else 0. */
 int base_is_ignored(const struct base *b, const char *name);
-/* its config says tied, but there is a head in the file, which is used */
+/* Returns 1 where the config says that the head is tied, but the file has a head, which is used. */
 int base_has_own_head(const struct base *b);
-/* The tensor for a role: 1, or 0 where the model has none (no bias; tied head: the embedding is
- * given). layer: number in the base, -1 outside layers. */
+/* Fetch the weight, or the bias, of a role into *t: 1, or 0 where the model has none. Where the
+ * head is tied, its weight is the embedding's. layer: its number in the base, -1 outside layers. */
 int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t);
 int base_bias(const struct base *b, enum role r, int layer, struct tensor *t);
-/* Drops the mapped pages of a tensor that has been read (and what base_tensor made for a 4-bit one:
- * ask for it again before reading again); asks for those of one that soon will be. */
+/* base_forget drops the mapped pages of a tensor that has been read, and what base_tensor allocated
+ * for a 4-bit one, which must be fetched again before it is read again. base_fetch has the kernel
+ * read the pages of a tensor that will be read soon. */
 void base_forget(const struct base *b, const struct tensor *t);
 void base_fetch(const struct base *b, const struct tensor *t);
 
-/* LoRA adapter of a PEFT folder, checked against a pruned shape, and against the model that it says
- * it was trained on. */
+/* A LoRA adapter of a PEFT folder. */
 struct lora {
 	const float *a, *b; /* [rank, in], [out, rank], f32; a NULL: no adapter there */
 	int rank;
@@ -52,8 +53,10 @@ struct adapter {
 	json_t *config;       /* adapter_config.json */
 	float *values;        /* all of the matrices, in one piece */
 };
+/* Opens the adapter in folder for the layers that rec keeps of b; new, freed by adapter_close. Dies
+ * with one line where its shapes do not fit, or it says that it was trained on another model. */
 struct adapter *adapter_open(const char *folder, const struct base *b, const struct model_rec *rec);
-/* 1: one rank and one scale are those of all modules */
+/* Returns 1 where all modules have the same rank and scale, else 0. */
 int adapter_is_even(const struct adapter *a);
 void adapter_close(struct adapter *a);
 
@@ -66,18 +69,18 @@ struct model {
 	int nf4;                   /* the linear layers of the base are to be quantised to NF4 */
 };
 
-/* All models that a tool works on, with what the settings say applied. Dies with one line. made:
- * the steps of the stream they came from (NULL for a bare checkpoint). */
+/* All models that a tool works on. provenance: the steps of the stream that they come from; NULL
+ * for a bare checkpoint. models_open opens them as the settings say; it dies with one line. */
 struct models {
 	int n;
 	struct model *list;
-	json_t *made;
+	json_t *provenance;
 };
 struct models *models_open(const struct model_settings *set);
 void models_close(struct models *m);
-/* The same for tools that take one: dies when there are more. */
+/* The same for tools that work on one model: dies where there are more. */
 struct models *models_open_one(const struct model_settings *set);
-/* A record for a whole base, nothing dropped. */
+/* Returns the record of a whole base, nothing dropped; new. */
 struct model_rec *model_rec_of_base(const struct base *b);
 
 #endif

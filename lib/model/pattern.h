@@ -1,4 +1,4 @@
-/* pattern - regular expressions on modules' names, as an adapter's config holds them for Python
+/* pattern - regular expressions for modules' names, as an adapter's config holds them for Python
  *
  * PCRE2 reads what Python's re reads, and bounds what an untrusted one may cost.
  */
@@ -18,11 +18,11 @@ enum pattern_form {
 };
 
 struct pattern;
-/* New; or NULL with err where the text is no regular expression. */
+/* Compiles text; new, freed by pattern_free. NULL with err where it is no regular expression. */
 struct pattern *pattern_new(enum pattern_form form, const char *text, struct fault *err);
 void pattern_free(struct pattern *p);
-/* 1: the name matches, and *number (may be NULL), of PATTERN_LAYERS, is set; 0: it does not; -1:
- * too much to try. */
+/* Returns 1 where the name matches, and sets *number, which may be NULL, for PATTERN_LAYERS; 0
+ * where it does not; -1 where finding out would take too long. */
 int pattern_match(const struct pattern *p, const char *name, int *number);
 
 #endif

@@ -23,32 +23,34 @@ struct ref {
 	char *dir;  /* of a stream: where relative paths in it begin; ends in "/", or is empty */
 };
 
-/* What -m (NULL: it was not given) names. Standard input is a stream; where that is a terminal, it
- * is a misuse to give no model, as it is to give --base (base, or NULL) beside what is no stream.
- * Dies with one line where nothing is found, or a folder without a model whose model lies one level
- * deeper. */
+/* Finds what -m names. model: its value, NULL where it was not given, which means standard input,
+ * as "-" does, and a stream on it. base: the value of --base, or NULL. It is a misuse to give no
+ * model where standard input is a terminal, or a base beside what is no stream. Dies with one line
+ * where nothing is found, or only a folder whose model lies one level deeper. ref_close frees what
+ * is in it. */
 struct ref ref_open(const char *model, const char *base);
 void ref_close(struct ref *r);
-/* Standard input is for the model (-m absent, or "-") or for the data (no file, or "-"), not for
- * both: a misuse. what: what the data are called. */
+/* Refuses as a misuse that standard input be both the model, model being NULL or "-", and the data,
+ * files being none or having a "-". what: the name of the data, for the message. */
 void ref_need_one_stdin(const char *model, char *const *files, const char *what);
-enum ref_kind ref_kind(const char *path); /* of what is there; dies where nothing is */
-/* The records of a stream, read to its end, which proves that it is whole; at least one. New, each
- * of them too. made: gets the steps of every part. */
-struct model_rec **ref_records(const struct ref *r, int *n, json_t **made);
+enum ref_kind ref_kind(const char *path); /* what the path is; dies where nothing is there */
+/* Returns the records of the stream r, at least one, and *n how many; the list and each record are
+ * new. The stream is read to its end, which shows that it is complete. *provenance becomes the
+ * steps of its parts, new. */
+struct model_rec **ref_records(const struct ref *r, int *n, json_t **provenance);
 
-/* Where what a record or an option names lies: dir/name, or name from the working directory, or the
- * snapshot of that id. dir as in struct ref. New. Where nothing is found, dir/name, for who opens
- * it to say so; of an id: dies. */
+/* Returns the path of what a record or an option names, new: dir/name, dir being as in struct ref,
+ * or name from the working directory, or the snapshot of that id. Where there is nothing it is
+ * dir/name, so that opening it says so; but for an id it dies. */
 char *ref_find(const char *dir, const char *name);
-/* What a new record calls the base at a path that was found for `said`: an id stays one; all else
- * is the path. New. */
+/* Returns the name of a base in a new record, new: said, by which it was found at path, where that
+ * is an id; else the path. */
 char *ref_named(const char *path, const char *said);
-/* Dies where no record can hold this path, before anything long is done. */
+/* Dies where a record cannot hold this path, so that nothing long is done in vain. */
 void ref_check_name(const char *path);
-int ref_same_file(const char *a, const char *b);
-/* Dies where the fingerprint of what was found is not the one that its record has (said; NULL: it
- * has none). what: "the base". */
+int ref_same_file(const char *a, const char *b); /* 1 where both are the same file, else 0 */
+/* Dies where a fingerprint, `is`, of what was found at path is not the one in its record, said,
+ * which is NULL where it has none. what: "the base", for the message. */
 void ref_check(const char *what, const char *path, const char *is, const char *said);
 
 #endif

@@ -18,7 +18,8 @@ struct rotary {
 	double old_context;         /* LLAMA3 */
 };
 
-/* inv_freq[rotary / 2]. 0, or -1 with err: a number that makes no sense. */
+/* Computes the frequencies of r, scaling applied, into inv_freq[rotary / 2]; rotary: the rotated
+ * dims of a head. 0, or -1 with err where a number makes no sense. */
 int rotary_inv_freq(float *inv_freq, int rotary, const struct rotary *r, struct fault *err);
 
 #endif

@@ -84,12 +84,12 @@ json_t *ignore_used(void)
 	return names;
 }
 
-void ignore_inherit(const json_t *made)
+void ignore_inherit(const json_t *provenance)
 {
 	json_t *step, *name;
 	size_t i, k;
 
-	json_array_foreach(made, i,
+	json_array_foreach(provenance, i,
 		step) json_array_foreach(json_object_get(json_object_get(step, "args"), "ignore"),
 		k, name) if (json_is_string(name) && ignore_add(xstrdup(json_string_value(name))))
 		die("made: more than %d keys to be ignored", MOST);

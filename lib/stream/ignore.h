@@ -9,17 +9,18 @@
 
 #include <jansson.h>
 
-/* Adds a key, as a refusal names it, or a pattern of fnmatch; the text must live as long as the
- * process. 0, or -1: it is empty, or there are too many. */
+/* Adds a pattern: a key as a refusal names it, or several by fnmatch's wildcards. The text must
+ * live as long as the process. 0, or -1 where it is empty, or there are too many. */
 int ignore_add(const char *pattern);
-/* 1: this key is to be ignored; it then counts as used. */
+/* Returns 1 where a pattern matches this key, which then counts as used; else 0. */
 int ignore_covers(const char *key);
-/* Takes ignored keys out of an object, members of members by their path ("rope_scaling.factor").
- * Returns how many. */
+/* Removes the keys that are to be ignored from an object, those of objects in it by their path
+ * ("rope_scaling.factor"). Returns how many. */
 int ignore_strip(json_t *object);
-/* What was used so far, for `made`: a new sorted array of strings, or NULL. */
+/* Returns the keys used so far, for `made`: a new sorted array of strings; NULL: none. */
 json_t *ignore_used(void);
-/* Adds what the tools before used, from the steps of a stream. Dies where they are too many. */
-void ignore_inherit(const json_t *made);
+/* Adds the keys that the tools before this one used, as the steps in provenance say. Dies where
+ * they are too many. */
+void ignore_inherit(const json_t *provenance);
 
 #endif

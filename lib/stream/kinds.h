@@ -1,7 +1,7 @@
 /* kinds - the table of kinds: which keys a record has, of what type, and what they mean
  *
- * The one place that rec-make, rec-cat and every reader go by. man/records.5 says the same; a test
- * compares them.
+ * rec-make, rec-cat and every reader and writer of records go by this table alone. records.5 says
+ * the same, and a test compares them.
  */
 #ifndef COPPICE_KINDS_H
 #define COPPICE_KINDS_H
@@ -43,26 +43,30 @@ enum { KEEP_MAX = 512 };                /* layers of a model, as llama.cpp */
 struct key {
 	const char *name;
 	enum key_type type;
-	int flags;
+	int flags;         /* KEY_NIL, KEY_OPTIONAL */
 	const char *dtype; /* of a tensor */
-	int dims;
-	enum kind record; /* of KEY_RECORD */
-	const char *help; /* one line */
+	int dims;          /* of a tensor */
+	enum kind record;  /* of KEY_RECORD */
+	const char *help;  /* one line */
 };
 
-const char *kind_name(enum kind k);       /* "tokens" ... */
-int kind_find(const char *name);          /* -1: no such kind */
-const char *kind_help(enum kind k);       /* what one record is */
-const struct key *kind_keys(enum kind k); /* in their order; the last one's name is NULL */
-const struct key *key_find(enum kind k, const char *name, size_t n); /* NULL: not in the table */
-/* "tensor u32 [1]", "integer or nil" */
+const char *kind_name(enum kind k); /* "tokens" and so on; static, as all texts here */
+int kind_find(const char *name);    /* the kind of that name; -1: there is none */
+const char *kind_help(enum kind k); /* one line: what a record of the kind is */
+/* Returns the keys of a kind in the order in which they are written. The name of the last entry is
+ * NULL. */
+const struct key *kind_keys(enum kind k);
+/* Returns the key whose name is name[0..n); NULL where the kind has no such key. */
+const struct key *key_find(enum kind k, const char *name, size_t n);
+/* Writes the type of a key in words into s[n]: "tensor u32, 1-d", "integer, or nil". */
 void key_type_name(const struct key *key, char *s, size_t n);
 
-/* Is a map a whole record of the kind? 0, or -1 with "key 'ids': missing" in err. Unknown keys are
- * allowed. */
+/* Checks that map is a whole record of the kind: its keys are there, have their types and make
+ * sense together. Keys that the table does not have are allowed. 0, or -1 with err: "key 'ids':
+ * missing". */
 int kind_check(enum kind k, const msgpack_object *map, struct fault *err);
 
-/* A tensor: a map {dtype, shape, data}, data little-endian and row-major. */
+/* A tensor in a record: a map {dtype, shape, data}, whose data are little-endian and row-major. */
 enum { TENSOR_DIMS = 8 };
 struct rec_tensor {
 	const char *dtype; /* static */
@@ -72,7 +76,8 @@ struct rec_tensor {
 	uint64_t n;       /* elements */
 	const char *data; /* n * size bytes, not aligned */
 };
-size_t dtype_size(const char *dtype); /* 0: no such dtype */
-int tensor_parse(const msgpack_object *o, struct rec_tensor *t, const char **why); /* 0, or -1 */
+size_t dtype_size(const char *dtype); /* bytes of an element; 0: there is no such dtype */
+/* Reads the tensor o into *t, which points into o. 0, or -1 with *why, a static text. */
+int tensor_parse(const msgpack_object *o, struct rec_tensor *t, const char **why);
 
 #endif

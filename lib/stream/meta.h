@@ -21,15 +21,16 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/* Adds a part's meta to *into (NULL at first: becomes a copy). extra: NULL-terminated further keys
- * that must agree, or NULL. 0, or -1 with a line in err. */
+/* Merges the meta of one more part into *into, which is NULL at first and then a copy, the
+ * caller's. extra: further keys that must agree, ended by NULL, or NULL for none. 0, or -1 with
+ * err. */
 int meta_merge(json_t **into, const json_t *part, const char *const *extra, struct fault *err);
-int meta_mixed(const json_t *meta); /* 1: parts of several kernels are in it */
+int meta_mixed(const json_t *meta); /* 1 where parts of several kernels are in meta, else 0 */
 
-/* The same, but it dies with the file's name, and warns once of mixed kernels. */
+/* The same, but dies with the name of file, and warns once of mixed kernels. */
 void meta_add(json_t **into, const json_t *part, const char *const *extra, const char *file);
 
-/* Ranges of document numbers, as `docs` has them. Zero-initialise. */
+/* A set of document numbers, as the key `docs` has them. Begins as zeros. */
 struct docs {
 	/* ascending, apart; last UINT64_MAX: all that follow */
 	struct docs_range {
@@ -37,11 +38,12 @@ struct docs {
 	} * r;
 	size_t n, cap;
 };
-void docs_add(struct docs *d, uint64_t doc); /* may be there already */
-/* -1: both have document *shared */
+void docs_add(struct docs *d, uint64_t doc); /* adds one number, if it is not there */
+/* Adds other to d: 0, or -1 where both have a document, *shared being the first; some of other may
+ * then be in d. */
 int docs_union(struct docs *d, const struct docs *other, uint64_t *shared);
-int docs_from_json(struct docs *d, const json_t *j); /* -1: not of that form */
-json_t *docs_to_json(const struct docs *d);
+int docs_from_json(struct docs *d, const json_t *j); /* into zeros: 0, or -1: not of that form */
+json_t *docs_to_json(const struct docs *d);          /* new */
 void docs_free(struct docs *d);
 
 #endif

@@ -1,4 +1,4 @@
-/* mp - msgpack objects: checked before anything else sees them, searched, and as JSON
+/* mp - msgpack objects: parsed from bytes of others, searched, packed, and as JSON
  */
 #ifndef COPPICE_MP_H
 #define COPPICE_MP_H
@@ -13,8 +13,7 @@ enum {
 	MP_NODES = 1 << 24,        /* values in one object */
 	MP_BYTES = 1 << 30,        /* length of one object */
 	MP_HEADER_BYTES = 1 << 24, /* length of a header */
-	/* bytes that a header, or what JSON is made of, may take as msgpack's and jansson's
-	 * trees */
+	/* bytes of memory that the trees of a header may take, msgpack's and jansson's together */
 	MP_HEADER_MEMORY = 32 << 20,
 };
 
@@ -49,17 +48,20 @@ long mp_check(const unsigned char *bytes, size_t n, const char **why);
 /* 1 where a key, all being strings, stands twice in the map. */
 int mp_repeats_key(const msgpack_object_map *map);
 
-/* that msgpack's and jansson's trees of it take, about */
+/* Returns about how many bytes of memory msgpack's and jansson's trees of an object take
+ * together. */
 size_t mp_memory(const msgpack_object *o);
 
-const msgpack_object *map_find(const msgpack_object *map, const char *key); /* NULL: absent */
-int mp_is_str(const msgpack_object *o, const char *s);                      /* 1: the string s */
-long double mp_number(const msgpack_object *o);      /* an integer or a float, exactly */
-void mp_pack_str(msgpack_packer *pk, const char *s); /* NULL: nil */
+/* Returns the value of a key; NULL where map has no such key or is no map. */
+const msgpack_object *map_find(const msgpack_object *map, const char *key);
+int mp_is_str(const msgpack_object *o, const char *s); /* 1 where o is the string s, else 0 */
+/* Returns the number that o, an integer or a float, is; exactly. */
+long double mp_number(const msgpack_object *o);
+void mp_pack_str(msgpack_packer *pk, const char *s); /* packs a string; nil where s is NULL */
 
-/* By way of jansson, for headers. New; NULL where JSON has no form: bin, unsigned numbers >=
- * 2^63. */
+/* Returns an object as jansson's tree, new; NULL where JSON, or jansson, has no form for it: bin,
+ * numbers from 2^63 up, a key with a NUL. For headers; records go through mpjson.h. */
 json_t *mp_to_json(const msgpack_object *o);
-void mp_from_json(msgpack_packer *pk, const json_t *j);
+void mp_from_json(msgpack_packer *pk, const json_t *j); /* packs jansson's tree */
 
 #endif

@@ -3,7 +3,6 @@
 #include "stream/mpjson.h"
 
 #include "file/half.h"
-#include "file/tensor.h"
 #include "stream/mp.h"
 
 #include <inttypes.h>

@@ -17,25 +17,28 @@
 #include <msgpack.h>
 #include <stdio.h>
 
-/* full: tensors with all their numbers */
+/* Prints an object as one JSON value without a line break. full: tensors with all their numbers,
+ * else as a summary. */
 void mpjson_print(FILE *f, const msgpack_object *o, int full);
-/* One field of a TSV line: a string as it is (backslash, tab and line ends escaped), arrays and
- * tensors joined by commas, nil and NULL empty. */
+/* Prints an object as one field of a TSV line: a string as it is, but for backslashes, tabs and
+ * line ends, which are escaped; the values of arrays and tensors with commas between; nothing for
+ * nil, and where o is NULL. */
 void mpjson_print_field(FILE *f, const msgpack_object *o);
 
-/* The type of an integer beyond 64 bits, which msgpack has not: via.f64 is the number, for who
- * takes a float. */
+/* The type that mpjson_parse gives an integer beyond 64 bits, which msgpack has none for: via.f64
+ * is the nearest float. */
 enum { MPJSON_BIG = MSGPACK_OBJECT_FLOAT32 };
 
-/* One JSON value and nothing after it; objects and strings lie in the zone, strings without escapes
- * in the text. 0, or -1 with a reason. */
+/* Parses text[0..n), one JSON value and nothing after it, into *o. Its containers and the strings
+ * that have escapes are allocated in zone; other strings stay in the text, which must live as long.
+ * 0, or -1 with *why, a static text. */
 int mpjson_parse(const char *text, size_t n, msgpack_zone *zone, msgpack_object *o,
 	const char **why);
 
-/* A record of the kind from its JSON form, packed in the table's order, unknown keys after the
- * known ones. Where the table wants a float, integers and the words above are one; where it wants a
- * tensor, a plain list will do. 0, or -1 with "key 'x': why" in err. What the types alone don't say
- * is left to kind_check. */
+/* Packs a record of kind k from its JSON form, which mpjson_parse gave: the known keys in the
+ * table's order, then those that the table does not have. Where the table has a float, the JSON may
+ * have an integer or one of the words above; where it has a tensor, a list of numbers. 0, or -1
+ * with err: "key 'x': why". What the types alone don't say is left to kind_check. */
 int mpjson_pack(msgpack_packer *pk, enum kind k, const msgpack_object *json, struct fault *err);
 
 #endif

@@ -184,8 +184,8 @@ static void set_bool(msgpack_object *o, int v)
 	o->via.boolean = v != 0;
 }
 
-/* The scalar whose `bytes` bytes begin at p: always 1, as step says. */
-static int scalar(const unsigned char *p, size_t bytes, msgpack_object *o)
+/* The scalar whose `bytes` bytes begin at p. */
+static void scalar(const unsigned char *p, size_t bytes, msgpack_object *o)
 {
 	uint64_t v = big_endian(p + 1, bytes - 1);
 
@@ -205,7 +205,6 @@ static int scalar(const unsigned char *p, size_t bytes, msgpack_object *o)
 	case 0xd3: set_signed(o, (int64_t)v); break;
 	default: set_signed(o, (int8_t)*p);
 	}
-	return 1;
 }
 
 static void *zone_alloc(struct mp_parser *p, size_t bytes)
@@ -229,6 +228,19 @@ static const char *climb(struct mp_parser *p)
 	return NULL;
 }
 
+/* 1 where the next value is a key. */
+static int is_key(const struct mp_parser *p)
+{
+	const struct mp_level *in = p->level + p->depth;
+
+	return p->depth && in[-1].whole->type == MSGPACK_OBJECT_MAP && in[-1].left % 2 == 0;
+}
+
+static size_t memory_of_head(const struct mp_head *h)
+{
+	return memory_of(h->type, h->type == STR || h->type == MAP ? h->count : 0);
+}
+
 static const char too_much[] = "takes more memory than it may";
 
 /* NULL, or why a container with so many values after its head cannot be. */
@@ -236,7 +248,7 @@ static const char *check_container(const struct mp_parser *p, const struct mp_he
 	uint64_t values)
 {
 	size_t max = p->max ? p->max : MP_BYTES;
-	size_t own = memory_of(h->type, h->type == MAP ? h->count : 0);
+	size_t own = memory_of_head(h);
 
 	if (values > max - p->pos - h->bytes)
 		return "more values than it can hold";
@@ -292,42 +304,56 @@ static int content(const struct mp_parser *p, const struct mp_head *h, const uns
 	return 1;
 }
 
+/* The head that begins at bytes, of which n are there. 1, 0 or -1 as step says. */
+static int read_head(const struct mp_parser *p, const unsigned char *bytes, size_t n,
+	struct mp_head *h, const char **why)
+{
+	size_t max = p->max ? p->max : MP_BYTES;
+
+	if (!n)
+		return 0;
+	*h = head_of(*bytes);
+	if (is_key(p) && h->type != STR)
+		return *why = "a key is no string", -1;
+	if (h->type == REFUSED)
+		return *why = *bytes == 0xc1 ? "no msgpack" : "an ext value", -1;
+	if (n < h->bytes)
+		return 0;
+	if (h->type != SCALAR && h->bytes > 1)
+		h->count = big_endian(bytes + 1, h->bytes - 1);
+	if (h->bytes > max - p->pos)
+		return *why = "too long", -1;
+	return p->most && memory_of_head(h) > p->most - p->memory ? *why = too_much, -1 : 1;
+}
+
+/* The value of head h, which begins at bytes, into *o. 1, 0 or -1 as step says. */
+static int read_value(struct mp_parser *p, const struct mp_head *h, const unsigned char *bytes,
+	size_t n, msgpack_object *o, const char **why)
+{
+	switch (h->type) {
+	case SCALAR: scalar(bytes, h->bytes, o); return 1;
+	case STR:
+	case BIN: return content(p, h, bytes + h->bytes, n - h->bytes, o, why);
+	default: return container(p, h, n - h->bytes, o, why);
+	}
+}
+
 /* One value, or the head of a container. 1: parsed; 0: more bytes are needed; -1: refused. */
 static int step(struct mp_parser *p, const unsigned char *bytes, size_t n, const char **why)
 {
 	struct mp_level *in = p->depth ? &p->level[p->depth - 1] : NULL;
-	int is_key = in && in->whole->type == MSGPACK_OBJECT_MAP && in->left % 2 == 0, r;
-	msgpack_object *o = in ? in->next : &p->object;
-	size_t max = p->max ? p->max : MP_BYTES, memory;
 	struct mp_head h;
+	int r = read_head(p, bytes, n, &h, why);
 
-	if (!n)
-		return 0;
-	h = head_of(*bytes);
-	if (is_key && h.type != STR)
-		return *why = "a key is no string", -1;
-	if (h.type == REFUSED)
-		return *why = *bytes == 0xc1 ? "no msgpack" : "an ext value", -1;
-	if (n < h.bytes)
-		return 0;
-	if (h.type != SCALAR && h.bytes > 1)
-		h.count = big_endian(bytes + 1, h.bytes - 1);
-	if (h.bytes > max - p->pos)
-		return *why = "too long", -1;
-	memory = memory_of(h.type, h.type == STR || h.type == MAP ? h.count : 0);
-	if (p->most && memory > p->most - p->memory)
-		return *why = too_much, -1;
-	r = h.type == SCALAR ? scalar(bytes, h.bytes, o)
-		: h.type == STR || h.type == BIN
-		? content(p, &h, bytes + h.bytes, n - h.bytes, o, why)
-		: container(p, &h, n - h.bytes, o, why);
+	if (r == 1)
+		r = read_value(p, &h, bytes, n, in ? in->next : &p->object, why);
 	if (r < 1)
 		return r;
 	if (in) {
 		in->left--;
 		in->next++;
 	}
-	p->memory += memory;
+	p->memory += memory_of_head(&h);
 	p->pos += h.bytes + (h.type == STR || h.type == BIN ? h.count : 0);
 	return 1;
 }

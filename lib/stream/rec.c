@@ -150,14 +150,15 @@ static _Noreturn void wrong_kind(const struct rec_in *in)
 }
 
 /* NULL, or what is wrong. */
-static const char *check_steps(const json_t *made)
+static const char *check_steps(const json_t *provenance)
 {
 	const json_t *step;
 	size_t i;
 
-	if (!json_is_array(made))
+	if (!json_is_array(provenance))
 		return "made is no array";
-	json_array_foreach(made, i, step) if (!json_is_string(json_object_get(step, "tool")) ||
+	json_array_foreach(provenance, i,
+		step) if (!json_is_string(json_object_get(step, "tool")) ||
 		!json_is_string(json_object_get(step, "version")) ||
 		!json_is_object(json_object_get(step,
 			"args"))) return "made is no array of {tool, version, args}";
@@ -194,7 +195,7 @@ static void take_header(struct rec_in *in, const msgpack_object *o)
 		in->want = &in->one;
 		in->n_want = 1;
 	}
-	if ((why = check_steps(rec_made(in))))
+	if ((why = check_steps(rec_provenance(in))))
 		die("%s: header: %s", file, why);
 	if (!json_is_object(rec_meta(in)))
 		die("%s: header: meta is no map", file);
@@ -355,17 +356,12 @@ int rec_part(const struct rec_in *in)
 	return in->part;
 }
 
-uint64_t rec_number(const struct rec_in *in)
-{
-	return in->records;
-}
-
 const json_t *rec_header(const struct rec_in *in)
 {
 	return in->header;
 }
 
-const json_t *rec_made(const struct rec_in *in)
+const json_t *rec_provenance(const struct rec_in *in)
 {
 	return json_object_get(in->header, "made");
 }

@@ -1,9 +1,8 @@
 /* rec - streams of records: a header, maps, an end with their count and hash; msgpack in zstd
  *
- * records.5 is the contract. Every byte is walked by our own bounded validator (mp.h) before
- * msgpack-c sees it, and every record is held against the table of kinds (kinds.h). A reader that
- * is not told "complete" by the end record dies. A record belongs to the reader until the next
- * read.
+ * records.5 is the contract. A reader checks every byte (mp.h) and holds every record against the
+ * table of kinds (kinds.h). It dies unless each stream ends in an end record whose count and hash
+ * are right, so a stream that is cut short or damaged is never taken for a whole one.
  */
 #ifndef COPPICE_REC_H
 #define COPPICE_REC_H
@@ -16,54 +15,67 @@
 #include <msgpack.h>
 #include <stdio.h>
 
-/* Reading. files: NULL-terminated paths, "-" is standard input, no path at all is standard input.
- * Several files, and several streams in one file, are read as one. want: the one kind wanted, or
- * KIND_ANY. Dies with the file's name on everything that is not a complete stream of that kind. */
+/* -- reading ----------------------------------------------------------------------------------- */
+
+/* Opens the streams in files, NULL-terminated paths that the caller keeps; "-", or no path at all,
+ * is standard input. Several files, and several streams in one file, are read as one, each stream
+ * being a part of it. want: the one kind that is wanted, or KIND_ANY. Reads the first header. Dies,
+ * as all functions here do, with the file's name on what is not a complete stream of that kind. */
 struct rec_in *rec_open(char *const *files, enum kind want);
-/* all of one of these kinds */
+/* The same where the first part may be of any of the kinds want[n_want]; the others must then be of
+ * the same. */
 struct rec_in *rec_open_any(char *const *files, const enum kind *want, int n_want);
-/* The same of decompressed bytes in memory, which become the reader's; name: for messages. */
+/* The same of n decompressed bytes in memory, allocated by malloc, which the reader then owns.
+ * name: for messages; the caller keeps it. */
 struct rec_in *rec_open_bytes(unsigned char *bytes, size_t n, const char *name, enum kind want);
-/* 1: a record; 0: all streams complete and read */
+/* Reads the next record into *map: 1; or 0 where all streams are read, and were complete. The
+ * record belongs to the reader and holds until the next call. */
 int rec_next(struct rec_in *in, msgpack_object *map);
 enum kind rec_kind(const struct rec_in *in);   /* of the current part */
-int rec_part(const struct rec_in *in);         /* number of the current part (stream), from 0 */
-const char *rec_file(const struct rec_in *in); /* for messages */
-uint64_t rec_number(const struct rec_in *in);  /* of the record last read, in its part, from 1 */
-/* Header of the current part, owned by the reader until the next part begins. Valid right after
- * rec_open (which reads the first header) and after each rec_next that returned 1. made: array of
- * steps; meta: object. */
-const json_t *rec_made(const struct rec_in *in);
+int rec_part(const struct rec_in *in);         /* number of the current part, from 0 */
+const char *rec_file(const struct rec_in *in); /* name of the current file, for messages */
+/* The header of the current part, and two values of it: the array of steps under `made`, and the
+ * object `meta`. They belong to the reader until the next part begins, and may be asked for after
+ * rec_open and after each rec_next that returned 1. */
+const json_t *rec_header(const struct rec_in *in);
+const json_t *rec_provenance(const struct rec_in *in);
 const json_t *rec_meta(const struct rec_in *in);
-const json_t *rec_header(const struct rec_in *in);                /* all of it */
-_Noreturn void rec_bad(const struct rec_in *in, const char *why); /* die: file: record N: why */
+_Noreturn void rec_bad(const struct rec_in *in, const char *why); /* dies: "file: record N: why" */
 void rec_close(struct rec_in *in);
 
-/* Memory that holds until the next read, aligned to 64 bytes; and a reference that is dropped
- * then. */
+/* Returns memory of the reader's that holds until the next rec_next, aligned to 64 bytes. */
 void *rec_alloc(struct rec_in *in, size_t bytes);
+/* Gives a reference to the reader, which drops it at the next rec_next. Returns j. */
 json_t *rec_hold(struct rec_in *in, json_t *j);
 
-/* Writing. made: the steps of the inputs (borrowed, may be NULL) to which this tool's own step is
- * added: args are the arguments that shape the result, as an object (borrowed, NULL: {}). meta
- * borrowed, NULL: {}. A terminal is refused ("use rec-cat"). name: for messages. journal: the
- * header and each record are flushed as a zstd frame of their own, with a checksum, so that a kill
- * leaves whole ones, and damage is seen where it is. */
-struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *made,
+/* -- writing ----------------------------------------------------------------------------------- */
+
+/* Begins a stream of kind k in f and writes its header. name: of f, for messages. provenance: the
+ * steps of the inputs, an array or NULL; this tool's own step is added to them. args: an object
+ * with the arguments that shape the result, or NULL for none. meta: an object, or NULL for an empty
+ * one. All three stay the caller's. journal: the header and each record are written as a zstd frame
+ * of their own with a checksum, and flushed, so that a killed run leaves whole frames and damage is
+ * seen where it is. Dies where f is a terminal. */
+struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *provenance,
 	const json_t *args, const json_t *meta, int journal);
-/* to a journal that has its header */
+/* Goes on with a journal that has its header already. */
 struct rec_out *rec_append(FILE *f, const char *name, enum kind k);
-void rec_abandon(struct rec_out *out);           /* no end: for a journal that has served */
-msgpack_packer *rec_packer(struct rec_out *out); /* pack exactly one map per record, then: */
-void rec_put(struct rec_out *out);               /* checks and writes the record; dies */
-/* the same: 0, or -1: refused, and err says why */
+/* Returns what the next record is packed with: exactly one map, and then rec_put or rec_try. */
+msgpack_packer *rec_packer(struct rec_out *out);
+/* Checks the record that was packed, as a reader would, and writes it. Dies where it is refused. */
+void rec_put(struct rec_out *out);
+/* The same, but 0, or -1 with err where it is refused; it is then forgotten. */
 int rec_try(struct rec_out *out, struct fault *err);
-/* end record, flush, check; the FILE stays the caller's unless stdout */
+/* Writes the end record, flushes, checks that all was written, and frees. f stays open, but for
+ * standard output. */
 void rec_finish(struct rec_out *out);
-/* Streams of several parts were read: the steps of every part, each distinct one once, in the order
- * met. into: NULL for a new array; returned. */
-json_t *made_merge(json_t *into, const json_t *made);
-/* as rec_create writes them: with this tool's step; new */
-json_t *made_with_own(const json_t *made, const json_t *args);
+void rec_abandon(struct rec_out *out); /* frees without an end record: for a journal */
+
+/* Adds the steps of one more part to those in into (NULL: a new array), each distinct step once, in
+ * the order met. Returns into. */
+json_t *provenance_merge(json_t *into, const json_t *provenance);
+/* Returns the steps as rec_create writes them, a new array: provenance (or NULL), each once, and
+ * this tool's own step with args. */
+json_t *provenance_with_own(const json_t *provenance, const json_t *args);
 
 #endif

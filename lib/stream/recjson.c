@@ -1,7 +1,6 @@
 /* recjson - records of a kind from their JSON form, parsed
  */
 #include "file/half.h"
-#include "file/tensor.h"
 #include "stream/mp.h"
 #include "stream/mpjson.h"
 #include "sys/memory.h"

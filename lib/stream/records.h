@@ -1,9 +1,9 @@
-/* records - the kinds of records as C structs: what man/records.5 says, in one place
+/* records - the kinds of records as C structs, as records.5 says
  *
- * A read function returns 1 with the struct filled, 0 at the end of all streams. Pointers in the
- * struct belong to the reader and hold until the next read. A write function takes the struct as
- * const and writes one record; keys go out in the order of records.5. Missing or ill-typed keys die
- * with file and record number.
+ * A read function fills the struct from the next record: 1, or 0 at the end of all streams.
+ * Pointers in the struct belong to the reader and hold until the next read. It dies with file and
+ * record number where a key is missing or has another type. A write function writes one record, its
+ * keys in the order of records.5.
  */
 #ifndef COPPICE_RECORDS_H
 #define COPPICE_RECORDS_H
@@ -30,7 +30,7 @@ struct hidden { /* one sequence; with meta.all_tokens: one (sequence, layer) */
 	size_t rows, d;
 };
 int hidden_read(struct rec_in *in, struct hidden *h);
-/* The same for who copies x anyway: h->x is NULL, and *x its bytes, at any address. */
+/* The same without a copy of x: h->x is NULL, and *x its bytes, at any alignment. */
 int hidden_peek(struct rec_in *in, struct hidden *h, const void **x);
 void hidden_write(struct rec_out *out, const struct hidden *h);
 
@@ -68,7 +68,8 @@ struct model_rec {               /* a model by reference */
 };
 int model_rec_read(struct rec_in *in, struct model_rec *m);
 void model_rec_write(struct rec_out *out, const struct model_rec *m);
-/* A copy that owns its strings, for keeping beyond the next read; freed with model_rec_free. */
+/* Returns a copy of m that owns its strings and so outlives the next read; freed by
+ * model_rec_free. */
 struct model_rec *model_rec_copy(const struct model_rec *m);
 void model_rec_free(struct model_rec *m);
 

@@ -102,9 +102,9 @@ static json_t *own_step(const json_t *args)
 	return step;
 }
 
-json_t *made_with_own(const json_t *made, const json_t *args)
+json_t *provenance_with_own(const json_t *provenance, const json_t *args)
 {
-	json_t *steps = made_merge(NULL, made);
+	json_t *steps = provenance_merge(NULL, provenance);
 
 	json_add(steps, own_step(args));
 	return steps;
@@ -122,10 +122,10 @@ static void check_header(struct rec_out *out)
 	mp_parser_free(&parser);
 }
 
-static void put_header(struct rec_out *out, const json_t *made, const json_t *args,
+static void put_header(struct rec_out *out, const json_t *provenance, const json_t *args,
 	const json_t *meta)
 {
-	json_t *steps = made_with_own(made, args), *empty = json_object();
+	json_t *steps = provenance_with_own(provenance, args), *empty = json_object();
 
 	msgpack_pack_map(&out->pk, 4);
 	mp_pack_str(&out->pk, "coppice");
@@ -175,12 +175,12 @@ static struct rec_out *out_new(FILE *f, const char *name, enum kind k, int journ
 	return out;
 }
 
-struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *made,
+struct rec_out *rec_create(FILE *f, const char *name, enum kind k, const json_t *provenance,
 	const json_t *args, const json_t *meta, int journal)
 {
 	struct rec_out *out = out_new(f, name, k, journal);
 
-	put_header(out, made, args, meta);
+	put_header(out, provenance, args, meta);
 	return out;
 }
 
@@ -257,14 +257,14 @@ void rec_abandon(struct rec_out *out)
 	free(out);
 }
 
-json_t *made_merge(json_t *into, const json_t *made)
+json_t *provenance_merge(json_t *into, const json_t *provenance)
 {
 	json_t *step, *old;
 	size_t i, j;
 
 	if (!into)
 		into = json_array();
-	json_array_foreach(made, i, step)
+	json_array_foreach(provenance, i, step)
 	{
 		int known = 0;
 

@@ -25,7 +25,7 @@ static const unsigned char magic[4] = { 0x28, 0xb5, 0x2f, 0xfd }; /* of zstd */
 
 struct samples {
 	char *path, *part;
-	const json_t *made, *args, *meta;
+	const json_t *provenance, *args, *meta;
 	struct rec_in *old;      /* what the run before left, NULL: nothing (more) */
 	size_t used;             /* bytes of FILE.part that stay */
 	uint64_t known, put;     /* samples taken over; samples that came */
@@ -156,8 +156,9 @@ static int was_journal(const unsigned char *bytes, size_t n)
 /* The header that this run writes. */
 static int same_header(const struct samples *s)
 {
-	json_t *steps = made_with_own(s->made, s->args);
-	int same = json_equal(steps, rec_made(s->old)) && json_equal(s->meta, rec_meta(s->old));
+	json_t *steps = provenance_with_own(s->provenance, s->args);
+	int same = json_equal(steps, rec_provenance(s->old)) &&
+		json_equal(s->meta, rec_meta(s->old));
 
 	json_decref(steps);
 	return same;
@@ -210,7 +211,8 @@ static void begin_journal(struct samples *s)
 	if (s->used)
 		s->journal = rec_append(s->log, s->part, KIND_SAMPLE);
 	else
-		s->journal = rec_create(s->log, s->part, KIND_SAMPLE, s->made, s->args, s->meta, 1);
+		s->journal = rec_create(s->log, s->part, KIND_SAMPLE, s->provenance, s->args,
+			s->meta, 1);
 }
 
 /* Opens what is whole of FILE.part, if there is something and it is of this run. What is of another
@@ -246,7 +248,7 @@ static void open_old(struct samples *s)
 	}
 }
 
-struct samples *samples_open(const char *path, const json_t *made, const json_t *args,
+struct samples *samples_open(const char *path, const json_t *provenance, const json_t *args,
 	const json_t *meta)
 {
 	struct samples *s = xcalloc(1, sizeof *s);
@@ -254,7 +256,7 @@ struct samples *samples_open(const char *path, const json_t *made, const json_t 
 
 	s->path = place_of_stream(path, KIND_SAMPLE);
 	s->part = xasprintf("%s.part", s->path);
-	s->made = made;
+	s->provenance = provenance;
 	s->args = args;
 	s->meta = meta;
 	s->fd = temp_claim(s->part, NULL, s->path);
@@ -262,7 +264,7 @@ struct samples *samples_open(const char *path, const json_t *made, const json_t 
 	fresh = xasprintf("%s.new", s->part);
 	check_fresh(s, fresh);
 	s->file = out_open_as(s->path, fresh);
-	s->out = rec_create(s->file.f, s->path, KIND_SAMPLE, made, args, meta, 0);
+	s->out = rec_create(s->file.f, s->path, KIND_SAMPLE, provenance, args, meta, 0);
 	free(fresh);
 	return s;
 }

@@ -74,7 +74,7 @@ struct sequences *sequences_load(char *const *files, uint64_t skip, uint64_t lim
 	while (tokens_read(in, &t)) {
 		if (rec_part(in) != current) {
 			current = rec_part(in);
-			s->made = made_merge(s->made, rec_made(in));
+			s->provenance = provenance_merge(s->provenance, rec_provenance(in));
 			if (part)
 				part(ctx, in);
 		}
@@ -93,7 +93,7 @@ void sequences_free(struct sequences *s)
 	free(s->ids);
 	free(s->first);
 	free(s->doc);
-	json_decref(s->made);
+	json_decref(s->provenance);
 	free(s);
 }
 

@@ -12,13 +12,13 @@
 
 /* Zero-initialised, it has no sequence. All arrays are its own. */
 struct sequences {
-	uint32_t *ids;   /* the ids of all sequences, one after the other */
-	size_t *first;   /* [n + 1]: sequence i is ids[first[i]] to ids[first[i + 1] - 1] */
-	uint64_t *doc;   /* [n]: the number of the document that each sequence comes from */
-	size_t n;        /* sequences */
-	size_t longest;  /* tokens of the longest one */
-	json_t *made;    /* the steps of the streams that were read, each one once */
-	size_t capacity; /* ids that there is memory for */
+	uint32_t *ids;      /* the ids of all sequences, one after the other */
+	size_t *first;      /* [n + 1]: sequence i is ids[first[i]] to ids[first[i + 1] - 1] */
+	uint64_t *doc;      /* [n]: the number of the document that each sequence comes from */
+	size_t n;           /* sequences */
+	size_t longest;     /* tokens of the longest one */
+	json_t *provenance; /* the steps of the streams that were read, each one once */
+	size_t capacity;    /* ids that there is memory for */
 };
 
 /* Reads all streams of the files (named as rec_open takes them) to their end, which proves that

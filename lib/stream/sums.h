@@ -18,10 +18,11 @@ struct sums {
 	long double sum, sumsq; /* of 2^40 d, of 2^40 d^2 */
 };
 
-double sums_mean(const struct sums *s); /* from sum and count */
-/* of that mean, from sum, sumsq and count; 0 of one sample */
+double sums_mean(const struct sums *s); /* the mean, from sum and count */
+/* Returns the standard error of the mean, from sum, sumsq and count; 0 of one sample. */
 double sums_sem(const struct sums *s);
-/* NULL, or why there are no values that have these numbers: "key 'mean': ...". */
+/* Checks that some values have these numbers. Returns NULL, or why none do, a static text: "key
+ * 'mean': ...". */
 const char *sums_check(const struct sums *s);
 
 #endif

@@ -21,18 +21,18 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 /* Every mapping that there is, for map_whose; an entry that is closed serves again. Only added to,
  * at the front, so that a signal handler may go through them at any moment. */
-static struct known {
+static struct mapping {
 	const unsigned char *bytes; /* NULL: closed */
 	size_t n;
 	struct stat st; /* of the time when it was mapped */
 	char *path;
-	struct known *next;
+	struct mapping *next;
 } * known;
 static pthread_mutex_t knowing = PTHREAD_MUTEX_INITIALIZER;
 
 static void remember(const struct map *m, const struct stat *st, const char *path)
 {
-	struct known *k;
+	struct mapping *k;
 	char *copy = xstrdup(path), *old = NULL;
 
 	pthread_mutex_lock(&knowing);
@@ -55,7 +55,7 @@ static void remember(const struct map *m, const struct stat *st, const char *pat
 static void forget(const struct map *m)
 {
 	pthread_mutex_lock(&knowing);
-	for (struct known *k = known; k; k = k->next)
+	for (struct mapping *k = known; k; k = k->next)
 		if (k->bytes == m->bytes)
 			k->bytes = NULL;
 	pthread_mutex_unlock(&knowing);
@@ -66,7 +66,7 @@ const char *map_whose(const void *p, int *cut)
 	const unsigned char *at = p;
 	struct stat st;
 
-	for (struct known *k = __atomic_load_n(&known, __ATOMIC_ACQUIRE); k; k = k->next)
+	for (struct mapping *k = __atomic_load_n(&known, __ATOMIC_ACQUIRE); k; k = k->next)
 		if (k->bytes && at >= k->bytes && at < k->bytes + k->n) {
 			*cut = !stat(k->path, &st) && (size_t)st.st_size < k->n;
 			return k->path;
@@ -83,7 +83,7 @@ void map_check(void)
 {
 	struct stat st;
 
-	for (const struct known *k = known; k; k = k->next)
+	for (const struct mapping *k = known; k; k = k->next)
 		if (k->bytes && !stat(k->path, &st) && same_file(&st, &k->st) &&
 			(st.st_size != k->st.st_size || st.st_mtim.tv_sec != k->st.st_mtim.tv_sec ||
 				st.st_mtim.tv_nsec != k->st.st_mtim.tv_nsec))
@@ -94,7 +94,7 @@ int map_is_of(const char *path, int fd)
 {
 	struct stat st;
 
-	for (const struct known *k = known; k; k = k->next)
+	for (const struct mapping *k = known; k; k = k->next)
 		if (k->bytes && !strcmp(k->path, path) &&
 			!(fstat(fd, &st) == 0 && same_file(&st, &k->st)))
 			return 0;

@@ -167,12 +167,14 @@ void out_folder_finish(struct out_folder *o, const char *said)
  * flag. */
 static void give_name(const struct waiting *w)
 {
-	int folder = open_folder_of(w->path);
-	int bad = w->f ? rename(w->temp, w->path)
-		       : renameat2(AT_FDCWD, w->temp, AT_FDCWD, w->path, RENAME_NOREPLACE);
+	int folder = open_folder_of(w->path), bad;
 
+	temp_hold();
+	bad = w->f ? rename(w->temp, w->path)
+		   : renameat2(AT_FDCWD, w->temp, AT_FDCWD, w->path, RENAME_NOREPLACE);
 	if (bad && !w->f && errno == EINVAL)
 		bad = rename(w->temp, w->path);
+	temp_release();
 	if (bad)
 		die("%s: rename: %s", w->path, strerror(errno));
 	temp_done(w->temp);

@@ -49,8 +49,11 @@ static void on_end(int sig)
 {
 	if (temp_remove_all())
 		return;
-	signal(sig, SIG_DFL);
-	raise(sig);
+	for (int again = 0; again < 2; again++) { /* signals_ignore may come in between */
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	_exit(128 + sig);
 }
 
 static void on_bus(int sig, siginfo_t *at, void *context)

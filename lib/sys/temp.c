@@ -118,14 +118,37 @@ static void remove_claimed(const struct slot *s)
 		rmdir(s->path); /* empty, or it stays */
 }
 
-int temp_remove_all(void)
+/* The thread that removes, for good, or holds. */
+static int at_it;
+
+/* 0: it is this one from now on; else which it is. */
+static int be_at_it(void)
 {
-	static int at_it;
 	int none = 0;
 
-	if (!__atomic_compare_exchange_n(&at_it, &none, gettid(), 0, __ATOMIC_SEQ_CST,
-		    __ATOMIC_SEQ_CST))
-		return none;
+	return __atomic_compare_exchange_n(&at_it, &none, gettid(), 0, __ATOMIC_SEQ_CST,
+		       __ATOMIC_SEQ_CST)
+		? 0
+		: none;
+}
+
+void temp_hold(void)
+{
+	while (be_at_it())
+		pause();
+}
+
+void temp_release(void)
+{
+	__atomic_store_n(&at_it, 0, __ATOMIC_SEQ_CST);
+}
+
+int temp_remove_all(void)
+{
+	int other = be_at_it();
+
+	if (other)
+		return other;
 	spare = STDIN_FILENO;
 	for (int i = 0; i < SLOTS; i++) {
 		enum state state = __atomic_exchange_n(&slots[i].state, DONE, __ATOMIC_ACQ_REL);
@@ -135,7 +158,6 @@ int temp_remove_all(void)
 		if (state == OURS)
 			remove_tree(AT_FDCWD, slots[i].path);
 	}
-	__atomic_store_n(&at_it, 0, __ATOMIC_SEQ_CST);
 	return 0;
 }
 

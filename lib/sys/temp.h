@@ -16,6 +16,11 @@ void temp_done(const char *path);
  * thread that is at it already and will end the program: another one, or this one where the
  * handler's signal came. */
 int temp_remove_all(void);
+/* From temp_hold to temp_release nothing registered is removed, so that what is in a folder can be
+ * given its name: a signal that comes in between is too late. Where another thread's handler is
+ * removing already, the program is ending, and temp_hold does not return. */
+void temp_hold(void);
+void temp_release(void);
 
 /* Claims path for this process until the descriptor is closed, which is returned: of the file
  * path (lock NULL), with what a run before left in it, or of the file lock in the folder path.

@@ -1,7 +1,8 @@
-/* added - tokens that are cut out of a text before anything else happens to it: <s>, <|im_end|>,
- * runs of spaces
+/* added - tokens that are found in a text before anything else happens to it: <s>, <|im_end|>, runs
+ * of spaces
  *
- * Leftmost, longest. A trie over their bytes, so that a text costs the same however many there are.
+ * The leftmost is found, and of several there the longest. They are a trie over their bytes, so
+ * that a text costs the same however many there are.
  */
 #ifndef COPPICE_ADDED_H
 #define COPPICE_ADDED_H
@@ -17,7 +18,7 @@ struct added_token {
 	uint8_t lstrip, rstrip; /* swallows the white space on that side */
 };
 
-/* Zero-initialise. */
+/* A set of added tokens. Begins as zeros. */
 struct added {
 	struct added_token *token;
 	uint32_t n, cap;
@@ -33,13 +34,14 @@ struct added {
 	int spm; /* 1: " " in the text stands for U+2581, which is no white space */
 };
 
-/* 0, or -1 with err: empty, longer than TOKEN_MAX, or there already. */
+/* Adds a token of text[0..n). 0, or -1 with err where the text is empty, longer than TOKEN_MAX, or
+ * there already. */
 int added_add(struct added *a, const char *text, size_t n, struct added_token token,
 	struct fault *err);
 void added_free(struct added *a);
 
-/* The next token in text[from..n): 1 with its place, white space that it swallows included, or
- * 0. */
+/* Finds the next token in text[from..n): 1 with *m, its place [start, end) with the white space
+ * that it swallows, and its id; or 0. */
 struct added_match {
 	size_t start, end;
 	uint32_t id;

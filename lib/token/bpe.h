@@ -31,40 +31,43 @@ struct bpe {
 	struct bpe_merge *first;
 };
 
-/* Room for n merges; before bpe_add. */
+/* Begins an empty b with the capacity for n merges. */
 void bpe_init(struct bpe *b, uint32_t n);
-/* 0, or -1 with err: the pair is there already. */
+/* Adds the merge of the tokens left and right into id: 0, or -1 with err where the pair is there
+ * already. */
 int bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id,
 	struct fault *err);
-/* All merges of two reached tokens into a third, ranked by rank[id] of that. 0, or -1 with err. */
+/* Adds all merges of two reached tokens of v into a third, whose rank is rank[id]. 0, or -1 with
+ * err. */
 int bpe_from_ranks(struct bpe *b, const struct vocab *v, const uint32_t *rank, struct fault *err);
-/* Ranks from SentencePiece's scores, the highest first, equal ones for equal scores. New, [n];
- * NULL: a score is NaN. */
+/* Returns the ranks of SentencePiece's scores, [n], new: 0 for the highest, equal ranks for equal
+ * scores; NULL where a score is NaN. */
 uint32_t *bpe_ranks_of_scores(const float *score, uint32_t n);
-/* After the last merge, and when byte and the vocabulary are complete. */
+/* Prepares b for use, after the last merge and once b->byte and v are complete. */
 void bpe_index(struct bpe *b, const struct vocab *v);
 void bpe_free(struct bpe *b);
 
-/* The tokens of a piece, valid UTF-8, n >= 1, into id, which has room for n. Their number. Time n
- * log n. */
+/* Writes the tokens of piece[0..n), valid UTF-8, n >= 1, to id, which has a capacity of n. Returns
+ * how many. Takes time n log n. */
 size_t bpe_piece(const struct bpe *b, const struct vocab *v, uint32_t *id, const char *piece,
 	size_t n);
 
-struct token_ids {
+struct token_ids { /* a list that grows; begins as zeros, and id is freed with free */
 	uint32_t *id;
 	size_t n, cap;
 };
-void token_ids_reserve(struct token_ids *out, size_t more); /* for so many more */
+void token_ids_reserve(struct token_ids *out, size_t more); /* capacity for so many more */
 void token_ids_add(struct token_ids *out, const uint32_t *id, size_t n);
 
-/* Pieces that were made into tokens before; one per thread. */
+/* A cache of pieces and their tokens, one for each thread. */
 struct bpe_cache;
 struct bpe_cache *bpe_cache_new(void);
 void bpe_cache_free(struct bpe_cache *c);
 
 enum { BPE_PIECES = 64 };
-/* Adds the tokens of at most BPE_PIECES pieces that stand one behind the other. end: where what may
- * be read ends, at or after the end of the last. */
+/* Adds the tokens of n_pieces <= BPE_PIECES pieces to out. The pieces stand one behind the other
+ * from text on, and have len[n_pieces] bytes. end: where the memory that may be read ends, at or
+ * after the end of the last piece. */
 void bpe_encode(const struct bpe *b, const struct vocab *v, struct bpe_cache *c,
 	struct token_ids *out, const char *text, const uint32_t *len, int n_pieces,
 	const char *end);

@@ -10,8 +10,8 @@
 #define XXH_INLINE_ALL
 #include "token/bpe.h"
 
-#include "sys/memory.h"
 #include "sys/hugepage.h"
+#include "sys/memory.h"
 #include "sys/simd.h"
 
 #include <stdlib.h>

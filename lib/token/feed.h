@@ -1,7 +1,7 @@
 /* feed - documents through a tokenizer on all threads, in order, in bounded memory
  *
- * The main thread reads, decompresses and writes; the others make tokens, and so does it where they
- * don't keep up. What comes out does not depend on how many threads there are.
+ * The main thread reads, decompresses and writes; the others tokenise, and the main thread too
+ * where they don't keep up. The result does not depend on the number of threads.
  */
 #ifndef COPPICE_FEED_H
 #define COPPICE_FEED_H
@@ -13,13 +13,14 @@ struct feed_opts {
 	const struct tok *tok;
 	struct text_in *in;
 	int threads;
-	/* documents of the input passed over, and then looked at; UINT64_MAX: all */
+	/* documents of the input to pass over, and then to look at; UINT64_MAX: all */
 	uint64_t skip, limit;
-	/* of those: the so many of smallest XXH3(number), seeded, in input order; 0: all */
+	/* how many of those to use: the ones of smallest XXH3(number) with the seed, in input
+	 * order; 0: all */
 	uint64_t sample;
 	uint64_t seed;
-	size_t longest; /* ids of a document that are wanted, SIZE_MAX: all */
-	/* Gets each document, in order, on the main thread. */
+	size_t longest; /* ids of a document to make, SIZE_MAX: all */
+	/* called with each document, in order, on the main thread */
 	void (*done)(void *ctx, uint64_t doc, const uint32_t *ids, size_t n);
 	void *ctx;
 };
@@ -29,7 +30,7 @@ struct feed_counts {
 	uint64_t replaced;    /* bytes of invalid UTF-8 */
 	uint64_t ids;         /* handed to done */
 };
-/* Dies where a document cannot be read or made into tokens. */
+/* Tokenises the documents of o->in. Dies where one cannot be read or tokenised. */
 struct feed_counts feed_run(const struct feed_opts *o);
 
 #endif

@@ -1,5 +1,5 @@
-/* split - pre-tokenisers: a text cut into the pieces that no merge crosses (coppice-tokenizers(7),
- * PATTERNS)
+/* split - pre-tokenisers, which split a text into the pieces that no merge crosses
+ * (coppice-tokenizers(7), PATTERNS)
  *
  * The patterns of the families here are scanned by hand; any other pattern of a tokenizer.json goes
  * through PCRE2, if it is made of constructs that mean the same there, and is refused by name if
@@ -21,7 +21,7 @@ enum split_kind {
 	SPLIT_REGEX,      /* matches and the gaps between them */
 	SPLIT_JOINTS,     /* where no token has the two bytes side by side */
 	SPLIT_EACH_SPACE, /* before every space */
-	/* cuts nothing: a space is put before what doesn't begin with one (tok.c) */
+	/* splits nothing: a space is put before what doesn't begin with one (tok.c) */
 	SPLIT_ADD_SPACE,
 };
 
@@ -35,21 +35,22 @@ struct split {
 
 extern const char split_gpt2[], split_llama3[], split_qwen[]; /* as a tokenizer.json has them */
 
-/* From a pattern: one of the three, or a regular expression. 0, or -1 with err. */
+/* Makes *p of a pattern: one of these three, or another regular expression. 0, or -1 with err where
+ * it is none that means the same here. */
 int split_parse(struct split *p, const char *pattern, struct fault *err);
-/* Always a regular expression: what the scanners are tested against. */
+/* The same, but always by way of PCRE2: what the scanners are tested against. */
 int split_regex(struct split *p, const char *pattern, struct fault *err);
 void split_free(struct split *p);
 
-/* What one thread needs for regular expressions. */
+/* What regular expressions need as scratch memory, one for each thread. */
 struct split_work;
 struct split_work *split_work_new(void);
 void split_work_free(struct split_work *w);
 
-/* The pieces of s[0..n), valid UTF-8, n < 2^32, as if it were the whole text: start with { s, n }
- * and the rest zero. They leave nothing out: the next begin at s[at] before the call, one behind
- * the other. Gives the lengths of at most `most` of them; how many, 0 at the end, or -1: the
- * regular expression gave up, which only some made for that do. */
+/* The pieces of s[0..n), valid UTF-8, n < 2^32, taken as the whole text. An iterator begins as { s,
+ * n }, the rest zero. Each call of split_next goes on at s[at] and writes the lengths of the next
+ * pieces to len, at most `most` of them; they leave nothing out. Returns how many; 0 at the end; -1
+ * where the regular expression gave up, as only hostile ones do. */
 struct split_iter {
 	const char *s;
 	size_t n, at, match_start, match_end;

@@ -15,14 +15,14 @@ struct tok_scratch {
 	struct bpe_cache *cache;
 	struct split_work *split;
 	struct token_ids ids;
-	struct buffer {
+	struct tok_buffer {
 		char *s;
 		size_t cap;
 	} repaired, normal, spaced;
 	int failed; /* a regular expression gave up */
 };
 
-static char *room(struct buffer *b, size_t n)
+static char *reserve(struct tok_buffer *b, size_t n)
 {
 	if (n > b->cap) {
 		free(b->s);
@@ -85,7 +85,7 @@ static void encode_split(const struct tok *t, struct tok_scratch *w, const char 
 	int k;
 
 	if (p->kind == SPLIT_ADD_SPACE && *s != ' ') {
-		spaced = room(&w->spaced, n + 1);
+		spaced = reserve(&w->spaced, n + 1);
 		spaced[0] = ' ';
 		memcpy(spaced + 1, s, n);
 		it = (struct split_iter){ spaced, n + 1 };
@@ -127,7 +127,7 @@ static void encode_late(const struct tok *t, struct tok_scratch *w, const char *
 	uint32_t len;
 
 	if (n && t->late) {
-		n = spm_normal(t, room(&w->normal, n + 1), s, n, first);
+		n = spm_normal(t, reserve(&w->normal, n + 1), s, n, first);
 		s = w->normal.s;
 	}
 	if (n && t->n_splits) {
@@ -164,7 +164,7 @@ static void encode_gap(const struct tok *t, struct tok_scratch *w, const char *s
 	if (t->normal == NORMAL_NFC && !utf8_is_nfc(s, n))
 		s = nfc = utf8_nfc(s, n, &n);
 	if (t->normal == NORMAL_SPM && !t->late) {
-		n = spm_normal(t, room(&w->normal, n + 1), s, n, first);
+		n = spm_normal(t, reserve(&w->normal, n + 1), s, n, first);
 		s = w->normal.s;
 	}
 	encode_normal(t, w, s, n, first);
@@ -196,7 +196,7 @@ void tok_encode(const struct tok *t, struct tok_out *out, const char *text, size
 	w->ids.n = 0;
 	w->failed = 0;
 	if (utf8_valid(text, n) < n) {
-		n = utf8_repair(room(&w->repaired, 3 * n), text, n, &out->replaced);
+		n = utf8_repair(reserve(&w->repaired, 3 * n), text, n, &out->replaced);
 		text = w->repaired.s;
 	}
 	if (t->adds_bos)

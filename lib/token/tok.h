@@ -12,19 +12,21 @@
 #include <stdint.h>
 
 struct tok;
-/* A folder, a GGUF file, or one of the tokenizer's files itself. Dies with one line. */
+/* Opens the tokenizer of model, a folder, a GGUF file, or one of the tokenizer's own files; new,
+ * closed by tok_close. Dies with one line where it has none that can be read exactly. */
 struct tok *tok_open(const char *model);
-/* The same for what -m of a tool may name (ref.h): also a model of the hub, or a model stream. A
- * stream's models must have one base; where: NULL, or --base. Its weights need not be there, but
- * then it is said that nobody knows whether it is the right one. made: gets the steps of the stream
- * (NULL: none). */
-struct tok *tok_open_model(const char *model, const char *where, json_t **made);
-/* tok_open for a folder or a GGUF file whose tokenizer is wanted but not needed: NULL where it has
- * none that can be read, said with -v. */
+/* The same for all that ref.h opens: also a model of the hub, or a model stream, whose models must
+ * have one base. where: where that base is, NULL: where the stream says. The base's weights need
+ * not be there; it is then warned that nothing says whether it is the right one. *provenance
+ * becomes the steps of the stream, new; NULL where there is none. */
+struct tok *tok_open_model(const char *model, const char *where, json_t **provenance);
+/* The same as tok_open for a folder or a GGUF file, but NULL where it has no tokenizer that can be
+ * read, with a note of the reason. */
 struct tok *tok_find(const char *model);
 void tok_close(struct tok *t);
 
-/* One per thread: scratch space and the result of the last tok_encode. */
+/* The result of the last tok_encode and its scratch memory, one for each thread. Begins as
+ * zeros. */
 struct tok_out {
 	const uint32_t *ids; /* [n], until the next tok_encode */
 	size_t n;
@@ -32,9 +34,9 @@ struct tok_out {
 	int failed;        /* 1: a regular expression of the tokenizer's own gave up on this text */
 	struct tok_scratch *scratch;
 };
-/* Ids of a text, BOS in front if the tokenizer's rule (or tok_set_bos) says so. Thread-safe on one
- * struct tok. Invalid UTF-8 becomes U+FFFD, a maximal subpart each. Zero-initialise out before the
- * first call. */
+/* Makes the ids of text[0..n), with BOS in front where the tokenizer's rule, or tok_set_bos, says
+ * so; they lie in out. Invalid UTF-8 becomes U+FFFD, one for each maximal subpart. Several threads
+ * may use one t, each with an out of its own. */
 void tok_encode(const struct tok *t, struct tok_out *out, const char *text, size_t n);
 void tok_out_free(struct tok_out *out);
 
@@ -42,14 +44,14 @@ void tok_out_free(struct tok_out *out);
  * (coppice-tokenizers(7), BOS); dies if it has no BOS. -1: by its rule, with a warning where its
  * files disagree in it. */
 void tok_set_bos(struct tok *t, int on);
-int tok_adds_bos(const struct tok *t);
-int64_t tok_bos(const struct tok *t); /* id, -1: none */
+int tok_adds_bos(const struct tok *t); /* 1 where BOS is put in front of texts, else 0 */
+int64_t tok_bos(const struct tok *t);  /* id of BOS, -1: there is none */
 int64_t tok_eos(const struct tok *t);
 uint32_t tok_size(const struct tok *t); /* largest id + 1 */
-/* 16 hex digits, equal for all files of one vocabulary: vocab_hash */
+/* Returns vocab_hash as 16 hex digits: the same for all files of one vocabulary. */
 const char *tok_hash(const struct tok *t);
-/* The bytes that a token stands for in text (U+2581 one byte, a special token none), for bits per
- * byte. */
+/* Returns the number of bytes that a token stands for in a text, U+2581 being one and a special
+ * token none; for losses in bits per byte. */
 size_t tok_bytes(const struct tok *t, uint32_t id);
 
 #endif

@@ -11,26 +11,30 @@
 #include "token/tok_own.h"
 #include "sys/fault.h"
 
-/* NULL where there is no such file. tokens: the added and the special ones that they name, each an
- * object as in the added_tokens of a tokenizer.json, those with an id first and by their ids; flags
- * only as far as they are said. */
+/* The files as JSON, each NULL where there is no such file: tokenizer_config.json,
+ * special_tokens_map.json, added_tokens.json, config.json. tokens: an array of the added and
+ * special tokens that they name, each an object as in the added_tokens of a tokenizer.json; those
+ * with an id come first, by their ids, and flags are there only as far as the files say them. */
 struct beside {
 	json_t *config, *map, *added, *model;
 	json_t *tokens;
 };
-void beside_read(struct beside *b, const char *folder); /* dies where one can't be read */
+void beside_read(struct beside *b, const char *folder); /* dies where a file cannot be read */
 void beside_free(struct beside *b);
 
-/* The rule for vocab.json and merges.txt: 0, or -1 with err where these files don't say one that is
- * known. bare: the vocabulary is GPT-2's own, which needs nobody to say so. */
+/* Finds the rule by which vocab.json and merges.txt are read: 0 with *rule, or -1 with err where
+ * the files name none that is known. bare: the vocabulary is GPT-2's own, for which no file need
+ * say it. */
 int beside_merges_rule(const struct beside *b, int bare, struct merges_rule *rule,
 	struct fault *err);
-/* BOS and EOS as far as the tokenizer itself does not name them, and what it adds by itself. */
+/* Sets BOS and EOS of t as far as the tokenizer itself, a file of kind `of`, does not name them,
+ * and whether it adds BOS. */
 enum tok_file { TOK_JSON, TOK_SPM, TOK_RANKS, TOK_MERGES };
 void beside_specials(const struct beside *b, enum tok_file of, struct tok *t);
-/* Everything else: 0, or -1 with err. Warns of what is named and not there. */
+/* Checks everything else that the files say: 0, or -1 with err. Warns of tokens that they name and
+ * the vocabulary does not have. */
 int beside_check(const struct beside *b, enum tok_file of, const struct tok *t, struct fault *err);
-/* What the files disagree in about BOS, as a line; NULL: nothing. New. */
+/* Returns a line on what the files disagree about BOS, new; NULL where they agree. */
 char *beside_doubt(const struct beside *b, enum tok_file of, const struct tok *t);
 
 #endif

@@ -413,7 +413,7 @@ static int read_post_processor(struct tok_json_reader *r, const json_t *o, const
 
 static int read_top(struct tok_json_reader *r, const json_t *top)
 {
-	r->t->cut = !absent(json_object_get(top, "truncation")) ||
+	r->t->truncates = !absent(json_object_get(top, "truncation")) ||
 		!absent(json_object_get(top, "padding"));
 	if (only(r, top, "the file", top_keys))
 		return -1;

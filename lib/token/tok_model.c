@@ -40,10 +40,10 @@ static void check(struct model_rec *const *recs, int n, const char *path)
 }
 
 /* Where the one base of all models of a stream lies. New. */
-static char *base_of(const struct ref *r, const char *where, json_t **made)
+static char *base_of(const struct ref *r, const char *where, json_t **provenance)
 {
 	int n;
-	struct model_rec **recs = ref_records(r, &n, made);
+	struct model_rec **recs = ref_records(r, &n, provenance);
 	char *path = ref_find(where ? "" : r->dir, where ? where : recs[0]->base);
 
 	for (int i = 1; i < n && !where; i++) {
@@ -61,15 +61,15 @@ static char *base_of(const struct ref *r, const char *where, json_t **made)
 	return path;
 }
 
-struct tok *tok_open_model(const char *model, const char *where, json_t **made)
+struct tok *tok_open_model(const char *model, const char *where, json_t **provenance)
 {
 	struct ref r = ref_open(model, where);
 	char *base = NULL;
 	struct tok *t;
 
-	*made = NULL;
+	*provenance = NULL;
 	if (r.kind == REF_STREAM)
-		base = base_of(&r, where, made);
+		base = base_of(&r, where, provenance);
 	t = tok_open(base ? base : r.path);
 	free(base);
 	ref_close(&r);

@@ -105,7 +105,7 @@ static int open_file(struct tok *t, const char *path, const char *folder, struct
 	}
 	if (!rc)
 		t->doubt = beside_doubt(&b, of, t);
-	if (!rc && t->cut && !t->quiet)
+	if (!rc && t->truncates && !t->quiet)
 		warn("%s: its truncation or padding has no say here: texts are cut by %s or %s",
 			path, setting(SETTING_TRUNCATE), setting(SETTING_PACK));
 	beside_free(&b);

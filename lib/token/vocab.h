@@ -43,19 +43,23 @@ struct vocab {
 	uint32_t ascii[128]; /* the reached token of one such character, NO_ID: none */
 };
 
-/* Adds a token. 0, or -1 with err: the id is taken or too large, the text too long. */
+/* Adds a token. 0, or -1 with err where another has the id, or the id is too large or the text too
+ * long. */
 int vocab_add(struct vocab *v, uint64_t id, const char *text, size_t n, enum token_type type,
 	int reached, struct fault *err);
-/* After the last vocab_add. 0, or -1 with err: two reached tokens have the same text. */
+/* Prepares v for use, after the last vocab_add. 0, or -1 with err where two reached tokens have the
+ * same text. */
 int vocab_index(struct vocab *v, struct fault *err);
-/* reached tokens only; NO_ID: none */
+/* Returns the id of the reached token of this text; NO_ID: there is none. */
 uint32_t vocab_find(const struct vocab *v, const char *text, size_t n);
-/* Any token by its text, slowly, the smallest id; for names of special tokens. */
+/* Returns the smallest id of any token of this text; NO_ID: there is none. Slow; for the names of
+ * special tokens. */
 uint32_t vocab_named(const struct vocab *v, const char *text, size_t n);
+/* Returns the text of a token, *n bytes, which belongs to v. */
 const char *vocab_text(const struct vocab *v, uint32_t id, size_t *n);
-int vocab_has(const struct vocab *v, uint64_t id);
-/* XXH3 of (id, length: u32, little-endian; text) of all tokens in order of their ids, unused ones
- * left out. */
+int vocab_has(const struct vocab *v, uint64_t id); /* 1 where some token has this id, else 0 */
+/* Returns XXH3 of all tokens in the order of their ids, unused ones left out: of each its id and
+ * its length, u32 little-endian, and its text. */
 uint64_t vocab_hash(const struct vocab *v);
 void vocab_free(struct vocab *v);
 

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		in = rec_open_bytes(own, n, "input", KIND_ANY);
 		while (rec_next(in, &map))
 			holds(map.type == MSGPACK_OBJECT_MAP);
-		holds(json_is_array(rec_made(in)) && json_is_object(rec_meta(in)));
+		holds(json_is_array(rec_provenance(in)) && json_is_object(rec_meta(in)));
 	}
 	fuzz_dies = NULL;
 	if (in)

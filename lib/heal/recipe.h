@@ -1,0 +1,42 @@
+/* recipe - what a healing is asked to do: the model, the tokens, and the options of training
+ */
+#ifndef COPPICE_RECIPE_H
+#define COPPICE_RECIPE_H
+
+#include "heal/schedule.h"
+#include "model/model.h"
+#include "stream/sequences.h"
+
+/* One healing. All that is pointed at is the caller's. */
+
+struct heal {
+	const struct model *model;
+	const struct sequences *train;
+	const char *tokens;            /* the name of train's file, for messages */
+	const struct sequences *valid; /* held-out sequences, or NULL */
+	int64_t every;                 /* steps from one held-out loss to the next */
+
+	const char *dir;           /* the output folder */
+	int resume;                /* 1: go on in a folder that exists */
+	const char *init;          /* a PEFT folder to start from, or NULL */
+	char init_fingerprint[17]; /* the hash of its adapter */
+	int targets;               /* as lora_new takes them; without init */
+	int64_t rank;
+	double alpha;
+
+	double lr; /* the peak learning rate */
+	enum schedule schedule;
+	int64_t steps, batch, warmup; /* steps, sequences of a step, steps */
+	double dropout;               /* probability */
+	double clip;                  /* norm of the whole gradient; 0: none */
+	double aux;                   /* weight of the auxiliary loss */
+	uint64_t seed;
+
+	/* these change no bit: sequences at once, as grad_options has them; steps from one saved
+	 * state to the next; seconds after which the run stops, resumably, 0: none */
+	int64_t micro, save;
+	double stop_after;
+	const json_t *provenance; /* the steps that led here, for heal.loss */
+};
+
+#endif

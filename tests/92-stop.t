@@ -37,7 +37,7 @@ for way in TERM INT KILL "TERM RUN=$T/wrap" "TERM JOBS=1" "KILL JOBS=1"; do
 	make=$!
 	until_healing
 	kill -$signal $make
-	for i in $(seq 100); do [ "$(running)" != 0 ] || break; sleep 0.1; done
+	for i in $(seq 100); do [ "$(running)$(find run -name '*.part')" != 0 ] || break; sleep 0.1; done
 	wait $make 2>/dev/null
 	is "$way: nothing is left running, or half written" "$(running) $(find run -name '*.part' | wc -l) $(ls run/.places 2>/dev/null | grep -v '^1$')" "0 0 "
 	like "and the state is saved" "$(cat log)" 'interrupted after step [0-9]+ of'

@@ -31,9 +31,7 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[]);
  * UTF-8. */
 json_t *cli_args(void);
 
-/* What the options are parsed with, for OPT_CALL: 0, or -1 where the text is not such a number. */
+/* Parses a number as OPT_INT takes it: 0, or -1 where the text is none. */
 int parse_int(const char *s, int64_t *to);
-int parse_real(const char *s, double *to);
-int parse_size(const char *s, size_t *to);
 
 #endif

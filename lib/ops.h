@@ -217,7 +217,7 @@ void op_attention(struct mat *o, struct mat *lse, const struct mat *qkv, const s
 
 enum { ACT_KIND_SILU, ACT_KIND_GELU_NEW };
 /* y[T, ff] = act(x[T, ff]); gated: act(gate) * up of x[T, 2 ff] = gate|up. y is MAT_OPERAND, x
- * either. */
+ * either. The passes have it done within a product; this is the plain form that tests compare. */
 void op_act(struct mat *y, const struct mat *x, int kind, int gated);
 /* y[T, ff] = the same of u = x W^T + bias + lora. x and y are MAT_OPERAND; a gated w is laid out
  * so. up takes u: MAT_OPERAND [T, ff or 2 ff], and y is then computed from u as it is stored there;
@@ -268,7 +268,8 @@ struct dropout {
 	/* host [segments]: each segment's number among the step's sequences */
 	const uint32_t *sequence;
 };
-/* y[T, c] = mask * keep_scale * x[T, c]. Both may be of either type. */
+/* y[T, c] = mask * keep_scale * x[T, c]. Both may be of either type. The passes drop
+ * within products; this is the plain form that tests compare. */
 void op_dropout(struct mat *y, const struct mat *x, const struct dropout *d,
 	const struct segments *s);
 /* y[T, r] = dropped x[T, in] W^T, both MAT_OPERAND. drop NULL: nothing is dropped. */

@@ -12,4 +12,13 @@ is 'no tag in two headers, with lib/cpu' "$(twice lib/*.h $(ls lib/*/*.h | grep 
 is 'no tag in two headers, with lib/cuda' "$(twice lib/*.h $(ls lib/*/*.h | grep -v '^lib/cpu'))" ''
 is 'one that stands twice would be found' "$(twice lib/ops.h lib/cpu/cpu.h lib/cuda/cuda.h | cut -d ' ' -f 1)" 'mat
 row_place'
+
+# C files have their tags to themselves. How many of those have a namesake elsewhere in lib/ and tools/: it only falls.
+namesakes=22
+grep -oHE '(struct|union|enum) [a-z0-9_]+ \{' $(find lib tools -name '*.[ch]' -o -name '*.cu') |
+	awk '{ sub(/:.*/, "", $1); print $(NF - 1), $1 }' | sort -u >"$T/all"
+awk '{ count[$1]++; line[NR] = $0; tag[NR] = $1 } END { for (i = 1; i <= NR; i++) if (count[tag[i]] > 1) print line[i] }' "$T/all" |
+	grep -v '\.h$' >"$T/namesakes"
+ok 'no more tags of C files have a namesake than had one' [ "$(wc -l <"$T/namesakes")" -le $namesakes ]
+[ "$(wc -l <"$T/namesakes")" -le $namesakes ] || diag "$(cat "$T/namesakes")"
 done_testing

@@ -109,7 +109,7 @@ int main(int argc, char *argv[])
 	if (bos && no_bos)
 		misuse("--bos and --no-bos: not both");
 	ops_init(common.threads, common.dtype);
-	common.dtype = ops_dtype_name();
+	common.dtype = ops_dtype_name(); /* what it came to, for made */
 	evaluate(files);
 	return 0;
 }

@@ -80,7 +80,7 @@ int main(int argc, char *argv[])
 	}
 	ref_need_one_stdin(common.model.path, files, "tokens");
 	ops_init(common.threads, common.dtype);
-	common.dtype = ops_dtype_name();
+	common.dtype = ops_dtype_name(); /* what it came to, for made */
 	evaluate(files);
 	return 0;
 }

@@ -60,9 +60,9 @@ struct kernels {
 	struct softmax_part (*reduce)(const float *x, size_t n, uint32_t first);
 	/* y = scale e^(x - lse) as operands. They may lie where x does. */
 	void (*softmax)(void *y, const float *x, size_t n, float lse, float scale);
-	/* Of a row of scores s and of dP, the gradient by their softmax: P = e^(scale (s - lse)) for
-	 * elements from .. to-1, else 0, and dS = scale P (dP - delta), both as operands. n is whole
-	 * vectors. */
+	/* Of a row of scores s and of dP, the gradient by their softmax: P = e^(scale (s - lse))
+	 * for elements from .. to-1, else 0, and dS = scale P (dP - delta), both as operands. n is
+	 * whole vectors. */
 	void (*softmax_back)(void *p, void *ds, const float *s, const float *dp, const float *lse,
 		const float *delta, float scale, size_t n, int from, int to);
 	void (*attend)(const struct attend *a);
@@ -71,16 +71,16 @@ struct kernels {
 	 * in each of which so many rows lie together: a panel's element (i, j) is at i / together *
 	 * together * PANEL + j * together + i % together. */
 	size_t together; /* 1, or 2 for bf16 */
-	/* Packs count <= PANEL rows of n operands as the columns of one panel [n, PANEL], with zeros
-	 * for those that are missing. */
+	/* Packs count <= PANEL rows of n operands as the columns of one panel [n, PANEL], with
+	 * zeros for those that are missing. */
 	void (*pack_columns)(void *to, const void *const *rows, size_t count, size_t n);
 	/* Packs count <= together rows of n operands as rows i .. of panels that have depth rows.
 	 * What they don't fill stays as it is. */
 	void (*pack_rows)(void *to, const void *const *rows, size_t count, size_t n, size_t depth,
 		size_t i);
 	/* y[rows, columns] = x[rows, n] b, or with add y += that, rows of y and x being ldy and ldx
-	 * elements apart. n is a multiple of together, columns of PANEL. Each row's sums go in order
-	 * of n, whatever rows are around it. */
+	 * elements apart. n is a multiple of together, columns of PANEL. Each row's sums go in
+	 * order of n, whatever rows are around it. */
 	void (*product)(float *y, size_t ldy, const void *x, size_t ldx, const void *b, size_t n,
 		size_t rows, size_t columns, int add);
 };

@@ -8,7 +8,6 @@
 #include "stream/sequences.h"
 
 /* One healing. All that is pointed at is the caller's. */
-
 struct heal {
 	const struct model *model;
 	const struct sequences *train;

@@ -13,11 +13,6 @@ int schedule_find(const char *name)
 	return -1;
 }
 
-const char *schedule_name(enum schedule s)
-{
-	return names[s];
-}
-
 double schedule_rate(enum schedule s, double peak, int64_t step, int64_t warmup, int64_t steps)
 {
 	if (step < warmup)

@@ -10,7 +10,6 @@ enum schedule { SCHEDULE_COSINE, SCHEDULE_CONSTANT };
 
 /* The schedule of a name, or -1: there is none of that name. */
 int schedule_find(const char *name);
-const char *schedule_name(enum schedule s);
 /* The rate of a step, 0 <= step < steps. It rises from 0 at step 0 to peak at step warmup. */
 double schedule_rate(enum schedule s, double peak, int64_t step, int64_t warmup, int64_t steps);
 

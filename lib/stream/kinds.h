@@ -52,7 +52,9 @@ struct key {
 
 const char *kind_name(enum kind k); /* "tokens" and so on; static, as all texts here */
 int kind_find(const char *name);    /* the kind of that name; -1: there is none */
-const char *kind_help(enum kind k); /* one line: what a record of the kind is */
+/* One line: what a record of the kind is. The test that compares this table with records(5) prints
+ * it. */
+const char *kind_help(enum kind k);
 /* Returns the keys of a kind in the order in which they are written. The name of the last entry is
  * NULL. */
 const struct key *kind_keys(enum kind k);

@@ -2,8 +2,9 @@
  *
  * A read function fills the struct from the next record: 1, or 0 at the end of all streams.
  * Pointers in the struct belong to the reader and hold until the next read. It dies with file and
- * record number where a key is missing or has another type. A write function writes one record, its
- * keys in the order of records.5.
+ * record number where a key is missing or has another type. Every kind has one, though no tool
+ * needs those of hidden and loss: tests read with them what was written. A write function writes
+ * one record, its keys in the order of records.5.
  */
 #ifndef COPPICE_RECORDS_H
 #define COPPICE_RECORDS_H

@@ -37,11 +37,6 @@ int program_is_quiet(void)
 	return quiet;
 }
 
-int program_is_verbose(void)
-{
-	return verbose;
-}
-
 void die_undoes(int (*f)(void))
 {
 	undo = f;

@@ -26,7 +26,6 @@ void program_set_name(const char *name);
  * neither. */
 void program_set_voice(int quiet, int verbose);
 int program_is_quiet(void);
-int program_is_verbose(void);
 
 /* Prints one line; removes registered temporaries; exits with EXIT_FAILED, or with
  * EXIT_MISUSED. */

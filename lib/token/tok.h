@@ -45,7 +45,8 @@ void tok_out_free(struct tok_out *out);
  * files disagree in it. */
 void tok_set_bos(struct tok *t, int on);
 int tok_adds_bos(const struct tok *t); /* 1 where BOS is put in front of texts, else 0 */
-int64_t tok_bos(const struct tok *t);  /* id of BOS, -1: there is none */
+/* Ids of BOS and EOS; -1: there is none. BOS is put in by tok_encode; tests alone ask for it. */
+int64_t tok_bos(const struct tok *t);
 int64_t tok_eos(const struct tok *t);
 uint32_t tok_size(const struct tok *t); /* largest id + 1 */
 /* Returns vocab_hash as 16 hex digits: the same for all files of one vocabulary. */

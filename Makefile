@@ -7,9 +7,11 @@
 #   make bench      how fast each job is, beside the machine's limits: tests/bench/run says with what
 #   make lint       style and likely mistakes, by the programs that are installed: tests/lint
 #   make fuzz       the parsers under any bytes, FUZZ_SECONDS=60 each, by clang's libFuzzer or a driver of our own
+#   make portable   compiles what is no backend's for another processor, CC=aarch64-linux-gnu-gcc O=DIR
 #   make compile_commands.json    for editors
 #   make install    PREFIX=/usr/local DESTDIR=, and make uninstall
 #   make deb        a Debian package, out/coppice_VERSION_ARCH.deb
+#   make dist       a release, out/coppice-RELEASE.tar.gz, of a commit with its tag
 #
 # O=DIR puts all that is made elsewhere; SANITIZE=address,undefined builds with sanitizers.
 # BACKEND=cuda builds for NVIDIA's devices, with nvcc of CUDA=/usr/local/cuda, into out/cuda; its target kernels prints what

@@ -63,7 +63,8 @@ help:
 	@$(call script,plan) help $(given) --
 mend:
 	@$(call script,mend) $(call quote,$(value OUT))
-plan: ;
+plan:
+	@echo $(plan.mk): the rules for all that can be made
 
 targets := $(filter-out help mend,$(MAKECMDGOALS))
 ifneq (,$(targets))

@@ -2,6 +2,7 @@
 # What a source is called: by the tags and commits of git, by the Makefile where there is no git. Another commit compiles one
 # object and links what says its version, and nothing else.
 . "${0%/*}/tap.sh"
+command -v git >/dev/null || skip_all 'no git'
 root=$(cd "${0%/*}/.." && pwd)
 unset MAKEFLAGS MAKELEVEL	# of make check
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE

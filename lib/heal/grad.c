@@ -34,7 +34,7 @@ struct grad {
 	struct acts **acts;     /* [n]; those not kept share one */
 	struct acts *shared;
 	struct layer_scratch *scratch;
-	struct back *back;
+	struct back_scratch *back;
 	struct mat *dx, *again; /* MAT_F32 [rows, d] */
 	struct mat *normed;     /* MAT_OPERAND [rows, d] */
 

@@ -61,14 +61,14 @@ static void forget(const struct map *m)
 	pthread_mutex_unlock(&knowing);
 }
 
-const char *map_whose(const void *p, int *cut)
+const char *map_whose(const void *p, int *shorter)
 {
 	const unsigned char *at = p;
 	struct stat st;
 
 	for (struct mapping *k = __atomic_load_n(&known, __ATOMIC_ACQUIRE); k; k = k->next)
 		if (k->bytes && at >= k->bytes && at < k->bytes + k->n) {
-			*cut = !stat(k->path, &st) && (size_t)st.st_size < k->n;
+			*shorter = !stat(k->path, &st) && (size_t)st.st_size < k->n;
 			return k->path;
 		}
 	return NULL;

@@ -58,12 +58,12 @@ static void on_end(int sig)
 
 static void on_bus(int sig, siginfo_t *at, void *context)
 {
-	int cut;
-	const char *path = map_whose(at->si_addr, &cut);
+	int shorter;
+	const char *path = map_whose(at->si_addr, &shorter);
 
 	(void)context;
 	if (path)
-		die_now(path, cut ? "has become shorter while it was read" : "cannot be read");
+		die_now(path, shorter ? "has become shorter while it was read" : "cannot be read");
 	on_end(sig);
 }
 

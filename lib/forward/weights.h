@@ -32,8 +32,8 @@ struct weights;
  * takes them. budget: bytes for the layers that are held at once. */
 struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget);
 void weights_close(struct weights *w);
-/* Returns layer l of the base, which stays valid until another layer is fetched. Dies, with the name
- * where the file cannot be read. */
+/* Returns layer l of the base, which stays valid until another layer is fetched. Dies, with the
+ * file's name, where the file cannot be read. */
 const struct layer *weights_layer(struct weights *w, int l);
 /* Starts loading layer l in the background, since it will be needed next. */
 void weights_fetch(struct weights *w, int l);

@@ -105,11 +105,11 @@ $(O)/libcoppice.a: $(LIB)
 
 $(O)/obj/%.o: %.c
 	$(libraries)@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MT $@ -c -o $@ $<
 
 $(O)/obj/%.o: %.cu
 	@mkdir -p $(@D)
-	$(if $(filter cuda,$(BACKEND)),$(NVCC) $(CPPFLAGS) $(NVCCFLAGS),$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++) -MMD -MP -c -o $@ $< \
+	$(if $(filter cuda,$(BACKEND)),$(NVCC) $(CPPFLAGS) $(NVCCFLAGS),$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++) -MMD -MP -MT $@ -c -o $@ $< \
 		$(if $(filter cuda,$(BACKEND)),>$(@:.o=.ptxas) 2>&1 || { cat $(@:.o=.ptxas) >&2; false; })
 
 # Tests: NN-name.t are shell, NN-name.c (of lib/cuda: .cu) are cmocka; tests/helper/*.c are programs that the shell tests use.

@@ -1,8 +1,7 @@
-# help.awk - what paper.mk can make, and from which settings: of method.txt, of what settings.awk
-# found, and of settings.txt
+# help.awk prints what paper.mk can make, and the settings with their values
 #
-# file=SETTINGS mk=PAPER.MK awk -f help.awk: lines "method LINE" and those of settings.awk with
-# tabs, then settings.txt
+# file=SETTINGS mk=PAPER.MK awk -f help.awk reads method.txt, each line after the word method and a
+# tab, then what settings.awk printed, then settings.txt.
 
 BEGIN {
 	print "make -f " ENVIRON["mk"] " TARGET ... [NAME=value ...]\n\nTargets"

@@ -1,8 +1,8 @@
-# needs.awk - what targets of a plan hang on, step by step down to what no rule makes
+# needs.awk finds what the targets of a plan depend on, down to what no rule makes
 #
-# targets="TARGET ..." awk -f needs.awk PLAN, lines with tabs between:
-#   no TARGET           the plan does not make it
-#   stamp FILE TEXT     a stamp; TEXT: of a .list, what the file of that name is made of besides
+# targets="TARGET ..." awk -f needs.awk PLAN prints, with tabs between:
+#   no TARGET           if the plan has no rule for it
+#   stamp FILE TEXT     for each stamp; TEXT of a .list are the other things that its file depends on
 
 /^[^\t #][^=]*:/ {
 	n = split(substr($0, 1, index($0, ":") - 1), target, " ")

@@ -69,7 +69,7 @@ targets := $(filter-out help mend,$(MAKECMDGOALS))
 ifneq (,$(targets))
 plan.mk := $(shell $(call script,plan) $(dry) $(given) -- $(targets))
 ifneq (0,$(.SHELLSTATUS))
-$(error paper.mk: $(plan.mk))
+$(error paper.mk: $(or $(plan.mk),there is no plan))
 endif
 -include $(plan.mk)
 

@@ -62,7 +62,8 @@ static void headers(void **state)
 }
 
 /* The last row of a prompt is asked for the first tokens of all choices, then a longer choice's
- * rows for the tokens behind. logp of the rows: -1 -2 | -0.25 | -0.5: the second choice has -2.75. */
+ * rows for the tokens behind. logp of the rows: -1 -2 | -0.25 | -0.5: the second choice has
+ * -2.75. */
 static void question(void **state)
 {
 	static const size_t row[] = { 3, 4, 5 }, from[] = { 0, 2, 3, 4 };

@@ -90,6 +90,22 @@ rm run/plan.mk
 paper plan >/dev/null
 ok "until it is removed" [ "$(grep -c "k 1 --limit" run/plan.mk)" = 0 ]
 
+# -- a rule and a figure of one's own
+cp -r "$P" own
+cat >>own/method.txt <<'END'
+rule  late  argmin-block --simple -n WIDTH -m MODEL
+figure  fig-late  all  panels.gp  -  sweep,healed  late/c4+mmlu
+title   fig-late  The last layers
+END
+P=$T/own
+ok "a rule and a figure are lines of method.txt" paper fig-late
+is "with a panel for each task, and a line for each model and state" "$(cut -f 8,10 run/fig-late.tsv | sort -u | tr '\t\n' ':|')" \
+	"C4 loss / ln V:one, late, healed|C4 loss / ln V:one, late, not healed|C4 loss / ln V:random|C4 loss / ln V:two, late, healed|\
+C4 loss / ln V:two, late, not healed|MMLU accuracy:one, late, healed|MMLU accuracy:one, late, not healed|MMLU accuracy:random|\
+MMLU accuracy:two, late, healed|MMLU accuracy:two, late, not healed|"
+like "which help shows" "$(paper)" '^  fig-late +The last layers$'
+P=$root/pipelines
+
 # -- how far it is
 mkdir -p far/m/.stamp
 echo 'x 100000000000' | tee far/m/.stamp/rule-n3.c4.score.of >far/m/.stamp/rule-n4.c4.score.of

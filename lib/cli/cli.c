@@ -141,7 +141,7 @@ int parse_int(const char *s, int64_t *to)
 	return errno || *end ? -1 : 0;
 }
 
-int parse_real(const char *s, double *to)
+static int parse_real(const char *s, double *to)
 {
 	char *end;
 
@@ -151,7 +151,7 @@ int parse_real(const char *s, double *to)
 	return end == s || *end || !isfinite(*to) ? -1 : 0;
 }
 
-int parse_size(const char *s, size_t *to)
+static int parse_size(const char *s, size_t *to)
 {
 	const char *units = "KMGT", *u;
 	unsigned long long n;

@@ -31,10 +31,7 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[]);
  * is not UTF-8. */
 json_t *cli_args(void);
 
-/* Parse the argument of an option, as the tables do, for use in OPT_CALL: 0 with *to, or -1 where s
- * is not such a number. */
+/* Parses s as the argument of an OPT_INT: 0 with *to, or -1 where it is no such number. */
 int parse_int(const char *s, int64_t *to);
-int parse_real(const char *s, double *to);
-int parse_size(const char *s, size_t *to);
 
 #endif

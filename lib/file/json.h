@@ -38,9 +38,8 @@ int json_is_unset(const json_t *o, const char *key);
 
 /* For JSON that we build ourselves. json_put sets a key of o and json_add appends to an array; both
  * own v afterwards. They die where v is NULL, which jansson returns for a text that is not UTF-8
- * and for NaN. json_or_die returns j, the result of json_pack, and dies where it is NULL. */
+ * and for NaN. */
 void json_put(json_t *o, const char *key, json_t *v);
 void json_add(json_t *array, json_t *v);
-json_t *json_or_die(json_t *j);
 
 #endif

@@ -15,10 +15,3 @@ void json_add(json_t *array, json_t *v)
 	if (json_array_append_new(array, v))
 		die("JSON cannot hold it: a text that is not UTF-8, or no finite number");
 }
-
-json_t *json_or_die(json_t *j)
-{
-	if (!j)
-		die("JSON cannot hold it: a text that is not UTF-8, or no finite number");
-	return j;
-}

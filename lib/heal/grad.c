@@ -246,7 +246,7 @@ struct portion {
 	size_t first, n;
 };
 
-/* Adds number i of a portion to the batch: 1, or 0 where there is no room for it. */
+/* Adds number i of a portion to the batch: 1, or 0 where the batch is full. */
 static int add_sequence(struct grad *g, const struct portion *p, size_t i)
 {
 	struct tokens t = sequences_at(p->s, p->first + i);

@@ -1,3 +1,5 @@
+/* heal - a pruned model healed: the steps, their log, and what is saved between; see heal.h
+ */
 #include "heal/heal.h"
 
 #include "file/json.h"

@@ -1,3 +1,5 @@
+/* heal_state - the state of a healing in its file and folder; see heal_state.h
+ */
 #include "heal/heal_state.h"
 
 #include "file/json.h"

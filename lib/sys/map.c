@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-	"files are mapped as they lie: their numbers are little-endian");
+	"files are mapped: their numbers are little-endian");
 
 /* Every mapping that there is, for map_whose; an entry that is closed serves again. Only added to,
  * at the front, so that a signal handler may go through them at any moment. */

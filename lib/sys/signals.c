@@ -22,7 +22,7 @@
 enum {
 	/* of a thread: Linux's usual one, of which oneDNN takes most when it makes code */
 	STACK = 8 << 20,
-	/* of the handlers, with room for the widest registers that are saved */
+	/* of the handlers, large enough for the widest registers that are saved */
 	OWN_STACK = 64 << 10,
 	SLACK = 1 << 20, /* so far beyond the end of a stack its overflow may show */
 };

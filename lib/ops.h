@@ -80,7 +80,7 @@ void mat_free(struct mat *m); /* m may be NULL */
 struct mat *mat_columns(const struct mat *m, size_t col, size_t n);
 size_t mat_rows(const struct mat *m); /* the true ones, without padding */
 size_t mat_cols(const struct mat *m);
-size_t mat_bytes(const struct mat *m); /* as it lies, with padding */
+size_t mat_bytes(const struct mat *m); /* with padding */
 /* Sets the number of rows, at most what m was made with. Not of columns of another matrix. */
 void mat_resize(struct mat *m, size_t rows);
 /* Sets the number of columns, at most what m was made with. The contents become undefined. */

@@ -1,3 +1,5 @@
+/* philox - random words from a counter; see philox.h
+ */
 #include "philox.h"
 
 #include <string.h>

@@ -12,8 +12,8 @@
 
 void philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
 
-/* The words of elements e .. e+n-1: out[i] = word (e + i) & 3 of counter ((e + i) >> 2, c1, c2,
- * c3), key = seed. */
+/* Writes the words of elements e .. e+n-1 to out[n]: out[i] is word (e + i) & 3 for the counter ((e
+ * + i) >> 2, c1, c2, c3) and the key seed. */
 void philox_words(uint32_t *out, uint64_t e, size_t n, uint32_t c1, uint32_t c2, uint32_t c3,
 	uint64_t seed);
 

@@ -40,7 +40,7 @@ given += LATER='$(TOOLS) $(fetched)'
 demo: demo-run
 	@echo "demo: pictures and tables are on one page, $(O)/demo/report.html"
 $(filter-out demo,$(asked)): demo-run ;
-demo-run: $(BIN) $(filter $(fetched),$(MODELS:smollm2=%=%) $(TEXT) $(VALID))
+demo-run: $(BIN) $(filter $(fetched),$(patsubst smollm2=%,%,$(MODELS)) $(TEXT) $(VALID))
 	+@PATH=$(abspath $(O)/bin):"$$PATH" $(MAKE) --no-print-directory -f pipelines/paper.mk \
 		$(given) $(targets)
 

@@ -3,24 +3,16 @@
 # of the libraries, a comma locale, limits, masks, closed descriptors. Products are those of AVX2, whose kernels divide the
 # work among threads and so show a team that is too small.
 . "${0%/*}/tap.sh"
-LC_ALL=C DNNL_MAX_CPU_ISA=AVX2
-export LC_ALL DNNL_MAX_CPU_ISA
+. "${0%/*}/pipeline.sh"
+DNNL_MAX_CPU_ISA=AVX2
+export DNNL_MAX_CPU_ISA
 unset OMP_NUM_THREADS OMP_WAIT_POLICY
-root=$(cd "${0%/*}/.." && pwd)
-cd "$T" || exit 1
 
 mkdir -p locale mmlu/dev mmlu/test home
 make-tiny --set num_hidden_layers=6 --set max_position_embeddings=4096 llama m >/dev/null || exit 1
 awk 'BEGIN { srand(3); for (i = 0; i < 8; i++) { s = ""; for (j = 0; j < 200; j++)
 	s = s substr("abcdefgh ", 1 + int(rand() * 9), 1); print "{\"text\":\"" s "\"}" } }' >x.json
-for subject in astronomy anatomy; do
-	for split in dev test; do
-		printf 'Which %s?,one,two,three,four,%s\n' first A second B third C fourth D >"mmlu/$split/${subject}_$split.csv"
-	done
-done
-for i in 0 1 2 3; do
-	echo "{\"question\": \"is it $i\", \"passage\": \"It -- It is $i.\", \"label\": $([ $i -gt 0 ] && echo true || echo false)}"
-done >boolq.jsonl
+questions
 cat >chain <<'END'
 set -e
 c4-tokenize -q -m m x.json >t.tokens

@@ -474,8 +474,8 @@ static int read_merges(const char *vocab, const char *merges, const char *added,
 	const struct merges_rule rule = { SPLIT_GPT2 };
 	json_t *more = added ? json_loads(added, 0, NULL) : NULL;
 	struct tok t = { 0 };
-	int rc = tok_read_merges(&t, &rule, vocab, strlen(vocab), merges, strlen(merges), more,
-		err);
+	int rc = tok_read_merges(&t, &rule, (struct tok_text){ vocab, strlen(vocab) },
+		(struct tok_text){ merges, strlen(merges) }, more, err);
 
 	json_decref(more);
 	tok_parts_free(&t);

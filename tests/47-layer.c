@@ -283,7 +283,7 @@ static void test_backward(void **state)
 		struct plain_acts a = plain_acts_new(&l.plain, T);
 		struct acts *acts = acts_new(&l.s, T, rank, 1);
 		struct layer_scratch *scratch = scratch_new(&l.s, T);
-		struct back *back = back_new(&l.s, T, rank);
+		struct back_scratch *back = back_new(&l.s, T, rank);
 		struct layer_call call = { &l.s, 0, &l.w, &l.lora, &sequences, acts, scratch };
 
 		layer_plain(want, &a, x0, &l.plain, &sequences);

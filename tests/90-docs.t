@@ -64,6 +64,9 @@ for page in README.md CONTRIBUTING.md; do
 		ok "$page: $file exists" test -e "$file"
 	done
 done
+is "on a bare machine the demo begins with its model and text" \
+	"$(env -u MAKEFLAGS -u MAKELEVEL make -n demo O="$T/bare" 2>/dev/null | sed -n 's,^pipelines/demo/\([a-z0-9]*\) .*,\1,p' | sort | tr '\n' ' ')" \
+	"novels prose prose smollm2 "
 for script in bootstrap .ci/run .ci/deb $(grep -ls '^#!/bin/sh' pipelines/* pipelines/demo/*); do
 	ok "$script is a script that a POSIX shell reads" sh -n "$script"
 	ok "$script is executable" test -x "$script"

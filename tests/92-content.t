@@ -2,11 +2,7 @@
 # paper.mk goes by content, not by time: what has only become newer makes nothing again, what has changed in place is seen, what
 # was made again with the same bytes stops there; no adapter is ever removed; and the report is of the scores that it shows.
 . "${0%/*}/tap.sh"
-LC_ALL=C
-export LC_ALL
-root=$(cd "${0%/*}/.." && pwd)
-P=$root/pipelines
-cd "$T" || exit 1
+. "${0%/*}/pipeline.sh"
 
 make-tiny --set num_hidden_layers=4 --set max_position_embeddings=4096 llama tiny >/dev/null || exit 1
 make-tiny --set num_hidden_layers=4 --set max_position_embeddings=4096 --salt=x llama other >/dev/null || exit 1

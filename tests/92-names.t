@@ -2,11 +2,7 @@
 # Names in pipelines/: whatever a path is made of goes through make, the scripts and gnuplot, or is refused by name before
 # anything is run; nothing in a name is ever run; and what is missing, misspelt or no number is said in one line at once.
 . "${0%/*}/tap.sh"
-LC_ALL=C
-export LC_ALL
-root=$(cd "${0%/*}/.." && pwd)
-P=$root/pipelines
-cd "$T" || exit 1
+. "${0%/*}/pipeline.sh"
 
 make-tiny --set num_hidden_layers=4 --set max_position_embeddings=4096 llama Tiny-7b >/dev/null || exit 1
 for i in 1 2 3 4; do echo "{\"text\": \"$(seq -s ' ' $i $((i * 4)))\"}"; done >text.json

@@ -2,11 +2,7 @@
 # A run's settings and plan: settings in its file, the command line wins; help without a target; plan.mk is a flat make file
 # that works alone, is written only where it changes, and never where it was edited; and on a terminal, how far a make is.
 . "${0%/*}/tap.sh"
-LC_ALL=C
-export LC_ALL
-root=$(cd "${0%/*}/.." && pwd)
-P=$root/pipelines
-cd "$T" || exit 1
+. "${0%/*}/pipeline.sh"
 
 make-tiny --set num_hidden_layers=4 --set max_position_embeddings=4096 llama tiny >/dev/null || exit 1
 for i in 1 2 3 4 5 6; do echo "{\"text\": \"$(seq -s ' ' $i $((i * 4)))\"}"; done >train.json

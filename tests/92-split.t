@@ -3,11 +3,7 @@
 # of the tools alone: C4_DOCS below, at and above VALID_DOCS and the corpus; more parts than documents; one document; documents
 # of one token.
 . "${0%/*}/tap.sh"
-LC_ALL=C
-export LC_ALL
-root=$(cd "${0%/*}/.." && pwd)
-P=$root/pipelines
-cd "$T" || exit 1
+. "${0%/*}/pipeline.sh"
 
 make-tiny --set num_hidden_layers=4 --set max_position_embeddings=4096 llama tiny >/dev/null || exit 1
 for i in 1 2 3 4 5 6; do

@@ -2,11 +2,7 @@
 # Told to stop, or killed, make takes the tool along, which saves its state: directly, through RUN= and through JOBS=; nothing of it
 # is left running or half written, and the next make goes on.
 . "${0%/*}/tap.sh"
-LC_ALL=C
-export LC_ALL
-root=$(cd "${0%/*}/.." && pwd)
-P=$root/pipelines
-cd "$T" || exit 1
+. "${0%/*}/pipeline.sh"
 
 make-tiny --set num_hidden_layers=4 --set max_position_embeddings=4096 llama tiny >/dev/null || exit 1
 for i in 1 2 3 4 5 6; do echo "{\"text\": \"$(seq -s ' ' $i $((i * 4)))\"}"; done >text.json

@@ -2,26 +2,14 @@
 # The scripts of pipelines/ and paper.mk in hostile surroundings, a comma locale, settings files and options of gnuplot, curl,
 # jq and parallel, names that torchrun and others set, and with each awk that is here: the bytes of a plain run.
 . "${0%/*}/tap.sh"
-LC_ALL=C
-export LC_ALL
+. "${0%/*}/pipeline.sh"
 unset MAKEFLAGS MAKELEVEL
-root=$(cd "${0%/*}/.." && pwd)
-cd "$T" || exit 1
 
 mkdir -p locale mmlu/dev mmlu/test home/.parallel home/.config empty
 make-tiny --set num_hidden_layers=5 --set max_position_embeddings=4096 llama Tiny-7b >/dev/null || exit 1
-letters() { awk -v n="$1" -v seed="$2" 'BEGIN { srand(seed); for (i = 0; i < n; i++) { s = ""; for (j = 0; j < 60; j++)
-	s = s substr("abcdefgh ", 1 + int(rand() * 9), 1); print "{\"text\":\"" s "\"}" } }'; }
 letters 20 1 >train.json
 letters 9 2 >valid.json
-for subject in astronomy anatomy; do
-	for split in dev test; do
-		printf 'Which %s?,one,two,three,four,%s\n' first A second B third C fourth D >"mmlu/$split/${subject}_$split.csv"
-	done
-done
-for i in 0 1 2 3; do
-	echo "{\"question\": \"is it $i\", \"passage\": \"It -- It is $i.\", \"label\": $([ $i -gt 0 ] && echo true || echo false)}"
-done >boolq.jsonl
+questions
 
 # -- what each of them does at its head
 is "every shell script of pipelines/ takes env.sh, but the one that runs commands of others" \

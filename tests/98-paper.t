@@ -3,11 +3,8 @@
 # make that does nothing, what a changed option makes again, what was interrupted or broken; README.md's own Python stage; the
 # recipes of the paper's models.
 . "${0%/*}/tap.sh"
-LC_ALL=C
-export LC_ALL
-root=$(cd "${0%/*}/.." && pwd)
+. "${0%/*}/pipeline.sh"
 
-cd "$T" || exit 1
 mkdir -p run mmlu/dev mmlu/test
 make-tiny --set num_hidden_layers=6 --set max_position_embeddings=4096 llama Tiny-7b >/dev/null || exit 1
 make-tiny --set num_hidden_layers=5 --set max_position_embeddings=4096 --salt=x llama Other-1b >/dev/null || exit 1
@@ -25,18 +22,9 @@ is "a model that is not: by the rule" "$(recipe Llama-3.2-1B)" "2048 64 3e-4"
 is "a large one that is not" "$(recipe gemma-13b)" "4096 64 3e-4"
 is "overridden" "$(recipe Llama-2-70b RANK=5 LEN=99)" "99 5 3e-5"
 
-letters() { awk -v n="$1" -v seed="$2" 'BEGIN { srand(seed); for (i = 0; i < n; i++) { s = ""; for (j = 0; j < 60; j++)
-	s = s substr("abcdefgh ", 1 + int(rand() * 9), 1); print "{\"text\":\"" s "\"}" } }'; }
 letters 40 1 >train.json
 letters 20 2 >valid.json
-for subject in astronomy anatomy; do
-	for split in dev test; do
-		printf 'Which %s?,one,two,three,four,%s\n' first A second B third C fourth D >"mmlu/$split/${subject}_$split.csv"
-	done
-done
-for i in 0 1 2 3; do
-	echo "{\"question\": \"is it $i\", \"passage\": \"It -- It is $i.\", \"label\": $([ $i -gt 0 ] && echo true || echo false)}"
-done >boolq.jsonl
+questions
 paper() {
 	folder=$T/run
 	[ "$1" != -C ] || { folder=$2; shift 2; }

@@ -2,11 +2,7 @@
 # Many jobs and many machines: pipelines/spread and on-gpu, and paper.mk with them. The machines are two ssh servers
 # of this test's own on the loopback; one of them is killed in the middle. What comes out is what one plain run gives.
 . "${0%/*}/tap.sh"
-LC_ALL=C
-export LC_ALL
-root=$(cd "${0%/*}/.." && pwd)
-P=$root/pipelines
-cd "$T" || exit 1
+. "${0%/*}/pipeline.sh"
 
 # -- places on this machine
 spread() { "$P/spread" "$@"; }
@@ -112,8 +108,6 @@ rm -r .places job
 
 # -- paper.mk
 make-tiny --set num_hidden_layers=6 --set max_position_embeddings=4096 llama tiny >/dev/null || exit 1
-letters() { awk -v n="$1" -v seed="$2" 'BEGIN { srand(seed); for (i = 0; i < n; i++) { s = ""; for (j = 0; j < 60; j++)
-	s = s substr("abcdefgh ", 1 + int(rand() * 9), 1); print "{\"text\":\"" s "\"}" } }'; }
 letters 60 1 >train.json
 letters 20 2 >valid.json
 mkdir -p mmlu/dev mmlu/test

@@ -183,11 +183,48 @@ static void tell_shortfall(char *const *files, const struct feed_counts *c)
 		shortfall(files, "documents", c->skipped + c->docs, (uint64_t)skip, all);
 }
 
+static struct feed_opts feed_of(const struct tok *t, struct text_in *in, struct sink *sink)
+{
+	return (struct feed_opts){
+		.tok = t,
+		.in = in,
+		.threads = common.threads,
+		.skip = (uint64_t)skip,
+		.limit = (uint64_t)limit,
+		.sample = sample > 0 ? (uint64_t)sample : 0,
+		.seed = (uint64_t)common.seed,
+		.longest = truncate_at > 0 ? (size_t)truncate_at : SIZE_MAX,
+		.done = add_document,
+		.ctx = sink,
+	};
+}
+
+/* Tokenises the documents of all files into the sink. */
+static void tokenise(char *const *files, const struct tok *t, struct sink *sink)
+{
+	struct text_in *in = text_open(files, field, lines);
+	const struct feed_opts o = feed_of(t, in, sink);
+	struct feed_counts counts;
+
+	progress_start("tokenizing", "B", (double)text_total(files));
+	counts = feed_run(&o);
+	progress_end();
+
+	rec_finish(sink->out);
+	tell_shortfall(files, &counts);
+	if (counts.replaced)
+		warn("%llu bytes were no UTF-8, and became U+FFFD",
+			(unsigned long long)counts.replaced);
+	note("%llu documents (%llu empty), %llu tokens, %llu sequences",
+		(unsigned long long)counts.docs, (unsigned long long)counts.empty,
+		(unsigned long long)counts.ids, (unsigned long long)sink->written);
+	text_close(in);
+}
+
 int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
 	json_t *args, *meta, *provenance = NULL;
-	struct feed_counts counts;
 	struct sink sink = { 0 };
 	struct tok *t;
 
@@ -199,32 +236,7 @@ int main(int argc, char *argv[])
 	args = make_args();
 	meta = make_meta(t);
 	sink.out = rec_create(stdout, "standard output", KIND_TOKENS, provenance, args, meta, 0);
-
-	struct feed_opts o = {
-		.tok = t,
-		.in = text_open(files, field, lines),
-		.threads = common.threads,
-		.skip = (uint64_t)skip,
-		.limit = (uint64_t)limit,
-		.sample = sample > 0 ? (uint64_t)sample : 0,
-		.seed = (uint64_t)common.seed,
-		.longest = truncate_at > 0 ? (size_t)truncate_at : SIZE_MAX,
-		.done = add_document,
-		.ctx = &sink,
-	};
-	progress_start("tokenizing", "B", (double)text_total(files));
-	counts = feed_run(&o);
-	progress_end();
-
-	rec_finish(sink.out);
-	tell_shortfall(files, &counts);
-	if (counts.replaced)
-		warn("%llu bytes were no UTF-8, and became U+FFFD",
-			(unsigned long long)counts.replaced);
-	note("%llu documents (%llu empty), %llu tokens, %llu sequences",
-		(unsigned long long)counts.docs, (unsigned long long)counts.empty,
-		(unsigned long long)counts.ids, (unsigned long long)sink.written);
-	text_close(o.in);
+	tokenise(files, t, &sink);
 	tok_close(t);
 	free(sink.window);
 	free(sink.joint);

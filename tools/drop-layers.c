@@ -74,8 +74,8 @@ static void check_fingerprint(const struct rec_in *in, const struct model_rec *m
 	const char *fingerprint = json_string_value(json_object_get(rec_meta(in), "print"));
 
 	if (fingerprint && m->fingerprint && strcmp(fingerprint, m->fingerprint))
-		warn("%s: measured on another model (print %s) than this one (%s)", rec_file(in),
-			fingerprint, m->fingerprint);
+		warn("%s: measured on another model (fingerprint %s) than this one (%s)",
+			rec_file(in), fingerprint, m->fingerprint);
 }
 
 static void drop_blocks(struct results *r, const struct model *m, char *const *files)

@@ -57,7 +57,7 @@ struct dump {
 	size_t *last; /* [batch.n] */
 };
 
-static void room(struct dump *d, size_t floats)
+static void reserve(struct dump *d, size_t floats)
 {
 	if (floats <= d->x_cap)
 		return;
@@ -87,7 +87,7 @@ static void write_all(void *ctx, int m, int l, const struct mat *x)
 	struct hidden h = { d->seq[0].doc, d->seq[0].ntok, l, NULL, rows, d->d };
 
 	(void)m;
-	room(d, rows * d->d);
+	reserve(d, rows * d->d);
 	mat_get(x, 0, rows, d->x);
 	h.x = d->x;
 	hidden_write(d->out, &h);
@@ -101,7 +101,7 @@ static void flush(struct dump *d, struct pass *pass)
 	if (!d->batch.n)
 		return;
 	if (!all_tokens)
-		room(d, (size_t)d->batch.n * size);
+		reserve(d, (size_t)d->batch.n * size);
 	d->last = xrealloc(d->last, (size_t)d->batch.n, sizeof *d->last);
 	for (int i = 0; i < d->batch.n; i++)
 		d->last[i] = batch_last_row(&d->batch, i);
@@ -147,6 +147,26 @@ static size_t longest(void *ctx)
 	return most;
 }
 
+/* Checks a sequence, and at the start of each part its tokenizer, against the model. */
+static void check_sequence(const struct dump *d, const struct tokens *t, struct models *models,
+	size_t context, int *part)
+{
+	if (rec_part(d->in) != *part)
+		tok_check_models(models, rec_meta(d->in));
+	*part = rec_part(d->in);
+	if (t->n > context)
+		die("%s: document %llu has %zu tokens, the model takes %zu: use "
+		    "c4-tokenize -l",
+			rec_file(d->in), (unsigned long long)t->doc, t->n, context);
+}
+
+static int is_full(const struct dump *d, const struct pass *pass, size_t more)
+{
+	return d->batch.n &&
+		(all_tokens || d->batch.rows + more > pass_rows(pass) ||
+			(size_t)d->batch.n == pass_sequences(pass));
+}
+
 static void dump(char *const *files, struct rec_in *in, struct rec_out *out, struct models *models)
 {
 	struct dump d = { .in = in,
@@ -168,16 +188,8 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 	for (; next(&d, &t); d.n++) {
 		if (d.n < 0)
 			continue;
-		if (rec_part(in) != part)
-			tok_check_models(models, rec_meta(in));
-		part = rec_part(in);
-		if (t.n > pass_context(pass))
-			die("%s: document %llu has %zu tokens, the model takes %zu: use "
-			    "c4-tokenize -l",
-				rec_file(in), (unsigned long long)t.doc, t.n, pass_context(pass));
-		if (d.batch.n &&
-			(all_tokens || d.batch.rows + t.n > pass_rows(pass) ||
-				(size_t)d.batch.n == pass_sequences(pass)))
+		check_sequence(&d, &t, models, pass_context(pass), &part);
+		if (is_full(&d, pass, t.n))
 			flush(&d, pass);
 		add(&d, &t);
 	}

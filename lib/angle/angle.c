@@ -224,15 +224,15 @@ int angles_best(const struct angles *a, int n)
 
 /* -- streams ----------------------------------------------------------------------------------- */
 
-struct batch {    /* of samples, for one thread */
-	float *x; /* [cap, rows, d] */
+struct sample_batch { /* of samples, for one thread */
+	float *x;     /* [cap, rows, d] */
 	uint64_t doc[BATCH_MAX];
 	size_t n;
 	int bad_layer; /* of sample n_good, -1: none */
 	size_t n_good;
 };
 
-struct reading { /* what has been read of all files */
+struct angle_input { /* what has been read of all files */
 	struct angles *angles;
 	json_t *meta, *provenance;
 	/* of all parts before the current one; of angle streams as their meta says */
@@ -244,14 +244,14 @@ struct reading { /* what has been read of all files */
 	struct crew *crew;
 	struct angle_part **part; /* [threads_held()] */
 	/* [n_batches], the crew's items; the one that is filled, NULL: none */
-	struct batch *batch, *filling;
+	struct sample_batch *batch, *filling;
 	size_t n_batches, cap; /* cap: samples of a batch */
 };
 
 static void add_batch(void *ctx, int thread, void *item)
 {
-	const struct reading *r = ctx;
-	struct batch *b = item;
+	const struct angle_input *r = ctx;
+	struct sample_batch *b = item;
 
 	b->bad_layer = -1;
 	for (b->n_good = 0; b->n_good < b->n && b->bad_layer < 0; b->n_good += b->bad_layer < 0)
@@ -260,7 +260,7 @@ static void add_batch(void *ctx, int thread, void *item)
 }
 
 /* The first sample decides the shape of all. */
-static void check_shape(const struct reading *r, const struct hidden *h, struct rec_in *in)
+static void check_shape(const struct angle_input *r, const struct hidden *h, struct rec_in *in)
 {
 	if (h->layer >= 0)
 		rec_bad(in,
@@ -277,7 +277,7 @@ static void check_shape(const struct reading *r, const struct hidden *h, struct 
 			setting(SETTING_WIDTH), r->angles->width, h->rows - 1);
 }
 
-static void start_crew(struct reading *r, const struct hidden *h)
+static void start_crew(struct angle_input *r, const struct hidden *h)
 {
 	size_t sample = h->rows * h->d * sizeof(float);
 
@@ -296,7 +296,7 @@ static void start_crew(struct reading *r, const struct hidden *h)
 	r->crew = crew_new(threads_held(), r->batch, r->n_batches, sizeof(*r->batch), add_batch, r);
 }
 
-static void stop_crew(struct reading *r)
+static void stop_crew(struct angle_input *r)
 {
 	if (!r->crew)
 		return;
@@ -310,9 +310,9 @@ static void stop_crew(struct reading *r)
 }
 
 /* Takes a batch back: 1, or 0: none is under way. */
-static int take_batch(struct reading *r, const struct rec_in *in)
+static int take_batch(struct angle_input *r, const struct rec_in *in)
 {
-	struct batch *b = crew_take(r->crew);
+	struct sample_batch *b = crew_take(r->crew);
 
 	if (b && b->bad_layer >= 0)
 		die("%s: document %llu, layer %d: x is zero or not finite", rec_file(in),
@@ -320,7 +320,7 @@ static int take_batch(struct reading *r, const struct rec_in *in)
 	return b != NULL;
 }
 
-static struct batch *batch_to_fill(struct reading *r, const struct rec_in *in)
+static struct sample_batch *batch_to_fill(struct angle_input *r, const struct rec_in *in)
 {
 	while (!r->filling) {
 		r->filling = crew_free_item(r->crew);
@@ -332,7 +332,7 @@ static struct batch *batch_to_fill(struct reading *r, const struct rec_in *in)
 	return r->filling;
 }
 
-static void give_batch(struct reading *r)
+static void give_batch(struct angle_input *r)
 {
 	if (r->filling)
 		crew_give(r->crew);
@@ -340,7 +340,7 @@ static void give_batch(struct reading *r)
 }
 
 /* All samples so far into the table. */
-static void add_samples(struct reading *r, const struct rec_in *in)
+static void add_samples(struct angle_input *r, const struct rec_in *in)
 {
 	if (!r->crew)
 		return;
@@ -352,9 +352,9 @@ static void add_samples(struct reading *r, const struct rec_in *in)
 	r->n_new = 0;
 }
 
-static int next_hidden(struct reading *r, struct rec_in *in)
+static int next_hidden(struct angle_input *r, struct rec_in *in)
 {
-	struct batch *b;
+	struct sample_batch *b;
 	struct hidden h;
 	const void *x;
 
@@ -375,7 +375,7 @@ static int next_hidden(struct reading *r, struct rec_in *in)
 	return 1;
 }
 
-static int next_angle(struct reading *r, struct rec_in *in)
+static int next_angle(struct angle_input *r, struct rec_in *in)
 {
 	struct angle p;
 	const char *why;
@@ -388,7 +388,7 @@ static int next_angle(struct reading *r, struct rec_in *in)
 }
 
 /* The documents of a part that has been read, or that its header names, join those before. */
-static void close_part(struct reading *r, const struct rec_in *in)
+static void close_part(struct angle_input *r, const struct rec_in *in)
 {
 	uint64_t shared;
 
@@ -398,7 +398,7 @@ static void close_part(struct reading *r, const struct rec_in *in)
 	docs_free(&r->part_docs);
 }
 
-static void begin_part(struct reading *r, const struct rec_in *in)
+static void begin_part(struct angle_input *r, const struct rec_in *in)
 {
 	json_t *meta = json_copy((json_t *)rec_meta(in));
 	const json_t *docs = json_object_get(meta, "docs");
@@ -412,7 +412,7 @@ static void begin_part(struct reading *r, const struct rec_in *in)
 	r->provenance = provenance_merge(r->provenance, rec_provenance(in));
 }
 
-static void read_file(struct reading *r, struct rec_in *in)
+static void read_file(struct angle_input *r, struct rec_in *in)
 {
 	int part = rec_part(in), hidden = rec_kind(in) == KIND_HIDDEN;
 
@@ -433,7 +433,7 @@ struct angles *angles_read(char *const *files, int hidden_too, int width, json_t
 {
 	static const enum kind kinds[] = { KIND_ANGLE, KIND_HIDDEN };
 	char *const standard_input[] = { "-", NULL };
-	struct reading r = { .angles = angles_new(width) };
+	struct angle_input r = { .angles = angles_new(width) };
 	struct fault err;
 
 	for (char *const *f = *files ? files : standard_input; *f; f++) {

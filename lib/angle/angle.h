@@ -26,39 +26,41 @@ struct angles {
 	struct sums *sum;
 };
 
-/* An empty table for blocks of this width, 0: of all. The caller frees it. */
+/* Makes an empty table for blocks of this width, 0: of every width. angles_free frees it. */
 struct angles *angles_new(int width);
 void angles_free(struct angles *a);
-/* The sums of one pair. */
+/* Returns the sums of the pair of layers l and l+n, which belong to a. */
 struct sums *angles_at(const struct angles *a, int n, int l);
 
 /* The sums of one thread's samples, at most ANGLE_MAX_COUNT of them. */
 struct angle_part;
-/* For samples of so many rows, L+1, and blocks of this width, 0: of all. The caller frees it. */
+/* Makes empty sums for samples of this many rows, L+1, and blocks of this width, 0: of every width.
+ * angle_part_free frees them. */
 struct angle_part *angle_part_new(size_t rows, int width);
 void angle_part_free(struct angle_part *p);
-/* Adds the distances of a sample x[rows, d]. Returns -1; or the sample's first row whose norm is
- * zero or not finite, and then nothing was added. */
+/* Adds the distances within a sample x[rows, d], one row for each layer boundary. Returns -1; or
+ * the first row whose norm is zero or not finite, and then nothing was added. */
 int angle_part_add(struct angle_part *p, const float *x, size_t d);
 /* Moves the sums of p into the table; p is empty afterwards. */
 void angles_add_part(struct angles *a, struct angle_part *p);
-/* Adds the sums of one pair, which sums_check has passed, of a block within MAX_LAYERS. 0, or -1
- * and *why: there are too many samples. */
+/* Adds the sums of one pair, which has passed sums_check and lies within MAX_LAYERS. Returns 0, or
+ * -1 and *why, a static text, where there are too many samples. */
 int angles_add_sums(struct angles *a, const struct angle *sums, const char **why);
-/* Checks that all pairs of each width that is there are there, with one count, and that the sums
- * are fine enough to tell them apart; sets count. 0, or -1 with a line in err. An empty table
- * passes, with count 0. */
+/* Checks that every width that has any pair has all of them, with one count, and that the sums are
+ * fine enough to tell them apart; sets count. Returns 0, or -1 with err. An empty table passes,
+ * with count 0. */
 int angles_check(struct angles *a, struct fault *err);
-/* 1: the pairs of width n are there. */
+/* Returns 1 where the pairs of width n are there, else 0. */
 int angles_have(const struct angles *a, int n);
-/* One pair with its mean and standard error. */
+/* Returns one pair with its mean and standard error. */
 struct angle angles_pair(const struct angles *a, int n, int l);
-/* The l of the smallest sum of a width that is there, the first of equals. */
+/* Returns the l of the smallest sum of width n, which must be there; the first of equals. */
 int angles_best(const struct angles *a, int n);
 
-/* Reads all of the files, or standard input for none: angle streams and, with hidden_too, hidden
- * ones. Dies of parts that don't belong together (stream/meta.h). *meta and *made become the merged
- * ones, the caller's; meta.docs of a hidden stream is taken from its records. */
+/* Reads all of the files, or standard input where there are none: angle streams and, with
+ * hidden_too, hidden ones. Returns the sums, new. Dies where parts do not belong together
+ * (stream/meta.h). *meta and *provenance become the merged ones, new; meta.docs of a hidden stream
+ * is computed from its records. */
 struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,
 	json_t **provenance);
 

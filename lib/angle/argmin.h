@@ -10,20 +10,20 @@
 #include "angle/angle.h"
 #include "sys/fault.h"
 
-/* The widths that -n asks for. */
+/* The widths n of the blocks to choose. */
 struct widths {
 	int all;               /* 1: every n from 1 to L-1 */
 	int n[MAX_LAYERS + 1]; /* else these, in the order given; 0 is the base itself */
 	int count;
 };
-/* Parses "8", "1-12", "0,2,4" or "all". 0, or -1 with a line in err. */
+/* Parses "8", "1-12", "0,2,4" or "all" into *w. Returns 0, or -1 with err. */
 int widths_parse(struct widths *w, const char *text, struct fault *err);
-/* Puts the numbers in for all, and checks them against a model of so many layers. 0, or -1 with a
- * line in err. */
+/* Replaces "all" by the numbers, and checks all of them against a model of this many layers.
+ * Returns 0, or -1 with err. */
 int widths_resolve(struct widths *w, int layers, struct fault *err);
 
-/* The block of width n that the rule drops; n 0: an empty block. n is less than the layers, and for
- * similarity the pairs of width n are in a. */
+/* Return the block of width n that the rule drops; n 0: an empty block. n is less than the number
+ * of layers, and for similarity the pairs of width n are in a. */
 struct block argmin_similarity(const struct angles *a, int n);
 struct block argmin_simple(int layers, int n);
 

@@ -20,7 +20,7 @@ struct gram {
 	double *x;    /* [padded rows, STEP] */
 	double *part; /* [tiles wanted, TILE_I * TILE_J, LANES] */
 	double *dot;  /* [padded rows, padded rows], upper half */
-	struct tile {
+	struct gram_tile {
 		size_t i, j;
 	} * tile; /* [n_tiles] those with a pair that is wanted */
 	size_t padded, width;
@@ -53,7 +53,7 @@ void gram_free(struct gram *g)
 	free(g);
 }
 
-static int is_wanted(const struct gram *g, const struct tile *t)
+static int is_wanted(const struct gram *g, const struct gram_tile *t)
 {
 	for (size_t i = t->i; i < t->i + TILE_I && i < g->rows; i++)
 		for (size_t j = t->j; j < t->j + TILE_J && j < g->rows; j++)
@@ -65,7 +65,7 @@ static int is_wanted(const struct gram *g, const struct tile *t)
 /* The shape of what is to be computed; most often it is that of the time before. */
 static void set_shape(struct gram *g, size_t rows, size_t width)
 {
-	struct tile t;
+	struct gram_tile t;
 
 	if (g->rows == rows && g->width == width)
 		return;
@@ -124,7 +124,7 @@ static void tile_add(double *part, const double *x, const double *y, size_t len)
 }
 
 /* The partial sums of a tile into its dot products. */
-static void tile_end(struct gram *g, const struct tile *t, const double *part)
+static void tile_end(struct gram *g, const struct gram_tile *t, const double *part)
 {
 	for (size_t a = 0; a < TILE_I; a++)
 		for (size_t b = 0; b < TILE_J; b++, part += LANES)

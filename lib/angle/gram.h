@@ -9,15 +9,16 @@
 
 #include <stddef.h>
 
-/* One thread's memory for up to so many rows. Dies where there is none. The caller frees it. */
+/* Makes the memory of one thread for at most this many rows. Dies when memory is out. gram_free
+ * frees it. */
 struct gram;
 struct gram *gram_new(size_t rows);
 void gram_free(struct gram *g);
 
 /* Computes the products of the rows of x[rows, d] with themselves, and those of all pairs of rows
- * that are width apart, for 0 of all pairs. */
+ * i, i + width; width 0: of all pairs. */
 void gram_compute(struct gram *g, const float *x, size_t rows, size_t d, size_t width);
-/* The product of rows i <= j, one of those that were computed. */
+/* Returns the product of rows i <= j, one of those that were computed. */
 double gram_at(const struct gram *g, size_t i, size_t j);
 
 #endif

@@ -7,10 +7,10 @@
 
 #include <jansson.h>
 
-/* Keeps what the variables of the n tables hold before any option is parsed. */
+/* Saves the values of the variables of the n tables, before any option is parsed. */
 void args_begin(const struct opt *const *tables, int n);
-/* A new object of what the variables hold now, in the order that the tool asks for. The tables are
- * those of args_begin. */
+/* Returns a new object with the values that the variables have now, for the rows that belong in it,
+ * in the order that cli gives. tables and n are those of args_begin. */
 json_t *args_of(const struct cli *cli, const struct opt *const *tables, int n);
 
 #endif

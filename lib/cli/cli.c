@@ -170,7 +170,7 @@ static int parse_size(const char *s, size_t *to)
 	return *end || *to >> shift != n ? -1 : 0;
 }
 
-static int take(const struct opt *o, const char *arg)
+static int set_option(const struct opt *o, const char *arg)
 {
 	switch (o->type) {
 	case OPT_FLAG: *(int *)o->to = 1; return 0;
@@ -205,13 +205,13 @@ static int long_option(char *word, char *next)
 	if (o->type == OPT_FLAG) {
 		if (eq)
 			misuse("--%s: takes no argument", o->name);
-		take(o, NULL);
+		set_option(o, NULL);
 		return 0;
 	}
 	arg = eq ? eq + 1 : next;
 	if (!arg)
 		misuse("--%s: needs an argument: %s", o->name, o->arg);
-	if (take(o, arg))
+	if (set_option(o, arg))
 		misuse("--%s=%s: %s", o->name, arg, wanted(o->type));
 	return !eq;
 }
@@ -226,13 +226,13 @@ static int short_options(char *word, char *next)
 		if (!o)
 			misuse("-%c: no such option (try -h)", *p);
 		if (o->type == OPT_FLAG) {
-			take(o, NULL);
+			set_option(o, NULL);
 			continue;
 		}
 		arg = p[1] ? p + 1 : next;
 		if (!arg)
 			misuse("-%c: needs an argument: %s", *p, o->arg);
-		if (take(o, arg))
+		if (set_option(o, arg))
 			misuse("-%c %s: %s", *p, arg, wanted(o->type));
 		return !p[1];
 	}

@@ -16,7 +16,7 @@ struct common {
 	int threads;   /* -j, always >= 1 */
 	size_t memory; /* --memory in bytes, 0: what is free */
 	int64_t seed;  /* -s, only with cli.seed; default 0 */
-	/* only with cli.model: */
+	/* with cli.model: */
 	struct model_settings model; /* -m, --base, --adapter, --quant, --ignore */
 	const char *dtype; /* --dtype: "f32", "bf16", NULL: bf16 where the machine is fast at it */
 };
@@ -26,12 +26,12 @@ extern struct common common;
  * lone --completion=SHELL end the program with status 0; a misuse ends it with status 2. */
 char **cli_parse(const struct cli *cli, int argc, char *argv[]);
 
-/* The args of this tool's step in `made`: the options that shape the result, by the flags of their
- * rows, with the values that the variables have now. A new object. Dies where a text is not
- * UTF-8. */
+/* Returns the args of this tool's step in `made`, a new object: the options that shape the result,
+ * as the flags of their rows tell, with the values that the variables have now. Dies where a text
+ * is not UTF-8. */
 json_t *cli_args(void);
 
-/* Parses a number as OPT_INT takes it: 0, or -1 where the text is none. */
+/* Parses s as the argument of an OPT_INT: 0 with *to, or -1 where it is no such number. */
 int parse_int(const char *s, int64_t *to);
 
 #endif

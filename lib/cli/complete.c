@@ -78,12 +78,9 @@ static void bash_function(const char *tool)
 		putchar(*tool == '-' ? '_' : *tool);
 }
 
-static void bash(const struct script *s)
+/* Sets word to what is being typed, and opt to the option that it follows. */
+static void bash_word(void)
 {
-	const char *name = s->cli->name;
-
-	printf("# bash completion for %s, as %s --completion=bash prints it\n", name, name);
-	bash_function(name);
 	puts("()\n{\n"
 	     "\tlocal word=${COMP_WORDS[COMP_CWORD]} opt=${COMP_WORDS[COMP_CWORD-1]} joined= "
 	     "front= earlier words= action=-f\n"
@@ -105,6 +102,11 @@ static void bash(const struct script *s)
 	     "\t[[ $opt == *[\\<\\>]* ]] && opt=--\n"
 	     "\n"
 	     "\tcase $opt in");
+}
+
+/* Sets words to what may stand there, or action to the kind of files. */
+static void bash_case(const struct script *s)
+{
 	bash_branch(s, FILES, "action=-f");
 	bash_branch(s, FOLDERS, "action=-d");
 	bash_branch(s, NOTHING, "return");
@@ -122,8 +124,12 @@ static void bash(const struct script *s)
 	printf("\t\t[[ $word == -* ]] && words='");
 	bash_options(s);
 	puts("'");
-	puts("\t\t;;\n\tesac\n"
-	     "\tif [[ -n $words ]]; then\n"
+	puts("\t\t;;\n\tesac");
+}
+
+static void bash_reply(void)
+{
+	puts("\tif [[ -n $words ]]; then\n"
 	     "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
 	     "\t\t[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace "
 	     "2>/dev/null\n"
@@ -132,6 +138,17 @@ static void bash(const struct script *s)
 	     "\t\tcompopt -o filenames 2>/dev/null\n"
 	     "\tfi\n"
 	     "}");
+}
+
+static void bash(const struct script *s)
+{
+	const char *name = s->cli->name;
+
+	printf("# bash completion for %s, as %s --completion=bash prints it\n", name, name);
+	bash_function(name);
+	bash_word();
+	bash_case(s);
+	bash_reply();
 	printf("complete -F ");
 	bash_function(name);
 	printf(" %s\n", name);

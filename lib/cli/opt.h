@@ -15,10 +15,10 @@ enum opt_type {
 	OPT_CALL, /* whatever `call` makes of it */
 };
 
-/* Whether an option's value stands among the args of this tool's step in `made`, which are all that
- * shapes a result. A row that says nothing has MADE_SET, so that no option is forgotten there. */
+/* Whether an option's value is among the args of this tool's step in `made`, which are all that
+ * shapes a result. A row without this field has MADE_SET, so that no option is forgotten there. */
 enum opt_made {
-	MADE_SET,        /* if it has another value than before the options were parsed */
+	MADE_SET,        /* where the value differs from the one before the options were parsed */
 	MADE_ALWAYS,     /* whatever its value */
 	MADE_FALSE,      /* of OPT_FLAG: as false, where it is set */
 	MADE_ARITHMETIC, /* as MADE_SET, in tools with cli.arithmetic */
@@ -33,11 +33,11 @@ struct opt {
 	enum opt_type type;
 	void *to;         /* the variable that holds it, of the type above */
 	const char *help; /* one line */
-	/* of OPT_CALL: parses the argument: 0, or -1 for a misuse. `to` is then a const char *,
-	 * which call sets, or NULL where the option is MADE_NOT. */
+	/* of OPT_CALL: parses the argument, and returns 0, or -1 for a misuse. `to` is then a const
+	 * char *, which call sets, or NULL where the option is MADE_NOT. */
 	int (*call)(const char *arg);
 	enum opt_made made;
-	const char *key; /* what made calls it; NULL: its name */
+	const char *key; /* its key in made; NULL: its name */
 };
 
 struct cli {
@@ -48,12 +48,12 @@ struct cli {
 	int model;              /* 1: also the options of tools that open a model */
 	int seed;               /* 1: also -s */
 	const char *example;    /* a command line */
-	/* word number i, from 0, of those that the first operand may be; NULL after the last.
-	 * Without this function all operands are files. */
+	/* Returns word number i, from 0, of those that the first operand may be; NULL after the
+	 * last. Where the function is NULL, all operands are files. */
 	const char *(*word)(int i);
-	int arithmetic; /* 1: made says --quant and --dtype, which shape the numbers */
-	/* keys that come first and last in made, with blanks between; NULL: none. Between them
-	 * comes the rest, in the order of the tables. */
+	int arithmetic; /* 1: made has --quant and --dtype, which shape the numbers */
+	/* the keys that come first and last in made, separated by blanks; NULL: none. All others
+	 * come between them, in the order of the tables. */
 	const char *made_first, *made_last;
 };
 

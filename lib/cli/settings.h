@@ -13,7 +13,7 @@ struct model_settings {
 	const char *base;    /* stands for the record's base */
 	const char *adapter; /* stands for the record's adapter */
 	const char *quant;   /* NULL: as the record says; "nf4" or "none" */
-	/* keys that are read as if they were not there, or patterns of them; ends with a NULL */
+	/* keys, or patterns of them, that are read as if they were absent; NULL after the last */
 	const char *ignore[MOST_IGNORED + 1];
 };
 

@@ -5,9 +5,11 @@
 
 #include <stdint.h>
 
-/* files: what was read, none: standard input. there: how many of `what` ("documents") were found,
- * or as many as were looked for; skip of them were left out; asked: how many were wanted of the
- * rest, UINT64_MAX: all. */
-void shortfall(char *const *files, const char *what, uint64_t there, uint64_t skip, uint64_t asked);
+/* Warns where fewer items were found than wanted. files are the operands, none meaning standard
+ * input; what names the items ("documents"). found is how many there are, or as many as were looked
+ * for; the first skip of them were left out, and wanted of the rest were wanted, UINT64_MAX meaning
+ * all. */
+void shortfall(char *const *files, const char *what, uint64_t found, uint64_t skip,
+	uint64_t wanted);
 
 #endif

@@ -21,31 +21,34 @@ struct accuracy {
 		struct right is;
 	} * subject;
 	int n_subjects;
-	uint64_t invalid;    /* questions to which some token that begins no choice was likeliest */
-	uint64_t yes;        /* of a task without subjects: questions whose answer is yes */
-	uint64_t cut, fewer; /* prompts that were cut; those with fewer examples than asked for */
+	uint64_t invalid; /* questions to which some token that begins no choice was likeliest */
+	uint64_t yes;     /* of a task without subjects: questions whose answer is yes */
+	/* prompts that were truncated at the front; prompts with fewer examples than were to be
+	 * shown */
+	uint64_t cut, fewer;
 	uint64_t parameters; /* of the model, for its score; 0: not known */
 };
-/* Counts one answer. subject: NULL where the task has none. */
+/* Counts one answer. subject is NULL where the task has none. */
 void accuracy_add(struct accuracy *a, const char *subject, int correct);
 
-/* The share a of right answers, and its standard error sqrt(a (1 - a) / (n - 1)), NaN for one
- * answer. */
+/* Return the share a of right answers, and its standard error sqrt(a (1 - a) / (n - 1)), NaN for
+ * one answer. */
 double right_mean(const struct right *r);
 double right_stderr(const struct right *r);
-/* The standard error of n subjects taken together, with lm-eval's pooled variance. */
+/* Returns the standard error of n subjects together, with lm-eval's pooled variance. */
 double pooled_stderr(const struct right *r, int n);
-/* The mean of the subjects' shares, each subject with the same weight, and its standard error. */
+/* Return the mean of the subjects' shares, each subject with the same weight, and its standard
+ * error. */
 double macro_mean(const struct accuracy *a);
 double macro_stderr(const struct accuracy *a);
 
-/* {value, stderr, count, correct}. New. */
+/* Returns {value, stderr, count, correct}, new. */
 json_t *right_json(double value, double stderr_, const struct right *r);
 /* The functions of struct metric (task.h); accuracy: a struct accuracy. */
 json_t *accuracy_score(const void *accuracy, struct score *s);
 int accuracy_add_score(void *accuracy, const struct score *s, struct fault *err);
 void accuracy_clear(void *accuracy);
-/* Of questions: the share that was answered right. */
+/* Returns the metric of questions: the share that was answered right. */
 struct metric accuracy_metric(void);
 
 #endif

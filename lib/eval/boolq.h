@@ -17,7 +17,8 @@ struct boolq_item {
 	char *passage, *question; /* owned; the title is in the passage */
 	int answer;               /* 0 no, 1 yes */
 };
-/* Reads one line of n bytes. 0, or -1 with err. Freed by boolq_item_free in either case. */
+/* Reads one line of n bytes into *it, which boolq_item_free frees in any case. Returns 0, or -1
+ * with err. */
 int boolq_parse(struct boolq_item *it, const char *line, size_t n, struct fault *err);
 void boolq_item_free(struct boolq_item *it);
 
@@ -31,12 +32,13 @@ struct boolq {
 	char hash[17];    /* of all lines that were read, for the samples' meta */
 };
 /* Reads the questions from number skip on, at most limit of them; UINT64_MAX: all. files are named
- * as text_open takes them. The examples are the first rows of the file train, which is NULL where
- * shots is 0. Dies with one line where a line is no question and where there are too few. */
+ * as text_open takes them. The shots examples are the first rows of the file train, which is NULL
+ * where shots is 0. Returns them, new. Dies with one line where a line is no question or there are
+ * too few. */
 struct boolq *boolq_open(char *const *files, const char *train, enum boolq_style style, int shots,
 	uint64_t skip, uint64_t limit);
 void boolq_close(struct boolq *b);
-/* For choice_open, with accuracy_metric. It refers to b. */
+/* Returns the questions for choice_open, with accuracy_metric. They refer to b. */
 struct questions boolq_questions(const struct boolq *b);
 /* Writes a prompt as struct questions wants it. boolq: a struct boolq. */
 size_t boolq_prompt(const void *boolq, size_t question, int shots, FILE *to);

@@ -8,7 +8,7 @@
 #include "eval/task.h"
 #include "stream/sequences.h"
 
-/* All of it is its own. */
+/* c4_close frees all of it. */
 struct c4 {
 	struct sequences *sequences;
 	uint64_t skip;    /* the number of the first one in the stream */
@@ -16,10 +16,11 @@ struct c4 {
 	struct docs docs; /* the documents of the sequences */
 	char hash[17];    /* of all ids and lengths, for the samples' meta */
 };
-/* Reads the sequences as sequences_load does; dies where the meta of two streams disagree. */
+/* Reads the sequences as sequences_load does, and returns them, new. Dies where the meta of two
+ * streams disagree. */
 struct c4 *c4_open(char *const *files, uint64_t skip, uint64_t limit);
 void c4_close(struct c4 *c);
-/* The task, with loss_metric. It refers to c. */
+/* Returns the task, with loss_metric. It refers to c. */
 struct task c4_task(struct c4 *c);
 
 #endif

@@ -38,13 +38,14 @@ struct questions {
 	struct metric metric;
 };
 
-/* bos: a BOS token in front of each prompt, as tok_set_bos takes it. q stays the caller's and is
- * needed until the task is closed. */
+/* Returns the task of the questions q, which stay the caller's and are needed until choice_close.
+ * bos tells whether a BOS token is put in front of each prompt, as for tok_set_bos. */
 struct task choice_open(const struct questions *q, int bos);
 void choice_close(struct task *t);
 
-/* The ids of a text as they follow a prompt: those of the prompt with the text, without those of
- * the prompt alone. Dies where these are no beginning of the former. Owned by the caller. */
+/* Returns the ids of a text as they follow a prompt: those of the prompt with the text behind it,
+ * without those of the prompt alone. They are new; the caller frees id. Dies where the former do
+ * not begin with the latter. */
 struct continuation continuation_of(const struct tok *t, const char *prompt, size_t n_prompt,
 	const char *text);
 

@@ -60,7 +60,7 @@ static void write_scores(const struct totals *t, const char *task,
 
 /* -- outcomes ---------------------------------------------------------------------------------- */
 
-struct run {
+struct eval_run {
 	const struct evaluation *e;
 	const struct task *task;
 	struct totals totals;
@@ -76,7 +76,7 @@ struct run {
 };
 
 /* The sample of an item, as far as it does not depend on the outcome. */
-static struct sample sample_of(const struct run *r, const struct item *it, int model)
+static struct sample sample_of(const struct eval_run *r, const struct item *it, int model)
 {
 	return (struct sample){ .task = r->task->name,
 		.subject = it->subject,
@@ -87,7 +87,7 @@ static struct sample sample_of(const struct run *r, const struct item *it, int m
 		.ntok = it->n };
 }
 
-static void put_sample(struct run *r, size_t number, const struct item *it, int model,
+static void put_sample(struct eval_run *r, size_t number, const struct item *it, int model,
 	const struct outcome *o)
 {
 	struct sample x = sample_of(r, it, model);
@@ -120,7 +120,7 @@ static int same_item(const struct item *it, const struct sample *own, const stru
 }
 
 /* The outcome that the run before left: 1, or 0 where there is no more. */
-static int known_outcome(struct run *r, size_t number, const struct item *it, int model,
+static int known_outcome(struct eval_run *r, size_t number, const struct item *it, int model,
 	struct outcome *o)
 {
 	struct sample own = sample_of(r, it, model), x;
@@ -137,7 +137,7 @@ static int known_outcome(struct run *r, size_t number, const struct item *it, in
 	return 1;
 }
 
-static void settle(struct run *r, size_t number, const struct item *it, int model,
+static void settle(struct eval_run *r, size_t number, const struct item *it, int model,
 	const struct outcome *o)
 {
 	const struct task *t = r->task;
@@ -152,7 +152,7 @@ static void settle(struct run *r, size_t number, const struct item *it, int mode
 }
 
 /* 1: the outcomes of all models were known and have been settled. */
-static int known_already(struct run *r, size_t number, const struct item *it)
+static int known_already(struct eval_run *r, size_t number, const struct item *it)
 {
 	struct outcome *o = xcalloc((size_t)r->n, sizeof *o);
 	int m = 0;
@@ -173,26 +173,26 @@ static double units_of(const struct item *it)
 	return it->n_choices > 0 ? 1 : (double)it->n;
 }
 
-static float *logp_of(const struct run *r, int m)
+static float *logp_of(const struct eval_run *r, int m)
 {
 	return r->logp + (size_t)m * r->requests.n_ids;
 }
 
-static uint32_t *top_of(const struct run *r, int m)
+static uint32_t *top_of(const struct eval_run *r, int m)
 {
 	return r->top ? r->top + (size_t)m * r->requests.n_rows : NULL;
 }
 
 static void read_model(void *ctx, int m, const struct mat *x)
 {
-	struct run *r = ctx;
+	struct eval_run *r = ctx;
 	const struct requests *q = &r->requests;
 
 	pass_output(r->pass, &(struct logp_result){ logp_of(r, m), top_of(r, m), NULL }, x, q->row,
 		q->n_rows, &(struct logp_request){ q->id, q->first });
 }
 
-static void settle_batch(struct run *r)
+static void settle_batch(struct eval_run *r)
 {
 	for (size_t i = 0; i < r->requests.n; i++) {
 		const struct request *q = &r->requests.list[i];
@@ -207,7 +207,7 @@ static void settle_batch(struct run *r)
 	}
 }
 
-static void run_batch(struct run *r)
+static void run_batch(struct eval_run *r)
 {
 	struct requests *q = &r->requests;
 	size_t models = (size_t)r->n;
@@ -229,7 +229,7 @@ static int asks_nothing(const struct item *it)
 	return it->n_choices == 0 && it->n == 1;
 }
 
-static void evaluate_item(struct run *r, size_t number)
+static void evaluate_item(struct eval_run *r, size_t number)
 {
 	struct item it;
 
@@ -267,7 +267,7 @@ static int find_groups(const struct models *m, int *group)
 }
 
 /* Sets the run's models to those of group g; returns them as pass_open takes them. New. */
-static struct model *choose_models(struct run *r, const int *group, int g)
+static struct model *choose_models(struct eval_run *r, const int *group, int g)
 {
 	const struct models *m = r->e->models;
 	struct model *list = xcalloc((size_t)m->n, sizeof *list);
@@ -284,7 +284,7 @@ static struct model *choose_models(struct run *r, const int *group, int g)
 /* Rows of the longest item. */
 static size_t longest(void *ctx)
 {
-	const struct task *t = ((struct run *)ctx)->task;
+	const struct task *t = ((struct eval_run *)ctx)->task;
 	struct item it;
 	size_t most = 0;
 
@@ -296,7 +296,7 @@ static size_t longest(void *ctx)
 	return most;
 }
 
-static void run_group(struct run *r, const struct model *list)
+static void run_group(struct eval_run *r, const struct model *list)
 {
 	const struct task *t = r->task;
 	uint64_t text_bytes = t->begin(t->source, &list[0]);
@@ -320,7 +320,7 @@ static void run_group(struct run *r, const struct model *list)
 		t->end(t->source);
 }
 
-static void run_groups(struct run *r)
+static void run_groups(struct eval_run *r)
 {
 	const struct models *m = r->e->models;
 	int *group = xcalloc((size_t)m->n, sizeof *group), n = find_groups(m, group);
@@ -341,7 +341,7 @@ static void run_groups(struct run *r)
 /* -- a run ------------------------------------------------------------------------------------- */
 
 /* of: the samples' own meta, new. It has to last as long as they are open. */
-static void open_samples(struct run *r, const json_t *meta, json_t **of)
+static void open_samples(struct eval_run *r, const json_t *meta, json_t **of)
 {
 	const struct evaluation *e = r->e;
 
@@ -353,7 +353,7 @@ static void open_samples(struct run *r, const json_t *meta, json_t **of)
 	r->some_known = 1;
 }
 
-static void write_run(const struct run *r, const json_t *meta)
+static void write_run(const struct eval_run *r, const json_t *meta)
 {
 	const struct evaluation *e = r->e;
 	const struct model_rec **models = xcalloc((size_t)e->models->n, sizeof *models);
@@ -371,7 +371,7 @@ static void write_run(const struct run *r, const json_t *meta)
 void evaluation_run(const struct evaluation *e, const struct task *t)
 {
 	size_t models = (size_t)e->models->n;
-	struct run r = { .e = e,
+	struct eval_run r = { .e = e,
 		.task = t,
 		.totals = { &t->metric, xcalloc(models, t->metric.size), e->models->n } };
 	json_t *meta = json_deep_copy(e->meta), *of_samples = NULL;

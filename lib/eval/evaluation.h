@@ -9,26 +9,27 @@
 
 #include "eval/task.h"
 
-/* What a tool asks for; all of it stays the tool's. */
+/* What is evaluated, and where the results go. The caller owns all of it. */
 struct evaluation {
 	const struct models *models;
 	const json_t *provenance; /* the steps of all streams that were read */
 	const json_t *args;       /* this tool's own step: the options that shape the result */
 	const json_t *meta; /* what the scores' header says, but for the documents and tokenizers */
 	const char
-		*samples; /* also writes every outcome to this file (samples.h); NULL: does not */
-	int prompts;      /* 1: with their prompts */
-	int table;        /* 1: prints tables instead of a score stream (scores.h) */
+		/* every outcome is also written to this file (samples.h); NULL: it is not */
+		*samples;
+	int prompts; /* 1: the samples hold their prompts */
+	int table;   /* 1: prints tables instead of a score stream (scores.h) */
 };
 
-/* Evaluates the task, writes one score a model to standard output and says them on stderr. Dies
- * with one line where the task does not suit a model, memory is too little, or a log-probability is
- * not finite. */
+/* Evaluates the task. Writes one score a model to standard output, and prints them on standard
+ * error. Dies with one line where the task does not suit a model, memory is too little, or a
+ * log-probability is not finite. */
 void evaluation_run(const struct evaluation *e, const struct task *t);
 
-/* Reads score streams (files as rec_open takes them) that are parts of one evaluation of the task
- * with this name and metric, and writes and says their scores added up. Dies where they do not
- * belong together. */
+/* Reads score streams, files as rec_open takes them, that are parts of one evaluation of the task
+ * with this name and metric, and writes and prints their scores added up. table as in struct
+ * evaluation. Dies where the parts do not belong together. */
 void evaluation_merge(const char *task, const struct metric *metric, char *const *files, int table);
 
 #endif

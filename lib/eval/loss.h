@@ -18,18 +18,20 @@ struct losses {
 	double sum, sumsq, cross;     /* the sums of S_i, of S_i^2, and of S_i n_i */
 	uint64_t n_vocab, parameters; /* of the model, for its score */
 };
-/* The loss S of one sequence from the log-probabilities of its n predicted tokens, rounded. */
+/* Returns the loss S of one sequence, rounded, from the log-probabilities of its n predicted
+ * tokens. */
 double losses_nats(const float *logp, size_t n);
 void losses_add(struct losses *l, double nats, size_t n);
 double losses_mean(const struct losses *l);
-/* The standard error of the mean, of sequences drawn at random; NaN where there is only one. */
+/* Returns the standard error of the mean for sequences drawn at random; NaN where there is only
+ * one. */
 double losses_stderr(const struct losses *l);
 
 /* The functions of struct metric (task.h); losses: a struct losses. losses_score dies where no
  * token was predicted. */
 json_t *losses_score(const void *losses, struct score *s);
 int losses_add_score(void *losses, const struct score *s, struct fault *err);
-/* Of sequences: the mean loss. */
+/* Returns the metric of sequences: the mean loss. */
 struct metric loss_metric(void);
 
 #endif

@@ -21,7 +21,7 @@ struct mmlu_choice { /* which questions; all of it stays the caller's */
 	uint64_t skip, limit; /* questions of each subject; limit UINT64_MAX: all */
 };
 
-/* All of it is owned, and freed by mmlu_close. */
+/* mmlu_close frees all of it. */
 struct mmlu {
 	enum mmlu_style style;
 	int shots;                    /* examples in each prompt */
@@ -34,11 +34,12 @@ struct mmlu {
 	struct docs docs; /* the questions' numbers among all that were read */
 	char hash[17];    /* of all questions and examples, for the samples' meta */
 };
-/* Reads the files. Dies with one line where they are not as mmlu_read wants them and where no
- * question is left; warns where subjects have fewer than limit asks for. */
+/* Reads the files and returns their questions, new. Dies with one line where the files are not as
+ * mmlu_read needs them, or no question is left; warns where subjects have fewer questions than
+ * limit. */
 struct mmlu *mmlu_open(const struct mmlu_choice *c);
 void mmlu_close(struct mmlu *m);
-/* For choice_open, with mmlu_metric. It refers to m. */
+/* Returns the questions for choice_open, with mmlu_metric. They refer to m. */
 struct questions mmlu_questions(const struct mmlu *m);
 /* Writes a prompt as struct questions wants it. mmlu: a struct mmlu. */
 size_t mmlu_prompt(const void *mmlu, size_t question, int shots, FILE *to);

@@ -5,14 +5,14 @@
 
 #include "eval/accuracy.h"
 
-/* The original's four categories and their subcategories, as far as they have questions here:
- * {"STEM": {value, stderr, count, correct, "subcategories": {...}}}. A subject that the original
- * does not know is in none of them. New. */
+/* Returns the original's four categories and their subcategories, as far as they have questions
+ * here, new: {"STEM": {value, stderr, count, correct, "subcategories": {...}}}. A subject that the
+ * original does not know is in none of them. */
 json_t *mmlu_categories(const struct accuracy *a);
-/* The group that lm-eval puts a subject in ("stem", "humanities", "social sciences", "other"), or
- * NULL. */
+/* Returns the group that lm-eval puts a subject in ("stem", "humanities", "social sciences",
+ * "other"); NULL: it is in none. Static. */
 const char *mmlu_lm_eval_group(const char *subject);
-/* accuracy_metric, with the categories among the score's own keys. */
+/* Returns accuracy_metric with the categories among the score's own keys. */
 struct metric mmlu_metric(void);
 
 #endif

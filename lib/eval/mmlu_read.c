@@ -23,7 +23,7 @@
 
 enum { CELLS = 6, MAX_FILE = 16 << 20, MAX_SUBJECTS = 4096 };
 
-struct reading {
+struct mmlu_reader {
 	const struct mmlu_files *f;
 	struct mmlu_subject *list;
 	int n;
@@ -41,7 +41,7 @@ int mmlu_listed(const char *list, char sep, const char *name)
 	return 0;
 }
 
-static int is_wanted(const struct reading *r, const char *subject)
+static int is_wanted(const struct mmlu_reader *r, const char *subject)
 {
 	return r->f->subjects == NULL || mmlu_listed(r->f->subjects, ',', subject);
 }
@@ -49,7 +49,7 @@ static int is_wanted(const struct reading *r, const char *subject)
 /* -- rows -------------------------------------------------------------------------------------- */
 
 /* The subject of so many bytes, made where there is none. */
-static struct mmlu_subject *subject_get(struct reading *r, const char *name, size_t n,
+static struct mmlu_subject *subject_get(struct mmlu_reader *r, const char *name, size_t n,
 	const char *where)
 {
 	for (int i = r->n - 1; i >= 0; i--) /* mostly the last one */
@@ -181,7 +181,7 @@ static void folder_csv(struct mmlu_rows *to, const char *folder, const char *spl
 	free(path);
 }
 
-static void list_folder(struct reading *r, const char *folder)
+static void list_folder(struct mmlu_reader *r, const char *folder)
 {
 	char *path = xasprintf("%s/%s", folder, r->f->split);
 	DIR *d = opendir(path);
@@ -206,7 +206,7 @@ static void list_folder(struct reading *r, const char *folder)
 	free(path);
 }
 
-static void read_folder(struct reading *r, const char *folder)
+static void read_folder(struct mmlu_reader *r, const char *folder)
 {
 	list_folder(r, folder);
 	for (int i = 0; i < r->n; i++) {
@@ -217,7 +217,7 @@ static void read_folder(struct reading *r, const char *folder)
 }
 
 /* A file of a tar file, if it is ...split/SUBJECT_split.csv. */
-static void tar_csv(struct reading *r, struct tar *t, const char *member, const char *split,
+static void tar_csv(struct mmlu_reader *r, struct tar *t, const char *member, const char *split,
 	int dev)
 {
 	const char *name = strrchr(member, '/'), *folder = name;
@@ -244,7 +244,7 @@ static void tar_csv(struct reading *r, struct tar *t, const char *member, const 
 	free(where);
 }
 
-static void read_tar(struct reading *r, const char *path, const char *split, int dev)
+static void read_tar(struct mmlu_reader *r, const char *path, const char *split, int dev)
 {
 	struct tar *t = tar_open(path);
 	const char *member;
@@ -271,7 +271,7 @@ static int answer_of(const json_t *j)
 		: -1;
 }
 
-static const char *add_json(struct reading *r, const json_t *o, int dev, const char *where)
+static const char *add_json(struct mmlu_reader *r, const json_t *o, int dev, const char *where)
 {
 	const json_t *choices = json_object_get(o, "choices");
 	const char *cell[5] = { json_string_value(json_object_get(o, "question")) };
@@ -295,7 +295,7 @@ static const char *add_json(struct reading *r, const json_t *o, int dev, const c
 	return NULL;
 }
 
-static void read_json(struct reading *r, char *const *files, int dev)
+static void read_json(struct mmlu_reader *r, char *const *files, int dev)
 {
 	struct text_in *in = text_open(files, NULL, 1);
 	const char *line, *why;
@@ -359,7 +359,7 @@ static int is_folder(const char *path)
 	return S_ISDIR(st.st_mode);
 }
 
-static void read_files(struct reading *r)
+static void read_files(struct mmlu_reader *r)
 {
 	const struct mmlu_files *f = r->f;
 	int folder = is_folder(f->files[0]), json = !folder && begins_json(f->files[0]);
@@ -384,7 +384,7 @@ static void read_files(struct reading *r)
 	}
 }
 
-static void check_subjects(const struct reading *r)
+static void check_subjects(const struct mmlu_reader *r)
 {
 	const struct mmlu_files *f = r->f;
 	char *list = xstrdup(f->subjects ? f->subjects : ""), *rest = f->subjects ? list : NULL,
@@ -408,7 +408,7 @@ static void check_subjects(const struct reading *r)
 
 struct mmlu_subject *mmlu_read(const struct mmlu_files *f, int *n)
 {
-	struct reading r = { .f = f };
+	struct mmlu_reader r = { .f = f };
 	int kept = 0;
 
 	read_files(&r);

@@ -40,15 +40,17 @@ struct mmlu_files {
 	const char *subjects;
 	int shots; /* examples that each of them needs */
 };
-/* The *n subjects that have questions, in the order of their names. New, for mmlu_subjects_free.
- * Dies with one line: on files of no such form, on a row that is no question, where a subject that
- * is wanted is not there or has too few examples. */
+/* Returns the *n subjects that have questions, in the order of their names; new, freed by
+ * mmlu_subjects_free. Dies with one line where files have no such form, a row is no question, or a
+ * subject of f->subjects is missing or has too few examples. */
 struct mmlu_subject *mmlu_read(const struct mmlu_files *f, int *n);
 void mmlu_subjects_free(struct mmlu_subject *s, int n);
 
-/* 1: name is one of the words of list, which the character sep divides. */
+/* Returns 1 where name is one of the words of list, which are separated by the character sep; else
+ * 0. */
 int mmlu_listed(const char *list, char sep, const char *name);
-/* Every row of a CSV file is six cells, the last one A to D: 0, or -1 with err. */
+/* Checks that every row of a CSV file has six cells, the last of them A to D. Returns 0, or -1 with
+ * err. */
 int mmlu_check(const struct csv *c, struct fault *err);
 
 #endif

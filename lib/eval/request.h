@@ -30,13 +30,13 @@ struct requests {
 	int header; /* the segment of the last header; only while the batch has one */
 };
 
-/* The rows that an item adds to the batch. */
+/* Returns the number of rows that an item adds to the batch. */
 size_t requests_rows(const struct requests *r, const struct item *it);
-/* Those that it takes alone: the most that requests_rows can be. */
+/* Returns the number that it adds to an empty one: the most that requests_rows can be. */
 size_t item_rows(const struct item *it);
 void requests_add(struct requests *r, size_t number, const struct item *it);
-/* What a model makes of item i of the batch. logp [n_ids] and top [n_rows] are what pass_output
- * gives; top is only looked at for questions. */
+/* Returns the outcome of item i of the batch from logp[n_ids] and top[n_rows] as pass_output gives
+ * them; top is only used for questions. */
 struct outcome requests_outcome(const struct requests *r, size_t i, const float *logp,
 	const uint32_t *top);
 void requests_clear(struct requests *r);

@@ -144,7 +144,7 @@ static int same_text(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* The same model, wherever its files lie. */
+/* The same model, wherever its files are. */
 static int same_model(const struct model_rec *a, const struct model_rec *b)
 {
 	return same_text(a->fingerprint, b->fingerprint) && a->n_keep == b->n_keep &&

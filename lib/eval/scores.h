@@ -17,24 +17,24 @@ struct scores {
 	const json_t *provenance, *args,
 		*meta; /* of the stream's header, as rec_create takes them */
 	char *(*note)(const struct score
-			*s); /* how the line for people ends, new; NULL: it does not */
+			*s); /* returns the end of the line for people, new; NULL: it has none */
 	int table;           /* 1: tables as lm-eval prints them instead */
 };
-/* Writes a stream of scores to standard output, unless that is a terminal, and says them on stderr:
- * one in a line, several in a table. With table, prints lm-eval's tables to standard output, and
- * nothing else. Dies where not all could be written. */
+/* Writes a stream of scores to standard output, unless that is a terminal, and prints them on
+ * standard error: one in a line, several in a table. With table, prints lm-eval's tables to
+ * standard output, and nothing else. Dies where not all could be written. */
 void scores_write(const struct scores *s);
 
 /* Adds to the meta of samples what it has beside that of the scores: the models, and the hash of
  * the task's items. */
 void scores_samples_meta(json_t *meta, const struct models *m, const char *hash);
-/* What the header's meta of every evaluation says: the task and the arithmetic. New. */
+/* Returns the meta that the header of every evaluation has, new: the task and the arithmetic. */
 json_t *scores_meta(const char *task);
 
 /* Score streams that are parts of one evaluation. */
 struct parts {
 	const char *task; /* in: the one that all must be of */
-	/* in: takes a score of model i in, counted from 0: 0, or -1 with err */
+	/* in: is called with each score of model i, counted from 0: 0, or -1 with err */
 	int (*add)(void *ctx, int i, const struct score *s, struct fault *err);
 	void *ctx;
 	struct model_rec **model; /* out: [n], owned */

@@ -36,9 +36,10 @@ struct item {
 	const char *subject; /* NULL: none */
 	uint64_t row;        /* its number in its file */
 	int answer;          /* the right choice; -1 for a sequence */
-	size_t cut;          /* tokens cut off the prompt's front: too long for the context */
-	int shots;           /* the examples that the prompt shows */
-	int fewer;           /* 1: these are fewer than were asked for: the context is too short */
+	/* tokens dropped from the front of the prompt, which was too long for the context */
+	size_t cut;
+	int shots; /* the examples that the prompt shows */
+	int fewer; /* 1: fewer than were to be shown, the context being too short */
 };
 
 /* What one model makes of one item. */
@@ -52,7 +53,8 @@ struct outcome {
 	int top;
 };
 
-/* The log-probabilities in an outcome: one of each choice, or that of the sequence. */
+/* Returns the number of log-probabilities in an outcome: one for each choice, or that of the
+ * sequence. */
 static inline size_t item_logps(const struct item *it)
 {
 	return it->n_choices > 0 ? (size_t)it->n_choices : 1;
@@ -62,16 +64,16 @@ static inline size_t item_logps(const struct item *it)
  * to. */
 struct metric {
 	size_t size; /* bytes of the sums; all zero, there are no outcomes in them */
-	/* Says whose they are. text_bytes: of the text that all predicted tokens stand for; 0: it
-	 * is not known. */
+	/* Sets what model the sums are of. text_bytes: the bytes of text that all predicted tokens
+	 * stand for; 0: unknown. */
 	void (*start)(void *sums, const struct model *m, uint64_t text_bytes);
 	void (*add)(void *sums, const struct item *it, const struct outcome *o);
 	/* Fills in the score's metric, value, stderr, count, sum, sumsq and own, which is returned
 	 * too: new, the caller's. */
 	json_t *(*score)(const void *sums, struct score *s);
-	/* Adds what the score of another part says: 0, or -1 with err. */
+	/* Adds the score of another part. Returns 0, or -1 with err. */
 	int (*add_score)(void *sums, const struct score *s, struct fault *err);
-	/* What a line for people says of a score behind its value. New. */
+	/* Returns what a line for people has of a score behind its value, new. */
 	char *(*describe)(const struct score *s);
 	void (*clear)(void *sums); /* frees what they hold; NULL: they hold nothing */
 };
@@ -87,14 +89,17 @@ struct task {
 	struct metric metric;
 
 	void *source; /* what these functions are called with */
-	/* Models of one base follow, of which m is the first. Returns the bytes of text that the
-	 * predicted tokens stand for there, or 0. Dies where the base does not suit the items. */
+	/* Is called before the models of one base, of which m is the first. Returns the bytes of
+	 * text that the predicted tokens stand for with it; 0: unknown. Dies where the base does
+	 * not suit the items. */
 	uint64_t (*begin)(void *source, const struct model *m);
 	void (*prepare)(void *source, size_t i, struct item *it);
 	void (*end)(void *source); /* of work on that base; NULL: there is nothing to end */
-	/* The text of an item's prompt with so many examples; NULL: the items have none. */
+	/* Writes the text of an item's prompt with this many examples to `to`; NULL: the items have
+	 * none. */
 	void (*prompt)(const void *source, size_t i, int shots, FILE *to);
-	/* meta.tokenizer, of all bases that there were: new. NULL: it is in the meta already. */
+	/* Returns meta.tokenizer of all bases that there were, new. NULL: the meta has it already.
+	 * */
 	json_t *(*tokenizer)(const void *source);
 };
 

@@ -66,7 +66,7 @@ static void add_part(struct merge *g, enum role r, int layer, const struct lora 
 	g->n_parts++;
 }
 
-/* Every linear weight of the kept layers, sorted by where it lies. */
+/* Every linear weight of the kept layers, sorted by its place in the file. */
 static void find_parts(struct merge *g)
 {
 	const struct model *m = g->model;

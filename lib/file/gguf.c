@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(BYTE_ORDER == LITTLE_ENDIAN, "files are read as they lie");
+_Static_assert(BYTE_ORDER == LITTLE_ENDIAN, "files are read in their own byte order");
 
 enum {
 	MAX_PAIRS = 1 << 16,

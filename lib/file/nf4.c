@@ -1,3 +1,5 @@
+/* nf4 - 4-bit weights as bitsandbytes makes them on the CPU; see nf4.h
+ */
 #include "file/nf4.h"
 
 #include "sys/memory.h"

@@ -1,4 +1,4 @@
-/* tensor - one tensor of a checkpoint where it lies in its mapped file, and its values as f32
+/* tensor - one tensor of a checkpoint, in its mapped file, and its values as f32
  *
  * The one description that every file format fills in and every reader of weights takes. Rows come
  * out in the order of Hugging Face's files, whatever the file's own order is.

@@ -16,15 +16,15 @@ struct batch {
 	size_t rows, cap_rows;
 	int n, cap;
 };
-/* Adds n ids, at least one, as a segment under parent, which is a segment's number or -1 for none.
- * Returns the new segment's number. The ids are copied. */
+/* Adds n >= 1 ids, which are copied, as a segment under parent, the number of an earlier segment,
+ * or -1 for none. Returns the number of the new segment. */
 int batch_add(struct batch *b, const uint32_t *ids, size_t n, int parent);
 /* Empties the batch and keeps its memory. */
 void batch_clear(struct batch *b);
 void batch_free(struct batch *b);
-/* The segments as operations take them, valid until the batch changes. */
+/* Returns the segments as operations take them, valid until the batch changes. */
 struct segments batch_segments(const struct batch *b);
-/* The row of a segment's last token. */
+/* Returns the row of the last token of segment seg. */
 size_t batch_last_row(const struct batch *b, int seg);
 
 #endif

@@ -21,8 +21,8 @@
 struct lora_pair {
 	struct mat *a, *b;
 };
-/* The pair of rank r on a site (projection.h) for uses as weight_new takes them. Its values are
- * undefined until weight_refill. The caller frees it by lora_pair_free. */
+/* Makes a pair of rank r on a site (projection.h), for uses as weight_new takes them. Its values
+ * are undefined until weight_refill. lora_pair_free frees it. */
 struct lora_pair lora_pair_new(const struct shape *s, int site, size_t r, int uses);
 void lora_pair_free(struct lora_pair *p);
 
@@ -32,7 +32,7 @@ struct lora_layer { /* the adapters of one layer */
 	const struct dropout *drop[LORA_COUNT];
 };
 
-/* What a layer computes on the way, for the rows of a batch, and the backward pass reads. */
+/* What a layer computes on the way for the T rows of a batch, and the backward pass reads. */
 struct acts {
 	/* MAT_F32 [T, (H+2K) hd]: q|k|v before heads are normed and rotated; NULL: not wanted */
 	struct mat *qkv;
@@ -52,24 +52,24 @@ struct layer_scratch {
 	struct buffer list[2];
 };
 
-/* rank: of each site the largest rank of the adapters to come, 0: none. training: with lse, h and
- * up, and with qkv if heads are normed. New, for at most so many rows; freed by acts_free, which
- * takes NULL. */
+/* Makes the matrices for at most this many rows; acts_free frees them, and takes NULL. rank: for
+ * each site the largest rank of its adapters to come, 0: none. training 1: with lse, h and up, and
+ * with qkv if heads are normed. */
 struct acts *acts_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT], int training);
 void acts_free(struct acts *a);
 void acts_resize(struct acts *a, size_t rows);
-/* Bytes of one row. */
+/* Returns the bytes of one row of them. */
 size_t acts_row_bytes(const struct shape *s, const int rank[LORA_COUNT], int training);
 struct layer_scratch *scratch_new(const struct shape *s, size_t rows);
 void scratch_free(struct layer_scratch *k);
 void scratch_resize(struct layer_scratch *k, size_t rows);
 size_t scratch_row_bytes(const struct shape *s);
 
-/* One layer over the rows of one batch: what the forward and the backward pass take. All is the
- * caller's. */
+/* One layer over the rows of one batch: what the forward and the backward pass take. The caller
+ * owns all of it. */
 struct layer_call {
 	const struct shape *shape;
-	int number; /* of the layer in the base: it has its own window */
+	int number; /* the number of the layer in the base, which decides its window */
 	const struct layer *weights;
 	const struct lora_layer *lora; /* its adapters; NULL: none */
 	const struct segments *seg;    /* where the batch's rows stand */
@@ -77,9 +77,10 @@ struct layer_call {
 	struct layer_scratch *scratch;
 };
 
-/* The heads of that layer, as attention takes them. */
+/* Returns the heads of that layer, as attention takes them. */
 struct heads layer_heads(const struct layer_call *c);
-/* x[T, d], MAT_F32: the residual stream before the layer becomes that after it, in place. */
+/* Computes the layer c in place: x[T, d], MAT_F32, is the residual stream before it, and becomes
+ * that after it. */
 void layer_forward(struct mat *x, const struct layer_call *c);
 
 #endif

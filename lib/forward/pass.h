@@ -14,8 +14,8 @@
 
 struct pass;
 struct pass_options {
-	size_t rows; /* a batch of more rows is of no use to the caller */
-	int output;  /* 1: pass_output will be called */
+	size_t rows; /* rows beyond which a batch is of no use to the caller */
+	int output;  /* 1: the caller will call pass_output */
 	/* bytes that the caller keeps for each sequence of a batch, and for each row */
 	size_t sequence, row;
 	/* Returns the number of rows of the longest sequence that will come; a sequence goes into
@@ -27,17 +27,18 @@ struct pass_options {
 	 * NULL: there are no others */
 	const struct models *all;
 };
-/* Plans the memory, and dies where it is too little. The models stay the caller's, and open. */
+/* Plans the memory for passes through the n models, and dies where it is too little. The models
+ * stay the caller's, and open. Returns the pass, new, freed by pass_close. */
 struct pass *pass_open(const struct model *models, int n, struct pass_options options);
-/* With -v, says how fast the pass was. */
+/* Frees p; with note, tells how many tokens went through it a second. */
 void pass_close(struct pass *p);
-/* 1: the two models may share a pass. */
+/* Returns 1 where the two models may share a pass, else 0. */
 int pass_together(const struct model *a, const struct model *b);
-/* Rows, and sequences where the caller keeps something for each, that a batch should not exceed,
- * unless it is one sequence alone. */
+/* Return how many rows, and how many sequences where the caller keeps something for each, a batch
+ * should have at most. A batch of one sequence may have more rows. */
 size_t pass_rows(const struct pass *p);
 size_t pass_sequences(const struct pass *p);
-/* Tokens of the longest sequence that the model takes. */
+/* Returns the length in tokens of the longest sequence that the models take. */
 size_t pass_context(const struct pass *p);
 
 struct pass_hooks {
@@ -51,15 +52,16 @@ struct pass_hooks {
 	void (*done)(void *ctx, int m, const struct mat *x);
 	void *ctx;
 };
-/* Takes a batch through all models. Dies of values that are not finite, and names the layer. */
+/* Takes a batch through all models, and calls the hooks. Dies where values are not finite, and
+ * names the layer. */
 void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h);
 
-/* Within done: the output layer, final norm and head, on the n rows of x that rows lists; request
- * and result are those of op_output, whose rows are these n. All models of a pass have the base's
- * output layer: no adapter reaches it. */
+/* Computes the output layer, final norm and head, on the n rows of x whose numbers are in rows; for
+ * use within done. request and result are those of op_output, whose rows are these n. All models of
+ * a pass have the base's output layer, for no adapter reaches it. */
 void pass_output(struct pass *p, const struct logp_result *result, const struct mat *x,
 	const size_t *rows, size_t n, const struct logp_request *request);
-/* The logits [n, V] of these rows themselves: for tests. */
+/* Computes the logits [n, V] of these rows themselves: for tests. */
 void pass_logits(struct pass *p, float *logits, const struct mat *x, const size_t *rows, size_t n);
 
 #endif

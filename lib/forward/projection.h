@@ -19,14 +19,16 @@ enum projection {
 	PROJ_COUNT
 };
 
-/* The roles whose matrices projection p is made of, from top to bottom, and their number. */
+/* Sets *roles to the roles whose matrices projection p is made of, from top to bottom; static.
+ * Returns their number. */
 int proj_roles(const enum role **roles, const struct shape *s, enum projection p);
-/* Rows and columns of its weight: y[T, out] = x[T, in] W^T. */
+/* Return the rows and the columns of its weight W[out, in]: y[T, out] = x[T, in] W^T. */
 size_t proj_out(const struct shape *s, enum projection p);
 size_t proj_in(const struct shape *s, enum projection p);
-/* Whole heads for q, k and v, gate over up; else 0. */
+/* Returns how the rows of its weight are laid out: by whole heads for q, k and v, gate over up, or
+ * with neither. */
 struct weight_layout proj_layout(const struct shape *s, enum projection p);
-/* The columns of the widest matrix over the rows of a batch that a layer has. */
+/* Returns the number of columns of the widest matrix over the rows of a batch that a layer has. */
 size_t proj_widest(const struct shape *s);
 
 /* What adapters sit on, numbered as coppice-method(7), DROPOUT, numbers them; and q, k and v as

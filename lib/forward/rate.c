@@ -1,3 +1,5 @@
+/* rate - how fast tokens go through; see rate.h
+ */
 #include "forward/rate.h"
 
 #include "ops.h"

@@ -27,23 +27,24 @@ struct head {
 
 /* The weights of one base, owned by the caller, who closes them before the base. */
 struct weights;
-/* nf4: 1: the linear layers go through NF4 (file/nf4.h). Layers are packed for the forward product,
- * the head for head_uses, as weight_new takes them. budget: bytes for the layers that are held at
- * once. Nothing is read yet. */
+/* Opens the weights of b. Nothing is read yet. nf4 1: the linear layers go through NF4
+ * (file/nf4.h). Layers are packed for the forward product, the head for head_uses, as weight_new
+ * takes them. budget: bytes for the layers that are held at once. */
 struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget);
 void weights_close(struct weights *w);
-/* Layer l of the base. It stays valid until another layer is asked for. Dies, with the file's name,
- * where the file cannot be read. */
+/* Returns layer l of the base, which stays valid until another layer is fetched. Dies, with the
+ * file's name, where the file cannot be read. */
 const struct layer *weights_layer(struct weights *w, int l);
-/* Says that layer l will be asked for next: it is loaded meanwhile, in the background. */
+/* Starts loading layer l in the background, since it will be needed next. */
 void weights_fetch(struct weights *w, int l);
-/* The head stays valid until weights_close. */
+/* Returns the head, which stays valid until weights_close. */
 const struct head *weights_head(struct weights *w);
-/* x[n, d], MAT_F32 = the rows of the embedding of n ids. Dies of an id that it does not have. */
+/* Writes the rows of the embedding of the n ids to x[n, d], MAT_F32. Dies of an id that the
+ * embedding does not have. */
 void weights_embed(const struct weights *w, const uint32_t *ids, size_t n, struct mat *x);
 
-/* Bytes for planning (ops.h): of one layer, packed; of the head, packed for uses; what loading
- * takes beside them; and what products keep beside a weight while they use it. */
+/* Return bytes, for planning (ops.h): of one layer, packed; of the head, packed for uses; of what
+ * loading takes beside them; and of what products keep beside a weight while they use it. */
 size_t weights_layer_bytes(const struct base *b, int nf4);
 size_t weights_head_bytes(const struct base *b, int uses);
 size_t weights_loading_bytes(const struct base *b, int nf4);

@@ -34,7 +34,7 @@ struct grad {
 	struct acts **acts;     /* [n]; those not kept share one */
 	struct acts *shared;
 	struct layer_scratch *scratch;
-	struct back *back;
+	struct back_scratch *back;
 	struct mat *dx, *again; /* MAT_F32 [rows, d] */
 	struct mat *normed;     /* MAT_OPERAND [rows, d] */
 
@@ -246,7 +246,7 @@ struct portion {
 	size_t first, n;
 };
 
-/* Adds number i of a portion to the batch: 1, or 0 where there is no room for it. */
+/* Adds number i of a portion to the batch: 1, or 0 where the batch is full. */
 static int add_sequence(struct grad *g, const struct portion *p, size_t i)
 {
 	struct tokens t = sequences_at(p->s, p->first + i);

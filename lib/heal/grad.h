@@ -22,7 +22,8 @@ struct grad_options {
 	int micro;      /* sequences worked on at once; 0: as many as suit the machine */
 	size_t longest; /* tokens of the longest sequence to come */
 	int batch;      /* sequences of a step */
-	const volatile sig_atomic_t *stop; /* set: give the step up as soon as possible; or NULL */
+	/* becomes nonzero where the step is to be given up as soon as possible; or NULL */
+	const volatile sig_atomic_t *stop;
 };
 
 struct grad_loss {
@@ -33,20 +34,21 @@ struct grad_loss {
 
 struct grad;
 /* Plans the memory for the steps of model m with the adapters l, both of which stay the caller's.
- * Dies where memory is too little, or where the auxiliary loss is wanted and the model's layers
- * have not exactly one gap to look at. */
+ * Returns the state of training, new, freed by grad_close. Dies where memory is too little, or
+ * where there is an auxiliary loss and the model's layers do not have exactly one gap to take it
+ * at. */
 struct grad *grad_open(const struct model *m, struct lora_set *l, const struct grad_options *o);
 void grad_close(struct grad *g);
 
-/* One step over the n sequences of s from number first on, counted round as by sequences_at. The
- * gradients of the adapters of grad_open are cleared first; afterwards they are those of the mean
- * loss over the step's tokens. step is the step's number, for dropout and messages. 1, or 0 when
- * the step was stopped: then the gradients are of no use. Dies of a loss that is not finite, and
- * names step and layer. */
+/* Computes one step over n sequences of s from number first on, counted round as by sequences_at:
+ * the loss, and in the adapters of grad_open the gradients of the mean loss over the step's tokens,
+ * which replace the earlier ones. step is the step's number, for dropout and messages. Returns 1,
+ * or 0 where the step was stopped, and then the gradients are undefined. Dies where the loss is not
+ * finite, and names step and layer. */
 int grad_step(struct grad *g, const struct sequences *s, size_t first, size_t n, int64_t step,
 	struct grad_loss *loss);
-/* The cross entropy alone, over all of s, without dropout, before a step of this number. 1, or 0
- * when it was stopped. */
+/* Computes the cross entropy alone, over all of s, without dropout, as it is before step number
+ * step. Returns 1, or 0 where it was stopped. */
 int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss);
 
 /* For tests: sets for how many layers the activations are kept; -1: for as many as fit. */

@@ -1,3 +1,5 @@
+/* heal - a pruned model healed: the steps, their log, and what is saved between; see heal.h
+ */
 #include "heal/heal.h"
 
 #include "file/json.h"
@@ -27,7 +29,7 @@ static void on_signal(int sig)
 	stop = 1;
 }
 
-struct run {
+struct heal_job {
 	const struct heal *h;
 	const json_t *args;
 	json_t *recipe;
@@ -81,7 +83,7 @@ static json_t *recipe_of(const struct heal *h, const json_t *args)
 /* -- files ------------------------------------------------------------------------------------- */
 
 /* The whole log so far: complete at any time, and rewritten with the state that it belongs to. */
-static void write_log(const struct run *r)
+static void write_log(const struct heal_job *r)
 {
 	char *path = xasprintf("%s/heal.loss", r->h->dir);
 	json_t *meta = json_pack("{s:s}", "kernel", ops_kernel());
@@ -97,7 +99,7 @@ static void write_log(const struct run *r)
 	free(path);
 }
 
-static void save(struct run *r)
+static void save(struct heal_job *r)
 {
 	heal_state_save(r->h->dir, r->lora, &r->log, r->recipe);
 	write_log(r);
@@ -108,7 +110,7 @@ static void save(struct run *r)
 /* -- steps ------------------------------------------------------------------------------------- */
 
 /* 0: interrupted. */
-static int held_out(struct run *r, double *loss)
+static int held_out(struct heal_job *r, double *loss)
 {
 	struct grad_loss l;
 
@@ -118,7 +120,7 @@ static int held_out(struct run *r, double *loss)
 	return 1;
 }
 
-static void check_finite(const struct run *r, const struct loss_rec *l)
+static void check_finite(const struct heal_job *r, const struct loss_rec *l)
 {
 	if (isfinite(l->loss) && isfinite(l->norm))
 		return;
@@ -130,7 +132,7 @@ static void check_finite(const struct run *r, const struct loss_rec *l)
 }
 
 /* One step: 1, or 0 when it was interrupted; then nothing has changed. */
-static int step(struct run *r)
+static int step(struct heal_job *r)
 {
 	const struct heal *h = r->h;
 	int64_t s = (int64_t)r->log.n;
@@ -155,7 +157,7 @@ static int step(struct run *r)
 	return 1;
 }
 
-static int time_is_up(const struct run *r)
+static int time_is_up(const struct heal_job *r)
 {
 	struct timespec now;
 
@@ -167,7 +169,7 @@ static int time_is_up(const struct run *r)
 }
 
 /* 1: all steps are done; 0: interrupted, and saved. */
-static int steps(struct run *r)
+static int steps(struct heal_job *r)
 {
 	const struct heal *h = r->h;
 
@@ -201,7 +203,7 @@ static struct lora_set *adapters(const struct heal *h)
 	return l;
 }
 
-static double tokens_to_go(const struct run *r)
+static double tokens_to_go(const struct heal_job *r)
 {
 	double sum = 0.0;
 
@@ -210,7 +212,7 @@ static double tokens_to_go(const struct run *r)
 	return sum;
 }
 
-static void open_grad(struct run *r)
+static void open_grad(struct heal_job *r)
 {
 	const struct heal *h = r->h;
 	size_t longest = h->train->longest;
@@ -237,7 +239,7 @@ static double mean_loss(const struct heal_log *log, size_t first, size_t n)
 }
 
 /* Steps are counted from 1 for people. */
-static void report(const struct run *r, double flops, double tokens, double seconds)
+static void report(const struct heal_job *r, double flops, double tokens, double seconds)
 {
 	size_t n = r->log.n / 2 < 10 ? (r->log.n + 1) / 2 : 10;
 
@@ -250,7 +252,7 @@ static void report(const struct run *r, double flops, double tokens, double seco
 	rate_note(tokens, flops, seconds);
 }
 
-static int train(struct run *r)
+static int train(struct heal_job *r)
 {
 	struct timespec end;
 	double tokens = tokens_to_go(r), flops = ops_flops();
@@ -278,7 +280,9 @@ static void catch_signals(void)
 
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 {
-	struct run r = { .h = h, .args = args, .recipe = recipe_of(h, args), .lora = adapters(h) };
+	struct heal_job r = {
+		.h = h, .args = args, .recipe = recipe_of(h, args), .lora = adapters(h)
+	};
 	int done = 1;
 
 	if (!h->resume)

@@ -10,10 +10,10 @@
 
 #include "heal/recipe.h"
 
-/* Trains, and writes the folder. args, borrowed, are the options that shape the result: for the
- * log's header, and for the recipe that a resumed run must have again. Returns 1: the model is
- * healed, and fingerprint takes the adapter's hash, 16 hex digits; 0: the run was interrupted, and
- * can be resumed. Dies of errors. */
+/* Trains as h says, and writes the folder h->dir. args, borrowed, are the options that shape the
+ * result: for the header of the log, and for the recipe that a resumed run must have again. Returns
+ * 1 where the model is healed, and fingerprint becomes the adapter's hash, 16 hex digits; 0 where
+ * the run was interrupted and can be resumed. Dies of errors. */
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17]);
 
 #endif

@@ -7,12 +7,12 @@
 
 #include <stdint.h>
 
-/* Dies where one of the steps, each of batch sequences, would predict no token: sequences of one
- * token have none to predict. name is that of the sequences' file, for the message. */
+/* Dies where one of the steps, each of batch sequences, would have no token to predict, as with
+ * sequences of one token. name is that of the sequences' file, for the message. */
 void heal_data_check(const struct sequences *s, const char *name, int64_t steps, int64_t batch);
-/* The same for held-out sequences, which are measured all together. */
+/* The same for held-out sequences, which are measured together. */
 void heal_data_check_valid(const struct sequences *s, const char *name);
-/* Warns where the steps go over the sequences more than once. */
+/* Warns where the steps go through the sequences more than once. */
 void heal_data_warn(const struct sequences *s, const char *name, int64_t steps, int64_t batch);
 
 #endif

@@ -1,3 +1,5 @@
+/* heal_state - the state of a healing in its file and folder; see heal_state.h
+ */
 #include "heal/heal_state.h"
 
 #include "file/json.h"
@@ -22,7 +24,7 @@ static const char *const what_name[] = { "value.", "first.", "second." };
 
 /* -- saving ------------------------------------------------------------------------------------ */
 
-struct list {
+struct state_tensors {
 	struct stsave *item;
 	size_t n;
 	const char *prefix;
@@ -30,7 +32,7 @@ struct list {
 
 static void add_item(void *ctx, const char *name, struct mat *m)
 {
-	struct list *l = ctx;
+	struct state_tensors *l = ctx;
 
 	l->item = xrealloc(l->item, l->n + 1, sizeof *l->item);
 	l->item[l->n++] = lora_tensor(xasprintf("%s%s", l->prefix, name), m);
@@ -74,7 +76,7 @@ void heal_state_save(const char *dir, const struct lora_set *l, const struct hea
 	     *text = json_dumps(recipe, JSON_COMPACT | JSON_SORT_KEYS);
 	json_t *metadata = json_pack("{s:s, s:s}", "format", format, "recipe", text);
 	double *rows = log_pack(log);
-	struct list list = { 0 };
+	struct state_tensors list = { 0 };
 
 	for (int what = LORA_VALUE; what <= LORA_SECOND_MOMENT; what++) {
 		list.prefix = what_name[what];

@@ -15,17 +15,18 @@ struct heal_log {
 	size_t n;
 };
 
-/* Writes the state of folder dir. Dies of errors. */
+/* Writes the state of the folder dir. Dies of errors. */
 void heal_state_save(const char *dir, const struct lora_set *l, const struct heal_log *log,
 	const json_t *recipe);
-/* Reads it. 1: adapters and log are as they were saved; 0: there is no state. Dies where the state
- * is damaged, or its recipe is another one, and says in what they differ. log->rec is new. */
+/* Reads the state of the folder dir. Returns 1 where adapters and log are as they were saved,
+ * log->rec being new; 0 where there is no state. Dies where the state is damaged, or its recipe
+ * differs, and names the differences. */
 int heal_state_load(const char *dir, struct lora_set *l, struct heal_log *log,
 	const json_t *recipe);
 
-/* Makes the folder for a new run, or, with resume, takes one that exists: what a killed run left
- * half written is removed from it. No other process may work in the folder until this one ends.
- * Dies where the folder is something else. */
+/* Makes the folder for a new run; or with resume opens one that exists, and removes from it what a
+ * killed run left half written. No other process may work in the folder until this one ends. Dies
+ * where dir is something else. */
 void heal_folder(const char *dir, int resume);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct back {
+struct back_scratch {
 	struct mat *g;               /* MAT_OPERAND [T, d]: dx, rounded */
 	struct mat *dup;             /* MAT_OPERAND [T, 2 ff] or [T, ff] */
 	struct mat *dn;              /* MAT_F32 [T, d]: of a norm's output */
@@ -19,9 +19,9 @@ struct back {
 	struct mat *proj[PROJ_COUNT]; /* the layer's weights, for the backward product */
 };
 
-enum { BACK_COUNT = sizeof((struct back *)0)->list / sizeof(struct buffer) };
+enum { BACK_COUNT = sizeof((struct back_scratch *)0)->list / sizeof(struct buffer) };
 
-static void back_list(struct back *b, const struct shape *s, const int rank[LORA_COUNT])
+static void back_list(struct back_scratch *b, const struct shape *s, const int rank[LORA_COUNT])
 {
 	size_t d = (size_t)s->d_model, qkv = proj_out(s, PROJ_QKV);
 	struct buffer all[BACK_COUNT] = {
@@ -38,9 +38,9 @@ static void back_list(struct back *b, const struct shape *s, const int rank[LORA
 	memcpy(b->list, all, sizeof all);
 }
 
-struct back *back_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT])
+struct back_scratch *back_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT])
 {
-	struct back *b = xcalloc(1, sizeof *b);
+	struct back_scratch *b = xcalloc(1, sizeof *b);
 
 	back_list(b, s, rank);
 	buffers_new(b->list, BACK_COUNT, rows);
@@ -52,7 +52,7 @@ struct back *back_new(const struct shape *s, size_t rows, const int rank[LORA_CO
 	return b;
 }
 
-void back_free(struct back *b)
+void back_free(struct back_scratch *b)
 {
 	if (!b)
 		return;
@@ -62,14 +62,14 @@ void back_free(struct back *b)
 	free(b);
 }
 
-void back_resize(struct back *b, size_t rows)
+void back_resize(struct back_scratch *b, size_t rows)
 {
 	buffers_resize(b->list, BACK_COUNT, rows);
 }
 
 size_t back_row_bytes(const struct shape *s, const int rank[LORA_COUNT])
 {
-	struct back b;
+	struct back_scratch b;
 
 	back_list(&b, s, rank);
 	return buffers_row_bytes(b.list, BACK_COUNT);
@@ -91,7 +91,7 @@ size_t back_weight_bytes(const struct shape *s)
 
 /* What the gradients of one layer share. */
 struct ctx {
-	struct back *b;
+	struct back_scratch *b;
 	const struct mat *x; /* the layer's input */
 	const struct layer_call *c;
 	const struct lora_target *target;
@@ -150,7 +150,7 @@ static void feed_forward_back(const struct ctx *t, int dn_wanted)
 {
 	const struct shape *s = t->c->shape;
 	struct layer_scratch *k = t->c->scratch;
-	struct back *b = t->b;
+	struct back_scratch *b = t->b;
 	size_t ff = (size_t)s->d_ff;
 	struct mat *dgate = mat_columns(b->dup, 0, ff),
 		   *dup = mat_columns(b->dup, s->gated ? ff : 0, ff);
@@ -179,7 +179,7 @@ static void attention_back(const struct ctx *t, int accumulate, int dn_wanted)
 	const struct segments *seg = t->c->seg;
 	struct lora_term lora[2] = { b_back(t->b->g, LORA_OUT, t), { 0 } };
 	struct heads h = layer_heads(t->c);
-	struct back *b = t->b;
+	struct back_scratch *b = t->b;
 
 	a_back(a->o, LORA_OUT, t);
 	if (!dn_wanted)
@@ -190,8 +190,8 @@ static void attention_back(const struct ctx *t, int accumulate, int dn_wanted)
 	op_matmul_back(b->dn, b->dqkv_unrotated, transposed(t, PROJ_QKV), accumulate, NULL, NULL);
 }
 
-void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct layer_call *c,
-	const struct lora_target *target, int to_input)
+void layer_back(struct mat *dx, struct back_scratch *b, const struct mat *x,
+	const struct layer_call *c, const struct lora_target *target, int to_input)
 {
 	struct ctx t = { b, x, c, target };
 	const struct layer *w = c->weights;

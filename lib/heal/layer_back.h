@@ -9,21 +9,21 @@
 #include "heal/lora.h"
 
 /* Matrices for gradients on their way through a layer, and for one layer's weights transposed. */
-struct back;
-/* For at most so many rows; rank: of the adapters on each site, as acts_new takes it. back_free
- * takes NULL. */
-struct back *back_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT]);
-void back_free(struct back *b);
-void back_resize(struct back *b, size_t rows);
-/* Bytes of one row, and of the transposed weights. */
+struct back_scratch;
+/* Makes the matrices for at most this many rows; back_free frees them, and takes NULL. rank: of the
+ * adapters on each site, as acts_new takes it. */
+struct back_scratch *back_new(const struct shape *s, size_t rows, const int rank[LORA_COUNT]);
+void back_free(struct back_scratch *b);
+void back_resize(struct back_scratch *b, size_t rows);
+/* Return the bytes of one row of them, and of the transposed weights. */
 size_t back_row_bytes(const struct shape *s, const int rank[LORA_COUNT]);
 size_t back_weight_bytes(const struct shape *s);
 
-/* dx[T, d], MAT_F32: the gradient of the loss by the layer's output becomes that by its input x[T,
- * d]. With to_input 0 only the adapters' gradients are computed, and dx is undefined afterwards.
- * target [LORA_COUNT]: the gradients of each A, and of each B times its scale, are added to. c,
- * with its acts, as layer_forward had it over the same x. */
-void layer_back(struct mat *dx, struct back *b, const struct mat *x, const struct layer_call *c,
-	const struct lora_target *target, int to_input);
+/* Goes back through the layer c, whose acts are as layer_forward left them for the same x[T, d].
+ * dx[T, d], MAT_F32, is the gradient of the loss by the layer's output, and becomes that by its
+ * input. to_input 0: only the adapters' gradients are computed, and dx is undefined afterwards. The
+ * gradients of each A, and of each B times its scale, are added to those in target[LORA_COUNT]. */
+void layer_back(struct mat *dx, struct back_scratch *b, const struct mat *x,
+	const struct layer_call *c, const struct lora_target *target, int to_input);
 
 #endif

@@ -346,14 +346,14 @@ struct stsave lora_tensor(const char *name, const struct mat *m)
 	return (struct stsave){ name, mat_rows(m), mat_cols(m), NULL, get_rows, m };
 }
 
-struct list {
+struct adapter_tensors {
 	struct stsave *item;
 	size_t n;
 };
 
 static void add_item(void *ctx, const char *name, struct mat *m)
 {
-	struct list *l = ctx;
+	struct adapter_tensors *l = ctx;
 
 	l->item = xrealloc(l->item, l->n + 1, sizeof *l->item);
 	l->item[l->n++] = lora_tensor(xstrdup(name), m);
@@ -366,7 +366,7 @@ void lora_save(const struct lora_set *l, const char *folder, const struct model 
 	const char *base = m->rec->n_keep == m->shape->n_layers ? base_path(m->base) : NULL;
 	char *id = base ? hub_id(base) : NULL;
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
-	struct list list = { 0 };
+	struct adapter_tensors list = { 0 };
 	char alpha[32];
 
 	fit_put(metadata, m->base, m->rec, m->nf4 || base_is_nf4(m->base));

@@ -30,34 +30,36 @@ struct lora_set {
 	struct lora_layer *layer; /* [n_layers]: the operands, for forward and backward products */
 };
 
-/* New adapters: A drawn from the seed, B zero (coppice-method(7), RANDOM NUMBERS), on those of the
- * targets that the family has. Bit t of targets is site t. The caller frees the set. */
+/* Makes adapters on those of the targets that the family has: A drawn from the seed, B zero
+ * (coppice-method(7), RANDOM NUMBERS). Bit t of targets is site t. Returns the set, new, freed by
+ * lora_free. */
 enum { LORA_FFN = 1 << LORA_GATE | 1 << LORA_UP | 1 << LORA_DOWN };
 struct lora_set *lora_new(const struct shape *s, int n_layers, int targets, int rank, double alpha,
 	uint64_t seed);
-/* Dies if the adapter of this folder has not one rank and one scale, which is what can be
- * trained. */
+/* Dies where the adapter of this folder does not have one rank and one scale for all modules, for
+ * only such adapters can be trained. */
 void lora_check(const struct adapter *a, const char *folder);
-/* The matrices of an adapter that lora_check has passed, where it has some. Dies if it adapts q, k
- * or v. */
+/* Makes a set of the matrices of an adapter that lora_check has passed, on the projections where it
+ * has some. Dies where it adapts q, k or v. */
 struct lora_set *lora_from(const struct shape *s, const struct adapter *a, const char *folder);
 void lora_free(struct lora_set *l);
 
-/* "gate,up,down,out" as bits; 0: the list is not of that form. And back, as a new string. */
+/* lora_targets_parse returns a list, "gate,up,down,out", as bits; 0 where it is not of that form.
+ * lora_targets_names returns the list of such bits, new. */
 int lora_targets_parse(const char *list);
 char *lora_targets_names(int targets);
 
 void lora_clear_gradients(struct lora_set *l);
-/* layer_back leaves the gradients of scale B. They become those of B. */
+/* Turns the gradients of scale B, which layer_back computes, into those of B. */
 void lora_scale_gradients(struct lora_set *l);
-/* Step t, counted from 1, of AdamW (coppice-method(7), OPTIMIZER) with learning rate lr, the
+/* Does step t, counted from 1, of AdamW (coppice-method(7), OPTIMIZER) with learning rate lr, the
  * gradients clipped to a global norm of clip; then lora_pack. Returns the norm before clipping. */
 double lora_update(struct lora_set *l, double lr, double clip, int64_t t);
-/* Makes the operands anew, after the matrices were changed. */
+/* Computes the operands from the matrices, after these were changed. */
 void lora_pack(struct lora_set *l);
-/* 1: something in the layer is adapted. */
+/* Returns 1 where something in the layer is adapted, else 0. */
 int lora_any(const struct lora_set *l, int layer);
-/* The first layer with a gradient that is not finite, or -1. */
+/* Returns the first layer with a gradient that is not finite; -1: there is none. */
 int lora_bad_gradient(const struct lora_set *l);
 
 /* Calls visit for every matrix with the name of its tensor in PEFT's file, in order of layer,
@@ -65,13 +67,13 @@ int lora_bad_gradient(const struct lora_set *l);
 enum lora_what { LORA_VALUE, LORA_FIRST_MOMENT, LORA_SECOND_MOMENT, LORA_GRADIENT };
 typedef void lora_visit(void *ctx, const char *name, struct mat *m);
 void lora_each(const struct lora_set *l, enum lora_what what, lora_visit *visit, void *ctx);
-/* A matrix as a tensor of a file under that name; both are borrowed. */
+/* Returns a matrix as a tensor of a file under that name; both are borrowed. */
 struct stsave lora_tensor(const char *name, const struct mat *m);
 
 /* Writes adapter_model.safetensors and adapter_config.json into a folder that exists. fingerprint
- * takes the hash of the former, 16 hex digits. m is the model that the adapters were trained on.
- * The config names m's base only where nothing was dropped from it, for else the layers that were
- * kept are in no folder of their own. dropout goes into the config. Dies of errors. */
+ * becomes the hash of the former, 16 hex digits. m is the model that the adapters were trained on;
+ * the config names its base only where nothing was dropped from it, for else the kept layers are in
+ * no folder that could be named. dropout goes into the config. Dies of errors. */
 void lora_save(const struct lora_set *l, const char *folder, const struct model *m, double dropout,
 	char fingerprint[17]);
 

@@ -16,7 +16,7 @@ struct heal {
 	int64_t every;                 /* steps from one held-out loss to the next */
 
 	const char *dir;           /* the output folder */
-	int resume;                /* 1: go on in a folder that exists */
+	int resume;                /* 1: continue in a folder that exists */
 	const char *init;          /* a PEFT folder to start from, or NULL */
 	char init_fingerprint[17]; /* the hash of its adapter */
 	int targets;               /* as lora_new takes them; without init */
@@ -31,8 +31,9 @@ struct heal {
 	double aux;                   /* weight of the auxiliary loss */
 	uint64_t seed;
 
-	/* these change no bit: sequences at once, as grad_options has them; steps from one saved
-	 * state to the next; seconds after which the run stops, resumably, 0: none */
+	/* these change no bit of the result: sequences that are computed at once, as in
+	 * grad_options; steps from one saved state to the next; seconds after which the run stops
+	 * and can be resumed, 0: none */
 	int64_t micro, save;
 	double stop_after;
 	const json_t *provenance; /* the steps that led here, for heal.loss */

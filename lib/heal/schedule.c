@@ -1,3 +1,5 @@
+/* schedule - the learning rate of each step; see schedule.h
+ */
 #include "heal/schedule.h"
 
 #include <math.h>

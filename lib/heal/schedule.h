@@ -8,9 +8,10 @@
 
 enum schedule { SCHEDULE_COSINE, SCHEDULE_CONSTANT };
 
-/* The schedule of a name, or -1: there is none of that name. */
+/* Returns the schedule of that name; -1: there is none. */
 int schedule_find(const char *name);
-/* The rate of a step, 0 <= step < steps. It rises from 0 at step 0 to peak at step warmup. */
+/* Returns the rate of a step, 0 <= step < steps, which rises from 0 at step 0 to peak at step
+ * warmup. */
 double schedule_rate(enum schedule s, double peak, int64_t step, int64_t warmup, int64_t steps);
 
 #endif

@@ -35,7 +35,7 @@ struct adapter_loader {
 	const struct adapter_config *config;
 	const struct st *file;
 	const char *config_path, *path;
-	float *next;        /* free room in the adapter's values */
+	float *next;        /* free space in the adapter's values */
 	size_t used;        /* tensors that found their place */
 	int n_lacking;      /* modules that the config adapts and the file has not */
 	char lacking[NAME]; /* the first of them */
@@ -65,7 +65,7 @@ static const struct st_tensor *find(const struct adapter_loader *l, const char *
 	return st_find(l->file, name);
 }
 
-/* A matrix of this shape into new room. */
+/* A matrix of this shape in new memory. */
 static float *load(struct adapter_loader *l, const struct st_tensor *f, uint64_t rows,
 	uint64_t cols)
 {

@@ -463,7 +463,7 @@ int base_bias(const struct base *b, enum role r, int layer, struct tensor *t)
 	return 1;
 }
 
-/* Where a view's bytes lie. */
+/* Where a view's bytes are. */
 static const unsigned char *bytes_of(const struct tensor *t, uint64_t *n)
 {
 	uint64_t per_row = t->n_dims == 1 ? 0 : tensor_bytes(t->type, t->cols);

@@ -1,4 +1,4 @@
-/* fingerprint - what tells one base from another, whatever it is called and wherever it lies
+/* fingerprint - what tells one base from another, whatever its name and path
  *
  * XXH3 over the config (of a GGUF file: its architecture's own pairs), and of every tensor, by
  * name, its name, type, shape and size, and 4 KiB at its start, middle and end. A few pages of each

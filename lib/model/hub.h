@@ -11,7 +11,7 @@ int hub_is_id(const char *name); /* 1 where name has the form ORG/NAME, else 0 *
 /* Returns the folder of the snapshot that an id means today, new; NULL where the cache has nothing
  * of this model. Dies where it has no snapshot that could be used, or several and none is main. */
 char *hub_find(const char *id);
-/* Returns the id of the model in whose snapshot a path lies, new; NULL where it lies in none. */
+/* Returns the id of the model in whose snapshot a path is, new; NULL where it is in none. */
 char *hub_id(const char *path);
 /* Returns the name of the model at a path, new: NAME of ORG/NAME in the cache, a GGUF file's name
  * without .gguf, else the folder's name, its real one where the path ends in a slash or dots. The
@@ -21,8 +21,8 @@ char *model_name(const char *path);
  * weights are missing or are links to nothing, and for a folder in the cache what to do about it;
  * NULL where all are there. */
 char *hub_lacks(const char *folder);
-/* Dies where a path lies in the cache and its weights cannot be read, the download being
- * incomplete. */
+/* Dies where a path is in the cache and its weights cannot be read, the download being incomplete.
+ * */
 void hub_check(const char *path);
 
 #endif

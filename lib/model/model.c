@@ -147,7 +147,7 @@ struct model_rec *model_rec_of_base(const struct base *b)
 	return model_rec_copy(&r);
 }
 
-/* said: the name that -m gave to what lies at path. */
+/* said: the name that -m gave to the model at path */
 static void open_checkpoint(const struct opener *o, const char *path, const char *said)
 {
 	struct model_rec *rec;

@@ -151,7 +151,7 @@ static void check_folder(const char *path)
 	free(trimmed);
 }
 
-/* -- where it lies ----------------------------------------------------------------------------- */
+/* -- where it is ------------------------------------------------------------------------------- */
 
 /* Relative paths begin at the stream's folder, or else at the working directory, where whoever
  * wrote `drop-layers -m model > out/n8.model` stood; the fingerprint decides whether it fits. */

@@ -1,4 +1,4 @@
-/* ref - what -m names, where it lies, and whether it is the one that is meant
+/* ref - what -m names, where it is, and whether it is the model that is meant
  *
  * The one answer for every tool. -m, --base and a record's base name a folder in Hugging Face's
  * layout, a GGUF file, or a model of the hub by its id, ORG/NAME; -m also a file or pipe with a

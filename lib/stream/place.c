@@ -34,7 +34,7 @@ void place_keep_out(const char *folder, const char *what)
 	kept[n_kept++] = (struct kept_out){ path, what };
 }
 
-/* 1: path is the folder or lies in it; both as realpath names them. */
+/* 1: path is the folder or in it; both as realpath names them. */
 static int is_in(const char *path, const char *folder)
 {
 	size_t n = strcmp(folder, "/") ? strlen(folder) : 0;
@@ -42,7 +42,7 @@ static int is_in(const char *path, const char *folder)
 	return !strncmp(path, folder, n) && (path[n] == '/' || !path[n]);
 }
 
-/* The folder that a path lies in, resolved; new. */
+/* The folder that a path is in, resolved; new. */
 static char *parent_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');

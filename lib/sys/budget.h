@@ -12,15 +12,15 @@
 extern "C" {
 #endif
 
-/* Says how much memory to plan for; 0, as at first: nine tenths of what is free whenever
- * memory_budget is asked. */
+/* Sets how much memory to plan for. bytes 0, as at first: nine tenths of what is free each time
+ * memory_budget is called. */
 void memory_set_limit(size_t bytes);
-size_t memory_limit(void); /* what was said; 0: nothing was */
+size_t memory_limit(void); /* the limit that was set; 0: none */
 
-/* The memory to plan for: the limit, or nine tenths of what is free now. */
+/* Returns the memory to plan for: the limit, or nine tenths of what is free now. */
 size_t memory_budget(void);
-/* The part of the budget that is spent already, or will be whatever is planned: the program, its
- * libraries, its threads. */
+/* Returns the part of the budget that is spent whatever is planned: on the program, its libraries
+ * and its threads. */
 size_t memory_own(void);
 size_t memory_peak(void); /* the most that this process has held so far */
 

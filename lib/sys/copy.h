@@ -10,14 +10,14 @@
 
 #include <stdint.h>
 
-/* n bytes from offset of the file in, after what has been written to out. Counts them as progress,
- * in MB. */
+/* Copies n bytes of the open file in, from offset on, behind what has been written to out. in_name
+ * names the source in messages. What is copied is counted as progress, in MB. */
 void copy_range(struct out_file *out, int in, const char *in_name, uint64_t offset, uint64_t n);
-/* The last n bytes that were written begin their way to the disk, so that out_close has less to
- * wait for. */
+/* Starts writing the last n bytes of out to the disk, so that out_close has less to wait for. */
 void copy_flush(struct out_file *out, uint64_t n);
-/* A whole regular file, into a new file. */
+/* Copies the whole regular file `from` into the new file `to`. */
 void copy_file(const char *from, const char *to);
-int copy_open(const char *path); /* a descriptor to copy from */
+/* Opens the file at path and returns a descriptor for copy_range, which the caller closes. */
+int copy_open(const char *path);
 
 #endif

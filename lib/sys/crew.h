@@ -11,16 +11,21 @@
 #include <stddef.h>
 
 struct crew;
-/* work: gets an item, on thread 0 (main) to threads - 1; it may not die (die.h), but leaves word in
- * the item. items: [n] of `size` bytes each, the caller's, zeros or whatever is to be found in them
- * again; n >= 1. More than one for each thread are of use. */
+/* Starts threads - 1 threads beside the calling one, which is thread 0. items is an array of n >= 1
+ * items of `size` bytes each, owned by the caller; their contents are kept from one use of an item
+ * to the next. Two items or more for each thread keep all of them busy. work is called with ctx,
+ * the number of its thread, and one item; it must not call die (sys/die.h), but records an error in
+ * the item. Returns the crew, new, freed by crew_close. */
 struct crew *crew_new(int threads, void *items, size_t n, size_t size,
 	void (*work)(void *ctx, int thread, void *item), void *ctx);
-void *crew_free_item(struct crew *c); /* one to fill; NULL: all are handed out, take one first */
-void crew_give(struct crew *c);       /* hands out the one from crew_free_item */
-/* the oldest that was given, worked on, free from then on; NULL: there is none */
+/* Returns an item to fill; NULL where all are in use, and the oldest must be taken first. */
+void *crew_free_item(struct crew *c);
+void crew_give(struct crew *c); /* hands out the item from crew_free_item */
+/* Returns the item that was given first, once work is through with it; it is free from then on.
+ * NULL: no item is in use. */
 void *crew_take(struct crew *c);
-/* waits for the threads; what was given and not taken is worked on or left */
+/* Waits for the threads to end, and frees c. Items that were given and not taken may or may not
+ * have been worked on. */
 void crew_close(struct crew *c);
 
 #endif

@@ -17,34 +17,40 @@ extern "C" {
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_INTERRUPTED = 75 };
 
-/* The program's name, for messages and for the steps of `made`: what program_set_name said (a
- * static text), or what the program was started as. */
+/* Returns the program's name, for messages and for the steps of `made`: the name given to
+ * program_set_name, which is static, or the one that the program was started under. */
 const char *program_name(void);
-const char *program_version(void); /* "0.1", "0.1+12.g0123456789ab": see .ci/version */
+/* for example "0.1" or "0.1+12.g0123456789ab": see .ci/version */
+const char *program_version(void);
 void program_set_name(const char *name);
-/* How much is said: quiet silences warn, say and progress; verbose has note speak. At first
- * neither. */
+/* Sets which messages are printed. quiet silences warn, say and progress; verbose enables note.
+ * Both are 0 at first. */
 void program_set_voice(int quiet, int verbose);
 int program_is_quiet(void);
 
-/* Prints one line; removes registered temporaries; exits with EXIT_FAILED, or with
+/* Print one line, remove the registered temporaries, and exit: die with EXIT_FAILED, misuse with
  * EXIT_MISUSED. */
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void misuse(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
-void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* unless quiet */
-void note(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* if verbose */
-/* A line of result for people, as it stands, on standard error; unless quiet. */
+/* prints one line unless quiet */
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* prints one line if verbose */
+void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Prints a line of results for people on standard error, without the name of the tool in front,
+ * unless quiet. */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* For places where little can be relied on any more: a signal handler, a failed allocation, any
- * thread. Prints one line "tool: WHAT: WHY" (WHAT may be NULL) with nothing but write; removes
- * registered temporaries; exits with EXIT_FAILED. */
+/* Ends the program where little can be relied on any more: in a signal handler, after a failed
+ * allocation, or on any thread. It prints one line "tool: WHAT: WHY" (WHAT may be NULL) with
+ * nothing but write, removes the registered temporaries, and exits with EXIT_FAILED. */
 void die_now(const char *what, const char *why) __attribute__((noreturn));
 
-/* Registers what a program's end undoes. It must be safe in a signal handler, and returns 0, or the
- * number of the thread that is at it already and will end the program. */
+/* Registers the function that is called when the program ends early, to remove its temporaries. It
+ * must be safe in a signal handler. It returns 0, or the number of the thread that is doing the
+ * same already and will end the program. */
 void die_undoes(int (*undo)(void));
-/* Registers what takes a line of progress off the screen before a message. Safe as above. */
+/* Registers the function that clears the line of progress from the screen before a message. It must
+ * be safe in a signal handler. */
 void die_clears(void (*clear)(void));
 
 #ifdef __cplusplus

@@ -132,19 +132,19 @@ static int is_place(const char *var)
 static const char marker[] = "COPPICE_ANEW", num_threads[] = "OMP_NUM_THREADS",
 		  passive[] = "OMP_WAIT_POLICY=passive";
 
-struct door {
+struct new_environment {
 	const char *tool;
 	char **to; /* what the new process will have */
 	size_t n;
 	const char *must; /* a variable that has to go, or NULL */
-	int wish;         /* something else would better be different */
+	int better;       /* 1: another environment would be better, though none is needed */
 	int threads;      /* the least number that was said; 0: none */
 	int waits;        /* OMP_WAIT_POLICY is said */
 	int again;        /* this process is the one that was started anew */
 	char threads_is[32], marker_is[32];
 };
 
-static _Noreturn void refuse(const struct door *d, const char *what, const char *why)
+static _Noreturn void refuse(const struct new_environment *d, const char *what, const char *why)
 {
 	char line[512];
 	int n = snprintf(line, sizeof line, "%.64s: %.256s: %s", d->tool, what, why);
@@ -158,7 +158,7 @@ static _Noreturn void refuse(const struct door *d, const char *what, const char 
 	_exit(EXIT_MISUSED);
 }
 
-static void take_threads(struct door *d, const char *var, const char *value)
+static void take_threads(struct new_environment *d, const char *var, const char *value)
 {
 	int n = first_number(value);
 
@@ -168,7 +168,7 @@ static void take_threads(struct door *d, const char *var, const char *value)
 		d->threads = n;
 }
 
-static void take(struct door *d, char *var)
+static void add_variable(struct new_environment *d, char *var)
 {
 	const char *value;
 
@@ -176,7 +176,7 @@ static void take(struct door *d, char *var)
 		d->again = atol(value) == getpid();
 	} else if ((value = value_of(var, num_threads))) {
 		take_threads(d, var, value);
-		d->wish |= !*value || value[strspn(value, "0123456789")];
+		d->better |= !*value || value[strspn(value, "0123456789")];
 	} else if (is_place(var)) {
 		d->to[d->n++] = var;
 		d->waits |= value_of(var, "OMP_WAIT_POLICY") != NULL;
@@ -197,7 +197,7 @@ static void open_umask(void)
 
 /* Does not return where it goes well. By the program's own name, for ps(1); run by ld.so, it is not
  * the process's. */
-static void start_anew(struct door *d, char *argv[])
+static void start_anew(struct new_environment *d, char *argv[])
 {
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
@@ -228,7 +228,7 @@ static void forget_marker(char *envp[])
 static void door(int argc, char *argv[], char *envp[])
 {
 	const char *name = argc ? strrchr(argv[0], '/') : NULL;
-	struct door d = { name ? name + 1 : argc ? argv[0] : "coppice" };
+	struct new_environment d = { name ? name + 1 : argc ? argv[0] : "coppice" };
 	size_t n = 0;
 
 	while (envp[n])
@@ -237,14 +237,14 @@ static void door(int argc, char *argv[], char *envp[])
 
 	d.to = to;
 	for (size_t i = 0; i < n; i++)
-		take(&d, envp[i]);
+		add_variable(&d, envp[i]);
 	if (d.threads) {
 		snprintf(d.threads_is, sizeof d.threads_is, "%s=%d", num_threads, d.threads);
 		d.to[d.n++] = d.threads_is;
 	}
-	d.wish |= !d.waits;
+	d.better |= !d.waits;
 	open_umask();
-	if (!d.again && (d.must || d.wish))
+	if (!d.again && (d.must || d.better))
 		start_anew(&d, argv);
 	if (d.must)
 		refuse(&d, d.must,

@@ -10,10 +10,10 @@
 #ifndef COPPICE_ENVIRONMENT_H
 #define COPPICE_ENVIRONMENT_H
 
-enum { MOST_THREADS = 4096 }; /* that can be asked for */
+enum { MOST_THREADS = 4096 }; /* the largest number of threads that -j takes */
 
-/* How many threads OMP_NUM_THREADS and OMP_THREAD_LIMIT leave of so many, where nobody has said
- * -j. */
+/* Returns how many of `threads` threads OMP_NUM_THREADS and OMP_THREAD_LIMIT allow, for use where
+ * the number was not set by -j. */
 int environment_threads(int threads);
 
 #endif

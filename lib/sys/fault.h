@@ -7,13 +7,13 @@
 #ifndef COPPICE_FAULT_H
 #define COPPICE_FAULT_H
 
-enum { FAULT_SIZE = 512 }; /* enough for any line; a longer one is cut */
+enum { FAULT_SIZE = 512 }; /* longer texts are truncated */
 
 struct fault {
 	char text[FAULT_SIZE];
 };
 
-/* Writes the text and returns -1. The arguments may point into *f. */
+/* Writes the formatted text to *f, and returns -1. The arguments may point into *f. */
 int fault(struct fault *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* Makes memory of zeros, on huge pages where they fill some: most misses of the address cache are
- * saved. Dies when memory is out. The caller frees it with free. */
+/* Allocates zeroed memory, on huge pages where it fills some, which saves most misses of the
+ * address cache. Dies when memory is out. The caller frees it with free. */
 void *hugepage_new(size_t bytes);
 
 #endif

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-	"files are mapped as they lie: their numbers are little-endian");
+	"files are mapped: their numbers are little-endian");
 
 /* Every mapping that there is, for map_whose; an entry that is closed serves again. Only added to,
  * at the front, so that a signal handler may go through them at any moment. */
@@ -61,14 +61,14 @@ static void forget(const struct map *m)
 	pthread_mutex_unlock(&knowing);
 }
 
-const char *map_whose(const void *p, int *cut)
+const char *map_whose(const void *p, int *shorter)
 {
 	const unsigned char *at = p;
 	struct stat st;
 
 	for (struct mapping *k = __atomic_load_n(&known, __ATOMIC_ACQUIRE); k; k = k->next)
 		if (k->bytes && at >= k->bytes && at < k->bytes + k->n) {
-			*cut = !stat(k->path, &st) && (size_t)st.st_size < k->n;
+			*shorter = !stat(k->path, &st) && (size_t)st.st_size < k->n;
 			return k->path;
 		}
 	return NULL;

@@ -14,28 +14,32 @@ struct map {
 	size_t n;
 };
 
-/* A regular file that is not empty; symbolic links are followed. 0, or -1 with err. */
+/* Maps the file at path, which must be regular and not empty; symbolic links are followed. Returns
+ * 0 with *m, which map_close unmaps, or -1 with err. */
 int map_file(struct map *m, const char *path, struct fault *err);
 void map_close(struct map *m);
-/* What is known of bytes p .. p+n-1 of any mapping: they will not be needed soon; they will be.
- * Whole pages only, so that neighbours lose nothing. */
+/* Advise the kernel about the n bytes at p, in any mapping: map_forget, that they will not be
+ * needed soon; map_fetch, that they will be. Only whole pages within them are forgotten, so that
+ * neighbours lose nothing. */
 void map_forget(const void *p, size_t n);
 void map_fetch(const void *p, size_t n);
-/* Bytes of this mapping will be touched here and there: 1: only the pages that are touched are
- * read; 0: those that follow too, as at first. */
+/* Sets whether the pages of m are touched in random order. on 1: only the pages that are touched
+ * are read; 0, as at first: the pages behind them are read ahead. */
 void map_scattered(const struct map *m, int on);
-/* Has them at hand now: 0, or an errno where the file cannot give them (EFAULT: it has become
- * shorter). */
+/* Reads the n bytes at p into memory now. Returns 0, or an errno where the file cannot give them
+ * (EFAULT: it has become shorter). */
 int map_read(const void *p, size_t n);
 
-/* Dies where a mapped file was written to since: what was read of it may be of two. One that
- * another took the place of is still the one that was mapped. */
+/* Dies where a mapped file was written to since it was mapped, for what was read may then be of two
+ * versions. A file whose name another file has taken is still the one that was mapped. */
 void map_check(void);
-/* 1: no file is mapped under this path, or this descriptor is of the same one. */
+/* Returns 1 where the file mapped under this path is the open file fd, or none is mapped under it;
+ * else 0. */
 int map_is_of(const char *path, int fd);
 
-/* The path of the mapped file that address p lies in; NULL: in none. *cut: 1: the file no longer
- * reaches as far as it did when it was mapped. For signal handlers. */
-const char *map_whose(const void *p, int *cut);
+/* Returns the path of the mapped file that address p is in; NULL where it is in none. *shorter
+ * becomes 1 where the file no longer reaches as far as when it was mapped, else 0. Safe in a signal
+ * handler. */
+const char *map_whose(const void *p, int *shorter);
 
 #endif

@@ -18,32 +18,35 @@ struct out_file {
 	int fd;
 	char *path, *temp;
 };
-/* Creates PATH.part, or clears what a killed run left there, locks it (dies where a live run holds
- * it) and registers it to be removed by die, SIGINT and SIGTERM. */
+/* Creates PATH.part, or empties the one that a killed run left, and locks it; dies where a live run
+ * has the lock. It is registered to be removed by die, SIGINT and SIGTERM. */
 struct out_file out_open(const char *path);
-/* The same under another name of the temporary, for a caller that has path to itself already. */
+/* The same with temp as the name of the temporary file, for a caller that has locked path already.
+ * */
 struct out_file out_open_as(const char *path, const char *temp);
-/* Flushes, syncs, checks and renames: only then PATH is new. */
+/* Flushes, syncs and checks the file, then renames it to PATH. */
 void out_close(struct out_file *o);
-/* As out_close, but for the name: it comes with out_publish, after which the file or folder rest is
- * removed (NULL: none). */
+/* The same, but leaves renaming to out_publish. The file or folder `rest`, where it is not NULL, is
+ * removed after that. */
 void out_finish(struct out_file *o, const char *rest);
 
-/* A new folder, written as PATH.part/new; PATH.part is claimed, and cleared of what a killed run
- * left. */
+/* A new folder, written as PATH.part/new. PATH.part is locked, and emptied of what a killed run
+ * left in it. */
 struct out_folder {
 	char *path, *part, *temp;
 };
 struct out_folder out_folder_open(const char *path); /* dies if path exists */
-/* The folder waits for out_publish; said, if not NULL, is then said. */
+/* Leaves the renaming of the folder to out_publish, which then prints the line `said`, where it is
+ * not NULL. */
 void out_folder_finish(struct out_folder *o, const char *said);
 
-/* Gives all that waits its name. stdout_close calls it; a tool that writes no records does. Returns
- * 1 if some waited, and then all that was written to standard output is on the disk, too. */
+/* Renames all files and folders that were finished. stdout_close calls it; a tool that writes no
+ * records calls it itself. Returns 1 if there were any, and then everything that was written to
+ * standard output is on the disk, too; else 0. */
 int out_publish(void);
 
-/* What a tool does last with standard output: flushes it, then publishes what waits, then closes
- * it; dies if anything was not written. */
+/* Ends standard output, and is the last call that writes to it: flushes it, calls out_publish, and
+ * closes it. Dies if anything was not written. */
 void stdout_close(void);
 
 #endif

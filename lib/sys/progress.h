@@ -7,8 +7,8 @@
 #ifndef COPPICE_PROGRESS_H
 #define COPPICE_PROGRESS_H
 
-/* what: the work ("reading"); unit: what is counted ("MB"); total: of units, 0: not known. The
- * texts must live until progress_end. */
+/* Starts a piece of work. what names it ("reading"), unit is what is counted ("MB"), total is the
+ * number of units, 0 where it is not known. The texts must live until progress_end. */
 void progress_start(const char *what, const char *unit, double total);
 void progress_add(double done);
 void progress_end(void);

@@ -43,10 +43,10 @@ enum setting {
 	SETTING_COUNT
 };
 
-/* The spelling of a setting ("--memory"), or a plain word ("memory") where none is registered.
- * Static; safe in a signal handler. */
+/* Returns the spelling of a setting ("--memory"), or a plain word ("memory") where none is
+ * registered; static. Safe in a signal handler. */
 const char *setting(enum setting s);
-/* Registers the spellings: [SETTING_COUNT], static. */
+/* Registers the spellings, list[SETTING_COUNT], which must be static. */
 void setting_spellings(const char *const *list);
 
 #ifdef __cplusplus

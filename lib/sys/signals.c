@@ -22,7 +22,7 @@
 enum {
 	/* of a thread: Linux's usual one, of which oneDNN takes most when it makes code */
 	STACK = 8 << 20,
-	/* of the handlers, with room for the widest registers that are saved */
+	/* of the handlers, large enough for the widest registers that are saved */
 	OWN_STACK = 64 << 10,
 	SLACK = 1 << 20, /* so far beyond the end of a stack its overflow may show */
 };
@@ -58,12 +58,12 @@ static void on_end(int sig)
 
 static void on_bus(int sig, siginfo_t *at, void *context)
 {
-	int cut;
-	const char *path = map_whose(at->si_addr, &cut);
+	int shorter;
+	const char *path = map_whose(at->si_addr, &shorter);
 
 	(void)context;
 	if (path)
-		die_now(path, cut ? "has become shorter while it was read" : "cannot be read");
+		die_now(path, shorter ? "has become shorter while it was read" : "cannot be read");
 	on_end(sig);
 }
 

@@ -15,12 +15,12 @@
 #ifndef COPPICE_SIGNALS_H
 #define COPPICE_SIGNALS_H
 
-/* Once, before there are other threads. A signal that the caller ignores (nohup, a job in the
- * background) stays ignored, and one that a sanitizer has is left to it. Stacks are made as large
- * as the tools need them, where that is allowed. */
+/* Installs the handlers. Called once, before there are other threads. A signal that the caller
+ * ignores (nohup, a job in the background) stays ignored, and one that a sanitizer handles is left
+ * to it. Stacks are enlarged to what the tools need, where that is allowed. */
 void signals_catch(void);
-/* What the program does from here on takes a moment, and is not to be half done: who asks it to go
- * is not heard. */
+/* Ignores the signals that ask a program to end (SIGHUP, SIGINT, SIGQUIT, SIGTERM) from here on,
+ * for last steps that are short and must not be left half done. */
 void signals_ignore(void);
 
 #endif

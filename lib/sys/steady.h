@@ -14,11 +14,11 @@
 FILE *steady_writer(int fd, const char *name);
 FILE *steady_reader(int fd, const char *name);
 FILE *steady_open(const char *path); /* a reader, or NULL with errno */
-/* Makes stdout a steady writer from here on. */
+/* Replaces stdout by a steady writer. */
 void steady_stdout(void);
-/* For a reader at the end of a file. Dies where the file has become shorter than `size`, which it
- * was when it was opened, for then this is not its end. size 0: it is no file, or its size is not
- * known. */
+/* Checks the end of a file that a reader has reached: dies where the file has become shorter than
+ * `size` bytes, its size when it was opened, for then this is not its end. size 0: it is no regular
+ * file, or its size is not known, and nothing is checked. */
 void steady_end(int fd, off_t size, const char *name);
 
 #endif

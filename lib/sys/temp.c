@@ -23,12 +23,12 @@
 #include <unistd.h>
 
 enum { SLOTS = 256 };
-enum state { DONE, CLAIMED, OURS };
+enum claim_state { DONE, CLAIMED, OURS };
 static struct slot {
 	/* what to remove; the file whose lock says whose it is: path itself, or one in it */
 	char *path, *lock;
 	int fd; /* of lock, -1: not open yet */
-	enum state state;
+	enum claim_state state;
 } slots[SLOTS];
 
 struct entry { /* struct linux_dirent64 */
@@ -151,7 +151,8 @@ int temp_remove_all(void)
 		return other;
 	spare = STDIN_FILENO;
 	for (int i = 0; i < SLOTS; i++) {
-		enum state state = __atomic_exchange_n(&slots[i].state, DONE, __ATOMIC_ACQ_REL);
+		enum claim_state state = __atomic_exchange_n(&slots[i].state, DONE,
+			__ATOMIC_ACQ_REL);
 
 		if (state == CLAIMED)
 			remove_claimed(&slots[i]);
@@ -161,12 +162,12 @@ int temp_remove_all(void)
 	return 0;
 }
 
-static void set_state(struct slot *s, enum state state)
+static void set_state(struct slot *s, enum claim_state state)
 {
 	__atomic_store_n(&s->state, state, __ATOMIC_RELEASE);
 }
 
-static struct slot *slot_new(const char *path, const char *lock, enum state state)
+static struct slot *slot_new(const char *path, const char *lock, enum claim_state state)
 {
 	die_undoes(temp_remove_all);
 	for (int i = 0; i < SLOTS; i++) {

@@ -8,32 +8,33 @@
 
 #include <sys/stat.h>
 
-/* Registers any file, or a folder with what is in it, to be removed when the program fails; and
- * takes it back. */
+/* temp_add registers a file, or a folder with all in it, to be removed when the program fails;
+ * temp_done cancels that. */
 void temp_add(const char *path);
 void temp_done(const char *path);
-/* Removes what is registered, at the program's end; safe in a signal handler. Returns 0, or the
- * thread that is at it already and will end the program: another one, or this one where the
- * handler's signal came. */
+/* Removes all that is registered, at the end of the program; safe in a signal handler. Returns 0,
+ * or the number of the thread that is removing it already and will end the program: another one, or
+ * this one where the signal came during its own call. */
 int temp_remove_all(void);
-/* From temp_hold to temp_release nothing registered is removed, so that what is in a folder can be
- * given its name: a signal that comes in between is too late. Where another thread's handler is
- * removing already, the program is ending, and temp_hold does not return. */
+/* Between temp_hold and temp_release nothing registered is removed, so that the files in a folder
+ * can be renamed: a signal in between has no effect on them. Where the handler of another thread is
+ * removing them already, the program is ending, and temp_hold does not return. */
 void temp_hold(void);
 void temp_release(void);
 
-/* Claims path for this process until the descriptor is closed, which is returned: of the file
- * path (lock NULL), with what a run before left in it, or of the file lock in the folder path.
- * Both are made where they are missing. Dies where a live run holds it, or something else stands
- * there; name is what the user called it. Until temp_own, a failure removes only what is empty;
- * after it, all. */
+/* Claims path for this process until the returned descriptor is closed. lock NULL: the descriptor
+ * is of the file path, with what an earlier run left in it; else path is a folder, and the
+ * descriptor is of the file at the path lock in it. Both are created where they are missing. Dies
+ * where a live run holds the claim, or path is something else; name is what the user called it.
+ * Until temp_own is called, a failure removes path only where it is empty; after that, always. */
 int temp_claim(const char *path, const char *lock, const char *name);
 void temp_own(const char *path);
-/* Removes it, whatever it is, now. */
+/* removes a file or a folder now */
 void temp_remove(const char *path);
-/* Locks an open file or folder for this process: 1, or 0: another one has it. Warns, once, where
- * there are no locks. */
+/* Locks an open file or folder for this process. Returns 1, or 0 where another process has the
+ * lock. Warns, once, where the file system has no locks. */
 int temp_lock(int fd, const char *name);
-int temp_is_stdout(const struct stat *st); /* 1: the file that standard output goes to */
+/* 1 where st is the file that standard output goes to, else 0 */
+int temp_is_stdout(const struct stat *st);
 
 #endif

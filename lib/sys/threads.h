@@ -7,13 +7,13 @@
 extern "C" {
 #endif
 
-/* How many threads are of use where nobody says a number: the processors that this process may run
- * on, or fewer where a control group gives it less time or OMP_NUM_THREADS asks for fewer. */
+/* Returns how many threads to use where the user sets no number: the processors that this process
+ * may run on, or fewer where a control group gives it less time or OMP_NUM_THREADS allows fewer. */
 int threads_useful(void);
-/* Has OpenMP make teams of so many threads, and no smaller ones when it likes. Returns how many it
- * will really give, from 1. */
+/* Sets the size of OpenMP teams, which OpenMP then does not lower by itself. Returns the size that
+ * it will really give, at least 1. */
 int threads_hold(int threads);
-/* What threads_hold returned last; 1 at first. */
+/* Returns the last result of threads_hold; 1 at first. */
 int threads_held(void);
 
 #ifdef __cplusplus

@@ -104,8 +104,8 @@ static inline int is_empty(const struct word *w)
 	return w->key[KEY_BYTES - 1] == 0;
 }
 
-/* All that a word has room for is written, and what is not its own written over next: out has room
- * for that. */
+/* All ids that a word could have are written, and those that it has not are overwritten next: out
+ * has the capacity for all. */
 static inline void add_word(struct token_ids *out, const struct word *w)
 {
 	bytes16_store(out->id + out->n, bytes16_load(w->id));

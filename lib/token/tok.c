@@ -272,11 +272,13 @@ void tok_set_bytes(struct tok *t)
 		t->bpe.byte[i] = vocab_find(&t->vocab, (char[]){ (char)i }, 1);
 }
 
-/* The reached token of a file's writing, NO_ID: none. text is room for both halves of a merge. */
+/* Returns the reached token that a file writes so; NO_ID: there is none. Its text goes to text,
+ * which has a capacity of written.n. */
 static uint32_t find_written(const struct tok *t, int alphabet, char *text, size_t *n_text,
-	const char *s, size_t n)
+	struct tok_text written)
 {
-	long len = alphabet ? vocab_from_alphabet(text, s, n) : (long)vocab_from_spm(text, s, n);
+	long len = alphabet ? vocab_from_alphabet(text, written.s, written.n)
+			    : (long)vocab_from_spm(text, written.s, written.n);
 
 	if (len <= 0)
 		return NO_ID;
@@ -284,25 +286,25 @@ static uint32_t find_written(const struct tok *t, int alphabet, char *text, size
 	return vocab_find(&t->vocab, text, *n_text);
 }
 
-int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, const char *left, size_t n_left,
-	const char *right, size_t n_right, struct fault *err)
+int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, struct tok_text left,
+	struct tok_text right, struct fault *err)
 {
 	char text[2 * TOKEN_MAX];
 	uint32_t l, r, joined;
 	size_t a, b;
 
-	if (n_left > TOKEN_MAX || n_right > TOKEN_MAX)
+	if (left.n > TOKEN_MAX || right.n > TOKEN_MAX)
 		return fault(err, "merge %u: a token of more than %d bytes", rank, TOKEN_MAX);
-	l = find_written(t, alphabet, text, &a, left, n_left);
+	l = find_written(t, alphabet, text, &a, left);
 	if (l == NO_ID)
-		return fault(err, "merge %u: no token \"%.*s\"", rank, (int)n_left, left);
-	r = find_written(t, alphabet, text + a, &b, right, n_right);
+		return fault(err, "merge %u: no token \"%.*s\"", rank, (int)left.n, left.s);
+	r = find_written(t, alphabet, text + a, &b, right);
 	if (r == NO_ID)
-		return fault(err, "merge %u: no token \"%.*s\"", rank, (int)n_right, right);
+		return fault(err, "merge %u: no token \"%.*s\"", rank, (int)right.n, right.s);
 	joined = vocab_find(&t->vocab, text, a + b);
 	if (joined == NO_ID)
-		return fault(err, "merge %u: no token \"%.*s%.*s\"", rank, (int)n_left, left,
-			(int)n_right, right);
+		return fault(err, "merge %u: no token \"%.*s%.*s\"", rank, (int)left.n, left.s,
+			(int)right.n, right.s);
 	return bpe_add(&t->bpe, l, r, rank, joined, err);
 }
 
@@ -314,7 +316,8 @@ int tok_add_merge_line(struct tok *t, int alphabet, uint32_t rank, const char *l
 
 	if (!space)
 		return fault(err, "merge %u: no space in it", rank);
-	return tok_add_merge(t, alphabet, rank, line, k, space + 1, n - k - 1, err);
+	return tok_add_merge(t, alphabet, rank, (struct tok_text){ line, k },
+		(struct tok_text){ space + 1, n - k - 1 }, err);
 }
 
 int tok_add_token(struct tok *t, int alphabet, uint64_t id, const char *s, size_t n,

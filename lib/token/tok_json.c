@@ -202,6 +202,11 @@ static int read_vocab(struct tok_json_reader *r, const json_t *model)
 	return 0;
 }
 
+static struct tok_text merge_half(const json_t *string)
+{
+	return (struct tok_text){ json_string_value(string), json_string_length(string) };
+}
+
 static int read_merge(struct tok_json_reader *r, uint32_t rank, const json_t *m)
 {
 	const json_t *a = json_array_get(m, 0), *b = json_array_get(m, 1);
@@ -211,8 +216,7 @@ static int read_merge(struct tok_json_reader *r, uint32_t rank, const json_t *m)
 			json_string_length(m), r->err);
 	if (json_array_size(m) != 2 || !json_is_string(a) || !json_is_string(b))
 		return fault(r->err, "merge %u is neither \"a b\" nor [\"a\", \"b\"]", rank);
-	return tok_add_merge(r->t, r->alphabet, rank, json_string_value(a), json_string_length(a),
-		json_string_value(b), json_string_length(b), r->err);
+	return tok_add_merge(r->t, r->alphabet, rank, merge_half(a), merge_half(b), r->err);
 }
 
 static int read_merges(struct tok_json_reader *r, const json_t *model)

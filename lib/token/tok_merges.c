@@ -149,22 +149,22 @@ static int set_rule(struct tok *t, const struct merges_rule *rule, struct fault 
 	return rule->add_space && !first ? tok_add_split(t, SPLIT_ADD_SPACE, err) : 0;
 }
 
-int tok_read_merges(struct tok *t, const struct merges_rule *rule, const char *vocab,
-	size_t n_vocab, const char *merges, size_t n_merges, const json_t *more, struct fault *err)
+int tok_read_merges(struct tok *t, const struct merges_rule *rule, struct tok_text vocab,
+	struct tok_text merges, const json_t *more, struct fault *err)
 {
 	json_t *v = NULL;
 	int rc = -1;
 
 	t->bos = t->eos = -1;
 	t->bpe.unknown = NO_ID;
-	if (set_rule(t, rule, err) || json_parse(&v, vocab, n_vocab, NODES_MAX, err))
+	if (set_rule(t, rule, err) || json_parse(&v, vocab.s, vocab.n, NODES_MAX, err))
 		return -1;
 	if (!json_is_object(v))
 		rc = fault(err, "vocab.json is no object");
 	else
 		rc = read_vocab(t, v, err) || vocab_index(&t->vocab, err) ||
 				read_all_added(t, v, more, err) ||
-				read_merges(t, merges, n_merges, err)
+				read_merges(t, merges.s, merges.n, err)
 			? -1
 			: 0;
 	json_decref(v);

@@ -39,7 +39,7 @@ static void check(struct model_rec *const *recs, int n, const char *path)
 		ref_check("the base", path, fingerprint, recs[i]->fingerprint);
 }
 
-/* Where the one base of all models of a stream lies. New. */
+/* Where the one base of all models of a stream is. New. */
 static char *base_of(const struct ref *r, const char *where, json_t **provenance)
 {
 	int n;

@@ -54,7 +54,8 @@ static int read_merges(struct tok *t, const char *folder, const struct beside *b
 
 	merges = text_slurp(path, FILE_MAX, &n);
 	rc = beside_merges_rule(b, tok_is_gpt2(vocab, n_vocab), &rule, err) ||
-			tok_read_merges(t, &rule, vocab, n_vocab, merges, n, b->tokens, err)
+			tok_read_merges(t, &rule, (struct tok_text){ vocab, n_vocab },
+				(struct tok_text){ merges, n }, b->tokens, err)
 		? -1
 		: 0;
 	if (rc && sniff_as(merges, n, SNIFF_UNPACKED))

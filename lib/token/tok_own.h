@@ -49,6 +49,12 @@ struct tok {
 	char hash[17];
 };
 
+/* n bytes of a file, owned by the caller. */
+struct tok_text {
+	const char *s;
+	size_t n;
+};
+
 /* The families. Each fills a struct tok of zeros from untrusted bytes: 0, or -1 with err; either
  * way tok_parts_free frees what is there. */
 /* Reads a tokenizer.json. more: NULL, or an array like its added_tokens, with what other files say
@@ -68,8 +74,8 @@ struct merges_rule {
 	enum split_kind split;
 	int nfc, add_space;
 };
-int tok_read_merges(struct tok *t, const struct merges_rule *rule, const char *vocab,
-	size_t n_vocab, const char *merges, size_t n_merges, const json_t *more, struct fault *err);
+int tok_read_merges(struct tok *t, const struct merges_rule *rule, struct tok_text vocab,
+	struct tok_text merges, const json_t *more, struct fault *err);
 /* Returns 1 where a vocab.json has GPT-2's own 50257 tokens, else 0. */
 int tok_is_gpt2(const char *vocab, size_t n);
 
@@ -84,8 +90,8 @@ int tok_set_spm(struct tok *t, enum prefix prefix, struct fault *err);
 void tok_set_bytes(struct tok *t);
 /* Add a merge, of two halves, or of a line "a b", which is split at the first space after position
  * 0. They are written in the byte alphabet (alphabet 1) or as SentencePiece writes them (0). */
-int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, const char *left, size_t n_left,
-	const char *right, size_t n_right, struct fault *err);
+int tok_add_merge(struct tok *t, int alphabet, uint32_t rank, struct tok_text left,
+	struct tok_text right, struct fault *err);
 int tok_add_merge_line(struct tok *t, int alphabet, uint32_t rank, const char *line, size_t n,
 	struct fault *err);
 /* Adds a token as a file of byte-level tokens (alphabet 1) or SentencePiece's (0) writes it. Normal

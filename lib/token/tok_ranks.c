@@ -30,7 +30,8 @@ static int digit64(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-/* Bytes of base64 text into out (room for n); their number, or -1. */
+/* Decodes base64 text into out, which has a capacity of n. Returns the number of bytes; -1 where it
+ * is no base64. */
 static long decode64(char *out, const char *s, size_t n)
 {
 	unsigned bits = 0, count = 0;

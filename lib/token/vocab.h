@@ -63,10 +63,12 @@ int vocab_has(const struct vocab *v, uint64_t id); /* 1 where some token has thi
 uint64_t vocab_hash(const struct vocab *v);
 void vocab_free(struct vocab *v);
 
-/* Undoes the byte alphabet (coppice-tokenizers(7), BYTE ALPHABET): bytes to out (room for n). Their
- * number, or -1: not in the alphabet. */
+/* Undoes the byte alphabet (coppice-tokenizers(7), BYTE ALPHABET) of text[0..n), and writes the
+ * bytes to out, which has a capacity of n. Returns their number; -1 where a character is not in the
+ * alphabet. */
 long vocab_from_alphabet(char *out, const char *text, size_t n);
-/* SentencePiece's text form: U+2581 becomes a space (room for n). */
+/* Copies text[0..n), as SentencePiece writes it, to out, which has a capacity of n, with a space
+ * for each U+2581. Returns the length of out. */
 size_t vocab_from_spm(char *out, const char *text, size_t n);
 
 #endif

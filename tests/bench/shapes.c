@@ -69,7 +69,7 @@ struct bench {
 	struct mat **x;     /* [L + 1] MAT_F32 [rows, d] */
 	struct acts **acts; /* [L]; the first also of forward passes */
 	struct layer_scratch *scratch;
-	struct back *back;
+	struct back_scratch *back;
 	struct mat *dx, *again, *normed;
 	struct mat *product; /* MAT_F32: of the weight that is measured */
 	const struct mat *weight;

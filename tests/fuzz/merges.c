@@ -8,8 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	size_t n_merges, n_vocab = fuzz_halves(bytes, n, &merges, &n_merges);
 	struct tok t = { .quiet = 1 };
 	struct fault err = { "" };
-	int rc = tok_read_merges(&t, &rule, (const char *)bytes, n_vocab, (const char *)merges,
-		n_merges, NULL, &err);
+	int rc = tok_read_merges(&t, &rule, (struct tok_text){ (const char *)bytes, n_vocab },
+		(struct tok_text){ (const char *)merges, n_merges }, NULL, &err);
 
 	tokenizer_used(&t, rc, &err, bytes, n);
 	return 0;

@@ -14,22 +14,6 @@ int json_scan_fail(struct json_scan *s, const char *why)
 	return -1;
 }
 
-void json_scan_blank(struct json_scan *s)
-{
-	while (s->at < s->end &&
-		(*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
-		s->at++;
-}
-
-int json_scan_next(struct json_scan *s, char c)
-{
-	json_scan_blank(s);
-	if (s->at == s->end || *s->at != c)
-		return 0;
-	s->at++;
-	return 1;
-}
-
 /* -- strings ----------------------------------------------------------------------------------- */
 
 static int hex4(struct json_scan *s, uint32_t *v)

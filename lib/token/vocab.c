@@ -172,20 +172,31 @@ static int alphabet_byte(uint32_t c)
 	return c <= 32 ? (int)c : c < 67 ? (int)c + 127 - 33 : 173;
 }
 
+/* The byte that the character at text stands for, and how long it is; -1: none, as for what is no
+ * UTF-8. The alphabet's characters take one byte or two. */
+static int alphabet_step(const char *text, size_t n, size_t *len)
+{
+	const unsigned char *u = (const unsigned char *)text;
+
+	*len = u[0] < 0x80 ? 1 : 2;
+	if (*len == 1)
+		return alphabet_byte(u[0]);
+	if (n < 2 || u[0] < 0xc2 || u[0] > 0xdf || (u[1] & 0xc0) != 0x80)
+		return -1;
+	return alphabet_byte((uint32_t)(u[0] & 0x1f) << 6 | (u[1] & 0x3f));
+}
+
 long vocab_from_alphabet(char *out, const char *text, size_t n)
 {
 	size_t i = 0, len;
 	long o = 0;
 	int b;
 
-	if (utf8_valid(text, n) < n)
-		return -1;
-	while (i < n) {
-		b = alphabet_byte(utf8_get(text + i, &len));
+	for (; i < n; i += len) {
+		b = alphabet_step(text + i, n - i, &len);
 		if (b < 0)
 			return -1;
 		out[o++] = (char)b;
-		i += len;
 	}
 	return o;
 }

@@ -18,8 +18,8 @@ struct json_scan {
 
 /* Notes why the text is no JSON, unless a fault is noted already. Always -1. */
 int json_scan_fail(struct json_scan *s, const char *why);
-/* Passes over white space. It and the next one stand here to be inlined: readers ask several of them
- * of every value. */
+/* Passes over white space. It and the next one stand here to be inlined: readers ask several of
+ * them of every value. */
 static inline void json_scan_blank(struct json_scan *s)
 {
 	while (s->at < s->end &&

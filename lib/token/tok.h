@@ -35,8 +35,8 @@ struct tok_out {
 	struct tok_scratch *scratch;
 };
 /* Makes the ids of text[0..n), with BOS in front where the tokenizer's rule, or tok_set_bos, says
- * so; they belong to out. Invalid UTF-8 becomes U+FFFD, one for each maximal subpart. Several threads
- * may use one t, each with an out of its own. */
+ * so; they belong to out. Invalid UTF-8 becomes U+FFFD, one for each maximal subpart. Several
+ * threads may use one t, each with an out of its own. */
 void tok_encode(const struct tok *t, struct tok_out *out, const char *text, size_t n);
 void tok_out_free(struct tok_out *out);
 

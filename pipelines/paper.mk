@@ -66,18 +66,24 @@ mend:
 plan:
 	@echo $(plan.mk): the rules for all that can be made
 
+define newline
+
+
+endef
+
 targets := $(filter-out help mend,$(MAKECMDGOALS))
 ifneq (,$(targets))
 plan.mk := $(shell $(call script,plan) $(dry) $(given) -- $(targets))
 ifneq (0,$(.SHELLSTATUS))
 $(error paper.mk: $(or $(plan.mk),there is no plan))
 endif
--include $(plan.mk)
 
-# With -n it may be a temporary file. Else `into` shows the commands that it runs; make does not.
+# With -n it is the plan itself. Else `into` shows the commands that it runs; make does not.
 ifneq (,$(dry))
-$(if $(shell rm -f $(filter /tmp/coppice-plan.%,$(plan.mk))),)
+$(eval $(subst $(shell printf '\1'),$(newline),$(plan.mk)))
+plan.mk := $(addsuffix /,$(patsubst %/,%,$(OUT)))plan.mk
 else
+-include $(plan.mk)
 .SILENT: $(shell sed -n 's/^\([^.\#[:blank:]][^:]*\):.*/\1/p' $(plan.mk))
 endif
 list := $(addprefix -p ,$(wildcard $(dir $(plan.mk)).stamp/list))

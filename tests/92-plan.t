@@ -33,6 +33,9 @@ is "of both models" "$(paper -n fig-2 | grep -c qlora-heal)" 2
 is "the command line wins" "$(paper -n fig-2 NS='1 2' MODELS=tiny=../tiny | grep -o '> .*similarity-n.-r2.*model' | tr '\n' ' ')" \
 	"> tiny/similarity-n1-r2-lr3e-4-t2-s0-d6.model > tiny/similarity-n2-r2-lr3e-4-t2-s0-d6.model "
 is "another file of settings" "$(sed 's/two=/three=/' run/settings >run/mine; paper -n fig-4 SETTINGS=mine | grep -c '> three/fig-4')" 2
+mkdir tmp
+TMPDIR=$PWD/tmp paper -n figures plan >/dev/null
+is "nor is anything temporary left" "$(ls tmp)" ""
 is "nothing is written by all that" "$(find run -type f | sort | tr '\n' ' ')" "run/mine run/settings "
 printf 'STEP = 3\nRANK\nLEN = x\nOUT = there\n' >>run/mine
 is "each line that is wrong, by its number" "$(paper -n fig-4 SETTINGS=mine | sed 's,.*paper.mk: ,,')" "$(cat <<'END'

@@ -37,7 +37,9 @@ static const struct key block_keys[] = { { "n", KEY_INT, .help = "layers in the 
 	{ "mean", KEY_REAL, KEY_NIL, .help = "mean angular distance across it; nil: not measured" },
 	{ "sem", KEY_REAL, KEY_NIL, .help = "its standard error" },
 	{ "layers", KEY_INT, .help = "layers of the model, L" },
-	{ "rule", KEY_TEXT, .help = "how it was chosen: similarity, simple, or another's word" },
+	{ "rule", KEY_TEXT,
+		.help = "how it was chosen: similarity, simple, every (of all blocks), or "
+			"another's word" },
 	{ 0 } };
 static const struct key model_keys[] = {
 	{ "base", KEY_TEXT, .help = "path of the base checkpoint, or its id on the hub" },

@@ -85,6 +85,24 @@ static const struct key score_keys[] = { { "task", KEY_TEXT, .help = "mmlu, bool
 	{ "sum", KEY_REAL, .help = "sum that parts are merged from" },
 	{ "sumsq", KEY_REAL, .help = "sum of squares that parts are merged from" },
 	{ "model", KEY_RECORD, .record = KIND_MODEL, .help = "the model" }, { 0 } };
+static const struct key cost_keys[] = {
+	{ "parameters", KEY_COUNT,
+		.help = "of the layers that are kept, and of what is outside layers" },
+	{ "adapter_parameters", KEY_COUNT, .help = "of the adapter beside them; 0: there is none" },
+	{ "bytes_bf16", KEY_COUNT, .help = "of all of them in bf16" },
+	{ "bytes_nf4", KEY_COUNT,
+		.help = "of the same with the layers' matrices in NF4, doubly quantised" },
+	{ "flop", KEY_SUM,
+		.help = "floating point operations of a token, the mean over a sequence" },
+	{ "kv", KEY_SUM,
+		.help = "bytes of keys and values of a token at 2 bytes a value, the mean over a "
+			"sequence" },
+	{ "length", KEY_COUNT, .help = "tokens of that sequence" },
+	{ "rate", KEY_REAL, KEY_OPTIONAL, .help = "tokens a second; absent: not measured" },
+	{ "peak", KEY_COUNT, KEY_OPTIONAL,
+		.help = "most bytes of memory that were resident; absent: not measured" },
+	{ "model", KEY_RECORD, .record = KIND_MODEL, .help = "the model" }, { 0 }
+};
 
 static const char *const score_own[] = { "macro", "macro_stderr", "correct", "invalid", "yes",
 	"cut", "fewer_shots", "parameters", "subjects", "acc_norm", "acc_norm_stderr", "guess",
@@ -105,6 +123,7 @@ static const struct {
 	[KIND_SAMPLE] = { "sample", "one question or document, and what the model made of it",
 		sample_keys },
 	[KIND_SCORE] = { "score", "one result; the task's own keys follow", score_keys, score_own },
+	[KIND_COST] = { "cost", "what one model takes", cost_keys },
 };
 
 const char *kind_name(enum kind k)

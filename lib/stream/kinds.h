@@ -20,6 +20,7 @@ enum kind {
 	KIND_LOSS,
 	KIND_SAMPLE,
 	KIND_SCORE,
+	KIND_COST,
 	KIND_COUNT,
 	KIND_ANY = -1 /* for rec_open: whatever comes (rec-cat) */
 };

@@ -9,8 +9,8 @@
 
 #include "cli/opt.h"
 
-/* Prints the tool's script for the shell "bash", "zsh" or "fish" to stdout, from its n tables of options.
- * Returns 0, or -1 where there is no such shell. */
+/* Prints the tool's script for the shell "bash", "zsh" or "fish" to stdout, from its n tables of
+ * options. Returns 0, or -1 where there is no such shell. */
 int complete_print(const char *shell, const struct cli *cli, const struct opt *const *tables,
 	int n);
 

@@ -46,7 +46,7 @@ struct opt {
 	const char *(*offered)(int i);
 };
 
-/* Which options a tool has for the models that it opens; each level has those of the ones before. */
+/* Which options a tool has for the models that it opens: those of the levels before, too. */
 enum opt_model {
 	MODEL_NONE,
 	MODEL_LAYERS,  /* -m, --base, --adapter, --ignore: what layers it has */

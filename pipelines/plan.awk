@@ -62,7 +62,7 @@ function put(target, needs, command) {
 	printf "%s: %s\n\t%s > %s\n\n", target, needs, command, target
 }
 function put_table(table, stream, keys) {
-	put(table, stream " " list_stamp(table), "rec-cat -t " keys " " stream)
+	put(table, stream " " list_stamp(table), "rec-cat --no-header -t " keys " " stream)
 }
 function put_goal(target, needs, command) {
 	printf ".PHONY: %s\n%s: %s\n%s\n", target, target, needs, command == "" ? "" : "\t" command "\n"

@@ -283,7 +283,7 @@ function write_figure(f, into, scores,   data, names) {
 		names = "data = '" data "'"
 		scores = without_repeats(scores)
 		put(data, joined(scores, list_stamp(data) " " script_stamp("rows") " " script_stamp("series") \
-			" " script_stamp("series.awk") " " script_stamp("method.txt")),
+			" " script_stamp("panels.awk") " " script_stamp("series.awk") " " script_stamp("method.txt")),
 			here "series " f " " scores)
 	}
 	put_picture(into f ".svg", "svg", data, names, script_of[f])
@@ -291,7 +291,7 @@ function write_figure(f, into, scores,   data, names) {
 	return into f ".svg " into f ".png"
 }
 function put_picture(picture, type, data, names, script) {
-	put(picture, data " " script_stamp(script),
+	put(picture, data " " script_stamp(script) " " script_stamp("picture.gp"),
 		"gnuplot -d -e \"type = '" type "'; " names "\" " here script)
 }
 

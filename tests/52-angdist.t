@@ -85,11 +85,11 @@ like "n = 0: the base, an empty block" "$(argmin-block -q -n 0 all.angle | rec-c
 	'"n":0,"l":0,"mean":null,"sem":null,"layers":9,"rule":"similarity"'
 
 # every block of a width: the table's rows of that width, in the order of l
-argmin-block -q --every -n 3 all.angle | rec-cat -t n,l,mean,sem,layers,rule >got
-rec-cat -t n,l,mean,sem all.angle | awk '$1 == 3 { print $0 "\t9\tevery" }' | sort -k2,2n >want
+argmin-block -q --every -n 3 all.angle | rec-cat --no-header -t n,l,mean,sem,layers,rule >got
+rec-cat --no-header -t n,l,mean,sem all.angle | awk '$1 == 3 { print $0 "\t9\tevery" }' | sort -k2,2n >want
 same "--every -n 3: all seven blocks, in order of l" got want
 is "--every -n 0,8: the base once, then two blocks" \
-	"$(argmin-block -q --every -n 0,8 all.angle | rec-cat -t n,l | tr '\t\n' ', ')" "0,0 8,0 8,1 "
+	"$(argmin-block -q --every -n 0,8 all.angle | rec-cat --no-header -t n,l | tr '\t\n' ', ')" "0,0 8,0 8,1 "
 is "... each a line of the table" "$(argmin-block --every -n 3 all.angle 2>&1 >/dev/null | wc -l)" 8
 fails "--every with --simple" 2 'not both' argmin-block --every --simple -n 3
 fails "n = L" 2 'at most 8 can go' argmin-block -n 9 all.angle

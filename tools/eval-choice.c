@@ -20,32 +20,19 @@ static int64_t shots, skip, limit = -1;
 static const char *train, *task_form, *name, *metric = "acc", *samples;
 static int prompts, merge, table, bos, no_bos;
 
-static int form_option(const char *s)
-{
-	task_form = s;
-	return form_find(s) < 0 ? -1 : 0;
-}
-
-static int metric_option(const char *s)
-{
-	metric = s;
-	return strcmp(s, "acc") == 0 || strcmp(s, "acc_norm") == 0 ? 0 : -1;
-}
-
 static const struct opt opts[] = {
 	{ 'k', "shots", "N", OPT_INT, &shots,
 		"questions with their answers before each one (default: 0)", .made = MADE_ALWAYS },
 	{ 0, "train", "FILE", OPT_TEXT, &train,
 		"with -k: the shots are the first rows of FILE (default: of the questions)",
 		.made = MADE_NOT },
-	{ 0, "task", "FORM", OPT_CALL, &task_form,
-		"arc, commonsenseqa, hellaswag, openbookqa, piqa, race, sciq or winogrande "
-		"(default: by keys)",
-		.call = form_option },
+	{ 0, "task", "FORM", OPT_TEXT, &task_form,
+		"what the lines are: arc, hellaswag, ...; see the page (default: by their keys)",
+		.words = "arc commonsenseqa hellaswag openbookqa piqa race sciq winogrande" },
 	{ 0, "name", "NAME", OPT_TEXT, &name, "what the score calls the task (default: its form)" },
-	{ 0, "metric", "NAME", OPT_CALL, &metric,
+	{ 0, "metric", "NAME", OPT_TEXT, &metric,
 		"the score's value: acc (default) or acc_norm, by the length of a choice",
-		.call = metric_option },
+		.words = "acc acc_norm" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
 	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each prompt" },
@@ -66,7 +53,7 @@ static const struct cli cli = {
 	.operands = "[JSONL ...] | --merge [SCORE ...]",
 	.about = "accuracy of models on questions with choices",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_RUN,
 	.arithmetic = 1,
 	.made_first = "dtype quant shots",
 	.example = "eval-choice -m model arc.jsonl > model.score",

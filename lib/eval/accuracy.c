@@ -106,7 +106,7 @@ double macro_stderr(const struct accuracy *a)
 
 json_t *real_json(double x)
 {
-	return isfinite(x) ? json_real(x) : json_string("nan");
+	return isfinite(x) ? json_real(x) : json_null();
 }
 
 json_t *right_json(double value, double stderr_, const struct right *r)

@@ -44,7 +44,7 @@ double pooled_stderr(const struct right *r, int n);
 double macro_mean(const struct accuracy *a);
 double macro_stderr(const struct accuracy *a);
 
-/* Returns x, or "nan", which JSON has no number for, as records say it; new. */
+/* Returns x, or null where it is not finite, which JSON has no number for; new. */
 json_t *real_json(double x);
 /* Returns {value, stderr, count, correct}, new. */
 json_t *right_json(double value, double stderr_, const struct right *r);

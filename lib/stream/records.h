@@ -44,12 +44,13 @@ void angle_write(struct rec_out *out, const struct angle *a);
 
 #define RULE_SIMILARITY "similarity"
 #define RULE_SIMPLE "simple"
+#define RULE_EVERY "every" /* not chosen: one of all blocks of its width */
 
 struct block {                   /* layers l .. l+n-1 of L */
 	int n, l;                /* n = 0: an empty block, the base itself */
 	double mean, sem;        /* NAN (written nil): rule simple, or n = 0 */
 	int layers;              /* L */
-	char rule[RULE_MAX + 1]; /* RULE_SIMILARITY, RULE_SIMPLE or any other text */
+	char rule[RULE_MAX + 1]; /* RULE_SIMILARITY and so on, or any other text */
 };
 int block_read(struct rec_in *in, struct block *b);
 void block_write(struct rec_out *out, const struct block *b);
@@ -111,5 +112,17 @@ struct score { /* one result */
 };
 int score_read(struct rec_in *in, struct score *s);
 void score_write(struct rec_out *out, const struct score *s);
+
+struct cost { /* what one model takes: model/cost.h */
+	uint64_t parameters, adapter_parameters;
+	uint64_t bytes_bf16, bytes_nf4; /* of both */
+	double flop, kv;                /* of a token: means over a sequence of this length */
+	uint64_t length;
+	double rate;   /* tokens a second, NAN (absent): not measured */
+	uint64_t peak; /* bytes, 0 (absent): not measured */
+	const struct model_rec *model;
+};
+int cost_read(struct rec_in *in, struct cost *c);
+void cost_write(struct rec_out *out, const struct cost *c);
 
 #endif

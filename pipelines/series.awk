@@ -89,7 +89,9 @@ function draw(   model, rule, task, n, healed, rank, seed, shots, order, y, erro
 		error = $13 / y * error
 		y = $13
 	}
-	label = of_task[task]
+	if (n == 0 && (figure ~ /^fig-[789]$/ || $15 == "nf4"))
+		return
+	label = task in of_task ? of_task[task] : task " accuracy"
 	dash = healed ? 1 : 2
 	state = healed ? "healed" : "not healed"
 	if (n == 0 && figure ~ /^fig-(1d|5)$/) {
@@ -130,7 +132,7 @@ function draw(   model, rule, task, n, healed, rank, seed, shots, order, y, erro
 		title = label
 		put(title, label, model ", " rule ", " state, number("hue", model " " rule), dash, x, y, error)
 	}
-	across(title, label, "random", 0, 2, guessing[task])
+	across(title, label, "random", 0, 2, task in guessing ? guessing[task] : $16)
 	if ($14 != "-" && $14 > 0.505)
 		across(title, label, "the commoner answer", 0, 3, $14)
 }

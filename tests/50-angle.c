@@ -253,7 +253,7 @@ static void wins(void **state)
 	int got[3];
 
 	(void)state;
-	/* l = 2 has 40 of the first 80; l = 0 the rest, where l = 1 is equal; the last 20 are void */
+	/* l = 2 has 40 of the first 80; l = 0 the rest, where l = 1 is equal; the last 20: void */
 	for (int k = 0; k < 80; k++) {
 		r[0][k] = r[1][k] = UINT64_MAX - 5;
 		r[2][k] = UINT64_MAX - (k % 2 ? 6 : 4);

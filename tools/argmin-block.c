@@ -42,12 +42,18 @@ static const struct opt opts[] = {
 	{ 0 }
 };
 
+static int is_simple(void)
+{
+	return simple;
+}
+
 static const struct cli cli = {
 	.name = "argmin-block",
 	.operands = "[ANGLE ...]",
 	.about = "the block of n layers with the smallest angular distance across it",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_LAYERS,
+	.no_input = is_simple,
 	.example = "argmin-block -n 1-12 c4.angle | drop-layers -m model > pruned.model",
 };
 

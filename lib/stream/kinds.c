@@ -93,10 +93,34 @@ static const struct key score_keys[] = { { "task", KEY_TEXT, .help = "mmlu, bool
 	{ "sum", KEY_REAL, .help = "sum that parts are merged from" },
 	{ "sumsq", KEY_REAL, .help = "sum of squares that parts are merged from" },
 	{ "model", KEY_RECORD, .record = KIND_MODEL, .help = "the model" }, { 0 } };
+static const struct key cost_keys[] = {
+	{ "parameters", KEY_COUNT,
+		.help = "of the layers that are kept, and of what is outside layers" },
+	{ "adapter_parameters", KEY_COUNT, .help = "of the adapter beside them; 0: there is none" },
+	{ "bytes_bf16", KEY_COUNT, .help = "of all of them in bf16" },
+	{ "bytes_nf4", KEY_COUNT,
+		.help = "of the same with the layers' matrices in NF4, doubly quantised" },
+	{ "flop", KEY_SUM,
+		.help = "floating point operations of a token, the mean over a sequence" },
+	{ "kv", KEY_SUM,
+		.help = "bytes of keys and values of a token at 2 bytes a value, the mean over a "
+			"sequence" },
+	{ "length", KEY_COUNT, .help = "tokens of that sequence" },
+	{ "rate", KEY_REAL, KEY_OPTIONAL, .help = "tokens a second; absent: not measured" },
+	{ "peak", KEY_COUNT, KEY_OPTIONAL,
+		.help = "most bytes of memory that were resident; absent: not measured" },
+	{ "model", KEY_RECORD, .record = KIND_MODEL, .help = "the model" }, { 0 }
+};
+
+static const char *const score_own[] = { "macro", "macro_stderr", "correct", "invalid", "yes",
+	"cut", "fewer_shots", "parameters", "subjects", "acc_norm", "acc_norm_stderr", "guess",
+	"normalised", "perplexity", "bits_per_byte", "sequences", "vocabulary", "squares", "cross",
+	"bytes", NULL };
 
 static const struct {
 	const char *name, *help;
 	const struct key *keys;
+	const char *const *own; /* NULL: none */
 } kinds[KIND_COUNT] = {
 	[KIND_TOKENS] = { "tokens", "one sequence", tokens_keys },
 	[KIND_HIDDEN] = { "hidden", "the residual stream of one sequence", hidden_keys },
@@ -106,7 +130,8 @@ static const struct {
 	[KIND_LOSS] = { "loss", "one training step", loss_keys },
 	[KIND_SAMPLE] = { "sample", "one question or document, and what the model made of it",
 		sample_keys },
-	[KIND_SCORE] = { "score", "one result; the task's own keys follow", score_keys },
+	[KIND_SCORE] = { "score", "one result; the task's own keys follow", score_keys, score_own },
+	[KIND_COST] = { "cost", "what one model takes", cost_keys },
 };
 
 const char *kind_name(enum kind k)
@@ -138,6 +163,19 @@ const struct key *key_find(enum kind k, const char *name, size_t n)
 		if (strlen(key->name) == n && memcmp(key->name, name, n) == 0)
 			return key;
 	return NULL;
+}
+
+const char *kind_own(enum kind k, int i)
+{
+	return kinds[k].own ? kinds[k].own[i] : NULL;
+}
+
+int kind_has_own(enum kind k, const char *name)
+{
+	for (const char *const *s = kinds[k].own; s && *s; s++)
+		if (strcmp(*s, name) == 0)
+			return 1;
+	return 0;
 }
 
 void key_type_name(const struct key *key, char *s, size_t n)

@@ -375,7 +375,7 @@ void model_rec_free(struct model_rec *m)
 	free(m);
 }
 
-/* -- loss, sample, score ----------------------------------------------------------------------- */
+/* -- loss, sample, score, cost ----------------------------------------------------------------- */
 
 int loss_read(struct rec_in *in, struct loss_rec *l)
 {
@@ -489,9 +489,16 @@ static json_t *own_keys(struct rec_in *in, const msgpack_object *m)
 	return own;
 }
 
+static const struct model_rec *get_the_model(struct rec_in *in, const msgpack_object *m)
+{
+	struct model_rec *model = rec_alloc(in, sizeof *model);
+
+	get_model(in, map_find(m, "model"), model);
+	return model;
+}
+
 int score_read(struct rec_in *in, struct score *s)
 {
-	struct model_rec *model;
 	msgpack_object m;
 
 	if (!rec_next(in, &m))
@@ -503,9 +510,7 @@ int score_read(struct rec_in *in, struct score *s)
 	s->count = get_count(&m, "count");
 	s->sum = get_real(&m, "sum");
 	s->sumsq = get_real(&m, "sumsq");
-	model = rec_alloc(in, sizeof *model);
-	get_model(in, map_find(&m, "model"), model);
-	s->model = model;
+	s->model = get_the_model(in, &m);
 	s->own = own_keys(in, &m);
 	return 1;
 }
@@ -531,5 +536,47 @@ void score_write(struct rec_out *out, const struct score *s)
 		mp_pack_str(pk, key);
 		mp_from_json(pk, v);
 	}
+	rec_put(out);
+}
+
+int cost_read(struct rec_in *in, struct cost *c)
+{
+	const msgpack_object *peak;
+	msgpack_object m;
+
+	if (!rec_next(in, &m))
+		return 0;
+	peak = map_find(&m, "peak");
+	*c = (struct cost){ .parameters = get_count(&m, "parameters"),
+		.adapter_parameters = get_count(&m, "adapter_parameters"),
+		.bytes_bf16 = get_count(&m, "bytes_bf16"),
+		.bytes_nf4 = get_count(&m, "bytes_nf4"),
+		.flop = get_real(&m, "flop"),
+		.kv = get_real(&m, "kv"),
+		.length = get_count(&m, "length"),
+		.rate = get_real(&m, "rate"),
+		.peak = peak ? peak->via.u64 : 0,
+		.model = get_the_model(in, &m) };
+	return 1;
+}
+
+void cost_write(struct rec_out *out, const struct cost *c)
+{
+	msgpack_packer *pk = rec_packer(out);
+
+	msgpack_pack_map(pk, 8 + !isnan(c->rate) + (c->peak != 0));
+	pack_count(pk, "parameters", c->parameters);
+	pack_count(pk, "adapter_parameters", c->adapter_parameters);
+	pack_count(pk, "bytes_bf16", c->bytes_bf16);
+	pack_count(pk, "bytes_nf4", c->bytes_nf4);
+	pack_sum(pk, "flop", c->flop);
+	pack_sum(pk, "kv", c->kv);
+	pack_count(pk, "length", c->length);
+	if (!isnan(c->rate))
+		pack_real(pk, "rate", c->rate);
+	if (c->peak)
+		pack_count(pk, "peak", c->peak);
+	mp_pack_str(pk, "model");
+	pack_model(pk, c->model);
 	rec_put(out);
 }

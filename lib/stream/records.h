@@ -118,4 +118,16 @@ struct score { /* one result */
 int score_read(struct rec_in *in, struct score *s);
 void score_write(struct rec_out *out, const struct score *s);
 
+struct cost { /* what one model takes: model/cost.h */
+	uint64_t parameters, adapter_parameters;
+	uint64_t bytes_bf16, bytes_nf4; /* of both */
+	double flop, kv;                /* of a token: means over a sequence of this length */
+	uint64_t length;
+	double rate;   /* tokens a second, NAN (absent): not measured */
+	uint64_t peak; /* bytes, 0 (absent): not measured */
+	const struct model_rec *model;
+};
+int cost_read(struct rec_in *in, struct cost *c);
+void cost_write(struct rec_out *out, const struct cost *c);
+
 #endif

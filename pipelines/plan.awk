@@ -174,7 +174,7 @@ function write_angles(m,   tokens, hidden, angle, needs, dump) {
 	} else
 		put(hidden, needs, dump " " tokens)
 	put(angle, hidden " " tool_stamp("angdist"), tool("angdist") " " hidden)
-	put(m "/angle.tsv", angle, "rec-cat -t n,l,mean " angle)
+	put(m "/angle.tsv", angle, "rec-cat --no-header -t n,l,mean " angle)
 }
 
 # The blocks that a rule chooses, and the models without them. RULE-n0 is the base, RULE-all has the
@@ -189,7 +189,7 @@ function write_cuts(m, how,   all, base, i) {
 			write_block(m, how, cut_of[m, how, i])
 	put(all ".block", joined(base ".block", by_angle(how) ? valid(m) ".angle" : ""),
 		"{ cat " base ".block && " choose(m, how, "all") "; }")
-	put(all ".block.tsv", all ".block", "rec-cat -t n,l,mean " all ".block")
+	put(all ".block.tsv", all ".block", "rec-cat --no-header -t n,l,mean " all ".block")
 	write_cut(m, all)
 	for (i = 1; i <= n_cuts[m, how]; i++)
 		write_cut(m, cut_of[m, how, i])

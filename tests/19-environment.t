@@ -27,7 +27,7 @@ eval-mmlu -q -k 1 -m m mmlu >mmlu.score
 eval-boolq -q -k 0 -m m boolq.jsonl >boolq.score
 model-cost -q <h.model >h.cost
 rec-cat t.angle >angle.json
-rec-cat -t task,value,stderr *.score >scores.tsv
+rec-cat --no-header -t task,value,stderr *.score >scores.tsv
 rec-make angle angle.json >again.angle
 END
 tools() {	# COMMAND ...: all tools, started by it, in a fresh folder: their status, a sum of all they wrote, their words
@@ -65,7 +65,7 @@ if localedef -i de_DE -f UTF-8 locale/de_DE.UTF-8 2>/dev/null; then
 	ok "its page has another way" test -n "$sort_example"
 	is "argmin-block(1)'s other way there, too" \
 		"$(LOCPATH=$T/locale LC_ALL=de_DE.UTF-8 sh -c "$sort_example" | cut -f1,2 | head -n 5)" \
-		"$(argmin-block -q -n all c4.angle | rec-cat -t n,l)"
+		"$(argmin-block -q -n all c4.angle | rec-cat --no-header -t n,l)"
 else
 	tap_result 0 "a German locale # SKIP localedef cannot make one"
 fi

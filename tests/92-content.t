@@ -50,7 +50,7 @@ nothing "and once"
 cp -r tiny elsewhere
 paper MODELS="tiny=$T/elsewhere" report.html tables >log
 is "a model that has moved is measured no more" "$(words <log | grep -oE 'c4-tokenize|hidden-dump|angdist|eval-[a-z0-9]*' | tr '\n' ' ')" ""
-is "and its records say where it is" "$(rec-cat -t base run/tiny/similarity-n1.model $healed.model | sort -u)" "$T/elsewhere"
+is "and its records say where it is" "$(rec-cat --no-header -t base run/tiny/similarity-n1.model $healed.model | sort -u)" "$T/elsewhere"
 paper report.html tables >/dev/null
 is "all the while its healing lay untouched" "$(state $healed)" "$(cat state)"
 
@@ -84,7 +84,7 @@ is "the report names what it shows, and no score beside it" "$(grep -oE 'n1-r2-l
 paper LR=1e-9 fig-3 >/dev/null 2>&1
 paper fig-3 >/dev/null
 is "a figure of other scores that are older is drawn again" "$(awk -F'\t' '$5 > 0 && $8 == "after healing" { printf "%.6f", $6 }' run/fig-3.tsv)" \
-	"$(rec-cat -t normalised $healed.c4.score | awk '{ printf "%.6f", $1 }')"
+	"$(rec-cat --no-header -t normalised $healed.c4.score | awk '{ printf "%.6f", $1 }')"
 
 # -- mend
 : >run/tiny/similarity-n1.c4.score

@@ -36,19 +36,32 @@ static struct block empty(int layers, const char *rule)
 	return b;
 }
 
-struct block argmin_similarity(const struct angles *a, int n)
+static struct block measured(const struct angles *a, int n, int l, const char *rule)
 {
-	struct block b = empty(a->layers, RULE_SIMILARITY);
-	struct angle p;
+	struct block b = empty(a->layers, rule);
+	struct angle p = angles_pair(a, n, l);
 
-	if (!n)
-		return b;
-	p = angles_pair(a, n, angles_best(a, n));
 	b.n = n;
-	b.l = p.l;
+	b.l = l;
 	b.mean = p.s.mean;
 	b.sem = p.s.sem;
 	return b;
+}
+
+struct block argmin_similarity(const struct angles *a, int n)
+{
+	return n ? measured(a, n, angles_best(a, n), RULE_SIMILARITY)
+		 : empty(a->layers, RULE_SIMILARITY);
+}
+
+struct block argmin_every(const struct angles *a, int n, int l)
+{
+	return n ? measured(a, n, l, RULE_EVERY) : empty(a->layers, RULE_EVERY);
+}
+
+int argmin_places(int layers, int n)
+{
+	return n ? layers - n + 1 : 1;
 }
 
 struct block argmin_simple(int layers, int n)

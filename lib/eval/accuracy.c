@@ -104,10 +104,10 @@ double macro_stderr(const struct accuracy *a)
 
 /* -- scores ------------------------------------------------------------------------------------ */
 
-/* JSON has no number for NaN; records say "nan" there. */
+/* JSON has no number for NaN. */
 static json_t *real_json(double x)
 {
-	return isfinite(x) ? json_real(x) : json_string("nan");
+	return isfinite(x) ? json_real(x) : json_null();
 }
 
 json_t *right_json(double value, double stderr_, const struct right *r)

@@ -37,7 +37,9 @@ static const struct key block_keys[] = { { "n", KEY_INT, .help = "layers in the 
 	{ "mean", KEY_REAL, KEY_NIL, .help = "mean angular distance across it; nil: not measured" },
 	{ "sem", KEY_REAL, KEY_NIL, .help = "its standard error" },
 	{ "layers", KEY_INT, .help = "layers of the model, L" },
-	{ "rule", KEY_TEXT, .help = "how it was chosen: similarity, simple, or another's word" },
+	{ "rule", KEY_TEXT,
+		.help = "how it was chosen: similarity, simple, every (of all blocks), or "
+			"another's word" },
 	{ 0 } };
 static const struct key model_keys[] = {
 	{ "base", KEY_TEXT, .help = "path of the base checkpoint, or its id on the hub" },
@@ -102,9 +104,15 @@ static const struct key cost_keys[] = {
 	{ "model", KEY_RECORD, .record = KIND_MODEL, .help = "the model" }, { 0 }
 };
 
+static const char *const score_own[] = { "macro", "macro_stderr", "correct", "invalid", "yes",
+	"cut", "fewer_shots", "parameters", "subjects", "acc_norm", "acc_norm_stderr", "guess",
+	"normalised", "perplexity", "bits_per_byte", "sequences", "vocabulary", "squares", "cross",
+	"bytes", NULL };
+
 static const struct {
 	const char *name, *help;
 	const struct key *keys;
+	const char *const *own; /* NULL: none */
 } kinds[KIND_COUNT] = {
 	[KIND_TOKENS] = { "tokens", "one sequence", tokens_keys },
 	[KIND_HIDDEN] = { "hidden", "the residual stream of one sequence", hidden_keys },
@@ -114,7 +122,7 @@ static const struct {
 	[KIND_LOSS] = { "loss", "one training step", loss_keys },
 	[KIND_SAMPLE] = { "sample", "one question or document, and what the model made of it",
 		sample_keys },
-	[KIND_SCORE] = { "score", "one result; the task's own keys follow", score_keys },
+	[KIND_SCORE] = { "score", "one result; the task's own keys follow", score_keys, score_own },
 	[KIND_COST] = { "cost", "what one model takes", cost_keys },
 };
 
@@ -147,6 +155,19 @@ const struct key *key_find(enum kind k, const char *name, size_t n)
 		if (strlen(key->name) == n && memcmp(key->name, name, n) == 0)
 			return key;
 	return NULL;
+}
+
+const char *kind_own(enum kind k, int i)
+{
+	return kinds[k].own ? kinds[k].own[i] : NULL;
+}
+
+int kind_has_own(enum kind k, const char *name)
+{
+	for (const char *const *s = kinds[k].own; s && *s; s++)
+		if (strcmp(*s, name) == 0)
+			return 1;
+	return 0;
 }
 
 void key_type_name(const struct key *key, char *s, size_t n)

@@ -44,12 +44,13 @@ void angle_write(struct rec_out *out, const struct angle *a);
 
 #define RULE_SIMILARITY "similarity"
 #define RULE_SIMPLE "simple"
+#define RULE_EVERY "every" /* not chosen: one of all blocks of its width */
 
 struct block {                   /* layers l .. l+n-1 of L */
 	int n, l;                /* n = 0: an empty block, the base itself */
 	double mean, sem;        /* NAN (written nil): rule simple, or n = 0 */
 	int layers;              /* L */
-	char rule[RULE_MAX + 1]; /* RULE_SIMILARITY, RULE_SIMPLE or any other text */
+	char rule[RULE_MAX + 1]; /* RULE_SIMILARITY and so on, or any other text */
 };
 int block_read(struct rec_in *in, struct block *b);
 void block_write(struct rec_out *out, const struct block *b);

@@ -52,7 +52,7 @@ done
 is "nothing is left half done" "$(find . -name '*.part')" ""
 
 # panels TSV COLUMNS: what stands in the panels of a figure
-panels() { awk -F'\t' '$1 > 0' "$1" | cut -f"$2"; }
+panels() { awk -F'\t' '$1 + 0 > 0' "$1" | cut -f"$2"; }
 is "figure 2 shows the scores' values" \
 	"$(awk -F'\t' '$1 > 0 && $10 == "Tiny-7b, healed" { printf "%.4f %.6f\n", $5, $6 }' fig-2.tsv)" \
 	"$(base=Tiny-7b/similarity-n0.mmlu-k2-qnf4.score; [ -e $base ] || base=Tiny-7b/similarity-all.mmlu-k2.score

@@ -20,7 +20,7 @@
 # into out/cuda-emu.
 
 TOOLS = c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal merge-lora \
-	eval-mmlu eval-boolq eval-c4 rec-cat rec-make
+	eval-mmlu eval-boolq eval-choice eval-c4 model-cost rec-cat rec-make
 
 BACKEND = cpu
 O = out$(if $(filter-out cpu,$(BACKEND)),/$(BACKEND))
@@ -178,7 +178,7 @@ $(O)/tests/helper/%.so: tests/preload/%.c
 $(O)/tests/bench/limit: LDLIBS += -ldnnl
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
-.PRECIOUS: $(O)/obj/%.o $(O)/completion/bash/% $(O)/completion/zsh/_%
+.PRECIOUS: $(O)/obj/%.o $(O)/completion/bash/% $(O)/completion/zsh/_% $(O)/completion/fish/%.fish
 .DELETE_ON_ERROR:
 .PHONY: all tests check device kernels demo model try-model bench install uninstall deb clean
 
@@ -228,21 +228,23 @@ include pipelines/data.mk
 # -- Installed: the tools, the pages, what of pipelines/ serves runs elsewhere, completion as the tools print it.
 BASH_DIR = $(PREFIX)/share/bash-completion/completions
 ZSH_DIR = $(PREFIX)/share/zsh/site-functions
-COMPLETION = $(TOOLS:%=$(O)/completion/bash/%) $(TOOLS:%=$(O)/completion/zsh/_%)
+FISH_DIR = $(PREFIX)/share/fish/vendor_completions.d
+COMPLETION = $(TOOLS:%=$(O)/completion/bash/%) $(TOOLS:%=$(O)/completion/zsh/_%) $(TOOLS:%=$(O)/completion/fish/%.fish)
 RULES = $(filter-out pipelines/demo.mk pipelines/data.mk,$(wildcard pipelines/*.*))
 SCRIPTS = $(filter-out $(addprefix pipelines/,demo fetch lfs verify) $(wildcard pipelines/*.*),$(wildcard pipelines/*))
 
 INSTALLED = $(TOOLS:%=$(PREFIX)/bin/%) \
 	$(foreach s,1 5 7,$(patsubst man/%,$(PREFIX)/share/man/man$s/%,$(wildcard man/*.$s))) \
 	$(patsubst pipelines/%,$(PREFIX)/share/coppice/%,$(RULES) $(SCRIPTS)) \
-	$(TOOLS:%=$(BASH_DIR)/%) $(TOOLS:%=$(ZSH_DIR)/_%)
+	$(TOOLS:%=$(BASH_DIR)/%) $(TOOLS:%=$(ZSH_DIR)/_%) $(TOOLS:%=$(FISH_DIR)/%.fish)
 FOLDERS = $(patsubst %/,$(DESTDIR)%,$(sort $(dir $(INSTALLED))))
 MADE = $(DESTDIR)$(PREFIX)/share/coppice/.folders
 
-$(O)/completion/bash/% $(O)/completion/zsh/_%: $(O)/bin/%
-	@mkdir -p $(O)/completion/bash $(O)/completion/zsh
+$(O)/completion/bash/% $(O)/completion/zsh/_% $(O)/completion/fish/%.fish: $(O)/bin/%
+	@mkdir -p $(O)/completion/bash $(O)/completion/zsh $(O)/completion/fish
 	$< --completion=bash > $(O)/completion/bash/$*
 	$< --completion=zsh > $(O)/completion/zsh/_$*
+	$< --completion=fish > $(O)/completion/fish/$*.fish
 
 define put
 	install $(BIN) $(DESTDIR)$(PREFIX)/bin
@@ -253,6 +255,7 @@ define put
 	install $(SCRIPTS) $(DESTDIR)$(PREFIX)/share/coppice
 	install -m 644 $(TOOLS:%=$(O)/completion/bash/%) $(DESTDIR)$(BASH_DIR)
 	install -m 644 $(TOOLS:%=$(O)/completion/zsh/_%) $(DESTDIR)$(ZSH_DIR)
+	install -m 644 $(TOOLS:%=$(O)/completion/fish/%.fish) $(DESTDIR)$(FISH_DIR)
 endef
 
 # Folders that were not there before are noted, so that uninstall takes away these and no others.

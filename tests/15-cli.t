@@ -3,7 +3,7 @@
 . "${0%/*}/tap.sh"
 cd "$T" || exit 1
 
-D='all=0 both=0 width=-1 rate=-1 size=0 output= call= seed=0 model= quant= dtype= memory=0'
+D='all=0 both=0 width=-1 rate=-1 size=0 output= parts= call= seed=0 model= quant= dtype= memory=0'
 given() {	# NAME WANTED ARGUMENT ...: these words change the defaults to that
 	tap_name=$1 tap_want=$2
 	shift 2
@@ -18,6 +18,10 @@ given 'without a space' 's/width=-1/width=12/' -n12
 given 'after a flag' 's/all=0/all=1/; s/width=-1/width=12/' -an12
 given 'by its name' 's/width=-1/width=12/' --width 12
 given 'by its name with =' 's/width=-1/width=12/' --width=12
+given 'by its first letters' 's/width=-1/width=12/' --wid=12
+given 'by its first letter' 's/width=-1/width=12/' --w 12
+given 'all of a name that another begins with' 's/rate=-1/rate=2/' --rate=2
+given 'words of a list' 's/parts=/parts=down,up/' --parts=down,up
 given 'the last one counts' 's/width=-1/width=3/' -n 12 --width=3
 given 'a number' 's/rate=-1/rate=-0.0025/' --rate -2.5e-3
 given 'a size' 's/size=0/size=3221225472/' --size=3G
@@ -39,6 +43,7 @@ made() {	# NAME WANTED ARGUMENT ...
 }
 made 'what always shapes the result' '{"seed":0,"rate":-1.0}'
 made 'what was given' '{"seed":0,"width":3,"rate":-1.0}' -n 3
+made 'a name that was cut short' '{"seed":0,"width":3,"rate":-1.0}' --wi 3
 made 'not what is as it was' '{"seed":0,"rate":-1.0}' --size 0 --call y
 made 'an order of its own' '{"dtype":"f32","seed":5,"rate":0.5,"bytes":1024,"quant":"nf4","all":true}' \
 	--all --size=1K --quant nf4 --rate .5 -s 5 --dtype f32
@@ -53,7 +58,10 @@ misused() {	# NAME PATTERN ARGUMENT ...
 misused 'no such letter' '-z: no such option' -z
 misused 'no such letter among others' '-z: no such option' -az
 misused 'no such name' '--zz: no such option' --zz=3
-misused 'a name cut short' '--wid: no such option' --wid=3
+misused 'a name that is near another' '--widht: no such option; did you mean --width\?$' --widht=3
+misused 'a name without its last letters and wrong' '--wit: no such option \(try' --wit=3
+misused 'a name that several begin with' '--q: may be --quant, --quiet$' --q
+misused 'no name' '--: no such option' --=3
 misused 'a flag with an argument' '--all: takes no argument' --all=1
 misused 'no argument' '-n: needs an argument' -n
 misused 'no argument by name' '--width: needs an argument: N' --width
@@ -65,12 +73,17 @@ misused 'not a finite number' '--rate=nan: a number' --rate=nan
 misused 'no size' '--size=3X: a size' --size=3X
 misused 'a size beyond 64 bits' '--size=99999999T: a size' --size=99999999T
 misused 'a call that refuses' '--call=x: not understood' --call=x
-misused 'a type that there is not' '--dtype=f16: not' --dtype=f16
+misused 'a type that there is not' '--dtype=f16: f32 or bf16 is wanted; did you mean bf16\?$' --dtype=f16
+misused 'one that is near nothing' '--quant=four: nf4 or none is wanted$' --quant four
+misused 'one that is only begun' '--dtype=f3: f32 or bf16 is wanted; did you mean f32\?$' --dt=f3
+misused 'an empty one' '--dtype=: f32 or bf16 is wanted$' --dtype=
+misused 'a word of a list' '--parts=up,dwon: dwon: up, down or out is wanted; did you mean down\?$' --parts=up,dwon
+misused 'a list with nothing at its end' '--parts=up,: : up, down or out is wanted$' --parts=up,
 
 is '--version' "$(clitest --version)" "clitest (coppice) $(rec-cat --version | sed 's/.* //')"
 is '-h goes to stdout' "$(clitest -h 2>/dev/null | head -1)" 'usage: clitest [OPTION ...] [WORD ...]'
 is '-h has every option once' "$(clitest -h | sed -n 's/^  .. *--\([a-z]*\).*/\1/p; s/^  -.,* --\([a-z]*\).*/\1/p' | sort | tr '\n' ' ')" \
-	'adapter all base both call dtype help ignore memory model output quant quiet rate seed size threads verbose version width '
+	'adapter all base both call dtype help ignore memory model output parts quant quiet rate rates seed size threads verbose version width '
 is 'memory_budget is --memory' "$(clitest --memory=5M budget)" 5242880
 ok 'memory_budget is less than all' [ "$(clitest budget)" -lt "$(awk '/MemTotal/ { printf "%.0f", $2 * 1024 }' /proc/meminfo)" ]
 is '-v ends with a line of resources' "$(clitest -v 2>&1 >/dev/null | grep -Ec '^clitest: [0-9.]+ s, [0-9.]+ s user, [0-9.]+ s system, [0-9.]+ MiB at most$')" 1

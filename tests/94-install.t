@@ -16,12 +16,33 @@ summary() {
 	"$1" -h | sed -nE 's/^ {2,6}((-.), )?--([-a-z]+)((=)([A-Z]+))?  +(.*)/\2 --\3\5|\6|\7/p'
 }
 
-mkdir "$T/bash" "$T/zsh" "$T/files" "$T/files/folder"
+# The words of an option's value, by tool and name, as the pages have them; with + where several may stand in a list.
+words_of() {	# TOOL NAME
+	case $1$2 in
+	*--dtype) echo f32 bf16 ;;
+	*--quant) echo nf4 none ;;
+	eval-boolq--style) echo lm-eval paper ;;
+	eval-mmlu--style) echo hendrycks original lm-eval ;;
+	eval-mmlu--split) echo test val dev ;;
+	eval-mmlu--subjects) echo + $subjects ;;
+	qlora-heal--schedule) echo cosine constant ;;
+	qlora-heal--targets) echo + gate up down out ;;
+	merge-lora--type) echo f16 bf16 f32 ;;
+	clitest--parts) echo + up down out ;;
+	esac
+}
+# The original's subjects, as its categories have them: coppice-method(7).
+subjects=$(sed -n '/subcategory\[\] = {/,/^};/p' lib/eval/mmlu_categories.c | tr -d '\n\t' | sed 's/""//g' |
+	grep -oE '\{ "[^}]*' | sed 's/.*, *"\([^"]*\)" *$/\1/' | tr '\n' ' ')
+is 'the subjects of MMLU' "$(echo $subjects | wc -w)" 57
+
+mkdir "$T/bash" "$T/zsh" "$T/fish" "$T/files" "$T/files/folder"
 touch "$T/files/file" "$T/files/two words"
 for tool in $tools clitest; do
-	"$tool" --completion=bash >"$T/bash/$tool" && "$tool" --completion=zsh >"$T/zsh/_$tool" || echo "# $tool failed"
+	"$tool" --completion=bash >"$T/bash/$tool" && "$tool" --completion=zsh >"$T/zsh/_$tool" &&
+		"$tool" --completion=fish >"$T/fish/$tool.fish" || echo "# $tool failed"
 done
-fails 'no such shell' 2 '^rec-cat: --completion=fish: bash or zsh' rec-cat --completion=fish
+fails 'no such shell' 2 '^rec-cat: --completion=sh: bash, zsh or fish' rec-cat --completion=sh
 fails 'no shell' 2 '^rec-cat: --completion: no such option' rec-cat --completion
 fails 'with another argument it is no option' 2 '^rec-cat: --completion: no such option' rec-cat --completion=bash x
 fails 'a full disk' 1 '^rec-cat: standard output: write: No space' sh -c 'rec-cat --completion=zsh >/dev/full'
@@ -68,11 +89,19 @@ offers 'no options after --' 'eval-c4|--|-' ''
 offers 'files after --' 'eval-c4|--|f' file,folder
 offers 'files to read from' 'eval-c4|<|f' file,folder
 offers 'files to write to' 'rec-make|tokens|2>|f' file,folder
-offers 'kinds' 'rec-make|.' angle,block,hidden,loss,model,sample,score,tokens
+offers 'kinds' 'rec-make|.' angle,block,cost,hidden,loss,model,sample,score,tokens
 offers 'one kind' 'rec-make|-q|to' tokens
 offers 'files after the kind' 'rec-make|tokens|f' file,folder
-offers 'files after the kind and an option' 'rec-make|tokens|-j|3|fi' file
-offers 'options after the kind' 'rec-make|tokens|--me' --memory=,--meta=
+offers 'files after the kind and an option' 'rec-make|tokens|--meta|{}|fi' file
+offers 'words' 'eval-boolq|--style|.' lm-eval,paper
+offers 'one of them' 'eval-boolq|--style|=|p' paper
+offers 'one in one word with its option' 'eval-boolq|--style=p' --style=paper
+offers 'the first of a list' 'qlora-heal|--targets|g' gate
+offers 'another of a list' 'qlora-heal|--targets|gate,u' gate,up
+offers 'another of a list, after =' 'qlora-heal|--targets=gate,up,d' --targets=gate,up,down
+offers 'subjects' 'eval-mmlu|--subjects|virology,high_school_ph' virology,high_school_physics
+offers 'no other words' 'eval-boolq|--style|fi' ''
+offers 'options after the kind' 'rec-make|tokens|--me' --meta=
 
 # The zsh file calls _arguments, with words that bash reads alike.
 specs() { bash --norc -c '_arguments() { shift 2; printf "%s\n" "$@"; }; . "$1"' bash "$T/zsh/_$1"; }
@@ -87,10 +116,12 @@ for tool in $tools clitest; do
 
 	# every option from its own words, and what is offered after it
 	while IFS='|' read -r names arg help; do
-		case $arg in
-		DIR) words=folder ;;
-		FILE | PATH | MODEL | TOKENS) words=$all ;;
-		'') continue ;;
+		words=$(words_of "$tool" "$(echo "${names% }" | grep -oE -- '--[a-z-]+')")
+		case $words:$arg in
+		?*:*) words=$(echo "${words#+ }" | tr ' ' '\n' | sort | paste -sd,) ;;
+		:DIR) words=folder ;;
+		:FILE | :PATH | :MODEL | :TOKENS) words=$all ;;
+		:) continue ;;
 		*) words= ;;
 		esac
 		for name in $names; do
@@ -108,10 +139,13 @@ for tool in $tools clitest; do
 		"$(cut -d ' ' -f 2- "$T/after")"
 
 	while IFS='|' read -r names arg help; do
-		case $arg in
-		DIR) words=":$arg:_files -/" ;;
-		FILE | PATH | MODEL | TOKENS) words=":$arg:_files" ;;
-		'') words= ;;
+		words=$(words_of "$tool" "$(echo "$names" | grep -oE -- '--[a-z-]+')")
+		case $words:$arg in
+		+*) words=":$arg:_sequence compadd - ${words#+ }" ;;
+		?*:*) words=":$arg:($words)" ;;
+		:DIR) words=":$arg:_files -/" ;;
+		:FILE | :PATH | :MODEL | :TOKENS) words=":$arg:_files" ;;
+		:) words= ;;
 		*) words=":$arg: " ;;
 		esac
 		for name in $names; do
@@ -122,10 +156,17 @@ for tool in $tools clitest; do
 	specs "$tool" | sed -n 's/^([^)]*)//; /^-/{ s/\\\(.\)/\1/g; p; }' >"$T/got"
 	same "zsh has the options of $tool with arguments and help" "$T/got" "$T/wanted"
 	like "zsh has files for its operands" "$(specs "$tool" | tail -n 1)" '^\*:file:_files$'
+	case $tool in clitest) continue ;; esac
+	for name in $(cut -d '|' -f 1 "$T/summary" | grep -oE -- '--[a-z-]+'); do
+		for word in $(words_of "$tool" "$name" | grep -v virology); do	# which are too many for a line
+			[ "$word" = + ] || grep -qE -- "$name=?\|.*\|.*\b$word\b" "$T/summary" || echo "$name $word"
+		done
+	done >"$T/unsaid"
+	is "$tool -h has the words" "$(cat "$T/unsaid")" ''
 done
 is 'zsh: quotes, brackets and colons are escaped' "$(specs clitest | grep '^--call')" \
 	"--call=[a call \\[of 'x'\\: \"y\\\\\"\\]]:X: "
-like 'zsh: kinds' "$(specs rec-make | tail -n 2 | head -n 1)" '^1:kind:\(tokens hidden .* score\)$'
+like 'zsh: kinds' "$(specs rec-make | tail -n 2 | head -n 1)" '^1:kind:\(tokens hidden .* cost\)$'
 
 # In zsh itself: what is typed before TAB, and what the tool is then called with.
 typed() {
@@ -140,7 +181,7 @@ cat >"$T/.zshrc" <<'END'
 PS1='ready '
 fpath=($ZDOTDIR/zsh $fpath)
 autoload -Uz compinit && compinit -u -d $ZDOTDIR/dump
-c4-tokenize eval-c4 qlora-heal rec-make clitest () { print -r -- "called ${(j:,:)@} end" }
+c4-tokenize eval-c4 eval-boolq qlora-heal rec-make clitest () { print -r -- "called ${(j:,:)@} end" }
 END
 cat >"$T/type" <<'END'
 zmodload zsh/zpty
@@ -166,6 +207,41 @@ typed 'nothing for a number' 'eval-c4 --limit fi\t' --limit,fi
 typed 'files for operands' 'eval-c4 -q tw\t' '-q,two words'
 typed 'a kind, then a file' 'rec-make to\tfi\t' tokens,file
 typed 'an option with brackets in its help' 'clitest --cal\ty' --call=y
+typed 'a word' 'eval-boolq --style pa\t' --style,paper
+typed 'a word after =' 'eval-boolq --style=lm\t' --style=lm-eval
+typed 'words of a list' 'qlora-heal --targets ga\t,u\t' --targets,gate,up
+typed 'a list after =' 'qlora-heal --targets=ga\t,do\t' --targets=gate,down
+
+# In fish itself, which says what it would offer.
+fishes() {	# NAME TYPED WANTED
+	tap_name="fish: $1"
+	if ! command -v fish >/dev/null; then
+		tap_result 0 "$tap_name # SKIP no fish"
+		return
+	fi
+	is "$tap_name" "$(cd "$T/files" && HOME=$T fish --no-config -c 'for f in $argv[1]/fish/*; source $f; end; complete -C $argv[2]' \
+		"$T" "$2" | cut -f 1 | sed 's,=$,,' | sort | paste -sd,)" "$3"
+}
+fishes 'a long option' 'angdist --wid' --width
+fishes 'several' 'eval-c4 --s' --samples,--skip
+fishes 'files for a model' 'eval-c4 -m fi' file
+fishes 'folders only' 'qlora-heal -o f' folder/
+fishes 'nothing for a number' 'eval-c4 --limit fi' ''
+fishes 'words' 'eval-boolq --style ' lm-eval,paper
+fishes 'a word after =' 'eval-boolq --style=pa' --style=paper
+fishes 'words of a list' 'qlora-heal --targets gate,u' gate,up
+fishes 'kinds' 'rec-make to' tokens
+fishes 'files after the kind' 'rec-make tokens fi' file
+fishes 'files for operands' 'angdist tw' 'two words'
+if command -v fish >/dev/null; then
+	for tool in $tools clitest; do
+		ok "fish reads $tool's script" fish --no-config -n "$T/fish/$tool.fish"
+		summary "$tool" | cut -d '|' -f 1 | grep -oE -- '--[a-z-]+' | sort >"$T/wanted"
+		HOME=$T fish --no-config -c 'source $argv[1]; complete -C "$argv[2] --"' "$T/fish/$tool.fish" "$tool" |
+			sed -nE 's/^(--[a-z-]+).*/\1/p' | sort >"$T/got"
+		same "and offers the options of $tool" "$T/got" "$T/wanted"
+	done
+fi
 
 # -- install and uninstall
 tree() { (cd "$1" && find . -printf '%y %m %p %l\n' | sort); }
@@ -174,6 +250,7 @@ listing() {	# PREFIX ZSH-FOLDER: what is to be there, by what lies in the source
 		echo "755 $1/bin/$tool"
 		echo "644 $1/share/bash-completion/completions/$tool"
 		echo "644 $1/$2/_$tool"
+		echo "644 $1/share/fish/vendor_completions.d/$tool.fish"
 	done
 	for page in man/*; do
 		echo "644 $1/share/man/man${page##*.}/${page##*/}"
@@ -199,6 +276,7 @@ same 'every file is there, with its mode, and no other' "$T/got" "$T/wanted"
 for tool in $tools; do
 	same "completion of $tool for bash" "$T/bash/$tool" "$I/opt/share/bash-completion/completions/$tool"
 	same "completion of $tool for zsh" "$T/zsh/_$tool" "$I/opt/share/zsh/site-functions/_$tool"
+	same "completion of $tool for fish" "$T/fish/$tool.fish" "$I/opt/share/fish/vendor_completions.d/$tool.fish"
 done
 is 'an installed tool runs' "$("$I/opt/bin/angdist" --version)" "$(angdist --version)"
 mkdir "$T/run"

@@ -22,6 +22,7 @@ static const struct cli cli = {
 	.about = "mean angular distance between the inputs of layers l and l+n, from hidden states "
 		 "or from parts",
 	.opts = opts,
+	.threads = 1,
 	.example = "hidden-dump -m model c4.tokens | angdist > c4.angle",
 };
 

@@ -51,6 +51,7 @@ static const struct cli cli = {
 	.name = "c4-tokenize",
 	.operands = "[TEXT ...]",
 	.opts = opts,
+	.threads = 1,
 	.seed = 1,
 	.made_last = "seed join lines field bos",
 	.about = "text in, sequences of token ids out",

@@ -29,12 +29,19 @@ static const struct opt opts[] = { { 0, "layers", "LIST", OPT_TEXT, &layers,
 		.made = MADE_NOT },
 	{ 0 } };
 
+static int are_listed(void)
+{
+	return layers != NULL;
+}
+
 static const struct cli cli = {
 	.name = "drop-layers",
 	.operands = "[BLOCK ...]",
 	.about = "a model without the layers of a block, by reference; or as a checkpoint",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_WEIGHTS,
+	.threads = 1,
+	.no_input = are_listed,
 	.example = "argmin-block -n 8 c4.angle | drop-layers -m model > n8.model",
 };
 

@@ -20,20 +20,14 @@ static int64_t shots, skip, limit = -1;
 static const char *style = "lm-eval", *train, *samples;
 static int prompts, merge, table, bos, no_bos;
 
-static int style_option(const char *s)
-{
-	style = s;
-	return strcmp(s, "lm-eval") == 0 || strcmp(s, "paper") == 0 ? 0 : -1;
-}
-
 static const struct opt opts[] = {
 	{ 'k', "shots", "N", OPT_INT, &shots,
 		"questions with their answers before each one (default: 0)", .made = MADE_ALWAYS },
 	{ 0, "train", "FILE", OPT_TEXT, &train, "with -k: the shots are the first rows of FILE",
 		.made = MADE_NOT },
-	{ 0, "style", "NAME", OPT_CALL, &style,
+	{ 0, "style", "NAME", OPT_TEXT, &style,
 		"lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)",
-		.call = style_option, .made = MADE_ALWAYS },
+		.made = MADE_ALWAYS, .words = "lm-eval paper" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
 	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each prompt" },
@@ -54,7 +48,7 @@ static const struct cli cli = {
 	.operands = "[JSONL ...] | --merge [SCORE ...]",
 	.about = "accuracy of models on BoolQ's questions",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_RUN,
 	.arithmetic = 1,
 	.made_first = "dtype quant shots style",
 	.example = "eval-boolq -m model boolq.jsonl > model.score",

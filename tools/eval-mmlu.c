@@ -24,13 +24,7 @@ static int style_option(const char *s)
 	if (strcmp(s, "original") == 0)
 		s = "hendrycks";
 	style = s;
-	return strcmp(s, "hendrycks") == 0 || strcmp(s, "lm-eval") == 0 ? 0 : -1;
-}
-
-static int split_option(const char *s)
-{
-	split = s;
-	return strcmp(s, "test") == 0 || strcmp(s, "val") == 0 || strcmp(s, "dev") == 0 ? 0 : -1;
+	return 0;
 }
 
 static const struct opt opts[] = {
@@ -44,10 +38,11 @@ static const struct opt opts[] = {
 		.made = MADE_NOT },
 	{ 0, "style", "NAME", OPT_CALL, &style,
 		"hendrycks (the original, default; also called original) or lm-eval",
-		.call = style_option, .made = MADE_ALWAYS },
-	{ 0, "split", "NAME", OPT_CALL, &split, "test (default), val or dev", .call = split_option,
-		.made = MADE_ALWAYS },
-	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between" },
+		.call = style_option, .made = MADE_ALWAYS, .words = "hendrycks original lm-eval" },
+	{ 0, "split", "NAME", OPT_TEXT, &split, "test (default), val or dev", .made = MADE_ALWAYS,
+		.words = "test val dev" },
+	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between",
+		.offered = mmlu_subject_names },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions of each subject" },
 	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions of each subject" },
 	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each prompt" },
@@ -68,7 +63,7 @@ static const struct cli cli = {
 	.operands = "DIR | TAR | JSONL ... | --merge [SCORE ...]",
 	.about = "accuracy of models on MMLU's questions",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_RUN,
 	.arithmetic = 1,
 	.made_first = "dtype quant shots style split",
 	.example = "eval-mmlu -m model mmlu > model.score",

@@ -35,7 +35,7 @@ static const struct cli cli = {
 	.name = "hidden-dump",
 	.operands = "[TOKENS ...]",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_RUN,
 	.about = "tokens in, the residual stream of each sequence's last token out",
 	.example = "hidden-dump -m model c4.tokens | angdist > c4.angle",
 };

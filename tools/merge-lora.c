@@ -43,17 +43,24 @@ static const struct opt opts[] = { { 'o', "output", "DIR", OPT_TEXT, &output,
 					   .made = MADE_NOT },
 	{ 0, "type", "TYPE", OPT_CALL, &type_name,
 		"merged weights of a quantised GGUF file as f16, bf16 or f32 (default: f16)",
-		.call = parse_type },
+		.call = parse_type, .words = "f16 bf16 f32" },
 	{ 0, "scores", "FILE", OPT_TEXT, &scores, "score records for the model card",
 		.made = MADE_NOT },
 	{ 0 } };
+
+static int is_named(void)
+{
+	return common.model.path != NULL;
+}
 
 static const struct cli cli = {
 	.name = "merge-lora",
 	.operands = "[MODEL]",
 	.about = "a healed model as a checkpoint for other programs, its adapter merged in",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_WEIGHTS,
+	.threads = 1,
+	.no_input = is_named,
 	.example = "merge-lora -o n8-merged < n8-healed.model > n8-merged.model",
 };
 

@@ -1,16 +1,19 @@
 /* cli - options, and a tool's start and end
  *
- * A write to a closed pipe must end in status 1 with one line, so SIGPIPE is ignored and every
- * close is checked. A standard descriptor that the caller closed is held open in the wrong
+ * A write that fails must leave no temporaries, so SIGPIPE is ignored at first (signals.h), and
+ * every close is checked. A standard descriptor that the caller closed is held open in the wrong
  * direction: the next file opened must not take its number, and writing to it must fail.
  */
 #include "cli/cli.h"
 #include "cli/args.h"
 #include "cli/complete.h"
 #include "cli/spelling.h"
+#include "cli/words.h"
 #include "sys/budget.h"
 #include "sys/die.h"
 #include "sys/environment.h"
+#include "sys/memory.h"
+#include "sys/near.h"
 #include "sys/output.h"
 #include "sys/signals.h"
 #include "sys/steady.h"
@@ -38,30 +41,13 @@ static int64_t threads_wanted;
 
 /* -- options ----------------------------------------------------------------------------------- */
 
-static const struct opt every_opts[] = {
-	{ 'j', "threads", "N", OPT_INT, &threads_wanted,
-		"threads (default: all); the result is the same for any number", .made = MADE_NOT },
-	{ 0, "memory", "SIZE", OPT_SIZE, &common.memory,
-		"memory to plan for, such as 24G (default: what is free)", .made = MADE_NOT },
-	{ 'q', "quiet", NULL, OPT_FLAG, &common.quiet, "say nothing but errors", .made = MADE_NOT },
+static const struct opt every_opts[] = { { 'q', "quiet", NULL, OPT_FLAG, &common.quiet,
+						 "say nothing but errors", .made = MADE_NOT },
 	{ 'v', "verbose", NULL, OPT_FLAG, &common.verbose,
 		"say more, and at the end what time and memory it took", .made = MADE_NOT },
 	{ 'h', "help", NULL, OPT_FLAG, &help_wanted, "print this", .made = MADE_NOT },
 	{ 0, "version", NULL, OPT_FLAG, &version_wanted, "print the version", .made = MADE_NOT },
-	{ 0 }
-};
-
-static int quant_option(const char *arg)
-{
-	common.model.quant = arg;
-	return strcmp(arg, "nf4") == 0 || strcmp(arg, "none") == 0 ? 0 : -1;
-}
-
-static int dtype_option(const char *arg)
-{
-	common.dtype = arg;
-	return strcmp(arg, "f32") == 0 || strcmp(arg, "bf16") == 0 ? 0 : -1;
-}
+	{ 0 } };
 
 static int ignore_option(const char *arg)
 {
@@ -84,15 +70,25 @@ static const struct opt model_opts[] = {
 		.made = MADE_NOT },
 	{ 0, "adapter", "PATH", OPT_TEXT, &common.model.adapter, "where the adapter is now",
 		.made = MADE_NOT },
-	{ 0, "quant", "TYPE", OPT_CALL, &common.model.quant,
-		"nf4 or none (default: as the model record says)", .call = quant_option,
-		.made = MADE_ARITHMETIC },
-	{ 0, "dtype", "TYPE", OPT_CALL, &common.dtype,
-		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)",
-		.call = dtype_option, .made = MADE_ARITHMETIC },
 	{ 0, "ignore", "KEY", OPT_CALL, NULL,
 		"ignore this key, pair or tensor of the model; may be repeated",
 		.call = ignore_option, .made = MADE_NOT },
+	{ 0 }
+};
+
+static const struct opt weights_opts[] = {
+	{ 0, "quant", "TYPE", OPT_TEXT, &common.model.quant,
+		"nf4 or none (default: as the model record says)", .made = MADE_ARITHMETIC,
+		.words = "nf4 none" },
+	{ 0 }
+};
+
+static const struct opt run_opts[] = {
+	{ 0, "dtype", "TYPE", OPT_TEXT, &common.dtype,
+		"f32 or bf16: arithmetic of the products (default: bf16 where it is fast)",
+		.made = MADE_ARITHMETIC, .words = "f32 bf16" },
+	{ 0, "memory", "SIZE", OPT_SIZE, &common.memory,
+		"memory to plan for, such as 24G (default: what is free)", .made = MADE_NOT },
 	{ 0 }
 };
 
@@ -101,34 +97,92 @@ static const struct opt seed_opts[] = { { 's', "seed", "N", OPT_INT, &common.see
 						.made = MADE_ALWAYS },
 	{ 0 } };
 
+static const struct opt threads_opts[] = {
+	{ 'j', "threads", "N", OPT_INT, &threads_wanted,
+		"threads (default: all); the result is the same for any number", .made = MADE_NOT },
+	{ 0 }
+};
+
+enum { TABLES = 7 };
+
 /* The tables that hold for this tool, its own first; those that may stand in made come before
- * every_opts. */
-static int tables(const struct opt *t[4])
+ * threads_opts. */
+static int tables(const struct opt *t[TABLES])
 {
 	int n = 0;
 
 	if (self->opts)
 		t[n++] = self->opts;
-	if (self->model)
+	if (self->model >= MODEL_LAYERS)
 		t[n++] = model_opts;
+	if (self->model >= MODEL_WEIGHTS)
+		t[n++] = weights_opts;
+	if (self->model >= MODEL_RUN)
+		t[n++] = run_opts;
 	if (self->seed)
 		t[n++] = seed_opts;
+	if (self->threads || self->model >= MODEL_RUN)
+		t[n++] = threads_opts;
 	t[n++] = every_opts;
 	return n;
 }
 
-static const struct opt *find_opt(char letter, const char *name, size_t n_name)
+static const struct opt *find_letter(char letter)
 {
-	const struct opt *t[4];
+	const struct opt *t[TABLES];
 	int n = tables(t);
 
 	for (int i = 0; i < n; i++)
 		for (const struct opt *o = t[i]; o->name; o++)
-			if (name ? strncmp(o->name, name, n_name) == 0 && !o->name[n_name]
-				 : o->letter == letter)
+			if (o->letter == letter)
 				return o;
 	return NULL;
 }
+
+/* -- a long option's name, which may be cut short or misspelt --------------------------------- */
+
+struct guess {
+	const struct opt *exact, *begins; /* the row, and a row whose name begins so */
+	int n;                            /* of those */
+	char names[256];                  /* theirs: "--skip, --samples" */
+	struct near near;
+};
+
+static void guess_by(struct guess *g, const struct opt *o, const char *name)
+{
+	size_t n = strlen(name), used = strlen(g->names);
+
+	near_try(&g->near, name, o->name);
+	if (strncmp(o->name, name, n) != 0)
+		return;
+	if (!o->name[n])
+		g->exact = o;
+	g->begins = o;
+	snprintf(g->names + used, sizeof g->names - used, "%s--%s", g->n++ ? ", " : "", o->name);
+}
+
+/* The row that a name means: all of it, or what no other name begins with. */
+static const struct opt *find_name(const char *name)
+{
+	const struct opt *t[TABLES];
+	struct guess g = { 0 };
+	int n = tables(t);
+
+	for (int i = 0; i < n; i++)
+		for (const struct opt *o = t[i]; o->name; o++)
+			guess_by(&g, o, name);
+	if (g.exact)
+		return g.exact;
+	if (g.n > 1 && *name)
+		misuse("--%s: may be %s", name, g.names);
+	if (!g.n && g.near.best)
+		misuse("--%s: no such option; did you mean --%s?", name, g.near.best);
+	if (g.n != 1)
+		misuse("--%s: no such option (try -h)", name);
+	return g.begins;
+}
+
+/* -- values ------------------------------------------------------------------------------------ */
 
 int parse_int(const char *s, int64_t *to)
 {
@@ -192,16 +246,29 @@ static const char *wanted(enum opt_type t)
 				: "not understood (try -h)";
 }
 
-/* --name, --name=ARG, --name ARG. Returns how many more words it took. */
-static int long_option(char *word, char *next)
+/* before: the option as it was typed, with what stands before its value. */
+static void take_value(const struct opt *o, const char *before, const char *arg)
 {
-	const char *name = word + 2, *eq = strchr(name, '=');
-	size_t n = eq ? (size_t)(eq - name) : strlen(name);
-	const struct opt *o = find_opt(0, name, n);
+	char *typed = xasprintf("%s%s", before, arg);
+
+	words_check(o, arg, typed);
+	if (set_option(o, arg))
+		misuse("%s: %s", typed, wanted(o->type));
+	free(typed);
+}
+
+/* --name, --name=ARG, --name ARG. Returns how many more words it took. */
+static int long_option(const char *word, const char *next)
+{
+	char *name = xstrdup(word + 2), *eq = strchr(name, '='), before[128];
+	const struct opt *o;
 	const char *arg;
 
-	if (!o)
-		misuse("%.*s: no such option (try -h)", (int)n + 2, word);
+	if (eq)
+		*eq = 0;
+	o = find_name(name);
+	free(name);
+	eq = strchr(word, '=');
 	if (o->type == OPT_FLAG) {
 		if (eq)
 			misuse("--%s: takes no argument", o->name);
@@ -211,16 +278,17 @@ static int long_option(char *word, char *next)
 	arg = eq ? eq + 1 : next;
 	if (!arg)
 		misuse("--%s: needs an argument: %s", o->name, o->arg);
-	if (set_option(o, arg))
-		misuse("--%s=%s: %s", o->name, arg, wanted(o->type));
+	snprintf(before, sizeof before, "--%s=", o->name);
+	take_value(o, before, arg);
 	return !eq;
 }
 
 /* -a, -ab, -nARG, -n ARG. */
-static int short_options(char *word, char *next)
+static int short_options(const char *word, const char *next)
 {
-	for (char *p = word + 1; *p; p++) {
-		const struct opt *o = find_opt(*p, NULL, 0);
+	for (const char *p = word + 1; *p; p++) {
+		const struct opt *o = find_letter(*p);
+		char before[] = { '-', *p, ' ', 0 };
 		const char *arg;
 
 		if (!o)
@@ -232,8 +300,7 @@ static int short_options(char *word, char *next)
 		arg = p[1] ? p + 1 : next;
 		if (!arg)
 			misuse("-%c: needs an argument: %s", *p, o->arg);
-		if (set_option(o, arg))
-			misuse("-%c %s: %s", *p, arg, wanted(o->type));
+		take_value(o, before, arg);
 		return !p[1];
 	}
 	return 0;
@@ -264,24 +331,41 @@ static char **parse(int argc, char *argv[])
 
 json_t *cli_args(void)
 {
-	const struct opt *t[4];
+	const struct opt *t[TABLES];
 	int n = tables(t);
 
 	return args_of(self, t, n);
 }
 
+static void print_usage(FILE *to)
+{
+	fprintf(to, "usage: %s [OPTION ...]%s%s\n\n%s\n", self->name, *self->operands ? " " : "",
+		self->operands, self->about);
+}
+
+static void print_example(FILE *to)
+{
+	if (self->example)
+		fprintf(to, "\nexample: %s\n", self->example);
+}
+
+/* Of the tool's own, of models, of all tools: -h has a blank line between. */
+static int group(const struct opt *t)
+{
+	return t == self->opts ? 0 : t == model_opts || t == weights_opts || t == run_opts ? 1 : 2;
+}
+
 static void help(void)
 {
-	const struct opt *t[4];
+	const struct opt *t[TABLES];
 	int n = tables(t), width = 0;
 	char left[128];
 
 	for (int pass = 0; pass < 2; pass++) {
 		if (pass)
-			printf("usage: %s [OPTION ...]%s%s\n\n%s\n", self->name,
-				*self->operands ? " " : "", self->operands, self->about);
+			print_usage(stdout);
 		for (int i = 0; i < n; i++) {
-			if (pass)
+			if (pass && (!i || group(t[i]) != group(t[i - 1])))
 				putchar('\n');
 			for (const struct opt *o = t[i]; o->name; o++) {
 				int w = snprintf(left, sizeof left, "  %c%c%c --%s%s%s",
@@ -296,8 +380,23 @@ static void help(void)
 			}
 		}
 	}
-	if (self->example)
-		printf("\nexample: %s\n", self->example);
+	print_example(stdout);
+}
+
+/* A tool that was called without anything would wait for what is typed. The word of rec-make is no
+ * file. */
+static void need_input(char *const *operands)
+{
+	const char *file = *operands && self->word ? operands[1] : *operands;
+
+	if (file || !*self->operands || !isatty(STDIN_FILENO) ||
+		(self->no_input && self->no_input()))
+		return;
+	print_usage(stderr);
+	print_example(stderr);
+	fputc('\n', stderr);
+	misuse("standard input is a terminal: name a file, or let a pipe bring it (-h: all "
+	       "options)");
 }
 
 /* -- start and end ----------------------------------------------------------------------------- */
@@ -335,18 +434,18 @@ static void hold_descriptors(void)
 static _Noreturn void completion(const char *arg)
 {
 	const char *shell = arg + strlen("--completion=");
-	const struct opt *t[4];
+	const struct opt *t[TABLES];
 	int n = tables(t);
 
 	if (complete_print(shell, self, t, n))
-		misuse("--completion=%s: bash or zsh is wanted", shell);
+		misuse("--completion=%s: bash, zsh or fish is wanted", shell);
 	stdout_close();
 	exit(EXIT_DONE);
 }
 
 char **cli_parse(const struct cli *cli, int argc, char *argv[])
 {
-	const struct opt *t[4];
+	const struct opt *t[TABLES];
 	char **operands;
 
 	self = cli;
@@ -374,5 +473,6 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[])
 	memory_set_limit(common.memory);
 	program_set_voice(common.quiet, common.verbose);
 	atexit(closing_line);
+	need_input(operands);
 	return operands;
 }

@@ -1,9 +1,11 @@
 /* complete - completion scripts for shells, see complete.h
  *
- * What follows an option is told by what -h calls its argument, which goes for every tool, and is
- * decided in after().
+ * What follows an option are its words, if it has any; else it is told by what -h calls its
+ * argument, which goes for every tool, and is decided in after().
  */
 #include "cli/complete.h"
+
+#include "cli/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +16,7 @@ struct script {
 	int n;
 };
 
-enum words { NOTHING, FLAG, FILES, FOLDERS };
+enum words { NOTHING, FLAG, FILES, FOLDERS, WORDS, LIST };
 
 /* Streams are files, and called by their kind: TOKENS, MODEL. Numbers, names and texts are left to
  * the user. */
@@ -24,6 +26,8 @@ static enum words after(const struct opt *o)
 
 	if (o->type == OPT_FLAG)
 		return FLAG;
+	if (o->words || o->offered)
+		return words_are_listed(o) ? LIST : WORDS;
 	if (strcmp(o->arg, "DIR") == 0)
 		return FOLDERS;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
@@ -57,6 +61,29 @@ static void bash_branch(const struct script *s, enum words words, const char *co
 		}
 	if (* or != '\t')
 		printf(")\n\t\t%s ;;\n", commands);
+}
+
+/* A branch for each option that has words of its own. In a list those before the last comma stay as
+ * they are. */
+static void bash_words(const struct script *s)
+{
+	for (int i = 0; i < s->n; i++)
+		for (const struct opt *o = s->tables[i]; o->name; o++) {
+			enum words words = after(o);
+
+			if (words != WORDS && words != LIST)
+				continue;
+			printf("\t--%s", o->name);
+			if (o->letter)
+				printf(" | -%c", o->letter);
+			printf(")\n\t\twords='");
+			words_print(o);
+			puts("'");
+			if (words == LIST)
+				puts("\t\t[[ $word == *,* ]] && front+=${word%,*}, "
+				     "word=${word##*,}");
+			puts("\t\t;;");
+		}
 }
 
 /* Every option as it is typed; what takes an argument by its name gets the = too. */
@@ -110,6 +137,7 @@ static void bash_case(const struct script *s)
 	bash_branch(s, FILES, "action=-f");
 	bash_branch(s, FOLDERS, "action=-d");
 	bash_branch(s, NOTHING, "return");
+	bash_words(s);
 	puts("\t--)\n\t\t;;\n"
 	     "\t*)\n"
 	     "\t\t[[ -n $joined ]] && return");
@@ -130,7 +158,7 @@ static void bash_case(const struct script *s)
 static void bash_reply(void)
 {
 	puts("\tif [[ -n $words ]]; then\n"
-	     "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+	     "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -P \"$front\" -- \"$word\")\n"
 	     "\t\t[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace "
 	     "2>/dev/null\n"
 	     "\telse\n"
@@ -168,13 +196,26 @@ static void zsh_help(const char *s)
 	}
 }
 
-static void zsh_option(const struct opt *o)
+/* What stands behind an option: its argument's name, and what may be there. */
+static void zsh_action(const struct opt *o)
 {
-	static const char *const action[] = {
-		[NOTHING] = " ", [FILES] = "_files", [FOLDERS] = "_files -/"
-	};
+	static const char *const action[] = { [NOTHING] = " ",
+		[FILES] = "_files",
+		[FOLDERS] = "_files -/",
+		[WORDS] = "(",
+		[LIST] = "_sequence compadd - " };
 	enum words words = after(o);
 
+	if (words == FLAG)
+		return;
+	printf(":%s:%s", o->arg, action[words]);
+	words_print(o);
+	if (words == WORDS)
+		putchar(')');
+}
+
+static void zsh_option(const struct opt *o)
+{
 	if (o->letter)
 		printf("\t'(-%c --%s)'{-%c%s,--%s%s}'[", o->letter, o->name, o->letter,
 			o->arg ? "+" : "", o->name, o->arg ? "=" : "");
@@ -182,8 +223,7 @@ static void zsh_option(const struct opt *o)
 		printf("\t'--%s%s[", o->name, o->arg ? "=" : "");
 	zsh_help(o->help);
 	putchar(']');
-	if (words != FLAG)
-		printf(":%s:%s", o->arg, action[words]);
+	zsh_action(o);
 	puts("' \\");
 }
 
@@ -202,6 +242,69 @@ static void zsh(const struct script *s)
 	puts("\t'*:file:_files'");
 }
 
+/* -- fish -------------------------------------------------------------------------------------- */
+
+/* In quotes: '...'. */
+static void fish_quoted(const char *s)
+{
+	putchar('\'');
+	for (; *s; s++) {
+		if (*s == '\'' || *s == '\\')
+			putchar('\\');
+		putchar(*s);
+	}
+	putchar('\'');
+}
+
+/* Whether an argument follows (-r), whether it is no file (-x), and what else it is. */
+static void fish_action(const struct opt *o)
+{
+	static const char *const action[] = { [NOTHING] = " -x",
+		[FLAG] = "",
+		[FILES] = " -r -F",
+		[FOLDERS] = " -x -a '(__fish_complete_directories)'",
+		[WORDS] = " -x -a '",
+		[LIST] = " -x -a '(__fish_append , " };
+	enum words words = after(o);
+
+	printf("%s", action[words]);
+	words_print(o);
+	printf("%s", words == WORDS ? "'" : words == LIST ? ")'" : "");
+}
+
+static void fish_option(const struct script *s, const struct opt *o)
+{
+	printf("complete -c %s", s->cli->name);
+	if (o->letter)
+		printf(" -s %c", o->letter);
+	printf(" -l %s", o->name);
+	fish_action(o);
+	printf(" -d ");
+	fish_quoted(o->help);
+	putchar('\n');
+}
+
+/* The first operand's words, as long as none of them is there; then come files. */
+static void fish_operand(const struct script *s)
+{
+	printf("complete -c %s -n 'not __fish_seen_subcommand_from ", s->cli->name);
+	operand_words(s->cli);
+	printf("' -f -a '");
+	operand_words(s->cli);
+	puts("'");
+}
+
+static void fish(const struct script *s)
+{
+	printf("# fish completion for %s, as %s --completion=fish prints it\n", s->cli->name,
+		s->cli->name);
+	for (int i = 0; i < s->n; i++)
+		for (const struct opt *o = s->tables[i]; o->name; o++)
+			fish_option(s, o);
+	if (s->cli->word)
+		fish_operand(s);
+}
+
 int complete_print(const char *shell, const struct cli *cli, const struct opt *const *tables, int n)
 {
 	struct script s = { cli, tables, n };
@@ -210,6 +313,8 @@ int complete_print(const char *shell, const struct cli *cli, const struct opt *c
 		bash(&s);
 	else if (strcmp(shell, "zsh") == 0)
 		zsh(&s);
+	else if (strcmp(shell, "fish") == 0)
+		fish(&s);
 	else
 		return -1;
 	return 0;

@@ -38,6 +38,20 @@ struct opt {
 	int (*call)(const char *arg);
 	enum opt_made made;
 	const char *key; /* its key in made; NULL: its name */
+	/* The words that its value may be, separated by blanks; NULL: any value. Where arg is LIST,
+	 * it may be several, with commas between. */
+	const char *words;
+	/* Returns some of the words that shells offer for the value, separated by blanks, by number
+	 * from 0; NULL after the last. The value may be others, too. */
+	const char *(*offered)(int i);
+};
+
+/* Which options a tool has for the models that it opens: those of the levels before, too. */
+enum opt_model {
+	MODEL_NONE,
+	MODEL_LAYERS,  /* -m, --base, --adapter, --ignore: what layers it has */
+	MODEL_WEIGHTS, /* --quant */
+	MODEL_RUN,     /* --dtype, --memory, -j: it computes with them */
 };
 
 struct cli {
@@ -45,12 +59,16 @@ struct cli {
 	const char *operands;   /* as in the synopsis: "[TOKENS ...]" */
 	const char *about;      /* one line: what goes in and what comes out */
 	const struct opt *opts; /* the tool's own */
-	int model;              /* 1: also the options of tools that open a model */
+	enum opt_model model;   /* also the options of tools that open a model */
+	int threads;            /* 1: also -j, which tools that run a model have anyway */
 	int seed;               /* 1: also -s */
 	const char *example;    /* a command line */
 	/* Returns word number i, from 0, of those that the first operand may be; NULL after the
 	 * last. Where the function is NULL, all operands are files. */
 	const char *(*word)(int i);
+	/* Returns 1 where, by the options, nothing is read from standard input though there are no
+	 * operands; NULL: it always is, unless `operands` is empty. */
+	int (*no_input)(void);
 	int arithmetic; /* 1: made has --quant and --dtype, which shape the numbers */
 	/* the keys that come first and last in made, separated by blanks; NULL: none. All others
 	 * come between them, in the order of the tables. */

@@ -104,6 +104,11 @@ const char *mmlu_lm_eval_group(const char *subject)
 
 /* -- as a metric ------------------------------------------------------------------------------- */
 
+const char *mmlu_subject_names(int i)
+{
+	return i < N_SUBCATEGORIES ? subcategory[i].subjects : NULL;
+}
+
 static json_t *score(const void *sums, struct score *s)
 {
 	const struct accuracy *a = sums;

@@ -12,6 +12,9 @@ json_t *mmlu_categories(const struct accuracy *a);
 /* Returns the group that lm-eval puts a subject in ("stem", "humanities", "social sciences",
  * "other"); NULL: it is in none. Static. */
 const char *mmlu_lm_eval_group(const char *subject);
+/* Returns the original's subjects of subcategory number i, from 0, with blanks between; NULL after
+ * the last. Static. */
+const char *mmlu_subject_names(int i);
 /* Returns accuracy_metric with the categories among the score's own keys. */
 struct metric mmlu_metric(void);
 

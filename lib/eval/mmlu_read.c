@@ -10,6 +10,7 @@
 #include "file/utf8.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/near.h"
 #include "sys/setting.h"
 
 #include <dirent.h>
@@ -391,12 +392,15 @@ static void check_subjects(const struct mmlu_reader *r)
 	     *name;
 
 	while ((name = strsep(&rest, ",")) != NULL) {
+		struct near near = { 0 };
 		int i = 0;
 
-		while (i < r->n && strcmp(r->list[i].name, name) != 0)
-			i++;
+		for (; i < r->n && strcmp(r->list[i].name, name) != 0; i++)
+			near_try(&near, name, r->list[i].name);
 		if (i == r->n)
-			die("%s: no subject \"%s\"", f->files[0], name);
+			die("%s: no subject \"%s\"%s%s%s", f->files[0], name,
+				near.best ? "; did you mean " : "", near.best ? near.best : "",
+				near.best ? "?" : "");
 	}
 	free(list);
 	for (int i = 0; i < r->n; i++)

@@ -246,7 +246,7 @@ struct ref ref_open(const char *model, const char *base)
 
 	if (!model || is_stdin(model)) {
 		if (isatty(STDIN_FILENO))
-			misuse("give a model with %s, or a model stream on standard input",
+			misuse("no model: %s MODEL, or a model stream on standard input",
 				setting(SETTING_MODEL));
 		r.dir = xstrdup("");
 		return r;

@@ -211,9 +211,8 @@ static int is_model_missing(const struct rec_in *in)
 static _Noreturn void die_empty(const struct rec_in *in)
 {
 	if (is_model_missing(in))
-		die("%s: is empty: no stream of records; give a model with %s, or a model stream "
-		    "on standard input",
-			rec_file(in), setting(SETTING_MODEL));
+		die("no model: %s MODEL, or a model stream on standard input, which is empty",
+			setting(SETTING_MODEL));
 	die("%s: is empty: no stream of records", rec_file(in));
 }
 

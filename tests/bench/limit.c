@@ -24,6 +24,7 @@ static const size_t copied = (size_t)256 << 20;
 static const struct cli cli = {
 	.name = "limit",
 	.operands = "product|copy",
+	.threads = 1,
 	.about = "what the machine can do, in GFLOP/s or GB/s",
 	.example = "limit -j 2 product",
 };

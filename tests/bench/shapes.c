@@ -42,6 +42,7 @@ static const struct cli cli = {
 	.name = "shapes",
 	.operands = "[SHAPE ...]",
 	.opts = opts,
+	.threads = 1,
 	.about = "how fast layers of known sizes are",
 	.example = "shapes 7b",
 };

@@ -20,6 +20,7 @@ enum { PASSES = 5, STEP = 16 };
 static const struct cli cli = {
 	.name = "tokspeed",
 	.operands = "TOKENIZER TEXT ...",
+	.threads = 1,
 	.about = "MB/s of text in memory to ids",
 	.example = "tokspeed -j 2 model c4-train.json.gz",
 };

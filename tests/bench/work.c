@@ -33,7 +33,7 @@ static const struct cli cli = {
 	.name = "work",
 	.operands = "states|loss|heal|asked FILE",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_RUN,
 	.about = "tokens and GFLOP of the products that a job needs",
 	.example = "work -m model states c4.tokens",
 };

@@ -19,11 +19,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int flag, other;
+static int flag, other, rates;
 static int64_t width = -1;
 static double rate = -1;
 static size_t size;
-static const char *output;
+static const char *output, *parts;
 static char called[64];
 
 static int call_option(const char *arg)
@@ -38,6 +38,8 @@ static const struct opt opts[] = { { 'a', "all", NULL, OPT_FLAG, &flag, "a flag"
 	{ 0, "rate", "R", OPT_REAL, &rate, "a number", .made = MADE_ALWAYS },
 	{ 0, "size", "SIZE", OPT_SIZE, &size, "a size", .key = "bytes" },
 	{ 'o', "output", "FILE", OPT_TEXT, &output, "a text" },
+	{ 0, "parts", "LIST", OPT_TEXT, &parts, "up, down, out", .words = "up down out" },
+	{ 0, "rates", NULL, OPT_FLAG, &rates, "begins as another does", .made = MADE_NOT },
 	{ 0, "call", "X", OPT_CALL, NULL, "a call [of 'x': \"y\\\"]", .call = call_option,
 		.made = MADE_NOT },
 	{ 0 } };
@@ -47,7 +49,7 @@ static const struct cli cli = {
 	.operands = "[WORD ...]",
 	.about = "what the options say",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_RUN,
 	.seed = 1,
 	.example = "clitest -a",
 	.arithmetic = 1,
@@ -57,8 +59,8 @@ static const struct cli cli = {
 
 static void print_all(char **words)
 {
-	printf("all=%d both=%d width=%" PRId64 " rate=%g size=%zu output=%s call=%s", flag, other,
-		width, rate, size, output ? output : "", called);
+	printf("all=%d both=%d width=%" PRId64 " rate=%g size=%zu output=%s parts=%s call=%s", flag,
+		other, width, rate, size, output ? output : "", parts ? parts : "", called);
 	printf(" seed=%" PRId64 " model=%s quant=%s dtype=%s memory=%zu", common.seed,
 		common.model.path ? common.model.path : "",
 		common.model.quant ? common.model.quant : "", common.dtype ? common.dtype : "",

@@ -35,9 +35,14 @@ static const struct opt opts[] = { { 0, "key", "NAME", OPT_TEXT, &key,
 		"compare nothing: run the model with these layers only" },
 	{ 0, "dump", "FILE", OPT_TEXT, &dump_file, "all results as float32" },
 	{ 0, "tolerance", "X", OPT_REAL, &tol, "largest relative difference in f32" }, { 0 } };
-static const struct cli cli = { "golden-forward", "[EXPECTED]",
-	"compares a forward pass with golden values", opts, 1, 0,
-	"golden-forward -m tiny --dtype=f32 --tokens=tokens.json expected.json" };
+static const struct cli cli = {
+	.name = "golden-forward",
+	.operands = "[EXPECTED]",
+	.about = "compares a forward pass with golden values",
+	.opts = opts,
+	.model = MODEL_RUN,
+	.example = "golden-forward -m tiny --dtype=f32 --tokens=tokens.json expected.json",
+};
 
 struct sequence {
 	uint32_t *ids;
@@ -365,7 +370,8 @@ static double distance_differ(const struct result *y, json_t *expected)
 	json_t *v;
 
 	for (int i = 0; i < all.n_seq; i++)
-		if ((layer = angle_part_add(part, y->x + (size_t)i * rows * d, d)) >= 0)
+		if ((layer = angle_part_add(part, (uint64_t)i, y->x + (size_t)i * rows * d, d)) >=
+			0)
 			die("sample %d layer %d: no angle", i, layer);
 	angles_add_part(a, part);
 	angle_part_free(part);

@@ -25,7 +25,7 @@ int main(int argc, char *argv[])
 	const struct cli cli = { .name = "model-info",
 		.operands = "",
 		.about = "opens models and says their shapes",
-		.model = 1,
+		.model = MODEL_RUN,
 		.example = "model-info -m model" };
 	struct models *m;
 

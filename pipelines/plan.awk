@@ -205,7 +205,7 @@ function write_positions(m,   which, stem, base) {
 		valid(m) ".tokens | " tool("angdist") (which == "all" ? "" : " --positions=" which))
 	put_table(m "/positions.tsv", stem ".angle", "n,l,mean")
 	put(stem ".block", base " " stem ".angle " tool_stamp("argmin-block"),
-		"{ cat " base " && " tool("argmin-block") " -n all " stem ".angle; }")
+		"{ cat " base " && " tool("argmin-block") " -q -n all " stem ".angle; }")
 	put_table(m "/positions.block.tsv", stem ".block", "n,l,mean")
 }
 

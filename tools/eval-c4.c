@@ -12,6 +12,7 @@
 #include "file/json.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "stream/overlap.h"
 #include "token/tok_check.h"
 
 static int64_t skip, limit = -1;
@@ -59,6 +60,7 @@ static void evaluate(char *const *files)
 	json_t *args = cli_args(), *meta = header_meta(c);
 
 	tok_check_models(models, c->meta);
+	overlap_warn(c->sequences, models->provenance);
 	evaluation_run(&(struct evaluation){ models, provenance, args, meta, samples, 0, table },
 		&task);
 	json_decref(provenance);

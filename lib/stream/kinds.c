@@ -117,9 +117,10 @@ static const struct key cost_keys[] = {
 };
 
 static const char *const score_own[] = { "macro", "macro_stderr", "correct", "invalid", "yes",
-	"cut", "fewer_shots", "parameters", "subjects", "acc_norm", "acc_norm_stderr", "guess",
-	"acc", "acc_stderr", "correct_norm", "choices", "normalised", "perplexity", "bits_per_byte",
-	"sequences", "vocabulary", "squares", "cross", "bytes", NULL };
+	"cut", "fewer_shots", "parameters", "subjects", "acc", "acc_stderr", "acc_norm",
+	"acc_norm_stderr", "guess", "correct_norm", "choices", "acc", "acc_stderr", "correct_norm",
+	"choices", "normalised", "perplexity", "bits_per_byte", "sequences", "vocabulary",
+	"squares", "cross", "bytes", NULL };
 
 static const struct {
 	const char *name, *help;

@@ -127,7 +127,7 @@ void die_by(int sig)
 {
 	be_the_first();
 	leaving = 1;
-	clear_screen();
+	die_clear();
 	remove_temporaries();
 	signal(sig, SIG_DFL);
 	raise(sig);

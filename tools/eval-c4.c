@@ -70,7 +70,7 @@ int main(int argc, char *argv[])
 	if (eval_options.merge) {
 		struct metric loss = loss_metric();
 
-		evaluation_merge("c4", &loss, files, eval_options.table);
+		evaluation_merge("c4", &loss, files, &eval_options);
 		return 0;
 	}
 	ref_need_one_stdin(common.model.path, files, "tokens");

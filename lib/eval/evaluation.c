@@ -6,6 +6,7 @@
 #include "eval/scores.h"
 #include "file/json.h"
 #include "forward/pass.h"
+#include "stream/place.h"
 #include "stream/samples.h"
 #include "sys/die.h"
 #include "sys/memory.h"
@@ -371,7 +372,8 @@ static void write_run(const struct eval_run *r, const json_t *meta)
 		&(struct scores){ .provenance = e->provenance,
 			.args = e->args,
 			.meta = meta,
-			.table = e->options->table });
+			.table = e->options->table,
+			.json = e->options->json });
 	free(models);
 }
 
@@ -384,6 +386,8 @@ void evaluation_run(const struct evaluation *e, const struct task *t)
 	json_t *meta = json_deep_copy(e->meta), *of_samples = NULL;
 
 	json_put(meta, "docs", docs_to_json(t->docs));
+	if (e->options->json)
+		free(place_of_json(e->options->json));
 	if (e->options->samples)
 		open_samples(&r, meta, &of_samples);
 	run_groups(&r);
@@ -410,7 +414,8 @@ static int add_part(void *ctx, int i, const struct score *s, struct fault *err)
 	return t->metric->add_score(totals_at(t, i), s, err);
 }
 
-void evaluation_merge(const char *task, const struct metric *metric, char *const *files, int table)
+void evaluation_merge(const char *task, const struct metric *metric, char *const *files,
+	const struct eval_options *options)
 {
 	struct totals t = { .metric = metric };
 	struct parts p = { .task = task, .add = add_part, .ctx = &t };
@@ -419,8 +424,11 @@ void evaluation_merge(const char *task, const struct metric *metric, char *const
 	json_put(args, "merge", json_true());
 	parts_read(&p, files);
 	write_scores(&t, p.task, (const struct model_rec *const *)p.model,
-		&(struct scores){
-			.provenance = p.provenance, .args = args, .meta = p.meta, .table = table });
+		&(struct scores){ .provenance = p.provenance,
+			.args = args,
+			.meta = p.meta,
+			.table = options->table,
+			.json = options->json });
 	totals_free(&t);
 	json_decref(args);
 	parts_free(&p);

@@ -79,6 +79,8 @@ static const struct key sample_keys[] = {
 		.help = "log-probability of each choice, or of the document" },
 	{ "answer", KEY_INT, KEY_NIL, .help = "number of the right choice" },
 	{ "choice", KEY_INT, KEY_NIL, .help = "number of the model's choice" },
+	{ "choice_norm", KEY_INT, KEY_OPTIONAL,
+		.help = "number of its choice by log-probability over length" },
 	{ "top", KEY_BOOL, KEY_NIL,
 		.help = "whether a choice had the largest logit of all tokens" },
 	{ "ntok", KEY_COUNT, .help = "tokens of the prompt or document" },

@@ -98,7 +98,7 @@ static void put_sample(struct eval_run *r, size_t number, const struct item *it,
 	x.choice = o->choice;
 	x.top = o->top;
 	x.nats = o->nats;
-	if (r->e->prompts && r->task->prompt) {
+	if (r->e->options->prompts && r->task->prompt) {
 		if ((f = open_memstream(&prompt, &x.prompt_len)) == NULL)
 			die("out of memory");
 		r->task->prompt(r->task->source, number, it->shots, f);
@@ -129,7 +129,7 @@ static int known_outcome(struct eval_run *r, size_t number, const struct item *i
 		return 0;
 	if (!same_item(it, &own, &x))
 		die("%s.part: %s %zu: is not what this run would write: remove the file",
-			r->e->samples, r->task->item, number);
+			r->e->options->samples, r->task->item, number);
 	memcpy(o->logp, x.logp, x.n_logp * sizeof *x.logp);
 	o->choice = x.choice;
 	o->top = x.top;
@@ -348,8 +348,8 @@ static void open_samples(struct eval_run *r, const json_t *meta, json_t **of)
 	*of = json_deep_copy(meta);
 	scores_samples_meta(*of, e->models, r->task->hash);
 	if (r->task->prompt)
-		json_put(*of, "prompts", json_boolean(e->prompts));
-	r->samples = samples_open(e->samples, e->provenance, e->args, *of);
+		json_put(*of, "prompts", json_boolean(e->options->prompts));
+	r->samples = samples_open(e->options->samples, e->provenance, e->args, *of);
 	r->some_known = 1;
 }
 
@@ -364,7 +364,7 @@ static void write_run(const struct eval_run *r, const json_t *meta)
 		&(struct scores){ .provenance = e->provenance,
 			.args = e->args,
 			.meta = meta,
-			.table = e->table });
+			.table = e->options->table });
 	free(models);
 }
 
@@ -377,7 +377,7 @@ void evaluation_run(const struct evaluation *e, const struct task *t)
 	json_t *meta = json_deep_copy(e->meta), *of_samples = NULL;
 
 	json_put(meta, "docs", docs_to_json(t->docs));
-	if (e->samples)
+	if (e->options->samples)
 		open_samples(&r, meta, &of_samples);
 	run_groups(&r);
 	if (t->tokenizer)

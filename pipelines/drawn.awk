@@ -37,26 +37,22 @@ function lacks(f,   word, n, i, first) {
 
 # Writes the rules of a figure of model m, or of all, that is in the folder INTO; returns its
 # pictures.
-function write_figure(f, into, m,   word, n, i, data, names) {
+function write_figure(f, into, m,   word, n, i, data, names, type, scripts) {
 	n = split(command_of_data[drawn_from[f]], word, /[ \t]+/)
 	for (i = 1; i <= n && word[i] ~ /=/; i++) {
 		data = joined(data, into substr(word[i], index(word[i], "=") + 1))
-		names = names (i > 1 ? "; " : "") replaced(word[i], "=", " = '" into) "'"
+		names = names " " replaced(word[i], "=", "=" into)
 	}
 	if (data == "") {
 		data = into f ".tsv"
-		names = "data = '" data "'"
+		names = " data=" data
 		write_data(f, data, m, word, n)
 	}
-	put_picture(into f ".svg", "svg", data, names, script_of[f])
-	put_picture(into f ".png", "png", data, names, script_of[f])
-	put_picture(into f ".pdf", "pdf", data, names, script_of[f])
+	scripts = script_stamp(script_of[f]) " " script_stamp("picture.gp") " " script_stamp("draw")
+	split("svg png pdf", type, " ")
+	for (i = 1; i <= 3; i++)
+		put(into f "." type[i], data " " scripts, here "draw " type[i] " " script_of[f] names)
 	return into f ".svg " into f ".png " into f ".pdf"
-}
-function put_picture(picture, type, data, names, script,   draw) {
-	draw = "gnuplot -d -e \"type = '" type "'; " names "\" " here script
-	put(picture, data " " script_stamp(script) " " script_stamp("picture.gp") \
-		(type == "pdf" ? " " script_stamp("undated") : ""), (type == "pdf" ? here "undated " : "") draw)
 }
 
 # The numbers of a figure, by the words of its line of data.

@@ -158,6 +158,7 @@ do for [p = 1:panels] {
 			pointsize point_size(dash[drawn[i]]) linewidth 1.2 linecolor rgb curve_colour(dash[drawn[i]], hue[drawn[i]]) notitle, \
 		for [i = 1:n_drawn] data every ::first[drawn[i]]::last[drawn[i]] using 5:(number(6) > top[p] ? top[p] : off) \
 			with points pointtype up pointsize 0.9 linecolor rgb curve_colour(dash[drawn[i]], hue[drawn[i]]) notitle
+	unset label		# the figure's own, once
 }
 
 # The key: a cell of its own, in pixels.
@@ -171,7 +172,6 @@ unset grid
 unset xlabel
 unset ylabel
 unset title
-unset label
 set xrange [0:wide]
 set yrange [0:high]
 set samples 2

@@ -1,7 +1,6 @@
 # What every picture shares: its terminal by `type`, svg, png or pdf; hues, marks, dashes; the name over it. Names reach
 # gnuplot as data or as strings that are never run, and no text has markup.
 
-set encoding default		# strings are bytes
 set datafile separator "\t"
 
 # The command for a picture of so many pixels: those of a svg; a pdf has 72 of them an inch, a png three for one.
@@ -26,7 +25,7 @@ across_dash(dash) = dash == 3 ? "- " : dash == 2 ? "_ . " : "_ "
 up = 9		# a triangle at the upper edge: the value is further up
 
 # A png and a pdf have no glyphs for what is written in three or four bytes but for U+2000 to U+2FFF, signs and arrows, and
-# would show a huge box.
+# would show a huge box. Strings are bytes, as they are with LC_ALL=C.
 three = "\340\341\343\344\345\346\347\350\351\352\353\354\355\356\357"
 four = "\360\361\362\363\364\365\366\367"
 plain(s) = strlen(s) < 1 ? "" : strstrt(three, s[1:1]) ? "?".plain(s[4:]) : strstrt(four, s[1:1]) ? "?".plain(s[5:]) : s[1:1].plain(s[2:])

@@ -107,7 +107,7 @@ rec-cat --full -t n,l,mean,resamples spread.angle | tr ',' '\t' | sort -k1,1n -k
 	}
 	$1 != n { end_of_width(); n = $1 }
 	{ for (k = 3; k <= 103; k++) sum[count, k] = $k + 0; wins[count++] += 0 }' >want
-argmin-block -q --every -n all spread.angle | rec-cat -t n,l,sure,second | awk -F '\t' '{ printf "%d\t%d\t%g\t%d\n", $1, $2, $3, $4 }' >got
+argmin-block -q --every -n all spread.angle | rec-cat --no-header -t n,l,sure,second | awk -F '\t' '{ printf "%d\t%d\t%g\t%d\n", $1, $2, $3, $4 }' >got
 same "sure and second, of every block" got want
 is "... and some are in doubt" "$(awk '$3 > 0 && $3 < 1' got | wc -l | awk '{ print ($1 > 3) }')" 1
 like "the table says so" "$(argmin-block -n 1 all.angle 2>&1 >/dev/null)" '^   1 .* +[0-9]+% +[0-9]+  [0-9]+$'
@@ -125,11 +125,11 @@ rec-cat --full all.angle | sed 's/"shape":\[100\],"data":\[[0-9]*,/"shape":[99],
 fails "99 resamples" 1 "key 'resamples': not 100 sums" rec-make angle short.json
 
 # every block of a width: the table's rows of that width, in the order of l
-argmin-block -q --every -n 3 all.angle | rec-cat -t n,l,mean,sem,layers,rule >got
-rec-cat -t n,l,mean,sem all.angle | awk '$1 == 3 { print $0 "\t9\tevery" }' | sort -k2,2n >want
+argmin-block -q --every -n 3 all.angle | rec-cat --no-header -t n,l,mean,sem,layers,rule >got
+rec-cat --no-header -t n,l,mean,sem all.angle | awk '$1 == 3 { print $0 "\t9\tevery" }' | sort -k2,2n >want
 same "--every -n 3: all seven blocks, in order of l" got want
 is "--every -n 0,8: the base once, then two blocks" \
-	"$(argmin-block -q --every -n 0,8 all.angle | rec-cat -t n,l | tr '\t\n' ', ')" "0,0 8,0 8,1 "
+	"$(argmin-block -q --every -n 0,8 all.angle | rec-cat --no-header -t n,l | tr '\t\n' ', ')" "0,0 8,0 8,1 "
 is "... each a line of the table" "$(argmin-block --every -n 3 all.angle 2>&1 >/dev/null | wc -l)" 8
 fails "--every with --simple" 2 'not both' argmin-block --every --simple -n 3
 fails "n = L" 2 'at most 8 can go' argmin-block -n 9 all.angle

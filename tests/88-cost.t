@@ -126,4 +126,21 @@ fails 'an operand' 2 'model-cost: m: models come from -m' model-cost m
 fails 'no length' 2 'at least 1' model-cost -m llama-mha --length=0
 fails 'a sequence longer than the model takes' 1 'llama-mha: takes at most 2048 tokens, --length is 2049' model-cost -m llama-mha --length=2049
 
+fails 'no room to measure in' 1 '^model-cost: --memory: .* MiB are too few' model-cost -m llama-mha --measure --memory=1M
+
+# Measured: what is counted stays the same, and memory is each model's own, whatever came before it on the stream.
+make-tiny --set hidden_size=512 --set intermediate_size=2048 --set num_attention_heads=8 --set num_hidden_layers=12 llama wide >/dev/null
+printf '%s\n' '{"n":0,"l":0,"mean":null,"sem":null,"layers":12,"rule":"x"}' '{"n":8,"l":2,"mean":0.5,"sem":null,"layers":12,"rule":"x"}' |
+	rec-make block | drop-layers -q -m wide >two.model
+model-cost -q <two.model | rec-cat -t $keys | sed '/^parameters/d' >want
+model-cost -q --measure --dtype=f32 --length=64 -j 1 --memory=1G <two.model >two.cost
+rec-cat -t rate,peak two.cost | sed '/^rate/d' >got
+is 'two models were measured' "$(awk '$1 > 0 && $2 > 1e6' got | wc -l)" 2
+# 8 layers of 3.8 million parameters, in f32, and as much again on the way there at most
+like 'eight layers less are 120 MB less' "$(awk '{ peak[NR] = $2 } END { print int((peak[1] - peak[2]) / 1e6) }' got)" '^1[0-5][0-9]$'
+model-cost -q --length=64 <two.model | rec-cat -t $keys >want
+rec-cat -t $keys two.cost >got
+same 'what is counted stays the same' got want
+like 'the header says what it was measured with' "$(rec-cat --full "$T/two.cost" 2>/dev/null; zstd -dcq two.cost | head -c 4000 | tr -cd '[:print:]')" \
+	'measure.*dtype.*f32.*kernel'
 done_testing

@@ -4,9 +4,12 @@
  *   out  cost    one record a model
  */
 #include "cli/cli.h"
+#include "file/json.h"
+#include "forward/measure.h"
 #include "model/cost.h"
 #include "model/layers.h"
 #include "model/model.h"
+#include "ops.h"
 #include "stream/records.h"
 #include "sys/die.h"
 #include "sys/memory.h"
@@ -20,10 +23,13 @@
 enum { LENGTH = 512 };
 
 static int64_t length = LENGTH;
+static int measure;
 
 static const struct opt opts[] = { { 0, "length", "N", OPT_INT, &length,
 					   "tokens of a sequence (default: 512)",
 					   .made = MADE_ALWAYS },
+	{ 0, "measure", NULL, OPT_FLAG, &measure,
+		"also run each model, for tokens a second and the most memory" },
 	{ 0 } };
 
 static const struct cli cli = {
@@ -31,7 +37,8 @@ static const struct cli cli = {
 	.operands = "",
 	.about = "what models take: parameters, bytes, operations and cache of a token",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_RUN,
+	.arithmetic = 1,
 	.example = "argmin-block -n all valid.angle | drop-layers -m model | model-cost > all.cost",
 };
 
@@ -50,13 +57,31 @@ static void check_length(const struct model *m)
 			m->shape->n_ctx, (long long)length);
 }
 
+/* Every model of the list, one after the other; then the arithmetic for `made` is known. */
+static void measure_all(struct cost *list, const struct models *models)
+{
+	for (int i = 0; i < models->n; i++) {
+		struct measured m = measure_model(&models->list[i], (size_t)length, common.threads,
+			common.dtype);
+
+		list[i].rate = m.rate;
+		list[i].peak = m.peak;
+	}
+	ops_init(common.threads, common.dtype);
+	common.dtype = ops_dtype_name();
+}
+
 static void say_one(const struct cost *c, int width)
 {
-	char *name = layers_describe(c->model);
+	char *name = layers_describe(c->model), measured[64] = "";
 
-	say("%-*s %11.1f %10.1f %10.1f %10.3f %10.1f", width, name, (double)c->parameters * 1e-6,
+	if (measure)
+		snprintf(measured, sizeof measured, " %10.0f %10.1f", c->rate,
+			(double)c->peak * 1e-6);
+
+	say("%-*s %11.1f %10.1f %10.1f %10.3f %10.1f%s", width, name, (double)c->parameters * 1e-6,
 		(double)c->bytes_bf16 * 1e-6, (double)c->bytes_nf4 * 1e-6, c->flop * 1e-9,
-		c->kv * 1e-3);
+		c->kv * 1e-3, measured);
 	free(name);
 }
 
@@ -70,20 +95,24 @@ static void say_all(const struct cost *list, int n)
 		width = (int)strlen(name) > width ? (int)strlen(name) : width;
 		free(name);
 	}
-	say("%-*s %11s %10s %10s %10s %10s", width, "model", "parameters", "bf16", "NF4", "a token",
-		"cache");
-	say("%-*s %11s %10s %10s %10s %10s", width, "", "millions", "MB", "MB", "GFLOP", "kB");
+	say("%-*s %11s %10s %10s %10s %10s%s", width, "model", "parameters", "bf16", "NF4",
+		"a token", "cache", measure ? "     tokens     memory" : "");
+	say("%-*s %11s %10s %10s %10s %10s%s", width, "", "millions", "MB", "MB", "GFLOP", "kB",
+		measure ? "   a second         MB" : "");
 	for (int i = 0; i < n; i++)
 		say_one(&list[i], width);
 }
 
 static void write_all(const struct cost *list, const struct models *models)
 {
-	json_t *args = cli_args();
+	json_t *args = cli_args(), *meta = NULL;
+
+	if (measure)
+		meta = json_pack("{s:s, s:s}", "dtype", ops_dtype_name(), "kernel", ops_kernel());
 
 	if (!isatty(STDOUT_FILENO)) {
 		struct rec_out *out = rec_create(stdout, "standard output", KIND_COST,
-			models->provenance, args, NULL, 0);
+			models->provenance, args, meta, 0);
 
 		for (int i = 0; i < models->n; i++)
 			cost_write(out, &list[i]);
@@ -94,6 +123,7 @@ static void write_all(const struct cost *list, const struct models *models)
 	if (models->n)
 		say_all(list, models->n);
 	json_decref(args);
+	json_decref(meta);
 }
 
 int main(int argc, char *argv[])
@@ -108,6 +138,8 @@ int main(int argc, char *argv[])
 		check_length(&models->list[i]);
 	for (int i = 0; i < models->n; i++)
 		cost_count(&list[i], &models->list[i], (uint64_t)length);
+	if (measure)
+		measure_all(list, models);
 	write_all(list, models);
 	models_close(models);
 	free(list);

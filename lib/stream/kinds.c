@@ -70,7 +70,8 @@ static const struct key loss_keys[] = { { "step", KEY_COUNT, .help = "training s
 	{ "valid", KEY_REAL, KEY_OPTIONAL,
 		.help = "held-out loss; absent: not measured at this step" },
 	{ 0 } };
-static const struct key sample_keys[] = { { "task", KEY_TEXT, .help = "mmlu, boolq or c4" },
+static const struct key sample_keys[] = {
+	{ "task", KEY_TEXT, .help = "mmlu, boolq, c4, or the name of a task of choices" },
 	{ "subject", KEY_TEXT, KEY_NIL, .help = "MMLU subject" },
 	{ "row", KEY_COUNT, .help = "row in its file, from 0" },
 	{ "model", KEY_COUNT, .help = "index into meta.models" },
@@ -84,15 +85,18 @@ static const struct key sample_keys[] = { { "task", KEY_TEXT, .help = "mmlu, boo
 	{ "prompt", KEY_BYTES, KEY_OPTIONAL, .help = "the prompt" },
 	{ "nats", KEY_REAL, KEY_OPTIONAL,
 		.help = "of a document: minus its log-probability, to the last bit" },
-	{ 0 } };
-static const struct key score_keys[] = { { "task", KEY_TEXT, .help = "mmlu, boolq or c4" },
+	{ 0 }
+};
+static const struct key score_keys[] = {
+	{ "task", KEY_TEXT, .help = "mmlu, boolq, c4, or the name of a task of choices" },
 	{ "metric", KEY_TEXT, .help = "what value is" },
 	{ "value", KEY_REAL, .help = "the result" },
 	{ "stderr", KEY_REAL, .help = "its standard error" },
 	{ "count", KEY_COUNT, .help = "questions, documents or tokens it is over" },
 	{ "sum", KEY_REAL, .help = "sum that parts are merged from" },
 	{ "sumsq", KEY_REAL, .help = "sum of squares that parts are merged from" },
-	{ "model", KEY_RECORD, .record = KIND_MODEL, .help = "the model" }, { 0 } };
+	{ "model", KEY_RECORD, .record = KIND_MODEL, .help = "the model" }, { 0 }
+};
 static const struct key cost_keys[] = {
 	{ "parameters", KEY_COUNT,
 		.help = "of the layers that are kept, and of what is outside layers" },
@@ -114,8 +118,8 @@ static const struct key cost_keys[] = {
 
 static const char *const score_own[] = { "macro", "macro_stderr", "correct", "invalid", "yes",
 	"cut", "fewer_shots", "parameters", "subjects", "acc_norm", "acc_norm_stderr", "guess",
-	"normalised", "perplexity", "bits_per_byte", "sequences", "vocabulary", "squares", "cross",
-	"bytes", NULL };
+	"acc", "acc_stderr", "correct_norm", "choices", "normalised", "perplexity", "bits_per_byte",
+	"sequences", "vocabulary", "squares", "cross", "bytes", NULL };
 
 static const struct {
 	const char *name, *help;

@@ -400,7 +400,6 @@ static void begin_part(struct angle_input *r, const struct rec_in *in)
 		meta_pick(r->q, meta);
 	meta_add(&r->meta, meta, NULL, rec_file(in));
 	json_decref(meta);
-	r->provenance = provenance_merge(r->provenance, rec_provenance(in));
 }
 
 static void read_file(struct angle_input *r, struct rec_in *in)
@@ -418,6 +417,7 @@ static void read_file(struct angle_input *r, struct rec_in *in)
 	end_sequence(r, in);
 	add_samples(r, in);
 	close_part(r, in);
+	r->provenance = provenance_merge(r->provenance, rec_all_provenance(in));
 }
 
 struct angles *angles_read(char *const *files, const struct angle_request *q, json_t **meta,

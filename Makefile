@@ -13,13 +13,14 @@
 #   make deb        a Debian package, out/coppice_VERSION_ARCH.deb
 #   make dist       a release, out/coppice-RELEASE.tar.gz, of a commit with its tag
 #
-# O=DIR puts all that is made elsewhere; SANITIZE=address,undefined builds with sanitizers.
+# O=DIR puts all that is made elsewhere; SANITIZE=address,undefined builds with sanitizers. A line says what is compiled or
+# linked; V=1 shows the commands.
 # BACKEND=cuda builds for NVIDIA's devices, with nvcc of CUDA=/usr/local/cuda, into out/cuda; its target kernels prints what
 # they take. BACKEND=cuda-emu builds the same sources with g++ and runs their kernels on the processor, slowly: for tests,
 # into out/cuda-emu.
 
 TOOLS = c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal merge-lora \
-	eval-mmlu eval-boolq eval-c4 rec-cat rec-make
+	eval-mmlu eval-boolq eval-choice eval-c4 model-cost rec-cat rec-make
 
 BACKEND = cpu
 O = out$(if $(filter-out cpu,$(BACKEND)),/$(BACKEND))
@@ -84,7 +85,14 @@ HELP = $(patsubst tests/%,$(O)/tests/%,$(basename $(wildcard tests/helper/*.c) \
 # What tests load before a tool.
 PRELOAD = $(patsubst tests/preload/%.c,$(O)/tests/helper/%.so,$(wildcard tests/preload/*.c))
 
+# $(call by,WORD) begins a command of the build: in its place there is a line, WORD and the file, but with V=1 and with -n.
+flags = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+by = $(if $(V)$(findstring n,$(flags)),,@$(if $(findstring s,$(flags)),,echo '$1$(or $(filter %.c %.cu,$<),$@)'; ))
+# Ends a rule that has nothing of its own to do, so that make is silent when all is made.
+done = $(if $(findstring n,$(flags)),,@:)
+
 all: $(BIN)
+	$(done)
 
 # The version is in an object of its own, which is made again when the version is another.
 NAMED = $(O)/obj/lib/sys/version.o
@@ -99,19 +107,19 @@ $(O)/obj/version:
 
 $(O)/bin/%: $(O)/obj/tools/%.o $(NAMED) $(O)/libcoppice.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+	$(call by,LD  )$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 $(O)/libcoppice.a: $(LIB)
-	rm -f $@
-	ar qcs $@ $^
+	@rm -f $@
+	$(call by,AR  )ar qcs $@ $^
 
 $(O)/obj/%.o: %.c
 	$(libraries)@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MT $@ -c -o $@ $<
+	$(call by,CC  )$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MT $@ -c -o $@ $<
 
 $(O)/obj/%.o: %.cu
 	@mkdir -p $(@D)
-	$(if $(filter cuda,$(BACKEND)),$(NVCC) $(CPPFLAGS) $(NVCCFLAGS),$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++) -MMD -MP -MT $@ -c -o $@ $< \
+	$(call by,CXX )$(if $(filter cuda,$(BACKEND)),$(NVCC) $(CPPFLAGS) $(NVCCFLAGS),$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++) -MMD -MP -MT $@ -c -o $@ $< \
 		$(if $(filter cuda,$(BACKEND)),>$(@:.o=.ptxas) 2>&1 || { cat $(@:.o=.ptxas) >&2; false; })
 
 # Tests: NN-name.t are shell, NN-name.c (of lib/cuda: .cu) are cmocka; tests/helper/*.c are programs that the shell tests use.
@@ -119,15 +127,16 @@ $(O)/obj/%.o: %.cu
 $(HELP): $(NAMED)
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libcoppice.a | $(NAMED)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $< $(NAMED) $(O)/libcoppice.a $(LDLIBS) -lcmocka
+	$(call by,LD  )$(CC) $(CFLAGS) -o $@ $< $(NAMED) $(O)/libcoppice.a $(LDLIBS) -lcmocka
 
 # Fuzz targets, a parser each. driver.c runs them on what it makes of a corpus; libFuzzer does where there is clang.
 FUZZER = $(O)/obj/tests/fuzz/driver.o
 $(O)/tests/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/dies.o $(FUZZER) $(O)/libcoppice.a | $(NAMED)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(if $(FUZZER),,-fsanitize=fuzzer) -Wl,--wrap=die -o $@ $(filter %.o,$^) $(NAMED) $(O)/libcoppice.a $(LDLIBS)
+	$(call by,LD  )$(CC) $(CFLAGS) $(if $(FUZZER),,-fsanitize=fuzzer) -Wl,--wrap=die -o $@ $(filter %.o,$^) $(NAMED) $(O)/libcoppice.a $(LDLIBS)
 
 fuzzers: $(FUZZ)
+	$(done)
 
 # Parsers need no kernels. gcc's macro tells lib/sys of clang's sanitizers, too.
 FUZZ_SECONDS = 60
@@ -163,7 +172,7 @@ portable: $(filter-out $(O)/obj/lib/cpu/%,$(LIB)) $(NAMED) $(TOOLS:%=$(O)/obj/to
 
 $(O)/tests/helper/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=gnu11 -O2 -g $(WARN) -fPIC -shared -o $@ $<
+	$(call by,CC  )$(CC) $(CPPFLAGS) -std=gnu11 -O2 -g $(WARN) -fPIC -shared -o $@ $<
 
 # The one that measures the processor itself.
 $(O)/tests/bench/limit: LDLIBS += -ldnnl
@@ -174,6 +183,7 @@ $(O)/tests/bench/limit: LDLIBS += -ldnnl
 .PHONY: all tests check device kernels demo model try-model bench install uninstall deb clean
 
 tests: $(BIN) $(UNIT) $(HELP) $(PRELOAD) $(BENCH) $(FUZZ)
+	$(done)
 
 # The demo's model, which tests and benchmarks use too. Without a network they skip what needs it.
 SMOLLM = $(abspath $(O))/demo/SmolLM2-135M-Instruct.Q4_1.gguf

@@ -37,7 +37,7 @@ done >"$T/unsorted"
 is 'dpkg takes them in their order' "$(cat "$T/unsorted")" ''
 
 cd "$root" || exit 1
-is 'in the header of a stream, as in --version' "$(rec-make tokens </dev/null | rec-cat -H | jq -r '.made[0].version')" \
+is 'in the header of a stream, as in --version' "$(rec-make tokens </dev/null | rec-cat --header-json | jq -r '.made[0].version')" \
 	"$(rec-make --version | sed 's/.* //')"
 if [ -n "$(make -n -s --no-print-directory O="$O" tests 2>&1)" ]; then
 	tap_result 0 'another version compiles one object # SKIP the build is older than its sources'

@@ -14,19 +14,19 @@ ok 'a stream is complete' rec-cat -c a.tokens
 ok 'a stream without records is complete' rec-cat -c none.tokens
 is 'and has no records' "$(rec-cat none.tokens)" ''
 cat a.tokens none.tokens b.tokens >ab.tokens
-is 'cat of streams is a stream' "$(rec-cat -t doc ab.tokens | tr '\n' ' ')" '1 2 3 1 2 '
-is 'several files are read as one' "$(rec-cat -t doc b.tokens a.tokens | tr '\n' ' ')" '1 2 1 2 3 '
-is 'from a pipe' "$(cat a.tokens | rec-cat -t doc | tr '\n' ' ')" '1 2 3 '
-is 'a dash is standard input' "$(rec-cat -t doc b.tokens - <a.tokens | tr '\n' ' ')" '1 2 1 2 3 '
+is 'cat of streams is a stream' "$(rec-cat --no-header -t doc ab.tokens | tr '\n' ' ')" '1 2 3 1 2 '
+is 'several files are read as one' "$(rec-cat --no-header -t doc b.tokens a.tokens | tr '\n' ' ')" '1 2 1 2 3 '
+is 'from a pipe' "$(cat a.tokens | rec-cat --no-header -t doc | tr '\n' ' ')" '1 2 3 '
+is 'a dash is standard input' "$(rec-cat --no-header -t doc b.tokens - <a.tokens | tr '\n' ' ')" '1 2 1 2 3 '
 zstd -qdc a.tokens >plain.tokens
-is 'not compressed' "$(rec-cat -t doc plain.tokens | tr '\n' ' ')" '1 2 3 '
+is 'not compressed' "$(rec-cat --no-header -t doc plain.tokens | tr '\n' ' ')" '1 2 3 '
 cat a.tokens a.tokens | zstd -qdc | zstd -q19 >other.tokens
-is 'compressed by another program' "$(rec-cat -t doc other.tokens | tr '\n' ' ')" '1 2 3 1 2 3 '
+is 'compressed by another program' "$(rec-cat --no-header -t doc other.tokens | tr '\n' ' ')" '1 2 3 1 2 3 '
 zstd -qdc a.tokens | split -b 50 - part
 for p in part??; do zstd -qc "$p"; done >frames.tokens
-is 'in many frames' "$(rec-cat -t doc frames.tokens | tr '\n' ' ')" '1 2 3 '
+is 'in many frames' "$(rec-cat --no-header -t doc frames.tokens | tr '\n' ' ')" '1 2 3 '
 { printf '\120\052\115\030\003\0\0\0abc'; cat a.tokens; printf '\137\052\115\030\0\0\0\0'; } >skip.tokens
-is 'skippable frames are skipped' "$(rec-cat -t doc skip.tokens | tr '\n' ' ')" '1 2 3 '
+is 'skippable frames are skipped' "$(rec-cat --no-header -t doc skip.tokens | tr '\n' ' ')" '1 2 3 '
 lines 3 | rec-make -j 2 tokens >again.tokens
 same 'the same records give the same bytes' a.tokens again.tokens
 is 'zstd finds a checksum' "$(zstd -lv a.tokens 2>&1 | grep -c 'Check: XXH64')" 1
@@ -100,8 +100,14 @@ fails 'a closed standard output' 1 'standard output: write: Bad file' sh -c 'rec
 fails 'a closed standard output, binary' 1 'standard output: write: Bad file' sh -c 'echo | rec-make tokens >&-'
 fails 'a closed standard output, -h' 1 'standard output: write: Bad file' sh -c 'rec-cat -h >&-'
 fails 'a closed standard input' 1 'standard input: read: Bad file' sh -c 'rec-cat -c <&-'
-fails 'a reader that has gone' 1 'standard output: write: Broken pipe' sh -c \
-	'{ rec-cat $(yes a.tokens | head -5000); echo $? >status; } | true; exit $(cat status)'
+# gone COMMAND: its status and what it says when nothing reads its output
+gone() { { sleep 0.2; "$@"; echo "$?" >status; } 2>err | true; echo "$(cat status)$(cat err)"; }
+is 'a reader that has gone: SIGPIPE, without a word' "$(gone rec-cat $(yes a.tokens | head -5000))" 141
+is 'a reader that has gone: a stream' "$(gone rec-make tokens /dev/null)" 141
+is 'a reader that has gone: -h' "$(gone rec-cat -h)" 141
+is 'a reader that has seen enough' "$(rec-cat $(yes a.tokens | head -5000) 2>&1 >out | wc -c; rec-cat $(yes a.tokens | head -5000) 2>err | head -1; cat err)" \
+	"$(printf '0\n'; rec-cat a.tokens | sed -n 1p)"
+like 'a caller that ignores SIGPIPE' "$(trap '' PIPE; gone rec-cat a.tokens)" '^1rec-cat: standard output: write: Broken pipe$'
 
 # -- pipes: what fails upstream is seen at the end, with a shell that knows no pipefail
 fails 'a stage that fails' 1 '^rec-cat: standard input: (cut short|is empty)' sh -c \
@@ -125,7 +131,7 @@ if /usr/bin/python3 -c 'import msgpack' 2>/dev/null; then
 	END
 	printf '%s\n' '{"doc":0,"ntok":4,"x":[[1,0],[0,2]]}' '{"doc":1,"ntok":4,"x":[[1,0],[-1,0]]}' | rec-make hidden >a.hidden
 	is 'ten lines of Python read hidden and write angle' \
-		"$(/usr/bin/python3 stage.py <a.hidden | rec-make angle | rec-cat -t n,l,mean,sum | tr '\t\n' ', ')" \
+		"$(/usr/bin/python3 stage.py <a.hidden | rec-make angle | rec-cat --no-header -t n,l,mean,sum | tr '\t\n' ', ')" \
 		'1,0,0.5,549755813888 1,0,1.0,1099511627776 '
 	cat >write.py <<-'END'
 		import ctypes, ctypes.util, msgpack, sys

@@ -34,6 +34,9 @@ static const char *const good[KIND_COUNT] = {
 	[KIND_SCORE] = "{\"task\":\"t\",\"metric\":\"m\",\"value\":2,\"stderr\":0.5,\"count\":1,"
 		       "\"sum\":2,\"sumsq\":4,"
 		       "\"model\":" MODEL ",\"own\":[1,2]}",
+	[KIND_COST] = "{\"parameters\":9,\"adapter_parameters\":1,\"bytes_bf16\":20,\"bytes_nf4\":"
+		      "8,\"flop\":18,\"kv\":2.5,\"length\":4,\"rate\":7.5,\"peak\":90,"
+		      "\"model\":" MODEL "}",
 };
 
 static char path[] = "/tmp/coppice-kinds-XXXXXX";
@@ -96,6 +99,7 @@ static void read_all(enum kind k)
 		struct loss_rec l;
 		struct sample s;
 		struct score c;
+		struct cost o;
 	} r;
 	int more = 1;
 
@@ -109,6 +113,7 @@ static void read_all(enum kind k)
 		case KIND_LOSS: more = loss_read(in, &r.l); break;
 		case KIND_SAMPLE: more = sample_read(in, &r.s); break;
 		case KIND_SCORE: more = score_read(in, &r.c); break;
+		case KIND_COST: more = cost_read(in, &r.o); break;
 		default: more = 0;
 		}
 	rec_close(in);

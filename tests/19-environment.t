@@ -1,5 +1,5 @@
 #!/bin/sh
-# Whatever a user's environment says, each of the twelve tools writes the same bytes, or one line and exits with 2: variables
+# Whatever a user's environment says, each tool writes the same bytes, or one line and exits with 2: variables
 # of the libraries, a comma locale, limits, masks, closed descriptors. Products are those of AVX2, whose kernels divide the
 # work among threads and so show a team that is too small.
 . "${0%/*}/tap.sh"
@@ -25,22 +25,23 @@ merge-lora -q -o merged <h.model >merged.model
 eval-c4 -q -j 4 t.tokens <h.model >c4.score
 eval-mmlu -q -k 1 -m m mmlu >mmlu.score
 eval-boolq -q -k 0 -m m boolq.jsonl >boolq.score
+model-cost -q <h.model >h.cost
 rec-cat t.angle >angle.json
-rec-cat -t task,value,stderr *.score >scores.tsv
+rec-cat --no-header -t task,value,stderr *.score >scores.tsv
 rec-make angle angle.json >again.angle
 END
-twelve() {	# COMMAND ...: all tools, started by it, in a fresh folder: their status, a sum of all they wrote, their words
+tools() {	# COMMAND ...: all tools, started by it, in a fresh folder: their status, a sum of all they wrote, their words
 	rm -rf run
 	mkdir run
 	(cd run && ln -s ../m ../x.json ../mmlu ../boolq.jsonl . && "$@" sh ../chain) 2>err
 	echo "$? $(find run -type f | sort | xargs cat | sha256sum) $(cat err)"
 }
-plain=$(twelve env)
+plain=$(tools env)
 like "all tools, plainly" "$plain" '^0 [0-9a-f]{64}  - $'
 alike() {	# NAME COMMAND ...
 	tap_name=$1
 	shift
-	is "$tap_name" "$(twelve "$@")" "$plain"
+	is "$tap_name" "$(tools "$@")" "$plain"
 }
 
 # -- variables: each alone where it would show, and all of them for all tools
@@ -64,7 +65,7 @@ if localedef -i de_DE -f UTF-8 locale/de_DE.UTF-8 2>/dev/null; then
 	ok "its page has another way" test -n "$sort_example"
 	is "argmin-block(1)'s other way there, too" \
 		"$(LOCPATH=$T/locale LC_ALL=de_DE.UTF-8 sh -c "$sort_example" | cut -f1,2 | head -n 5)" \
-		"$(argmin-block -q -n all c4.angle | rec-cat -t n,l)"
+		"$(argmin-block -q -n all c4.angle | rec-cat --no-header -t n,l)"
 else
 	tap_result 0 "a German locale # SKIP localedef cannot make one"
 fi

@@ -5,7 +5,7 @@
 cd "$T" || exit 1
 make-tiny --set num_hidden_layers=5 llama m >/dev/null || exit 1
 echo '{"doc":0,"ids":{"dtype":"u32","shape":[9],"data":[1,2,3,4,5,6,7,8,9]}}' | rec-make tokens >t.tokens
-loss() { eval-c4 -q --dtype=f32 t.tokens "$@" 2>/dev/null | rec-cat -t value; }
+loss() { eval-c4 -q --dtype=f32 t.tokens "$@" 2>/dev/null | rec-cat --no-header -t value; }
 
 # put FROM TO TENSOR [LIKE [BYTE]]: the folder with one more tensor of 64 zeros, or as another one, or that with a byte changed
 put() {
@@ -98,12 +98,12 @@ config odd2 '.drop_attn_list = [3, 4] | .something = 3'
 fails "lists of layers are refused on reading, too" 1 'odd2/config.json: drop_attn_list is .3,4.' eval-c4 -q -m odd2 t.tokens
 drop-layers -m odd2 --layers 1 --ignore='drop_*_list' 2>err >odd.model
 is "what nobody knows is named in one line" "$(grep -c 'nobody knows them: something$' err)" 1
-like "made says what was ignored" "$(rec-cat -H odd.model)" '"ignore": ?\["drop_\*_list"\]'
+like "made says what was ignored" "$(rec-cat --header-json odd.model)" '"ignore": ?\["drop_\*_list"\]'
 is "... and who reads the record ignores it, too" "$(loss -m odd.model)" "$(drop-layers -q -m m --layers 1 | loss)"
-like "... and says so" "$(eval-c4 -q -m odd.model t.tokens 2>/dev/null | rec-cat -H)" 'eval-c4.*"ignore": ?\["drop_\*_list"\]'
+like "... and says so" "$(eval-c4 -q -m odd.model t.tokens 2>/dev/null | rec-cat --header-json)" 'eval-c4.*"ignore": ?\["drop_\*_list"\]'
 drop-layers -q -m odd2 --layers 1 --ignore=drop_attn_list -o gone >gone.model
 is "a written config has it not" "$(jq -c .drop_attn_list gone/config.json)" null
-is "made of a run in which nothing was ignored" "$(drop-layers -q -m m --layers 1 --ignore=xyz | rec-cat -H | grep -c ignore)" 0
+is "made of a run in which nothing was ignored" "$(drop-layers -q -m m --layers 1 --ignore=xyz | rec-cat --header-json | grep -c ignore)" 0
 cp -r m class
 config class '.architectures = ["LlamaForSequenceClassification"]'
 fails "another class than the family's" 1 'architectures: LlamaForSequenceClassification is no causal' model-info -m class

@@ -186,7 +186,7 @@ for run in "eval-boolq b.jsonl" "eval-mmlu -k 0 mmlu"; do
 	is "$tool --no-bos takes it away" "$(sample -m ruled --no-bos)" "$plain"
 	ok "$tool: it matters" test "$with" != "$plain"
 	sample -m m --bos >/dev/null
-	like "$tool --bos: in the header" "$(rec-cat -H s.score)" '"args":\{.*"bos":true.*\}.*"tokenizer":\{.*"bos":true'
+	like "$tool --bos: in the header" "$(rec-cat --header-json s.score)" '"args":\{.*"bos":true.*\}.*"tokenizer":\{.*"bos":true'
 	fails "$tool: both" 2 'not both' $run -m m --bos --no-bos
 done
 done_testing

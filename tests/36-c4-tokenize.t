@@ -29,24 +29,24 @@ cat >in.json <<'END'
 {"text":"c\u00e9"}
 END
 is "whole documents, the empty one skipped" "$(tok in.json | tr '\n' ' ')" '0 [256,99] 2 [120,256] 3 [99,195,169] '
-is "the header says tokenizer, rule and documents" "$(rec-cat -H out.tokens | sed 's/.*"meta"://; s/"hash":"[0-9a-f]\{16\}"/HASH/')" \
+is "the header says tokenizer, rule and documents" "$(rec-cat --header-json out.tokens | sed 's/.*"meta"://; s/"hash":"[0-9a-f]\{16\}"/HASH/')" \
 	'{"tokenizer":{HASH,"size":259,"bos":false},"length":{"rule":"whole"},"docs":[[0,null]]}}'
 is "-l 1" "$(tok -l 1 in.json | tr '\n' ' ')" '0 [256] 2 [120] 3 [99] '
-is "-l: the rule in the header" "$(rec-cat -H out.tokens | grep -o '"length":{[^}]*}')" '"length":{"rule":"truncate","len":1}'
-is "-l: the argument in made" "$(rec-cat -H out.tokens | grep -o '"args":{[^}]*}')" '"args":{"truncate":1}'
+is "-l: the rule in the header" "$(rec-cat --header-json out.tokens | grep -o '"length":{[^}]*}')" '"length":{"rule":"truncate","len":1}'
+is "-l: the argument in made" "$(rec-cat --header-json out.tokens | grep -o '"args":{[^}]*}')" '"args":{"truncate":1}'
 is "-p 3 joins with EOS, drops the rest" "$(tok -p 3 in.json | tr '\n' ' ')" '0 [256,99,258] 2 [120,256,258] 3 [99,195,169] '
 is "-p 4" "$(tok -p 4 in.json | tr '\n' ' ')" '0 [256,99,258,120] 2 [256,258,99,195] '
 is "-p 2 --join=" "$(tok -p 2 --join= in.json | tr '\n' ' ')" '0 [256,99] 2 [120,256] 3 [99,195] '
 is "-p 3 --join=b" "$(tok -p 3 --join=b in.json | tr '\n' ' ')" '0 [256,99,98] 2 [120,256,98] 3 [99,195,169] '
 is "--bos" "$(tok --bos in.json | tr '\n' ' ')" '0 [257,256,99] 2 [257,120,256] 3 [257,99,195,169] '
-is "--bos: in the header" "$(rec-cat -H out.tokens | grep -o '"bos":true' | head -1)" '"bos":true'
+is "--bos: in the header" "$(rec-cat --header-json out.tokens | grep -o '"bos":true' | head -1)" '"bos":true'
 is "--bos -l 2: BOS counts" "$(tok --bos -l 2 in.json | tr '\n' ' ')" '0 [257,256] 2 [257,120] 3 [257,99] '
 is "--bos before a text that begins with it: once" "$(echo '{"text":"<s>ab"}' | tok --bos)" '0 [257,256]'
 is "--limit 3" "$(tok --limit 3 in.json | tr '\n' ' ')" '0 [256,99] 2 [120,256] '
-is "--limit: the range in the header" "$(rec-cat -H out.tokens | grep -o '"docs":.*\]\]')" '"docs":[[0,2]]'
+is "--limit: the range in the header" "$(rec-cat --header-json out.tokens | grep -o '"docs":.*\]\]')" '"docs":[[0,2]]'
 is "--skip 1 --limit 2" "$(tok --skip 1 --limit 2 in.json)" '2 [120,256]'
 is "--limit 0: a stream without records" "$(tok --limit 0 in.json)" ''
-is "--limit 0: no documents in the header" "$(rec-cat -H out.tokens | grep -o '"docs":.*\]')" '"docs":[]'
+is "--limit 0: no documents in the header" "$(rec-cat --header-json out.tokens | grep -o '"docs":.*\]')" '"docs":[]'
 is "--field" "$(tok --field url in.json 2>&1 | tail -1)" "c4-tokenize: in.json:2: no such key (--field)"
 is "--field: another key" "$(echo '{"body":"ab","text":1}' | tok --field body)" '0 [256]'
 printf 'ab\n\n{"text"\r\nlast' >in.txt

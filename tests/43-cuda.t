@@ -87,7 +87,7 @@ flow() (	# FOLDER, TOOLS, DTYPE
 		eval-c4 -q --dtype="$3" t.tokens <healed.model >healed.score
 )
 apart() {	# FILE KEY: the largest relative difference between the two flows
-	for side in emu cpu; do "$O/bin/rec-cat" -t "$2" "$T/$side/$1" >"$T/$side.text"; done
+	for side in emu cpu; do "$O/bin/rec-cat" --no-header -t "$2" "$T/$side/$1" >"$T/$side.text"; done
 	paste "$T/emu.text" "$T/cpu.text" | awk '{ d = ($1 / $2 - 1) ^ 2; if (d > m) m = d } END { print NR ? sqrt(m) : "nothing" }'
 }
 within() { is "$1: $2 within $4" "$(apart "$2" "$3" | awk -v most="$4" '{ print $1 <= most ? "within" : $1 }')" within; }

@@ -26,13 +26,13 @@ for l in 0 15 30; do
 done
 
 angdist "$T/hidden" >"$T/angle"
-rec-cat -t n,l,mean "$T/angle" >"$T/a"
+rec-cat --no-header -t n,l,mean "$T/angle" >"$T/a"
 golden-get "$G/angles.json" mean >"$T/b"
 near "all 465 mean distances" "$T/a" "$T/b" 1e-6 abs
-rec-cat -t n,l,sem "$T/angle" >"$T/a"
+rec-cat --no-header -t n,l,sem "$T/angle" >"$T/a"
 golden-get "$G/angles.json" sem >"$T/b"
 near "their standard errors" "$T/a" "$T/b" 1e-6 abs
-argmin-block -q -n 1-29 "$T/angle" | rec-cat -t n,l >"$T/a"
+argmin-block -q -n 1-29 "$T/angle" | rec-cat --no-header -t n,l >"$T/a"
 golden-get "$G/angles.json" best | awk '$1 < 30' >"$T/b"
 same "l*(n) for n = 1 .. 29 is golden's" "$T/a" "$T/b"
 done_testing

@@ -21,19 +21,19 @@ for n in llama-gqa phi2; do
 	done
 
 	angdist -q "$T/hidden" >"$T/angle"
-	rec-cat -t n,l,mean "$T/angle" >"$T/a"
+	rec-cat --no-header -t n,l,mean "$T/angle" >"$T/a"
 	golden-get "$e" f64.distance >"$T/b"
 	near "$n: angdist's means" "$T/a" "$T/b" 1e-5
 	argmin-block -q -n all "$T/angle" >"$T/block"
-	rec-cat -t n,l "$T/block" >"$T/a"
+	rec-cat --no-header -t n,l "$T/block" >"$T/a"
 	golden-get "$e" f64.best | sed '$d' >"$T/b"
 	same "$n: argmin-block's l*(n)" "$T/a" "$T/b"
 
-	drop-layers -q -m "$m" "$T/block" | eval-c4 -q --dtype=f32 "$T/tokens" | rec-cat -t model.block.n,value | sed '$d' >"$T/a"
+	drop-layers -q -m "$m" "$T/block" | eval-c4 -q --dtype=f32 "$T/tokens" | rec-cat --no-header -t model.block.n,value | sed '$d' >"$T/a"
 	golden-get "$e" f64.loss_similarity | awk '$2 == "all" { print $1 "\t" $3 }' >"$T/b"
 	near "$n: eval-c4 without the best blocks" "$T/a" "$T/b" 1e-5
 	argmin-block -q --simple -n all -m "$m" | drop-layers -q -m "$m" | eval-c4 -q --dtype=f32 "$T/tokens" |
-		rec-cat -t model.block.n,value | sed '$d' >"$T/a"
+		rec-cat --no-header -t model.block.n,value | sed '$d' >"$T/a"
 	golden-get "$e" f64.loss_simple | awk '$2 == "all" { print $1 "\t" $3 }' >"$T/b"
 	near "$n: eval-c4 without the deepest blocks" "$T/a" "$T/b" 1e-5
 

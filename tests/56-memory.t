@@ -12,7 +12,7 @@ argmin-block -q --simple -n 0-3 -m m | drop-layers -q -m m >models
 peak() { sed -n 's/.*, \([0-9]*\)[.0-9]* MiB at most/\1/p' log; }
 
 hidden-dump -q --dtype=f32 -m m tokens >all.hidden
-case $(rec-cat -H all.hidden) in *'"kernel":"cuda'*) skip_all 'sizes are for matrices in the memory of the process' ;; esac
+case $(rec-cat --header-json all.hidden) in *'"kernel":"cuda'*) skip_all 'sizes are for matrices in the memory of the process' ;; esac
 eval-c4 -q --dtype=f32 tokens <models >all.score
 # within MIB TOOL ...: the same bytes as in all.*, and never more memory
 within() {

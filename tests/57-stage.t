@@ -22,7 +22,7 @@ is "... a record for each pair, a score" "$(rec-cat tiny.angle | wc -l) $(rec-ca
 if [ -r "$COPPICE_SMOLLM" ]; then
 	c4-tokenize -q -m "$COPPICE_SMOLLM" five.jsonl >smollm.tokens
 	ok "README's stage on the demo's model" run smollm "$COPPICE_SMOLLM" smollm.tokens
-	ok '... where values above 1 are among the sums' [ "$(rec-cat -t mean smollm.angle | awk '$1 > 1' | wc -l)" -gt 0 ]
+	ok '... where values above 1 are among the sums' [ "$(rec-cat --no-header -t mean smollm.angle | awk '$1 > 1' | wc -l)" -gt 0 ]
 else
 	skip "README's stage on the demo's model" "$no_smollm"
 fi
@@ -42,7 +42,7 @@ takes() {	# L VALUE ...: the block that argmin-block takes, and its mean
 	shift
 	for form in int float; do
 		angles $form "$@" >x.angle && angdist x.angle | argmin-block -q -n 1 >x.block
-		is "$form: of $*: $want" "$(rec-cat -t l,mean x.block)" "$(printf '%s\t' "$want"; echo "$@" | cut -d ' ' -f $((want + 1)))"
+		is "$form: of $*: $want" "$(rec-cat --no-header -t l,mean x.block)" "$(printf '%s\t' "$want"; echo "$@" | cut -d ' ' -f $((want + 1)))"
 	done
 }
 takes 1 3.5 1.25 2.5
@@ -52,13 +52,13 @@ takes 0 1000000.0 2000000.0
 takes 1 1e+20 1e+18 1e+19
 takes 3 1e+100 1e+140 0.0 -1e+140
 angles float 3e-13 1e-13 2e-13 >tiny.angle
-is 'floats: values far below 2^-40' "$(argmin-block -q -n 1 tiny.angle | rec-cat -t l,mean)" "$(printf '1\t1e-13')"
+is 'floats: values far below 2^-40' "$(argmin-block -q -n 1 tiny.angle | rec-cat --no-header -t l,mean)" "$(printf '1\t1e-13')"
 angles int 3e-13 1e-13 2e-13 >tiny.angle
 fails '... which whole numbers lose: refused' 1 'n = 1: whole numbers of 2\^-40 are too coarse for values of 3e-13: .* floats' \
 	argmin-block tiny.angle
 angles float 3 1 2 >a.angle
 angles int -3 2 3 >b.angle
-is 'parts of both forms add up' "$(argmin-block -q -n 1 a.angle b.angle | rec-cat -t l,mean)" "$(printf '0\t0.0')"
+is 'parts of both forms add up' "$(argmin-block -q -n 1 a.angle b.angle | rec-cat --no-header -t l,mean)" "$(printf '0\t0.0')"
 
 refused() {	# NAME PATTERN RECORD
 	echo "$3" >x.jsonl
@@ -75,5 +75,5 @@ refused 'a block beyond any model' '512 layers' '{"n":500,"l":13,"count":1,"mean
 # a block by a rule of one's own goes on to the score
 echo '{"n":2,"l":1,"mean":-2e6,"sem":null,"layers":5,"rule":"greedy, by loss"}' | rec-make block |
 	drop-layers -q -m m | eval-c4 -q tiny.tokens >own.score
-is 'any rule of few words stands in the score' "$(rec-cat -t model.block.rule,model.block.mean own.score)" "$(printf 'greedy, by loss\t-2000000.0')"
+is 'any rule of few words stands in the score' "$(rec-cat --no-header -t model.block.rule,model.block.mean own.score)" "$(printf 'greedy, by loss\t-2000000.0')"
 done_testing

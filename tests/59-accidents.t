@@ -133,12 +133,12 @@ is 'plain lines with both' "$(c4-tokenize -m m --lines bom.txt | rec-cat --full)
 for kind in boolq mmlu; do
 	{ printf '\357\273\277'; sed 's/$/\r/' $kind.jsonl; } >bom
 	[ $kind = boolq ] && shots= || shots='-k 0'
-	is "$kind with both" "$(eval-$kind -q $shots -m m bom | rec-cat -t sum,count)" "$(eval-$kind -q $shots -m m $kind.jsonl | rec-cat -t sum,count)"
+	is "$kind with both" "$(eval-$kind -q $shots -m m bom | rec-cat --no-header -t sum,count)" "$(eval-$kind -q $shots -m m $kind.jsonl | rec-cat --no-header -t sum,count)"
 done
 { printf '\357\273\277'; sed 's/$/\r/' records.jsonl; } | rec-make tokens >bom.tokens
 is 'records with both' "$(rec-cat --full bom.tokens)" "$(cat records.jsonl)"
 cp -r m v && { printf '\357\273\277'; cat m/config.json; } >v/config.json
-is 'config.json with a byte order mark' "$(eval-c4 -q -m v good.tokens | rec-cat -t value)" "$(eval-c4 -q -m m good.tokens | rec-cat -t value)"
+is 'config.json with a byte order mark' "$(eval-c4 -q -m v good.tokens | rec-cat --no-header -t value)" "$(eval-c4 -q -m m good.tokens | rec-cat --no-header -t value)"
 
 # --- words of their own
 jq -s . text.jsonl >array.json

@@ -39,7 +39,7 @@ for file in w/model.safetensors w/model.gguf; do
 	done
 	case $file in *.gguf) good=g.score ;; *) good=m.score ;; esac
 	changed $file "cp $file x; echo more >>x; mv x $file" eval-c4 -q -m $model >/dev/null 2>&1
-	is "$file: another that takes its place changes nothing" "$(rec-cat -t value o)" "$(rec-cat -t value $good)"
+	is "$file: another that takes its place changes nothing" "$(rec-cat --no-header -t value o)" "$(rec-cat --no-header -t value $good)"
 done
 fails 'a healing' 1 "^qlora-heal: w/model.safetensors: $said" changed w/model.safetensors 'truncate -s -1 w/model.safetensors' \
 	qlora-heal -q -m w --steps=1 --batch=1 --rank=2 -o out

@@ -58,7 +58,7 @@ for j in 1 3; do
 done
 
 echo '{"doc":0,"ids":[5,9,7,200]}' | rec-make tokens >t.tokens
-is "who reads the record finds the folder" "$(merge-lora -q -m six --adapter ffn -o piped | eval-c4 -q t.tokens | rec-cat -t model.base)" piped
+is "who reads the record finds the folder" "$(merge-lora -q -m six --adapter ffn -o piped | eval-c4 -q t.tokens | rec-cat --no-header -t model.base)" piped
 fails "run again" 1 'piped: exists' merge-lora -q -m six --adapter ffn -o piped
 
 for form in plain:BF16 sharded:F32; do

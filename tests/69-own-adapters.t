@@ -9,7 +9,7 @@ printf '%s\n' '{"doc":0,"ids":{"dtype":"u32","shape":[9],"data":[1,5,200,17,17,3
 	'{"doc":1,"ids":{"dtype":"u32","shape":[4],"data":[7,6,5,9]}}' | rec-make tokens >t.tokens
 heal() { qlora-heal -q --steps 2 --batch 2 --lr 1e-2 --dtype f32 "$@" t.tokens; }
 drop() { drop-layers -q -m "$1" --layers "$2"; }
-score() { eval-c4 -q --dtype=f32 "$@" t.tokens 2>err | rec-cat -t value; }
+score() { eval-c4 -q --dtype=f32 "$@" t.tokens 2>err | rec-cat --no-header -t value; }
 
 drop m 2-3 >p.model
 heal --rank 2 -o ad <p.model >h.model

@@ -255,7 +255,8 @@ static void check_steps(struct tiny *t, struct grad *g, const json_t *want)
 		struct grad_loss loss;
 
 		add_batch(in, json_array_get(batches, s));
-		assert_true(grad_step(g, in, 0, in->n, (int64_t)s, &loss));
+		assert_true(grad_step(g, &(struct portion){ in, NULL, 0, in->n }, (int64_t)s,
+			&loss));
 		sequences_free(in);
 		if (json_object_get(w, "aux")) {
 			near("ce", loss.ce, json_number_value(json_object_get(w, "ce")));
@@ -357,7 +358,7 @@ static void test_accumulate(void **state)
 			     *want = truth(&t, "accumulate");
 		add_batch(in, json_array_get(micro, 0));
 		add_batch(in, json_array_get(micro, 1));
-		assert_true(grad_step(g, in, 0, in->n, 0, &loss));
+		assert_true(grad_step(g, &(struct portion){ in, NULL, 0, in->n }, 0, &loss));
 		sequences_free(in);
 		assert_int_equal(loss.predicted,
 			json_integer_value(json_object_get(want, "items")));
@@ -411,7 +412,7 @@ static struct bits step_bits(struct tiny *t, struct grad *g, struct grad_loss *l
 
 	add_batch(in, json_array_get(micro, 0));
 	add_batch(in, json_array_get(micro, 1));
-	assert_true(grad_step(g, in, 0, in->n, 3, loss));
+	assert_true(grad_step(g, &(struct portion){ in, NULL, 0, in->n }, 3, loss));
 	sequences_free(in);
 	lora_each(t->lora, LORA_GRADIENT, take, &b);
 	return b;
@@ -479,7 +480,8 @@ static void check_differences(const char *name)
 			float *f = malloc(n * sizeof *f), *d = malloc(n * sizeof *d);
 			const float h = 0x1p-7f;
 
-			assert_true(grad_step(g, in, 0, in->n, 1, &loss));
+			assert_true(grad_step(g, &(struct portion){ in, NULL, 0, in->n }, 1,
+				&loss));
 			mat_get(m, 0, mat_rows(m), f);
 			mat_get(dm, 0, mat_rows(m), d);
 			for (size_t j = 0; j < n; j++)
@@ -488,12 +490,14 @@ static void check_differences(const char *name)
 			f[most] += h;
 			mat_put(m, 0, mat_rows(m), f);
 			lora_pack(t.lora);
-			assert_true(grad_step(g, in, 0, in->n, 1, &loss));
+			assert_true(grad_step(g, &(struct portion){ in, NULL, 0, in->n }, 1,
+				&loss));
 			up = loss.ce;
 			f[most] -= 2 * h;
 			mat_put(m, 0, mat_rows(m), f);
 			lora_pack(t.lora);
-			assert_true(grad_step(g, in, 0, in->n, 1, &loss));
+			assert_true(grad_step(g, &(struct portion){ in, NULL, 0, in->n }, 1,
+				&loss));
 			double is = (up - loss.ce) / (2 * (double)h);
 			if (!(fabs(is - slope) <= 0.01 * fabs(slope)))
 				fail_msg("layer %d, target %d: %g by difference, %g by the "

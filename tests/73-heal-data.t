@@ -17,7 +17,7 @@ seq_of 5 6 7 >three.tokens
 seq_of 1 >one.tokens
 seq_of 5 6 1 1 5 >late.tokens	# two at a time: 0-1, 2-3
 seq_of 1 5 1 5 1 >again.tokens	# 0-1, 2-3, 4-0
-heal() { qlora-heal -m m -o "$@"; }
+heal() { qlora-heal -m m --order stream -o "$@"; }
 
 nothing='there is nothing to train on'
 fails "sequences of one token" 1 "ones.tokens: no sequence has more than one token: $nothing" heal a --steps 2 ones.tokens
@@ -45,4 +45,36 @@ for option in --rank=4 --alpha=3 --targets=out --targets=gate,up,down; do
 done
 fails "--alpha=-1" 2 'alpha is above 0' heal g --alpha=-1 three.tokens
 fails "--alpha=0" 2 'alpha is above 0' heal g --alpha=0 three.tokens
+
+# The order. Eight sequences, one a step: the loss of a step tells which one it was, so long as the
+# adapter is not trained (rate 0, no dropout).
+seq_of 5 6 7 8 9 10 11 12 >eight.tokens
+order() {	# FOLDER OPTION ...: the losses of its steps
+	to=$1
+	shift
+	qlora-heal -q -m m -o "$to" --lr 0 --dropout 0 --batch 1 "$@" eight.tokens >/dev/null &&
+		rec-cat "$to/heal.loss" | sed 's/.*"ce":\([^,}]*\).*/\1/'
+}
+order in-order --steps 16 --order stream >stream
+is "in the stream's order, an epoch is like the other" "$(sed -n 1,8p stream)" "$(sed -n 9,16p stream)"
+order by-seed --steps 16 >shuffled
+# coppice-method(7), Order of sequences: the numbers are those of a program that knows the page alone
+is "shuffled, by the seed 0, and anew in each epoch" "$(cat shuffled)" \
+	"$(for i in 4 5 3 1 6 0 7 2 6 7 1 0 2 4 3 5; do sed -n $((i + 1))p stream; done)"
+order with-7 -s 7 --steps 16 >of-7
+is "another seed, another order" "$(cmp -s shuffled of-7; echo $?)" 1
+is "... of the same sequences" "$(sed -n 1,8p of-7 | sort)" "$(sed -n 1,8p shuffled | sort)"
+qlora-heal -q -m m -o whole --batch 3 --steps 7 eight.tokens >/dev/null
+qlora-heal -q -m m -o pieces --batch 3 --steps 7 --save 1 --stop-after 0.001 eight.tokens >/dev/null
+for i in 1 2 3 4 5 6 7; do
+	qlora-heal -q -m m -o pieces --batch 3 --steps 7 --save 1 --stop-after 0.001 --resume --micro 1 -j 1 eight.tokens >/dev/null
+done
+qlora-heal -q -m m -o pieces --batch 3 --steps 7 --resume eight.tokens >/dev/null
+same "resumed step by step, the same adapter" whole/adapter_model.safetensors pieces/adapter_model.safetensors
+fails "resumed in another order" 1 'order' qlora-heal -m m -o pieces --batch 3 --steps 7 --resume --order stream eight.tokens
+fails "an order that there is not" 2 'order' qlora-heal -m m -o n --order random eight.tokens
+seq_of 1 1 1 1 1 1 1 6 >rare.tokens
+fails "a step of single tokens, shuffled" 1 'the sequences of step [0-9]+ have one token each' \
+	qlora-heal -m m -o n --batch 2 --steps 4 rare.tokens
+ok "... which no batch as large as two epochs' can be" qlora-heal -q -m m -o large --batch 15 --steps 2 rare.tokens
 done_testing

@@ -42,7 +42,7 @@ ok "too little memory leaves no folder" test ! -e k
 ok "with the least memory, $least MiB" heal k --memory "${least}M"
 is "... equal bytes" "$(result k)" "$want"
 is "the log: steps, held-out losses at every second one" \
-	"$(rec-cat -t step a/heal.loss | tr '\n' ' ')$(rec-cat a/heal.loss | grep -c valid)" "0 1 2 3 4 5 3"
+	"$(rec-cat --no-header -t step a/heal.loss | tr '\n' ' ')$(rec-cat a/heal.loss | grep -c valid)" "0 1 2 3 4 5 3"
 like "the record: layers, quantisation, adapter" "$(rec-cat a.model)" \
 	'"keep":\[0,1,2,5,6\],"adapter":"a","adapter_print":"[0-9a-f]{16}","quant":"nf4"'
 like "an evaluation reads the healed model" "$(eval-c4 -q v.tokens <a.model 2>&1 | rec-cat 2>&1)" '"task":"c4"'
@@ -152,7 +152,7 @@ for file in adapter_model.safetensors adapter_config.json; do
 	size=$(stat -c %s a/$file)
 	for i in $(seq "$flips"); do
 		rm -rf hurt && cp -r a hurt && python3 flip.py hurt/$file $((i * 7919 % size))
-		eval-c4 -q --dtype=f32 -m p.model --adapter hurt v.tokens 2>/dev/null >hurt.score && [ "$(rec-cat -t value hurt.score)" != "$(rec-cat -t value plain.score)" ] && bad="$bad $file-$i"
+		eval-c4 -q --dtype=f32 -m p.model --adapter hurt v.tokens 2>/dev/null >hurt.score && [ "$(rec-cat --no-header -t value hurt.score)" != "$(rec-cat --no-header -t value plain.score)" ] && bad="$bad $file-$i"
 		n=$((n + 1))
 	done
 done

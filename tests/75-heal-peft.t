@@ -32,7 +32,7 @@ near() {	# NAME GOT WANTED
 	ok "$1: $2, here $3, within 2e-6" awk -v a="$2" -v b="$3" 'BEGIN { d = a / b - 1; exit !(b > 0 && d < 2e-6 && d > -2e-6) }'
 }
 rec-cat --full t.tokens >t.json
-score() { eval-c4 -q --dtype f32 t.tokens <"$1" | rec-cat -t value; }
+score() { eval-c4 -q --dtype f32 t.tokens <"$1" | rec-cat --no-header -t value; }
 near "the pruned checkpoint in transformers" "$($COPPICE_PYTHON loss.py <t.json 2>/dev/null)" "$(score pruned.model)"
 near "... with the adapter in peft" "$($COPPICE_PYTHON loss.py a <t.json 2>/dev/null)" "$(score healed.model)"
 ok "which is another loss" [ "$(score pruned.model)" != "$(score healed.model)" ]

@@ -46,10 +46,10 @@ for tool in mmlu boolq c4; do
 	same "$tool: -j 3 and little memory give the same bytes" other sweep.$tool
 	$tool -m m >whole.$tool
 done
-is 'what figures need is easy to select' "$(rec-cat -t model.keep.0,count sweep.c4 | cut -f2 | uniq)" "$(rec-cat -t count whole.c4)"
-is 'MMLU counts' "$(rec-cat -t count,subjects.knots.count,subjects.two_words.count whole.mmlu)" "$(printf '21\t7\t7')"
+is 'what figures need is easy to select' "$(rec-cat --no-header -t model.keep.0,count sweep.c4 | cut -f2 | uniq)" "$(rec-cat --no-header -t count whole.c4)"
+is 'MMLU counts' "$(rec-cat --no-header -t count,subjects.knots.count,subjects.two_words.count whole.mmlu)" "$(printf '21\t7\t7')"
 like 'bits per byte are said' "$(rec-cat whole.c4)" '"bits_per_byte":[0-9]'
-is 'bytes: those of the text after the first token, a #' "$(rec-cat -t bytes whole.c4)" \
+is 'bytes: those of the text after the first token, a #' "$(rec-cat --no-header -t bytes whole.c4)" \
 	"$(sed 's/.*"# /_/; s/"}//' text.jsonl | tr -d '\n' | wc -c)"
 
 # -- MMLU in other forms: a tar file of the folder, packed files, the hub's JSON lines
@@ -114,16 +114,16 @@ done
 shots() { rec-cat o$1.sample | sed -n '1{s/.*"prompt":"//;s/knots 1.*//;p}' | grep -o 'knots dev [0-9]' | tr -dc '0-9\n' | tr '\n' ' '; }
 is 'order-seed: the same five shots' "$(shots 1 | tr ' ' '\n' | sort | tr -d '\n')" 12345
 ok 'order-seed: another seed, another order' test "$(shots 1)" != "$(shots 2)"
-is 'order-seed: the meta says it' "$(rec-cat -H o2.mmlu | grep -o '"order_seed":2' | head -1)" '"order_seed":2'
+is 'order-seed: the meta says it' "$(rec-cat --header-json o2.mmlu | grep -o '"order_seed":2' | head -1)" '"order_seed":2'
 fails 'order-seed: other orders are not merged' 1 'meta.order_seed' eval-mmlu --merge o1.mmlu o2.mmlu
 
 # -- tables
-is 'table: boolq, as lm-eval prints it' "$(boolq -m m --table | tail -n +3)" "$(rec-cat -t value,stderr whole.boolq | awk '{
+is 'table: boolq, as lm-eval prints it' "$(boolq -m m --table | tail -n +3)" "$(rec-cat --no-header -t value,stderr whole.boolq | awk '{
 	print "|Tasks|Version|Filter|n-shot|Metric|   |Value |   |Stderr|"
 	print "|-----|------:|------|-----:|------|---|-----:|---|-----:|"
 	printf "|boolq|      2|none  |     0|acc   |↑  |%.4f|±  |%.4f|\n", $1, $2 }')"
 is 'table: mmlu, from a stream; subjects that lm-eval has not in its groups' "$(eval-mmlu --merge --table whole.mmlu | sed -n '3,5p;7p')" \
-	"$(rec-cat -t value,stderr,subjects.two_words.value,subjects.two_words.stderr whole.mmlu | awk '{
+	"$(rec-cat --no-header -t value,stderr,subjects.two_words.value,subjects.two_words.stderr whole.mmlu | awk '{
 	print "|   Tasks    |Version|Filter|n-shot|Metric|   |Value |   |Stderr|"
 	print "|------------|------:|------|-----:|------|---|-----:|---|-----:|"
 	printf "|mmlu        |      2|none  |      |acc   |↑  |%.4f|±  |%.4f|\n", $1, $2
@@ -134,14 +134,14 @@ is 'table: c4' "$(c4 -m m --table | awk -F'|' 'NR > 4 && NF { gsub(/ /, ""); pri
 # -- several passes: what is quantised and what is not share nothing
 cat one1.model one4.model >two.model
 c4 --quant=nf4 <two.model >nf4.c4
-ok 'NF4 gives other losses' test "$(rec-cat -t value nf4.c4)" != "$(rec-cat -t value sweep.c4 | sed 2d)"
+ok 'NF4 gives other losses' test "$(rec-cat --no-header -t value nf4.c4)" != "$(rec-cat --no-header -t value sweep.c4 | sed 2d)"
 rec-cat one1.model | sed 's/"quant":null/"quant":"nf4"/' | rec-make model >quant.model
 cat one1.model quant.model one4.model >mixed.model
-is 'models of two passes come in the order of the stream' "$(c4 <mixed.model | rec-cat -t value)" \
-	"$(rec-cat -t value sweep.c4 | sed -n 1p; rec-cat -t value nf4.c4 | sed -n 1p; rec-cat -t value sweep.c4 | sed -n 3p)"
+is 'models of two passes come in the order of the stream' "$(c4 <mixed.model | rec-cat --no-header -t value)" \
+	"$(rec-cat --no-header -t value sweep.c4 | sed -n 1p; rec-cat --no-header -t value nf4.c4 | sed -n 1p; rec-cat --no-header -t value sweep.c4 | sed -n 3p)"
 boolq --samples=mixed.sample <mixed.model >mixed.boolq
-is 'and so do their answers' "$(rec-cat -t correct mixed.boolq)" \
-	"$(for m in 0 1 2; do rec-cat -t model,answer,choice mixed.sample | awk -v m=$m '$1 == m && $2 == $3' | wc -l; done)"
+is 'and so do their answers' "$(rec-cat --no-header -t correct mixed.boolq)" \
+	"$(for m in 0 1 2; do rec-cat --no-header -t model,answer,choice mixed.sample | awk -v m=$m '$1 == m && $2 == $3' | wc -l; done)"
 unpublished 'boolq --samples=n.sample <mixed.model' n.sample
 head -c $(($(stat -c %s n.sample.part) * 4 / 5)) n.sample.part >z; mv z n.sample.part
 is 'and an interrupted run of two passes goes on' \
@@ -174,11 +174,11 @@ is 'c4: merged parts say the same to people' "$(eval-c4 --merge a b c 2>&1 >/dev
 
 # -- samples
 mmlu --samples=x.sample --prompts <three.model >/dev/null
-is 'samples: a record a question and model' "$(rec-cat -t row,model x.sample | sort -u | wc -l)" 21
+is 'samples: a record a question and model' "$(rec-cat --no-header -t row,model x.sample | sort -u | wc -l)" 21
 is 'samples: all of them' "$(rec-cat x.sample | wc -l)" 63
 is 'samples: the score counts their right choices' \
-	"$(rec-cat -t model,answer,choice x.sample | awk '$2 == $3 { n[$1]++ } END { print n[0] + 0, n[1] + 0, n[2] + 0 }')" \
-	"$(rec-cat -t correct sweep.mmlu | tr '\n' ' ' | sed 's/ $//')"
+	"$(rec-cat --no-header -t model,answer,choice x.sample | awk '$2 == $3 { n[$1]++ } END { print n[0] + 0, n[1] + 0, n[2] + 0 }')" \
+	"$(rec-cat --no-header -t correct sweep.mmlu | tr '\n' ' ' | sed 's/ $//')"
 ok 'samples: no part is left' test ! -e x.sample.part
 unpublished 'mmlu --samples=y.sample --prompts <three.model' y.sample
 size=$(stat -c %s y.sample.part)
@@ -239,9 +239,9 @@ is 'samples: nothing came into these folders' "$(ls -d m/x* ada/x* readonly/* fo
 
 c4 --samples=c.sample <three.model >other
 same 'c4 samples: the same scores' other sweep.c4
-is 'c4 samples: a record a sequence and model' "$(rec-cat -t row,model c.sample | sort -u | wc -l)" 120
-is 'c4 samples: their losses add up to the score' "$(rec-cat -t model,nats c.sample | awk '$1 == 1 { s += $2 } END { printf "%.6f", s }')" \
-	"$(rec-cat -t sum sweep.c4 | sed -n 2p | awk '{ printf "%.6f", $1 }')"
+is 'c4 samples: a record a sequence and model' "$(rec-cat --no-header -t row,model c.sample | sort -u | wc -l)" 120
+is 'c4 samples: their losses add up to the score' "$(rec-cat --no-header -t model,nats c.sample | awk '$1 == 1 { s += $2 } END { printf "%.6f", s }')" \
+	"$(rec-cat --no-header -t sum sweep.c4 | sed -n 2p | awk '{ printf "%.6f", $1 }')"
 unpublished 'c4 --samples=d.sample <three.model' d.sample
 size=$(stat -c %s d.sample.part)
 head -c $((size / 2)) d.sample.part >z && mv z d.sample.part
@@ -254,7 +254,7 @@ same 'c4 samples: and the same scores' other sweep.c4
 by_losses() {	# SAMPLES CHOICE: minus the sum of ln p, from eval-c4 and from the samples; and how far apart they are
 	rec-cat "$1" | sed 's/.*"prompt":\("[^"\\]*\(\\.[^"\\]*\)*"\).*/{"text":\1}/' >p.jsonl
 	sed "s/\"}\$/$2\"}/" p.jsonl >pc.jsonl
-	for f in p pc; do c4-tokenize -q -m m $f.jsonl | eval-c4 -q -m m --dtype=f32 | rec-cat -t sum; done | tr '\n' ' '
+	for f in p pc; do c4-tokenize -q -m m $f.jsonl | eval-c4 -q -m m --dtype=f32 | rec-cat --no-header -t sum; done | tr '\n' ' '
 	rec-cat --full "$1" | sed 's/.*"data":\[\([^]]*\)\].*/\1/' | awk -F, -v n="$3" '{ s += $n } END { printf "%.6f\n", s }'
 }
 apart() { by_losses "$@" | awk '{ d = $1 - $2 - $3; d = d < 0 ? -d : d; print (d < 2e-4 && $3 < -1) ? "near" : d " of " $3 }'; }
@@ -269,11 +269,11 @@ is 'mmlu: " C" after five shots that a subject shares (21 questions)' "$(apart r
 # -- prompts that are too long
 make-tiny --set max_position_embeddings=300 llama short || exit 1
 eval-mmlu -q -m short --dtype=f32 --samples=s.sample mmlu >s.score
-is 'too long: shots are left out, and counted' "$(rec-cat -t fewer_shots,cut s.score)" "$(printf '21\t0')"
-ok 'too long: no prompt beyond the context' test "$(rec-cat -t ntok s.sample | sort -n | tail -1)" -le 300
+is 'too long: shots are left out, and counted' "$(rec-cat --no-header -t fewer_shots,cut s.score)" "$(printf '21\t0')"
+ok 'too long: no prompt beyond the context' test "$(rec-cat --no-header -t ntok s.sample | sort -n | tail -1)" -le 300
 make-tiny --set max_position_embeddings=60 llama shorter || exit 1
 eval-mmlu -q -m shorter --dtype=f32 --samples=s.sample mmlu >s.score
-is 'still too long: cut, and counted' "$(rec-cat -t fewer_shots,cut s.score)" "$(printf '21\t21')"
+is 'still too long: cut, and counted' "$(rec-cat --no-header -t fewer_shots,cut s.score)" "$(printf '21\t21')"
 is 'c4: a sequence that is too long' "$(eval-c4 -m shorter --limit=0 v.tokens 2>&1; make-tiny --set max_position_embeddings=30 llama shortest
 	eval-c4 -m shortest v.tokens 2>&1 | sed 's/sequence.*has/has/; s/[0-9][0-9] tokens/N tokens/')" \
 	"eval-c4: v.tokens: no sequence

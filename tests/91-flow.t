@@ -64,14 +64,14 @@ flow four -j 3
 ok "three threads give the same bytes" diff -r one four
 
 # -- what comes out
-is "three layers fewer" "$(rec-cat -t model.block.n,model.block.layers one/healed-c4.score)" "$(printf '3\t7')"
-loss() { rec-cat -t value one/$1-c4.score; }
+is "three layers fewer" "$(rec-cat --no-header -t model.block.n,model.block.layers one/healed-c4.score)" "$(printf '3\t7')"
+loss() { rec-cat --no-header -t value one/$1-c4.score; }
 ok "healing lowers the loss ($(loss n3) to $(loss healed))" awk "BEGIN { exit !($(loss healed) < $(loss n3)) }"
 ok "the merged checkpoint has the healed model's loss within 1e-2 ($(loss merged))" \
 	awk "BEGIN { d = $(loss merged) - $(loss healed); exit !(d < 1e-2 && d > -1e-2) }"
 is "four layers in the merged config" "$(golden-get one/merged/config.json num_hidden_layers)" 4
-is "steps of the log" "$(rec-cat -t step one/n3.adapter/heal.loss | tr '\n' ' ')" '0 1 2 3 '
-like "made tells every step" "$(rec-cat -H one/healed-c4.score)" \
+is "steps of the log" "$(rec-cat --no-header -t step one/n3.adapter/heal.loss | tr '\n' ' ')" '0 1 2 3 '
+like "made tells every step" "$(rec-cat --header-json one/healed-c4.score)" \
 	'c4-tokenize.*hidden-dump.*angdist.*argmin-block.*drop-layers.*qlora-heal.*eval-c4'
 
 # -- as one pipe, and from a GGUF file
@@ -107,9 +107,9 @@ same "a loss in three parts: the same score" merged-score files
 
 # -- stages swapped
 for n in 1 2 3 4 5 6; do
-	rec-cat -t n,l,mean valid.angle | awk -v n=$n '$1 == n' | sort -s -k3,3g | head -n 1 | cut -f1,2
+	rec-cat --no-header -t n,l,mean valid.angle | awk -v n=$n '$1 == n' | sort -s -k3,3g | head -n 1 | cut -f1,2
 done >by-sort
-argmin-block -q -n all valid.angle | rec-cat -t n,l >by-tool
+argmin-block -q -n all valid.angle | rec-cat --no-header -t n,l >by-tool
 same "l*(n) by sort and head over rec-cat's TSV" by-sort by-tool
 
 cat >angdist.py <<'END'
@@ -134,7 +134,7 @@ for p in python3 /usr/bin/python3; do
 	$p -c 'import msgpack' 2>/dev/null && python=$p
 done
 if [ -n "$python" ]; then
-	zstd -qdc valid.hidden | $python angdist.py | rec-make angle | argmin-block -q -n all | rec-cat -t n,l >by-python
+	zstd -qdc valid.hidden | $python angdist.py | rec-make angle | argmin-block -q -n all | rec-cat --no-header -t n,l >by-python
 	same "l*(n) with angdist in ten lines of Python" by-python by-tool
 else
 	tap_result 0 "l*(n) with angdist in ten lines of Python # SKIP no python3 with msgpack"

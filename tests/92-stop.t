@@ -24,7 +24,7 @@ heal() {
 		LEN=48 VALID_DOCS=6 STEPS=$steps HEAL_DOCS=6 HEAL=--save=0 "$@" tiny/similarity-n1-r2-lr3e-4-t$steps-s0-d6.model
 }
 adapter=run/tiny/similarity-n1-r2-lr3e-4-t$steps-s0-d6.adapter
-saved() { rec-cat -t step "$adapter/heal.loss" 2>/dev/null | wc -l; }
+saved() { rec-cat --no-header -t step "$adapter/heal.loss" 2>/dev/null | wc -l; }
 mkdir run
 before=0
 for way in TERM INT KILL "TERM RUN=$T/wrap" "TERM JOBS=1" "KILL JOBS=1"; do

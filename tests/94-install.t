@@ -22,9 +22,12 @@ words_of() {	# TOOL NAME
 	*--dtype) echo f32 bf16 ;;
 	*--quant) echo nf4 none ;;
 	eval-boolq--style) echo lm-eval paper ;;
+	eval-choice--metric) echo acc acc_norm ;;
+	eval-choice--task) echo arc commonsenseqa hellaswag openbookqa piqa race sciq winogrande ;;
 	eval-mmlu--style) echo hendrycks original lm-eval ;;
 	eval-mmlu--split) echo test val dev ;;
 	eval-mmlu--subjects) echo + $subjects ;;
+	qlora-heal--order) echo shuffled stream ;;
 	qlora-heal--schedule) echo cosine constant ;;
 	qlora-heal--targets) echo + gate up down out ;;
 	merge-lora--type) echo f16 bf16 f32 ;;
@@ -89,7 +92,7 @@ offers 'no options after --' 'eval-c4|--|-' ''
 offers 'files after --' 'eval-c4|--|f' file,folder
 offers 'files to read from' 'eval-c4|<|f' file,folder
 offers 'files to write to' 'rec-make|tokens|2>|f' file,folder
-offers 'kinds' 'rec-make|.' angle,block,hidden,loss,model,sample,score,tokens
+offers 'kinds' 'rec-make|.' angle,block,cost,hidden,loss,model,sample,score,tokens
 offers 'one kind' 'rec-make|-q|to' tokens
 offers 'files after the kind' 'rec-make|tokens|f' file,folder
 offers 'files after the kind and an option' 'rec-make|tokens|--meta|{}|fi' file
@@ -158,7 +161,7 @@ for tool in $tools clitest; do
 	like "zsh has files for its operands" "$(specs "$tool" | tail -n 1)" '^\*:file:_files$'
 	case $tool in clitest) continue ;; esac
 	for name in $(cut -d '|' -f 1 "$T/summary" | grep -oE -- '--[a-z-]+'); do
-		for word in $(words_of "$tool" "$name" | grep -v virology); do	# which are too many for a line
+		for word in $(words_of "$tool" "$name" | grep -v -e virology -e winogrande); do	# too many for a line
 			[ "$word" = + ] || grep -qE -- "$name=?\|.*\|.*\b$word\b" "$T/summary" || echo "$name $word"
 		done
 	done >"$T/unsaid"
@@ -166,7 +169,7 @@ for tool in $tools clitest; do
 done
 is 'zsh: quotes, brackets and colons are escaped' "$(specs clitest | grep '^--call')" \
 	"--call=[a call \\[of 'x'\\: \"y\\\\\"\\]]:X: "
-like 'zsh: kinds' "$(specs rec-make | tail -n 2 | head -n 1)" '^1:kind:\(tokens hidden .* score\)$'
+like 'zsh: kinds' "$(specs rec-make | tail -n 2 | head -n 1)" '^1:kind:\(tokens hidden .* cost\)$'
 
 # In zsh itself: what is typed before TAB, and what the tool is then called with.
 typed() {

@@ -43,8 +43,8 @@ CASES = [
     ("eval-mmlu --merge", "eval-mmlu --merge @/mmlu.score", None),
     ("eval-boolq", "eval-boolq -k 1 --train=@/boolq.jsonl @/boolq.jsonl", "n2.model"),
     ("rec-cat", "rec-cat --full @/t.tokens @/a.angle", None),
-    ("rec-cat -t", "rec-cat -t n,l,mean @/t.angle", None),
-    ("rec-cat -H", "rec-cat -H @/c4.score", None),
+    ("rec-cat -t", "rec-cat --no-header -t n,l,mean @/t.angle", None),
+    ("rec-cat -H", "rec-cat --header-json @/c4.score", None),
     ("rec-make", "rec-make angle --meta={\"a\":[1,\"x\"]} @/angle.jsonl", None),
 ]
 MEMORY = [("malloc", "ENOMEM", ""), ("malloc", "ENOMEM", "1"), ("mmap", "ENOMEM", ""), ("mmap", "ENOMEM", "1"),

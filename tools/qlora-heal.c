@@ -1,6 +1,6 @@
 /* qlora-heal - a pruned model healed: LoRA adapters on its FFN, trained on a 4-bit base
  *
- *   in   model, tokens   one model; sequences in the order they are trained on
+ *   in   model, tokens   one model; the sequences to train on
  *   out  model           the same model with its adapter, a PEFT folder
  */
 #include "cli/cli.h"
@@ -19,10 +19,11 @@
 
 enum { WARMUP = 100 };
 
-static const char *valid_file, *targets = "gate,up,down", *schedule = "cosine";
+static const char *valid_file, *targets = "gate,up,down", *schedule = "cosine", *order = "shuffled";
 static double alpha = NAN;
 static int64_t rank = -1, warmup = -1, every = -1;
-static struct heal heal = { .lr = 3e-4,
+static struct heal heal = { .order.on = 1,
+	.lr = 3e-4,
 	.steps = 5000,
 	.batch = 16,
 	.dropout = 0.05,
@@ -37,6 +38,13 @@ static int parse_schedule(const char *text)
 	schedule = text;
 	heal.schedule = (enum schedule)s;
 	return s < 0 ? -1 : 0;
+}
+
+static int parse_order(const char *text)
+{
+	order = text;
+	heal.order.on = !strcmp(text, "shuffled");
+	return heal.order.on || !strcmp(text, "stream") ? 0 : -1;
 }
 
 static int parse_targets(const char *text)
@@ -86,6 +94,9 @@ static const struct opt opts[] = {
 		.made = MADE_ALWAYS },
 	{ 0, "batch", "N", OPT_INT, &heal.batch, "sequences of a step (default: 16)",
 		.made = MADE_ALWAYS },
+	{ 0, "order", "NAME", OPT_CALL, &order,
+		"shuffled by the seed, each epoch anew (default), or stream: as they come",
+		.call = parse_order, .made = MADE_ALWAYS, .words = "shuffled stream" },
 	{ 0, "micro", "N", OPT_INT, &heal.micro,
 		"sequences at once; changes no result (default: as memory allows)",
 		.made = MADE_NOT },
@@ -160,7 +171,7 @@ static void tell_settled(void)
 static void settle(const struct model *m)
 {
 	heal.model = m;
-	heal.seed = (uint64_t)common.seed;
+	heal.seed = heal.order.seed = (uint64_t)common.seed;
 	if (heal.targets & 1 << LORA_GATE && (heal.targets & LORA_FFN) != LORA_FFN &&
 		!m->shape->gated)
 		misuse("--targets: this family of models has no gate");
@@ -247,7 +258,7 @@ int main(int argc, char *argv[])
 	if (valid_file)
 		heal.valid = valid = read_tokens((char *[]){ (char *)valid_file, NULL }, valid_file,
 			models);
-	heal_data_check(train, heal.tokens, heal.steps, heal.batch);
+	heal_data_check(train, heal.tokens, &heal.order, heal.steps, heal.batch);
 	if (valid)
 		heal_data_check_valid(valid, valid_file);
 	provenance = provenance_merge(provenance_merge(NULL, models->provenance),

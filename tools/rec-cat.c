@@ -4,41 +4,36 @@
  *   out  one line a record
  */
 #include "cli/cli.h"
+#include "stream/chain.h"
+#include "stream/fields.h"
 #include "stream/mpjson.h"
 #include "stream/rec.h"
 #include "sys/die.h"
-#include "sys/memory.h"
 #include "sys/output.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS = 64 };
-
-static int header_only, check_only, full;
-static char *fields[FIELDS];
-static int n_fields;
+static int header_only, header_json, check_only, full, no_header;
+static struct fields *fields;
 
 static int fields_option(const char *arg)
 {
-	char *list = xstrdup(arg), *field;
-
-	n_fields = 0;
-	while ((field = strsep(&list, ","))) {
-		if (!*field || n_fields == FIELDS)
-			return -1;
-		fields[n_fields++] = field;
-	}
-	return 0;
+	fields = fields_new(arg);
+	return fields ? 0 : -1;
 }
 
 static const struct opt opts[] = { { 'H', "header", NULL, OPT_FLAG, &header_only,
-					   "print the header of each file instead" },
+					   "print how each file came about instead, for people" },
+	{ 0, "header-json", NULL, OPT_FLAG, &header_json,
+		"print the header of each file instead, as a line of JSON" },
 	{ 'c', "check", NULL, OPT_FLAG, &check_only,
 		"print nothing: read all and say by the status if it is whole" },
 	{ 't', "tsv", "FIELDS", OPT_CALL, NULL,
 		"TSV of these keys, such as n,l,mean or model.block.n", .call = fields_option,
 		.made = MADE_NOT },
+	{ 0, "no-header", NULL, OPT_FLAG, &no_header, "TSV without the first line, the keys" },
 	{ 0, "full", NULL, OPT_FLAG, &full,
 		"tensors with all their numbers, as rec-make takes them" },
 	{ 0 } };
@@ -48,48 +43,47 @@ static const struct cli cli = {
 	.operands = "[STREAM ...]",
 	.about = "the records of streams as JSON lines or TSV",
 	.opts = opts,
-	.example = "rec-cat -t n,l,mean c4.angle | sort -k3,3g | head -1",
+	.example = "rec-cat --no-header -t n,l,mean c4.angle | sort -k3,3g | head -1",
 };
 
-/* A key of a map, or a number from 0 in a list; NULL: there is none. */
-static const msgpack_object *find_step(const msgpack_object *o, const char *key)
-{
-	int64_t i;
+enum { HELD = 1 << 20 }; /* bytes of lines that wait for a key to be known */
 
-	if (o->type != MSGPACK_OBJECT_ARRAY)
-		return map_find(o, key);
-	return parse_int(key, &i) == 0 && i < o->via.array.size ? &o->via.array.ptr[i] : NULL;
+/* Where lines go: standard output, or memory as long as a key of -t is not known, for with a name
+ * that is no key the message stands alone. */
+static struct {
+	FILE *to;
+	char *text;
+	size_t n;
+} held;
+
+static void held_print(void)
+{
+	if (held.to) {
+		fclose(held.to);
+		fwrite(held.text, 1, held.n, stdout);
+		free(held.text);
+	}
+	held.to = NULL;
 }
 
-/* What follows a dotted path; NULL: it leads nowhere. */
-static const msgpack_object *find_path(const msgpack_object *o, const char *path)
+static void held_begin(void)
 {
-	char key[256];
-
-	while (o && *path) {
-		size_t n = strcspn(path, ".");
-
-		if (n >= sizeof key)
-			return NULL;
-		memcpy(key, path, n);
-		key[n] = 0;
-		o = find_step(o, key);
-		path += n + (path[n] == '.');
-	}
-	return o;
+	held.to = open_memstream(&held.text, &held.n);
+	if (!held.to)
+		die("out of memory");
+	if (!no_header)
+		fields_titles(held.to, fields);
 }
 
-static void print_record(const msgpack_object *o)
+static void print_fields(const msgpack_object *o)
 {
-	if (n_fields) {
-		for (int i = 0; i < n_fields; i++) {
-			if (i)
-				putchar('\t');
-			mpjson_print_field(stdout, find_path(o, fields[i]));
-		}
-	} else {
-		mpjson_print(stdout, o, full);
-	}
+	fields_print(held.to ? held.to : stdout, fields, o);
+	if (held.to && (fields_known(fields) || ftell(held.to) > HELD))
+		held_print();
+}
+
+static void end_line(void)
+{
 	putchar('\n');
 	if (ferror(stdout))
 		die("standard output: write: %s", strerror(errno));
@@ -109,7 +103,8 @@ static void print_header(const struct rec_in *in)
 	mp_from_json(&pk, rec_header(in));
 	if (msgpack_unpack_next(&u, bytes.data, bytes.size, &off) != MSGPACK_UNPACK_SUCCESS)
 		die("out of memory");
-	print_record(&u.data);
+	mpjson_print(stdout, &u.data, 0);
+	end_line();
 	msgpack_unpacked_destroy(&u);
 	msgpack_sbuffer_destroy(&bytes);
 }
@@ -121,9 +116,23 @@ static void headers(char **files)
 		char *one[] = { *files, NULL };
 		struct rec_in *in = rec_open(one, KIND_ANY);
 
-		print_header(in);
+		if (header_json)
+			print_header(in);
+		else
+			chain_print(stdout, rec_file(in), rec_header(in));
 		rec_close(in);
 	} while (*files && *++files);
+}
+
+static void print_record(const struct rec_in *in, const msgpack_object *o)
+{
+	if (fields) {
+		fields_kind(fields, rec_kind(in));
+		print_fields(o);
+	} else if (!check_only) {
+		mpjson_print_record(stdout, rec_kind(in), o, full);
+		end_line();
+	}
 }
 
 static void records(char **files)
@@ -132,11 +141,15 @@ static void records(char **files)
 	msgpack_object o;
 	uint64_t n = 0;
 
-	while (rec_next(in, &o)) {
-		n++;
-		if (!check_only)
-			print_record(&o);
+	if (fields) {
+		held_begin();
+		fields_kind(fields, rec_kind(in));
 	}
+	for (; rec_next(in, &o); n++)
+		print_record(in, &o);
+	if (fields && !fields_known(fields))
+		misuse("-t %s (try -h)", fields_unknown(fields));
+	held_print();
 	note("%llu records in %d streams, complete", (unsigned long long)n, rec_part(in) + 1);
 	rec_close(in);
 }
@@ -145,9 +158,9 @@ int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
 
-	if (header_only + check_only + (n_fields > 0) > 1)
-		misuse("-H, -c and -t exclude each other (try -h)");
-	if (header_only)
+	if (header_only + header_json + check_only + (fields != NULL) > 1)
+		misuse("-H, --header-json, -c and -t exclude each other (try -h)");
+	if (header_only || header_json)
 		headers(files);
 	else
 		records(files);

@@ -3,6 +3,7 @@
  *   similarity  l*(n) = argmin over l of d(x(l), x(l+n)), the smallest l of equals (the paper's
  *               eq. 6): drops layers l* .. l*+n-1
  *   simple      drops layers L-1-n .. L-2: the deepest n but for the last, which always stays
+ *   every       no choice: each block of the width, for what is measured of all of them
  */
 #ifndef COPPICE_ARGMIN_H
 #define COPPICE_ARGMIN_H
@@ -26,5 +27,9 @@ int widths_resolve(struct widths *w, int layers, struct fault *err);
  * of layers, and for similarity the pairs of width n are in a. */
 struct block argmin_similarity(const struct angles *a, int n);
 struct block argmin_simple(int layers, int n);
+/* Returns the block of width n that begins at layer l, as one of every such block. */
+struct block argmin_every(const struct angles *a, int n, int l);
+/* Returns how many blocks of width n a model of this many layers has: one of n = 0. */
+int argmin_places(int layers, int n);
 
 #endif

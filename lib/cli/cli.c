@@ -1,7 +1,7 @@
 /* cli - options, and a tool's start and end
  *
- * A write to a closed pipe must end in status 1 with one line, so SIGPIPE is ignored and every
- * close is checked. A standard descriptor that the caller closed is held open in the wrong
+ * A write that fails must leave no temporaries, so SIGPIPE is ignored at first (signals.h), and
+ * every close is checked. A standard descriptor that the caller closed is held open in the wrong
  * direction: the next file opened must not take its number, and writing to it must fail.
  */
 #include "cli/cli.h"

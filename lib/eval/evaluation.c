@@ -85,7 +85,7 @@ static struct sample sample_of(const struct eval_run *r, const struct item *it, 
 		.model = (uint64_t)model,
 		.n_logp = item_logps(it),
 		.answer = it->answer,
-		.ntok = it->n };
+		.ntok = item_tokens(it) };
 }
 
 static void put_sample(struct eval_run *r, size_t number, const struct item *it, int model,
@@ -418,7 +418,7 @@ void evaluation_merge(const char *task, const struct metric *metric, char *const
 
 	json_put(args, "merge", json_true());
 	parts_read(&p, files);
-	write_scores(&t, task, (const struct model_rec *const *)p.model,
+	write_scores(&t, p.task, (const struct model_rec *const *)p.model,
 		&(struct scores){
 			.provenance = p.provenance, .args = args, .meta = p.meta, .table = table });
 	totals_free(&t);

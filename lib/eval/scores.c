@@ -4,6 +4,7 @@
 
 #include "eval/score_table.h"
 #include "file/json.h"
+#include "model/layers.h"
 #include "ops.h"
 #include "stream/meta.h"
 #include "sys/die.h"
@@ -16,21 +17,6 @@
 #include <unistd.h>
 
 /* -- out --------------------------------------------------------------------------------------- */
-
-/* "30 layers", "layers 21-28 dropped, nf4, healed" */
-static char *describe(const struct model_rec *m)
-{
-	const struct block *b = &m->block;
-	char *s = !m->has_block || b->n == 0 ? xasprintf("%d layers", m->n_keep)
-		: b->n == 1
-		? xasprintf("layer %d of %d dropped", b->l, b->layers)
-		: xasprintf("layers %d-%d of %d dropped", b->l, b->l + b->n - 1, b->layers);
-	char *all = xasprintf("%s%s%s%s", s, m->quant ? ", " : "", m->quant ? m->quant : "",
-		m->adapter ? ", adapter" : "");
-
-	free(s);
-	return all;
-}
 
 static void say_one(const struct scores *s, const struct score *r, const char *name, int width)
 {
@@ -51,7 +37,7 @@ static void say_all(const struct scores *s)
 	char **name = xcalloc((size_t)s->n, sizeof *name);
 
 	for (int i = 0; i < s->n; i++) {
-		name[i] = describe(s->list[i].model);
+		name[i] = layers_describe(s->list[i].model);
 		width = (int)strlen(name[i]) > width ? (int)strlen(name[i]) : width;
 	}
 	if (s->n > 1)
@@ -66,7 +52,7 @@ static void say_all(const struct scores *s)
 static void print_tables(const struct scores *s)
 {
 	for (int i = 0; i < s->n; i++) {
-		char *name = describe(s->list[i].model);
+		char *name = layers_describe(s->list[i].model);
 
 		printf("%s: %s\n\n", s->list[i].model->base, name);
 		score_table_print(stdout, &s->list[i], s->meta);
@@ -137,7 +123,8 @@ json_t *scores_meta(const char *task)
 
 /* -- parts ------------------------------------------------------------------------------------- */
 
-static const char *const must_agree[] = { "task", "style", "shots", "split", "order_seed", NULL };
+static const char *const must_agree[] = { "task", "style", "shots", "split", "order_seed", "form",
+	"examples", NULL };
 
 static int same_text(const char *a, const char *b)
 {
@@ -158,6 +145,8 @@ static void part_record(struct parts *p, struct rec_in *in, const struct score *
 {
 	struct fault err;
 
+	if (p->task == NULL)
+		p->task = p->own_task = xstrdup(s->task);
 	if (strcmp(s->task, p->task) != 0)
 		rec_bad(in, "a score of another task");
 	if (first_part) {
@@ -201,6 +190,7 @@ void parts_free(struct parts *p)
 	for (int i = 0; i < p->n; i++)
 		model_rec_free(p->model[i]);
 	free(p->model);
+	free(p->own_task);
 	json_decref(p->provenance);
 	json_decref(p->meta);
 }

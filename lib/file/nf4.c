@@ -195,6 +195,14 @@ void nf4_dequantise(float *w, const struct nf4 *q, int nested)
 	}
 }
 
+uint64_t nf4_bytes(uint64_t n)
+{
+	uint64_t blocks = (n + NF4_BLOCK - 1) / NF4_BLOCK,
+		 nested = (blocks + NF4_NESTED_BLOCK - 1) / NF4_NESTED_BLOCK;
+
+	return (n + 1) / 2 + blocks + (nested + 1) * sizeof(float);
+}
+
 void nf4_round_trip(float *w, size_t n)
 {
 	struct nf4 q;

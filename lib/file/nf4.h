@@ -38,6 +38,8 @@ void nf4_quantise_tops(struct nf4 *q);
 /* Writes the values of q to w[q->n]. nested: 1: with the maxima as the second quantisation left
  * them; 0: as they were before it. */
 void nf4_dequantise(float *w, const struct nf4 *q, int nested);
+/* Returns the bytes of n values after both quantisations: codes, maxima and what scales them. */
+uint64_t nf4_bytes(uint64_t n);
 /* Replaces w[n] by its values after both quantisations: what a quantised model computes with. */
 void nf4_round_trip(float *w, size_t n);
 

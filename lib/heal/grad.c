@@ -242,16 +242,19 @@ void grad_keep(struct grad *g, int layers)
 
 /* -- one micro-batch --------------------------------------------------------------------------- */
 
-/* The sequences of a step, or all that are held out. */
-struct portion {
-	const struct sequences *s;
-	size_t first, n;
-};
+/* Sequence i of a portion. */
+static struct tokens sequence(const struct portion *p, size_t i)
+{
+	static const struct shuffle as_they_stand;
+	const struct shuffle *order = p->order ? p->order : &as_they_stand;
+
+	return sequences_at(p->s, (size_t)shuffle_at(order, p->s->n, p->first + i));
+}
 
 /* Adds number i of a portion to the batch: 1, or 0 where the batch is full. */
 static int add_sequence(struct grad *g, const struct portion *p, size_t i)
 {
-	struct tokens t = sequences_at(p->s, p->first + i);
+	struct tokens t = sequence(p, i);
 	size_t row = g->batch.rows;
 
 	if (row + t.n > g->rows)
@@ -471,7 +474,7 @@ static struct grad_loss count(const struct portion *p)
 	struct grad_loss loss = { 0 };
 
 	for (size_t i = 0; i < p->n; i++) {
-		size_t n = sequences_at(p->s, p->first + i).n;
+		size_t n = sequence(p, i).n;
 
 		loss.positions += n;
 		loss.predicted += n - 1;
@@ -494,17 +497,15 @@ static int layers_of_step(const struct grad *g)
 	return g->teacher_layers + g->n + back + (again > 0 ? again : 0);
 }
 
-int grad_step(struct grad *g, const struct sequences *s, size_t first, size_t n, int64_t step,
-	struct grad_loss *loss)
+int grad_step(struct grad *g, const struct portion *p, int64_t step, struct grad_loss *loss)
 {
-	struct portion p = { s, first, n };
 	double sum = 0.0, aux = 0.0;
 
-	*loss = count(&p);
+	*loss = count(p);
 	lora_clear_gradients(g->lora);
 	set_dropout(g, g->o.dropout, step);
-	for (size_t i = 0; i < p.n;) {
-		i += fill(g, &p, i);
+	for (size_t i = 0; i < p->n;) {
+		i += fill(g, p, i);
 		struct segments seg = batch_segments(&g->batch);
 		resize(g, seg.rows);
 		begin_piece(g, seg.rows, layers_of_step(g));
@@ -528,7 +529,7 @@ int grad_step(struct grad *g, const struct sequences *s, size_t first, size_t n,
 
 int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss)
 {
-	struct portion p = { s, 0, s->n };
+	struct portion p = { s, NULL, 0, s->n };
 	double sum = 0.0;
 
 	*loss = count(&p);

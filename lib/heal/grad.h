@@ -10,6 +10,7 @@
 #define COPPICE_GRAD_H
 
 #include "heal/lora.h"
+#include "heal/shuffle.h"
 #include "model/model.h"
 #include "stream/sequences.h"
 
@@ -32,6 +33,13 @@ struct grad_loss {
 	uint64_t predicted, positions; /* tokens that are predicted, and all of them */
 };
 
+/* n sequences of s, those at the places from first on (shuffle.h). order NULL: as they stand. */
+struct portion {
+	const struct sequences *s;
+	const struct shuffle *order;
+	size_t first, n;
+};
+
 struct grad;
 /* Plans the memory for the steps of model m with the adapters l, both of which stay the caller's.
  * Returns the state of training, new, freed by grad_close. Dies where memory is too little, or
@@ -42,13 +50,11 @@ void grad_close(struct grad *g);
 
 /* Both tell progress (sys/progress.h) of the tokens and of the layers that they pass.
  *
- * Computes one step over n sequences of s from number first on, counted round as by sequences_at:
- * the loss, and in the adapters of grad_open the gradients of the mean loss over the step's tokens,
- * which replace the earlier ones. step is the step's number, for dropout and messages. Returns 1,
- * or 0 where the step was stopped, and then the gradients are undefined. Dies where the loss is not
- * finite, and names step and layer. */
-int grad_step(struct grad *g, const struct sequences *s, size_t first, size_t n, int64_t step,
-	struct grad_loss *loss);
+ * Computes one step over the sequences of p: the loss, and in the adapters of grad_open the
+ * gradients of the mean loss over the step's tokens, which replace the earlier ones. step is the
+ * step's number, for dropout and messages. Returns 1, or 0 where the step was stopped, and then the
+ * gradients are undefined. Dies where the loss is not finite, and names step and layer. */
+int grad_step(struct grad *g, const struct portion *p, int64_t step, struct grad_loss *loss);
 /* Computes the cross entropy alone, over all of s, without dropout, as it is before step number
  * step. Returns 1, or 0 where it was stopped. */
 int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss);

@@ -147,12 +147,12 @@ static int step(struct heal_job *r)
 	int64_t s = (int64_t)r->log.n;
 	struct loss_rec l = { .step = (uint64_t)s, .valid = NAN };
 	struct grad_loss g;
+	struct portion p = { h->train, &h->order, (size_t)(s * h->batch), (size_t)h->batch };
 
 	if (h->valid && s % h->every == 0 && !held_out(r, &l.valid))
 		return 0;
 	tell(r, "step");
-	/* in stream order, and from the start again when it ends */
-	if (!grad_step(r->grad, h->train, (size_t)(s * h->batch), (size_t)h->batch, s, &g))
+	if (!grad_step(r->grad, &p, s, &g))
 		return 0;
 	l.lr = schedule_rate(h->schedule, h->lr, s, h->warmup, h->steps);
 	l.ce = g.ce;
@@ -212,13 +212,24 @@ static struct lora_set *adapters(const struct heal *h)
 	return l;
 }
 
+/* Of the sequences at the first so many places. Whole epochs have all of them. */
+static double tokens_before(const struct heal *h, uint64_t places)
+{
+	const struct sequences *s = h->train;
+	uint64_t epochs = places / s->n;
+	double sum = (double)epochs * (double)s->first[s->n];
+
+	for (uint64_t i = epochs * s->n; i < places; i++)
+		sum += (double)sequences_at(s, (size_t)shuffle_at(&h->order, s->n, i)).n;
+	return sum;
+}
+
 static double tokens_to_go(const struct heal_job *r)
 {
-	double sum = 0.0;
+	const struct heal *h = r->h;
 
-	for (int64_t i = (int64_t)r->log.n * r->h->batch; i < r->h->steps * r->h->batch; i++)
-		sum += (double)sequences_at(r->h->train, (size_t)i).n;
-	return sum;
+	return tokens_before(h, (uint64_t)(h->steps * h->batch)) -
+		tokens_before(h, r->log.n * (uint64_t)h->batch);
 }
 
 /* Of the held-out losses that are still to come. */

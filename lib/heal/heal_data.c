@@ -3,62 +3,67 @@
 #include "heal/heal_data.h"
 
 #include "sys/die.h"
-#include "sys/memory.h"
 #include "sys/setting.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
-/* Of the first i sequences, gone over again and again, those that predict something. */
-static uint64_t count(const uint64_t *sum, uint64_t n, uint64_t i)
+static int predicts(const struct sequences *s, size_t i)
 {
-	return i / n * sum[n] + sum[i % n];
+	return sequences_at(s, i).n > 1;
 }
 
-/* sum[i]: of the first i sequences, those that predict something. [n + 1], new. */
-static uint64_t *sums(const struct sequences *s)
+/* Returns the number of sequences that predict nothing. */
+static uint64_t check_any(const struct sequences *s, const char *name, const char *what)
 {
-	uint64_t *sum = xcalloc(s->n + 1, sizeof *sum);
+	uint64_t ones = 0;
 
 	for (size_t i = 0; i < s->n; i++)
-		sum[i + 1] = sum[i] + (sequences_at(s, i).n > 1);
-	return sum;
-}
-
-static void check_any(const struct sequences *s, const uint64_t *sum, const char *name,
-	const char *what)
-{
-	if (!sum[s->n])
+		ones += !predicts(s, i);
+	if (ones == s->n)
 		die("%s: no sequence has more than one token: there is nothing to %s", name, what);
+	return ones;
 }
 
-/* The steps repeat themselves after as many as there are sequences. */
-static void check_steps(const uint64_t *sum, uint64_t n, const char *name, uint64_t steps,
+static int step_predicts(const struct sequences *s, const struct shuffle *order, uint64_t step,
 	uint64_t batch)
 {
-	for (uint64_t s = 0; s < steps && s < n; s++)
-		if (count(sum, n, s * batch) == count(sum, n, (s + 1) * batch))
-			die("%s: the sequences of step %llu (from %llu on) have one token each: it "
-			    "would train on nothing; a larger %s, "
-			    "or longer documents",
-				name, (unsigned long long)s, (unsigned long long)(s * batch % n),
-				setting(SETTING_BATCH));
+	for (uint64_t i = step * batch; i < (step + 1) * batch; i++)
+		if (predicts(s, (size_t)shuffle_at(order, s->n, i)))
+			return 1;
+	return 0;
 }
 
-void heal_data_check(const struct sequences *s, const char *name, int64_t steps, int64_t batch)
+static void refuse_step(const char *name, uint64_t step, const char *from)
 {
-	uint64_t *sum = sums(s);
+	die("%s: the sequences of step %llu%s have one token each: it would train on nothing; "
+	    "a larger %s, or longer documents",
+		name, (unsigned long long)step, from, setting(SETTING_BATCH));
+}
 
-	check_any(s, sum, name, "train on");
-	check_steps(sum, s->n, name, (uint64_t)steps, (uint64_t)batch);
-	free(sum);
+void heal_data_check(const struct sequences *s, const char *name, const struct shuffle *order,
+	int64_t steps, int64_t batch)
+{
+	uint64_t ones = check_any(s, name, "train on"), n = (uint64_t)batch;
+	char from[40] = "";
+
+	/* a step that has no epoch whole has a part of one, or of two */
+	if (n > 2 * ones)
+		return;
+	for (uint64_t i = 0; i < (uint64_t)steps; i++) {
+		if (i == s->n && !order->on)
+			return; /* the steps repeat themselves */
+		if (step_predicts(s, order, i, n))
+			continue;
+		if (!order->on)
+			snprintf(from, sizeof from, " (from %llu on)",
+				(unsigned long long)(i * n % s->n));
+		refuse_step(name, i, from);
+	}
 }
 
 void heal_data_check_valid(const struct sequences *s, const char *name)
 {
-	uint64_t *sum = sums(s);
-
-	check_any(s, sum, name, "measure");
-	free(sum);
+	check_any(s, name, "measure");
 }
 
 void heal_data_warn(const struct sequences *s, const char *name, int64_t steps, int64_t batch)

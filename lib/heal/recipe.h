@@ -3,6 +3,7 @@
 #ifndef COPPICE_RECIPE_H
 #define COPPICE_RECIPE_H
 
+#include "heal/shuffle.h"
 #include "heal/schedule.h"
 #include "model/model.h"
 #include "stream/sequences.h"
@@ -26,6 +27,7 @@ struct heal {
 	double lr; /* the peak learning rate */
 	enum schedule schedule;
 	int64_t steps, batch, warmup; /* steps, sequences of a step, steps */
+	struct shuffle order;         /* of train */
 	double dropout;               /* probability */
 	double clip;                  /* norm of the whole gradient; 0: none */
 	double aux;                   /* weight of the auxiliary loss */

@@ -134,3 +134,17 @@ int layers_dropped(const struct model_rec *m, int n_layers, int *out)
 			out[n++] = l;
 	return n;
 }
+
+char *layers_describe(const struct model_rec *m)
+{
+	const struct block *b = &m->block;
+	char *s = !m->has_block || b->n == 0 ? xasprintf("%d layers", m->n_keep)
+		: b->n == 1
+		? xasprintf("layer %d of %d dropped", b->l, b->layers)
+		: xasprintf("layers %d-%d of %d dropped", b->l, b->l + b->n - 1, b->layers);
+	char *all = xasprintf("%s%s%s%s", s, m->quant ? ", " : "", m->quant ? m->quant : "",
+		m->adapter ? ", adapter" : "");
+
+	free(s);
+	return all;
+}

@@ -26,5 +26,8 @@ int layers_drop_block(struct model_rec *m, int n_layers, const struct block *b, 
 /* Writes the layers of the base that m does not keep to out[MAX_LAYERS], ascending. Returns how
  * many. */
 int layers_dropped(const struct model_rec *m, int n_layers, int *out);
+/* Returns what is left of a model in words for people, new: "30 layers", or "layers 21-28 of 30
+ * dropped, nf4, adapter". */
+char *layers_describe(const struct model_rec *m);
 
 #endif

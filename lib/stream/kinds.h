@@ -20,6 +20,7 @@ enum kind {
 	KIND_LOSS,
 	KIND_SAMPLE,
 	KIND_SCORE,
+	KIND_COST,
 	KIND_COUNT,
 	KIND_ANY = -1 /* for rec_open: whatever comes (rec-cat) */
 };
@@ -39,6 +40,7 @@ enum key_type {
 enum { KEY_NIL = 1, KEY_OPTIONAL = 2 }; /* may be nil; may be absent */
 enum { RULE_MAX = 63 };                 /* bytes of a rule's name */
 enum { KEEP_MAX = 512 };                /* layers of a model, as llama.cpp */
+enum { RESAMPLES = 100 };               /* sums of an angle's key `resamples` */
 
 struct key {
 	const char *name;
@@ -60,6 +62,10 @@ const char *kind_help(enum kind k);
 const struct key *kind_keys(enum kind k);
 /* Returns the key whose name is name[0..n); NULL where the kind has no such key. */
 const struct key *key_find(enum kind k, const char *name, size_t n);
+/* The keys that only some records of a kind have, by their task, which no table checks. kind_own
+ * returns the name of number i, from 0; NULL after the last. kind_has_own: 1 where name is one. */
+const char *kind_own(enum kind k, int i);
+int kind_has_own(enum kind k, const char *name);
 /* Writes the type of a key in words into s[n]: "tensor u32, 1-d", "integer, or nil". */
 void key_type_name(const struct key *key, char *s, size_t n);
 

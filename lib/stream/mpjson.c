@@ -14,27 +14,34 @@ enum { SUMMARY = 4 }; /* numbers shown of a tensor */
 
 /* -- numbers ----------------------------------------------------------------------------------- */
 
-/* bits: the NaN's own, so many hex digits; canonical: the quiet one that the word alone stands
- * for. */
+/* bits: the NaN's own, so many hex digits; canonical: the quiet one, which JSON calls null. */
 static void print_word(FILE *f, double v, uint64_t bits, int digits, uint64_t canonical,
 	const char *quote)
 {
 	if (isinf(v))
 		fprintf(f, "%s%s%s", quote, v < 0 ? "-inf" : "inf", quote);
 	else if (bits == canonical)
-		fprintf(f, "%snan%s", quote, quote);
+		fputs(*quote ? "null" : "nan", f);
 	else
 		fprintf(f, "%snan:%0*" PRIx64 "%s", quote, digits, bits, quote);
+}
+
+static const uint64_t QUIET_NAN = 0x7ff8000000000000; /* the canonical NaN of float64 */
+
+static uint64_t bits_of(double v)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &v, sizeof bits);
+	return bits;
 }
 
 static void print_f64(FILE *f, double v, const char *quote)
 {
 	char s[40];
-	uint64_t bits;
 
 	if (!isfinite(v)) {
-		memcpy(&bits, &v, sizeof bits);
-		print_word(f, v, bits, 16, 0x7ff8000000000000, quote);
+		print_word(f, v, bits_of(v), 16, QUIET_NAN, quote);
 		return;
 	}
 	for (int digits = 15; digits <= 17; digits++) {
@@ -105,7 +112,9 @@ static void print_element(FILE *f, const struct rec_tensor *t, uint64_t i, const
 				      : 0x7e00;
 	double v = element(t, i);
 
-	if (!is_float(t))
+	if (t->size == 8)
+		fprintf(f, "%" PRIu64, bits);
+	else if (!is_float(t))
 		fprintf(f, "%.0f", v);
 	else if (isfinite(v))
 		print_f32(f, (float)v);
@@ -214,17 +223,38 @@ static void print_array(FILE *f, const msgpack_object_array *a, int full)
 	putc(']', f);
 }
 
-static void print_map(FILE *f, const msgpack_object_map *m, int full)
+/* A value for which the table has this key, or NULL. Where nil means something else, a NaN is no
+ * null. */
+static void print_value(FILE *f, const struct key *key, const msgpack_object *o, int full)
+{
+	if (key && key->type == KEY_RECORD && o->type == MSGPACK_OBJECT_MAP)
+		mpjson_print_record(f, key->record, o, full);
+	else if (key && key->flags & KEY_NIL && o->type == MSGPACK_OBJECT_FLOAT64 &&
+		bits_of(o->via.f64) == QUIET_NAN)
+		fputs("\"nan\"", f);
+	else
+		mpjson_print(f, o, full);
+}
+
+static void print_map(FILE *f, enum kind k, const msgpack_object_map *m, int full)
 {
 	putc('{', f);
 	for (uint32_t i = 0; i < m->size; i++) {
+		const msgpack_object_str *name = &m->ptr[i].key.via.str;
+
 		if (i)
 			putc(',', f);
-		print_string(f, m->ptr[i].key.via.str.ptr, m->ptr[i].key.via.str.size);
+		print_string(f, name->ptr, name->size);
 		putc(':', f);
-		mpjson_print(f, &m->ptr[i].val, full);
+		print_value(f, k == KIND_ANY ? NULL : key_find(k, name->ptr, name->size),
+			&m->ptr[i].val, full);
 	}
 	putc('}', f);
+}
+
+void mpjson_print_record(FILE *f, enum kind k, const msgpack_object *o, int full)
+{
+	print_map(f, k, &o->via.map, full);
 }
 
 void mpjson_print(FILE *f, const msgpack_object *o, int full)
@@ -245,7 +275,7 @@ void mpjson_print(FILE *f, const msgpack_object *o, int full)
 	case MSGPACK_OBJECT_ARRAY: print_array(f, &o->via.array, full); break;
 	case MSGPACK_OBJECT_MAP:
 		if (!print_tensor(f, o, full))
-			print_map(f, &o->via.map, full);
+			print_map(f, KIND_ANY, &o->via.map, full);
 		break;
 	default: break;
 	}

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "nan", "inf", "-inf", "nan:BITS", `digits` hex digits for the bits: 1, the bits of that float in
- * *bits. */
+/* null, "nan", "inf", "-inf", "nan:BITS", `digits` hex digits for the bits: 1, the bits of that
+ * float in *bits. */
 static int float_word(const msgpack_object *o, int digits, uint64_t quiet, uint64_t *bits)
 {
 	uint64_t infinity = digits == 16 ? 0x7ff0000000000000
@@ -20,6 +20,8 @@ static int float_word(const msgpack_object *o, int digits, uint64_t quiet, uint6
 					 : 0x7c00;
 	char s[24], *end;
 
+	if (o->type == MSGPACK_OBJECT_NIL)
+		return *bits = quiet, 1;
 	if (o->type != MSGPACK_OBJECT_STR || o->via.str.size >= sizeof s)
 		return 0;
 	memcpy(s, o->via.str.ptr, o->via.str.size);
@@ -58,10 +60,10 @@ static int element(const char *dtype, const msgpack_object *o, uint64_t *bits)
 	float f;
 	uint32_t b;
 
-	if (strcmp(dtype, "u8") == 0 || strcmp(dtype, "u32") == 0) {
+	if (dtype[0] == 'u') {
 		*bits = o->via.u64;
 		return o->type == MSGPACK_OBJECT_POSITIVE_INTEGER &&
-				*bits <= (dtype[1] == '8' ? 255 : UINT32_MAX)
+				*bits <= UINT64_MAX >> (64 - 8 * dtype_size(dtype))
 			? 0
 			: -1;
 	}
@@ -264,7 +266,7 @@ static const char *pack_real(msgpack_packer *pk, const msgpack_object *o)
 static const char *pack_known(msgpack_packer *pk, const struct key *key, const msgpack_object *o,
 	struct fault *err)
 {
-	if (o->type == MSGPACK_OBJECT_NIL)
+	if (o->type == MSGPACK_OBJECT_NIL && key->flags & KEY_NIL)
 		return msgpack_pack_nil(pk), NULL;
 	if (key->type == KEY_REAL ||
 		(key->type == KEY_SUM && o->type != MSGPACK_OBJECT_POSITIVE_INTEGER &&

@@ -209,6 +209,7 @@ void hidden_write(struct rec_out *out, const struct hidden *h)
 
 int angle_read(struct rec_in *in, struct angle *a)
 {
+	struct rec_tensor resamples;
 	msgpack_object m;
 
 	if (!rec_next(in, &m))
@@ -222,6 +223,8 @@ int angle_read(struct rec_in *in, struct angle *a)
 		.sum = mp_number(map_find(&m, "sum")),
 		.sumsq = mp_number(map_find(&m, "sumsq")),
 	};
+	a->resamples = map_find(&m, "resamples") ? get_tensor(in, &m, "resamples", &resamples)
+						 : NULL;
 	return 1;
 }
 
@@ -229,7 +232,7 @@ void angle_write(struct rec_out *out, const struct angle *a)
 {
 	msgpack_packer *pk = rec_packer(out);
 
-	msgpack_pack_map(pk, 7);
+	msgpack_pack_map(pk, a->resamples ? 8 : 7);
 	pack_int(pk, "n", a->n);
 	pack_int(pk, "l", a->l);
 	pack_count(pk, "count", a->s.count);
@@ -237,6 +240,8 @@ void angle_write(struct rec_out *out, const struct angle *a)
 	pack_real(pk, "sem", a->s.sem);
 	pack_sum(pk, "sum", a->s.sum);
 	pack_sum(pk, "sumsq", a->s.sumsq);
+	if (a->resamples)
+		pack_tensor(pk, "resamples", "u64", 1, (size_t[]){ RESAMPLES }, a->resamples);
 	rec_put(out);
 }
 
@@ -249,17 +254,24 @@ static void get_block(const msgpack_object *m, struct block *b)
 	b->layers = get_int(m, "layers");
 	memset(b->rule, 0, sizeof b->rule);
 	memcpy(b->rule, map_find(m, "rule")->via.str.ptr, map_find(m, "rule")->via.str.size);
+	b->resampled = map_find(m, "sure") != NULL;
+	b->sure = b->resampled ? get_real(m, "sure") : 0;
+	b->second = b->resampled ? get_int(m, "second") : 0;
 }
 
 static void pack_block(msgpack_packer *pk, const struct block *b)
 {
-	msgpack_pack_map(pk, 6);
+	msgpack_pack_map(pk, b->resampled ? 8 : 6);
 	pack_int(pk, "n", b->n);
 	pack_int(pk, "l", b->l);
 	pack_real_or_nil(pk, "mean", b->mean);
 	pack_real_or_nil(pk, "sem", b->sem);
 	pack_int(pk, "layers", b->layers);
 	pack_text(pk, "rule", b->rule);
+	if (b->resampled) {
+		pack_real(pk, "sure", b->sure);
+		pack_int(pk, "second", b->second);
+	}
 }
 
 int block_read(struct rec_in *in, struct block *b)
@@ -363,7 +375,7 @@ void model_rec_free(struct model_rec *m)
 	free(m);
 }
 
-/* -- loss, sample, score ----------------------------------------------------------------------- */
+/* -- loss, sample, score, cost ----------------------------------------------------------------- */
 
 int loss_read(struct rec_in *in, struct loss_rec *l)
 {
@@ -477,9 +489,16 @@ static json_t *own_keys(struct rec_in *in, const msgpack_object *m)
 	return own;
 }
 
+static const struct model_rec *get_the_model(struct rec_in *in, const msgpack_object *m)
+{
+	struct model_rec *model = rec_alloc(in, sizeof *model);
+
+	get_model(in, map_find(m, "model"), model);
+	return model;
+}
+
 int score_read(struct rec_in *in, struct score *s)
 {
-	struct model_rec *model;
 	msgpack_object m;
 
 	if (!rec_next(in, &m))
@@ -491,9 +510,7 @@ int score_read(struct rec_in *in, struct score *s)
 	s->count = get_count(&m, "count");
 	s->sum = get_real(&m, "sum");
 	s->sumsq = get_real(&m, "sumsq");
-	model = rec_alloc(in, sizeof *model);
-	get_model(in, map_find(&m, "model"), model);
-	s->model = model;
+	s->model = get_the_model(in, &m);
 	s->own = own_keys(in, &m);
 	return 1;
 }
@@ -519,5 +536,47 @@ void score_write(struct rec_out *out, const struct score *s)
 		mp_pack_str(pk, key);
 		mp_from_json(pk, v);
 	}
+	rec_put(out);
+}
+
+int cost_read(struct rec_in *in, struct cost *c)
+{
+	const msgpack_object *peak;
+	msgpack_object m;
+
+	if (!rec_next(in, &m))
+		return 0;
+	peak = map_find(&m, "peak");
+	*c = (struct cost){ .parameters = get_count(&m, "parameters"),
+		.adapter_parameters = get_count(&m, "adapter_parameters"),
+		.bytes_bf16 = get_count(&m, "bytes_bf16"),
+		.bytes_nf4 = get_count(&m, "bytes_nf4"),
+		.flop = get_real(&m, "flop"),
+		.kv = get_real(&m, "kv"),
+		.length = get_count(&m, "length"),
+		.rate = get_real(&m, "rate"),
+		.peak = peak ? peak->via.u64 : 0,
+		.model = get_the_model(in, &m) };
+	return 1;
+}
+
+void cost_write(struct rec_out *out, const struct cost *c)
+{
+	msgpack_packer *pk = rec_packer(out);
+
+	msgpack_pack_map(pk, 8 + !isnan(c->rate) + (c->peak != 0));
+	pack_count(pk, "parameters", c->parameters);
+	pack_count(pk, "adapter_parameters", c->adapter_parameters);
+	pack_count(pk, "bytes_bf16", c->bytes_bf16);
+	pack_count(pk, "bytes_nf4", c->bytes_nf4);
+	pack_sum(pk, "flop", c->flop);
+	pack_sum(pk, "kv", c->kv);
+	pack_count(pk, "length", c->length);
+	if (!isnan(c->rate))
+		pack_real(pk, "rate", c->rate);
+	if (c->peak)
+		pack_count(pk, "peak", c->peak);
+	mp_pack_str(pk, "model");
+	pack_model(pk, c->model);
 	rec_put(out);
 }

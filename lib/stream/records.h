@@ -38,18 +38,24 @@ void hidden_write(struct rec_out *out, const struct hidden *h);
 struct angle { /* one pair (n, l): distance of x(l) and x(l+n), or another measure of that block */
 	int n, l;
 	struct sums s; /* over the samples; they agree with each other (sums_check) */
+	/* [RESAMPLES] sums in resamples of the documents; NULL (absent): not known */
+	const uint64_t *resamples;
 };
 int angle_read(struct rec_in *in, struct angle *a);
 void angle_write(struct rec_out *out, const struct angle *a);
 
 #define RULE_SIMILARITY "similarity"
 #define RULE_SIMPLE "simple"
+#define RULE_EVERY "every" /* not chosen: one of all blocks of its width */
 
 struct block {                   /* layers l .. l+n-1 of L */
 	int n, l;                /* n = 0: an empty block, the base itself */
 	double mean, sem;        /* NAN (written nil): rule simple, or n = 0 */
 	int layers;              /* L */
-	char rule[RULE_MAX + 1]; /* RULE_SIMILARITY, RULE_SIMPLE or any other text */
+	char rule[RULE_MAX + 1]; /* RULE_SIMILARITY and so on, or any other text */
+	int resampled;           /* 1: the two that follow are known; else they are absent */
+	double sure;             /* share of the resamples in which l is the best, 0 to 1 */
+	int second;              /* the other l that most often is */
 };
 int block_read(struct rec_in *in, struct block *b);
 void block_write(struct rec_out *out, const struct block *b);
@@ -111,5 +117,17 @@ struct score { /* one result */
 };
 int score_read(struct rec_in *in, struct score *s);
 void score_write(struct rec_out *out, const struct score *s);
+
+struct cost { /* what one model takes: model/cost.h */
+	uint64_t parameters, adapter_parameters;
+	uint64_t bytes_bf16, bytes_nf4; /* of both */
+	double flop, kv;                /* of a token: means over a sequence of this length */
+	uint64_t length;
+	double rate;   /* tokens a second, NAN (absent): not measured */
+	uint64_t peak; /* bytes, 0 (absent): not measured */
+	const struct model_rec *model;
+};
+int cost_read(struct rec_in *in, struct cost *c);
+void cost_write(struct rec_out *out, const struct cost *c);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -120,6 +121,17 @@ void die_now(const char *what, const char *why)
 	io_write(STDERR_FILENO, line, n);
 	remove_temporaries();
 	_exit(EXIT_FAILED);
+}
+
+void die_by(int sig)
+{
+	be_the_first();
+	leaving = 1;
+	die_clear();
+	remove_temporaries();
+	signal(sig, SIG_DFL);
+	raise(sig);
+	_exit(128 + sig);
 }
 
 void die(const char *fmt, ...)

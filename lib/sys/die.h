@@ -45,6 +45,10 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * nothing but write, removes the registered temporaries, and exits with EXIT_FAILED. */
 void die_now(const char *what, const char *why) __attribute__((noreturn));
 
+/* Ends the program by that signal, whose action is the default one, without a word, having removed
+ * the registered temporaries. For the main thread. */
+void die_by(int signal) __attribute__((noreturn));
+
 /* Registers the function that is called when the program ends early, to remove its temporaries. It
  * must be safe in a signal handler. It returns 0, or the number of the thread that is doing the
  * same already and will end the program. */

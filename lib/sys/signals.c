@@ -122,6 +122,14 @@ static void provide_stacks(void)
 		pthread_setattr_default_np(&attr);
 }
 
+static int pipe_kills; /* SIGPIPE had its default action */
+
+void signals_pipe(void)
+{
+	if (pipe_kills)
+		die_by(SIGPIPE);
+}
+
 void signals_ignore(void)
 {
 	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++)
@@ -136,7 +144,7 @@ void signals_catch(void)
 	void (*(*set)(void (*)(void)))(void);
 
 	provide_stacks();
-	signal(SIGPIPE, SIG_IGN);
+	pipe_kills = signal(SIGPIPE, SIG_IGN) == SIG_DFL;
 	signal(SIGXFSZ, SIG_IGN);
 	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++)
 		catch (asks[i], on_end, NULL);

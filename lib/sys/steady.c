@@ -5,6 +5,7 @@
 #include "sys/die.h"
 #include "sys/io.h"
 #include "sys/memory.h"
+#include "sys/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,8 +42,11 @@ static ssize_t stream_write(void *stream, const char *bytes, size_t n)
 {
 	struct stream *s = stream;
 
-	if (io_write(s->fd, bytes, n))
+	if (io_write(s->fd, bytes, n)) {
+		if (errno == EPIPE)
+			signals_pipe();
 		die("%s: write: %s", s->name, strerror(errno));
+	}
 	return (ssize_t)n;
 }
 

@@ -1,9 +1,10 @@
 /* steady - stdio that takes a call up again where a signal broke it off
  *
  * glibc's own streams take a broken call, or one that did only a part, for an error, and lose what
- * was to be written. A steady writer dies where a write fails ("NAME: write: why"), so that none is
- * ever taken for done; its fclose reports an error of close. A steady reader's error is told by
- * ferror, and is not its end. fclose closes the descriptor; fileno does not know it.
+ * was to be written. A steady writer dies where a write fails ("NAME: write: why"; silently by
+ * SIGPIPE where a reader has gone, see signals.h), so that none is ever taken for done; its fclose
+ * reports an error of close. A steady reader's error is told by ferror, and is not its end. fclose
+ * closes the descriptor; fileno does not know it.
  */
 #ifndef COPPICE_STEADY_H
 #define COPPICE_STEADY_H

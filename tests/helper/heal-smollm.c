@@ -51,7 +51,7 @@ static double loss_of(struct grad *g, const json_t *batch, int64_t step)
 		for (size_t i = 0; i < 256; i++)
 			ids[k][i] = (uint32_t)
 				json_integer_value(json_array_get(json_array_get(batch, k), i));
-	grad_step(g, &s, 0, s.n, step, &loss);
+	grad_step(g, &(struct portion){ &s, NULL, 0, s.n }, step, &loss);
 	return loss.ce;
 }
 

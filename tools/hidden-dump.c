@@ -251,6 +251,8 @@ int main(int argc, char *argv[])
 		rec_provenance(in));
 	out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
 	dump(files, in, out, models, total);
+	provenance = provenance_merge(provenance, rec_all_provenance(in));
+	rec_made(out, provenance);
 	rec_close(in);
 	rec_finish(out);
 	models_close(models);

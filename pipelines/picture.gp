@@ -18,10 +18,12 @@ array hues[8] = ["#003a8c", "#e07b00", "#b0202f", "#2a9050", "#3b0a4f", "#e0b400
 array marks[8] = [7, 5, 13, 11, 15, 4, 6, 10]
 colour(h) = h < 1 ? "#777777" : hues[(int(h) - 1) % 8 + 1]
 mark(h) = h < 1 ? 0 : marks[(int(h) - 1 + (int(h) - 1) / 8) % 8 + 1]
-point(dash, hue) = dash == 3 ? 12 : dash == 4 ? 4 : mark(hue)
-curve_dash(dash) = dash == 2 ? 3 : 1
-set dashtype 11 (3,3)
-across_dash(dash) = dash == 3 ? 11 : dash == 2 ? 4 : 2
+point(dash, hue) = dash == 3 ? 12 : dash == 4 ? 4 : dash > 4 ? -1 : mark(hue)
+is_point(dash) = dash == 3 || dash == 4
+point_size(dash) = is_point(dash) ? 1.2 : 0.55
+curve_dash(dash) = dash == 2 ? 3 : dash == 7 ? 2 : 1
+curve_colour(dash, hue) = dash == 5 ? "#a0".colour(hue)[2:7] : colour(hue)
+across_dash(dash) = dash == 3 ? "- " : dash == 2 ? "_ . " : "_ "
 up = 9		# a triangle at the upper edge: the value is further up
 
 last_part(path) = strstrt(path, "/") ? last_part(path[strstrt(path, "/") + 1:]) : path

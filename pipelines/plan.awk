@@ -281,7 +281,7 @@ function write_score(m, score,   name, model, of, ask, limit, data, needs) {
 	}
 	if (is_own_task(of)) {
 		ask = ask " --name " of
-		if (setting["TASK_SHOTS"] > 0) {
+		if (setting["TASK_SHOTS"] > 0 && ("TASK_TRAIN-" of) in files) {
 			ask = ask " --train " files_of("TASK_TRAIN-" of)
 			needs = needs " " data_stamp("TASK_TRAIN-" of)
 		}

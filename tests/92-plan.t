@@ -99,7 +99,7 @@ title   fig-late  The last layers
 END
 P=$T/own
 ok "a rule and a figure are lines of method.txt" paper fig-late
-is "with a panel for each task, and a line for each model and state" "$(awk -F'\t' '$1 > 0' run/fig-late.tsv | cut -f 9,10 | sort -u | tr '\t\n' ':|')" \
+is "with a panel for each task, and a line for each model and state" "$(awk -F'\t' '$1 + 0 > 0' run/fig-late.tsv | cut -f 9,10 | sort -u | tr '\t\n' ':|')" \
 	"C4 loss / ln V:one, late, healed|C4 loss / ln V:one, late, not healed|C4 loss / ln V:random|C4 loss / ln V:two, late, healed|\
 C4 loss / ln V:two, late, not healed|MMLU accuracy:one, late, healed|MMLU accuracy:one, late, not healed|MMLU accuracy:random|\
 MMLU accuracy:two, late, healed|MMLU accuracy:two, late, not healed|"

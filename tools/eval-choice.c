@@ -5,6 +5,7 @@
  *        would get
  */
 #include "cli/cli.h"
+#include "cli/eval_options.h"
 #include "eval/evaluation.h"
 #include "eval/picks.h"
 #include "eval/quiz.h"
@@ -17,8 +18,7 @@
 #include <string.h>
 
 static int64_t shots, skip, limit = -1;
-static const char *train, *task_form, *name, *metric = "acc", *samples;
-static int prompts, merge, table, bos, no_bos;
+static const char *train, *task_form, *name, *metric = "acc";
 
 static const struct opt opts[] = {
 	{ 'k', "shots", "N", OPT_INT, &shots,
@@ -34,25 +34,14 @@ static const struct opt opts[] = {
 		"the score's value: acc (default) or acc_norm, by the length of a choice",
 		.words = "acc acc_norm" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
-	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
-	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each prompt" },
-	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "no BOS token (default: the tokenizer's rule)",
-		.made = MADE_FALSE, .key = "bos" },
-	{ 0, "samples", "FILE", OPT_TEXT, &samples,
-		"also write every answer to FILE; continues an interrupted run", .made = MADE_NOT },
-	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too",
-		.made = MADE_NOT },
-	{ 0, "merge", NULL, OPT_FLAG, &merge,
-		"operands are score streams, parts of one run: add them up", .made = MADE_NOT },
-	{ 0, "table", NULL, OPT_FLAG, &table, "print lm-eval's table instead of a score stream",
-		.made = MADE_NOT },
-	{ 0 }
+	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" }, { 0 }
 };
 static const struct cli cli = {
 	.name = "eval-choice",
 	.operands = "[JSONL ...] | --merge [SCORE ...]",
 	.about = "accuracy of models on questions with choices",
 	.opts = opts,
+	.shared = question_opts,
 	.model = MODEL_RUN,
 	.arithmetic = 1,
 	.made_first = "dtype quant shots",
@@ -95,10 +84,10 @@ static void evaluate(char *const *files)
 	name = name ? name : form_name(quiz->form);
 	meta = header_meta(quiz);
 	q = quiz_questions(quiz, name, strcmp(metric, "acc_norm") == 0);
-	task = choice_open(&q, bos ? 1 : no_bos ? 0 : -1);
+	task = choice_open(&q, eval_options.bos);
 	models = models_open(&common.model);
-	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, samples,
-			       prompts, table },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta,
+			       &eval_options },
 		&task);
 	json_decref(args);
 	json_decref(meta);
@@ -113,10 +102,10 @@ int main(int argc, char *argv[])
 
 	if (name)
 		check_name(name);
-	if (merge) {
+	if (eval_options.merge) {
 		struct metric m = picks_metric(0);
 
-		evaluation_merge(name, &m, files, table);
+		evaluation_merge(name, &m, files, eval_options.table);
 		return 0;
 	}
 	ref_need_one_stdin(common.model.path, files, "questions");
@@ -124,10 +113,7 @@ int main(int argc, char *argv[])
 		misuse("-k: %lld shots are too many", (long long)shots);
 	if (train && shots == 0)
 		misuse("--train goes with -k");
-	if (prompts && samples == NULL)
-		misuse("--prompts goes with --samples");
-	if (bos && no_bos)
-		misuse("--bos and --no-bos: not both");
+	eval_options_check();
 	ops_init(common.threads, common.dtype);
 	common.dtype = ops_dtype_name(); /* what it came to, for made */
 	evaluate(files);

@@ -471,7 +471,6 @@ static void begin_part(struct angle_input *r, const struct rec_in *in)
 	json_object_del(meta, "docs");
 	meta_add(&r->meta, meta, NULL, rec_file(in));
 	json_decref(meta);
-	r->provenance = provenance_merge(r->provenance, rec_provenance(in));
 }
 
 static void read_file(struct angle_input *r, struct rec_in *in)
@@ -488,6 +487,7 @@ static void read_file(struct angle_input *r, struct rec_in *in)
 	}
 	add_samples(r, in);
 	close_part(r, in);
+	r->provenance = provenance_merge(r->provenance, rec_all_provenance(in));
 }
 
 struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,

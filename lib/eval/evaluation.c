@@ -71,6 +71,7 @@ struct eval_run {
 	int n, *index; /* its models: their numbers in the list, [n] */
 	struct pass *pass;
 	struct requests requests;
+	double units;  /* of the items in requests */
 	float *logp;   /* [n][requests.n_ids] */
 	uint32_t *top; /* [n][requests.n_rows]; NULL: of sequences */
 };
@@ -98,7 +99,7 @@ static void put_sample(struct eval_run *r, size_t number, const struct item *it,
 	x.choice = o->choice;
 	x.top = o->top;
 	x.nats = o->nats;
-	if (r->e->prompts && r->task->prompt) {
+	if (r->e->options->prompts && r->task->prompt) {
 		if ((f = open_memstream(&prompt, &x.prompt_len)) == NULL)
 			die("out of memory");
 		r->task->prompt(r->task->source, number, it->shots, f);
@@ -129,7 +130,7 @@ static int known_outcome(struct eval_run *r, size_t number, const struct item *i
 		return 0;
 	if (!same_item(it, &own, &x))
 		die("%s.part: %s %zu: is not what this run would write: remove the file",
-			r->e->samples, r->task->item, number);
+			r->e->options->samples, r->task->item, number);
 	memcpy(o->logp, x.logp, x.n_logp * sizeof *x.logp);
 	o->choice = x.choice;
 	o->top = x.top;
@@ -167,10 +168,10 @@ static int known_already(struct eval_run *r, size_t number, const struct item *i
 
 /* -- batches ----------------------------------------------------------------------------------- */
 
-/* What an item counts in the task's units. */
-static double units_of(const struct item *it)
+/* What an item counts in the task's units, once for each model of the group. */
+static double units_of(const struct eval_run *r, const struct item *it)
 {
-	return it->n_choices > 0 ? 1 : (double)it->n;
+	return (it->n_choices > 0 ? 1 : (double)it->n) * r->n;
 }
 
 static float *logp_of(const struct eval_run *r, int m)
@@ -203,7 +204,6 @@ static void settle_batch(struct eval_run *r)
 
 			settle(r, q->number, &q->item, r->index[m], &o);
 		}
-		progress_add(units_of(&q->item));
 	}
 }
 
@@ -216,7 +216,10 @@ static void run_batch(struct eval_run *r)
 		return;
 	r->logp = xcalloc(models * q->n_ids, sizeof *r->logp);
 	r->top = q->list[0].item.n_choices ? xcalloc(models * q->n_rows, sizeof *r->top) : NULL;
+	progress_piece(r->units);
 	pass_run(r->pass, &q->batch, &(struct pass_hooks){ .done = read_model, .ctx = r });
+	progress_add(r->units);
+	r->units = 0;
 	settle_batch(r);
 	free(r->logp);
 	free(r->top);
@@ -235,17 +238,18 @@ static void evaluate_item(struct eval_run *r, size_t number)
 
 	r->task->prepare(r->task->source, number, &it);
 	if (asks_nothing(&it)) {
-		progress_add(units_of(&it));
+		progress_add(units_of(r, &it));
 		return;
 	}
 	r->some_known = r->some_known && known_already(r, number, &it);
 	if (r->some_known) {
-		progress_add(units_of(&it));
+		progress_skip(units_of(r, &it));
 		return;
 	}
 	if (r->requests.batch.rows + requests_rows(&r->requests, &it) > pass_rows(r->pass))
 		run_batch(r);
 	requests_add(&r->requests, number, &it);
+	r->units += units_of(r, &it);
 }
 
 /* -- groups ------------------------------------------------------------------------------------ */
@@ -324,9 +328,12 @@ static void run_groups(struct eval_run *r)
 {
 	const struct models *m = r->e->models;
 	int *group = xcalloc((size_t)m->n, sizeof *group), n = find_groups(m, group);
+	char models[32] = "";
 
 	r->index = xcalloc((size_t)m->n, sizeof *r->index);
-	progress_start(r->task->name, r->task->unit, r->task->units * n);
+	if (m->n > 1)
+		snprintf(models, sizeof models, "%d models", m->n);
+	progress_start(models, r->task->unit, r->task->units * m->n);
 	for (int g = 0; g < n; g++) {
 		struct model *list = choose_models(r, group, g);
 
@@ -348,8 +355,8 @@ static void open_samples(struct eval_run *r, const json_t *meta, json_t **of)
 	*of = json_deep_copy(meta);
 	scores_samples_meta(*of, e->models, r->task->hash);
 	if (r->task->prompt)
-		json_put(*of, "prompts", json_boolean(e->prompts));
-	r->samples = samples_open(e->samples, e->provenance, e->args, *of);
+		json_put(*of, "prompts", json_boolean(e->options->prompts));
+	r->samples = samples_open(e->options->samples, e->provenance, e->args, *of);
 	r->some_known = 1;
 }
 
@@ -364,7 +371,7 @@ static void write_run(const struct eval_run *r, const json_t *meta)
 		&(struct scores){ .provenance = e->provenance,
 			.args = e->args,
 			.meta = meta,
-			.table = e->table });
+			.table = e->options->table });
 	free(models);
 }
 
@@ -377,7 +384,7 @@ void evaluation_run(const struct evaluation *e, const struct task *t)
 	json_t *meta = json_deep_copy(e->meta), *of_samples = NULL;
 
 	json_put(meta, "docs", docs_to_json(t->docs));
-	if (e->samples)
+	if (e->options->samples)
 		open_samples(&r, meta, &of_samples);
 	run_groups(&r);
 	if (t->tokenizer)

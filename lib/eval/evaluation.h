@@ -7,6 +7,7 @@
 #ifndef COPPICE_EVALUATION_H
 #define COPPICE_EVALUATION_H
 
+#include "cli/eval_options.h"
 #include "eval/task.h"
 
 /* What is evaluated, and where the results go. The caller owns all of it. */
@@ -15,11 +16,9 @@ struct evaluation {
 	const json_t *provenance; /* the steps of all streams that were read */
 	const json_t *args;       /* this tool's own step: the options that shape the result */
 	const json_t *meta; /* what the scores' header says, but for the documents and tokenizers */
-	const char
-		/* every outcome is also written to this file (samples.h); NULL: it is not */
-		*samples;
-	int prompts; /* 1: the samples hold their prompts */
-	int table;   /* 1: prints tables instead of a score stream (scores.h) */
+	/* whether every outcome is also written to a file of samples (samples.h), with its prompt,
+	 * and whether tables are printed instead of a score stream (scores.h) */
+	const struct eval_options *options;
 };
 
 /* Evaluates the task. Writes one score a model to standard output, and prints them on standard

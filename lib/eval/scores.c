@@ -180,12 +180,12 @@ void parts_read(struct parts *p, char *const *files)
 			first = first < 0 ? part : first;
 			i = 0;
 			meta_add(&p->meta, rec_meta(in), must_agree, rec_file(in));
-			p->provenance = provenance_merge(p->provenance, rec_provenance(in));
 		}
 		part_record(p, in, &s, i++, part == first);
 	}
 	if (i != p->n)
 		rec_bad(in, "the last part has fewer models than the first");
+	p->provenance = provenance_merge(p->provenance, rec_all_provenance(in));
 	if (p->n == 0)
 		die("%s: no score", files[0] ? files[0] : "standard input");
 	rec_close(in);

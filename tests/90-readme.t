@@ -52,6 +52,10 @@ for block in block-*; do
 	first=$(head -n 1 $block)
 	case $first in
 	./bootstrap\ *) ok "README.md:$line: ./bootstrap" test -x "$root/bootstrap" ;;
+	podman\ *)	# no builder here: lines of the Containerfile's head, whose commands are 94-install.t's
+		ok "README.md:$line: podman build, as the Containerfile says" \
+			sh -c 'while read -r line; do grep -qxF "#   $line" "$1" || exit 1; done <"$2"' sh "$root/pipelines/Containerfile" $block
+		;;
 	*--c4-tokenize--\>*) ok "README.md:$line: the flow" true ;;
 	make\ * | mkdir\ run*)
 		here $block >do.sh

@@ -160,9 +160,6 @@ static void print_block(const struct result *r, const struct block *b, int certa
 	free(layers);
 }
 
-/* More blocks than these are printed only where nothing else is. */
-enum { MANY = 4 };
-
 static void print_table(const struct result *r)
 {
 	int pruned = r->keep[r->layers - 1] >= r->layers, certain = 0;
@@ -193,10 +190,7 @@ int main(int argc, char *argv[])
 	else
 		find_similar(&r, files);
 	number_layers(&r);
-	if (r.n > MANY && !isatty(STDOUT_FILENO))
-		say("%s: %d blocks; rec-cat -t n,l,mean shows them", program_name(), r.n);
-	else
-		print_table(&r);
+	print_table(&r);
 	if (!isatty(STDOUT_FILENO)) {
 		out = rec_create(stdout, "standard output", KIND_BLOCK, r.provenance, args, r.meta,
 			0);

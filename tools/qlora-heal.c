@@ -9,6 +9,7 @@
 #include "heal/lora.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "stream/overlap.h"
 #include "stream/place.h"
 #include "sys/die.h"
 #include "token/tok_check.h"
@@ -259,8 +260,11 @@ int main(int argc, char *argv[])
 		heal.valid = valid = read_tokens((char *[]){ (char *)valid_file, NULL }, valid_file,
 			models);
 	heal_data_check(train, heal.tokens, &heal.order, heal.steps, heal.batch);
-	if (valid)
+	overlap_trained(train);
+	if (valid) {
 		heal_data_check_valid(valid, valid_file);
+		overlap_warn_held_out(valid, train);
+	}
 	provenance = provenance_merge(provenance_merge(NULL, models->provenance),
 		train->provenance);
 	heal.provenance = provenance;

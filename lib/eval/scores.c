@@ -2,15 +2,18 @@
  */
 #include "eval/scores.h"
 
+#include "eval/results.h"
 #include "eval/score_table.h"
 #include "file/json.h"
 #include "model/layers.h"
 #include "ops.h"
 #include "stream/meta.h"
+#include "stream/place.h"
 #include "sys/die.h"
 #include "sys/memory.h"
 #include "sys/output.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +64,27 @@ static void print_tables(const struct scores *s)
 	stdout_close();
 }
 
+static void write_json(const struct scores *s)
+{
+	char *path = place_of_json(s->json);
+	struct out_file out = out_open(path);
+	json_t *made = provenance_with_own(s->provenance, s->args), *list = json_array();
+
+	for (int i = 0; i < s->n; i++)
+		json_add(list, results_json(&s->list[i], s->meta, made));
+	if (json_dumpf(s->n == 1 ? json_array_get(list, 0) : list, out.f, JSON_INDENT(2)))
+		die("%s: write: %s", s->json, strerror(errno));
+	putc('\n', out.f);
+	out_finish(&out, NULL);
+	json_decref(list);
+	json_decref(made);
+	free(path);
+}
+
 void scores_write(const struct scores *s)
 {
+	if (s->json)
+		write_json(s);
 	if (s->table) {
 		print_tables(s);
 		return;

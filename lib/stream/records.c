@@ -432,6 +432,8 @@ int sample_read(struct rec_in *in, struct sample *s)
 	s->n_logp = logp.n;
 	s->answer = get_int(&m, "answer");
 	s->choice = get_int(&m, "choice");
+	s->has_norm = map_find(&m, "choice_norm") != NULL;
+	s->choice_norm = s->has_norm ? get_int(&m, "choice_norm") : 0;
 	top = map_find(&m, "top");
 	s->top = absent(top) ? -1 : top->via.boolean;
 	s->ntok = get_count(&m, "ntok");
@@ -447,7 +449,7 @@ void sample_write(struct rec_out *out, const struct sample *s)
 {
 	msgpack_packer *pk = rec_packer(out);
 
-	msgpack_pack_map(pk, 9 + (s->prompt != NULL) + (s->nats != 0));
+	msgpack_pack_map(pk, 9 + (s->has_norm != 0) + (s->prompt != NULL) + (s->nats != 0));
 	pack_text(pk, "task", s->task);
 	pack_text(pk, "subject", s->subject);
 	pack_count(pk, "row", s->row);
@@ -455,6 +457,8 @@ void sample_write(struct rec_out *out, const struct sample *s)
 	pack_tensor(pk, "logp", "f32", 1, &s->n_logp, s->logp);
 	pack_int(pk, "answer", s->answer);
 	pack_int(pk, "choice", s->choice);
+	if (s->has_norm)
+		pack_int(pk, "choice_norm", s->choice_norm);
 	mp_pack_str(pk, "top");
 	if (s->top < 0)
 		msgpack_pack_nil(pk);

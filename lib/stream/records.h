@@ -103,7 +103,8 @@ struct sample {                     /* one question or document */
 	uint64_t ntok;
 	const char *prompt; /* NULL (absent): only with --prompts */
 	size_t prompt_len;
-	double nats; /* of a document: -logp in full; 0 (absent): a question */
+	double nats;               /* of a document: -logp in full; 0 (absent): a question */
+	int has_norm, choice_norm; /* the model's by length; not of tasks without such (absent) */
 };
 int sample_read(struct rec_in *in, struct sample *s);
 void sample_write(struct rec_out *out, const struct sample *s);

@@ -98,6 +98,8 @@ static void put_sample(struct eval_run *r, size_t number, const struct item *it,
 
 	x.logp = o->logp;
 	x.choice = o->choice;
+	x.has_norm = it->by_length;
+	x.choice_norm = o->choice_norm;
 	x.top = o->top;
 	x.nats = o->nats;
 	if (r->e->options->prompts && r->task->prompt) {
@@ -118,7 +120,7 @@ static int same_item(const struct item *it, const struct sample *own, const stru
 
 	return x->row == own->row && x->model == own->model && x->n_logp == own->n_logp &&
 		x->ntok == own->ntok && x->choice < it->n_choices && (x->choice >= 0) == question &&
-		(x->top >= 0) == question;
+		(x->top >= 0) == question && x->has_norm == it->by_length;
 }
 
 /* The outcome that the run before left: 1, or 0 where there is no more. */
@@ -134,6 +136,7 @@ static int known_outcome(struct eval_run *r, size_t number, const struct item *i
 			r->e->options->samples, r->task->item, number);
 	memcpy(o->logp, x.logp, x.n_logp * sizeof *x.logp);
 	o->choice = x.choice;
+	o->choice_norm = item_choice_norm(it, o->logp);
 	o->top = x.top;
 	o->nats = x.nats;
 	return 1;

@@ -74,15 +74,22 @@ static char *read_card(const char *path)
 
 /* -- the text ---------------------------------------------------------------------------------- */
 
-/* A quoted string that YAML and JSON read alike. */
-static void put_quoted(FILE *f, const char *s)
+/* A quoted string that YAML, JSON and Python read alike, new. */
+static char *quoted(const char *s)
 {
 	json_t *j = json_string(s);
 	char *text = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
 
-	fputs(text ? text : "\"?\"", f);
-	free(text);
 	json_decref(j);
+	return text ? text : xstrdup("\"?\"");
+}
+
+static void put_quoted(FILE *f, const char *s)
+{
+	char *text = quoted(s);
+
+	fputs(text, f);
+	free(text);
 }
 
 /* The licence that a GGUF file says, as the lines of a card; where the base's card has none. */
@@ -265,19 +272,15 @@ static void put_transformers(FILE *f, const char *file)
 /* The lines that show what it writes, run in the folder. */
 static void put_use(FILE *f, const struct card *c)
 {
-	char *file = xasprintf("%s.gguf", c->name);
+	char *file = xasprintf("%s.gguf", c->name), *name = quoted(file);
 	int gguf = base_is_gguf(c->model->base);
 
-	fputs("\nIn this folder, these show text that it writes. With llama.cpp:\n\n    ", f);
-	if (!gguf) {
-		fputs("convert_hf_to_gguf.py --outfile ", f);
-		put_quoted(f, file);
-		fputs(" .\n    ", f);
-	}
-	fputs("llama-cli -m ", f);
-	put_quoted(f, file);
-	fputs(" -n 64 -p \"The sea was calm, and\"\n", f);
+	fputs("\nIn this folder, these show text that it writes. With llama.cpp:\n\n", f);
+	if (!gguf)
+		fprintf(f, "    convert_hf_to_gguf.py --outfile=%s .\n", name);
+	fprintf(f, "    llama-cli -m %s -n 64 -p \"The sea was calm, and\"\n", name);
 	put_transformers(f, gguf ? file : NULL);
+	free(name);
 	free(file);
 }
 

@@ -312,14 +312,10 @@ function find_models(   word, n, i, name, path, rename) {
 		called[name]
 	}
 }
-function find_tasks(   word, n, i, name) {
+function find_tasks(   word, n, i) {
 	n = split(value["TASKS"], word, " ")
-	for (i = 1; i <= n; i++) {
-		name = task_name(word[i])
-		print "task", name
-		if (value["TASK_SHOTS"] > 0 && !(("TASK_TRAIN", name) in named_in))
-			refuse("TASK_SHOTS=" value["TASK_SHOTS"] ": TASK_TRAIN= has no file of shots for " name)
-	}
+	for (i = 1; i <= n; i++)
+		print "task", task_name(word[i])
 	n = split(value["TASK_TRAIN"], word, " ")
 	for (i = 1; i <= n; i++)
 		if (!(("TASKS", task_name(word[i])) in named_in))

@@ -169,8 +169,9 @@ function find_models_of(f, m,   value, n, i, pair, n_pairs, p, how, task, n_task
 			healings_found[f, m] = joined(healings_found[f, m], stems)
 			n_tasks = split(with_own_tasks(substr(pair[p], length(how) + 2)), task, "+")
 			for (t = 1; t <= n_tasks; t++)
-				scores_found[f, m] = joined(scores_found[f, m], \
-					scores_of_task(f, m, how, first, task[t], stems))
+				if (has_data(task[t]))
+					scores_found[f, m] = joined(scores_found[f, m], \
+						scores_of_task(f, m, how, first, task[t], stems))
 		}
 	scores_found[f, m] = without_repeats(scores_found[f, m])
 }
@@ -188,6 +189,10 @@ function healed_stems(f, m, how, varies, value,   width, n, k, list) {
 		list = joined(list, healed(m, how, width[k], varies == "RANKS" ? value : rank[m], \
 			varies == "SEEDS" ? value : 0))
 	return list
+}
+# A task whose data is not given is left out of figures.
+function has_data(task) {
+	return task in data_of && (data_of[task] ~ /^(tokens$|TASKS-)/ || setting[data_of[task]] != "")
 }
 function with_own_tasks(list) {
 	return index(list, "TASKS") ? replaced(list, "TASKS", own_tasks) : list
@@ -208,7 +213,8 @@ function scores_of_task(f, m, how, first, task, stems,   name, n, i, base, quant
 		if (swept)
 			list = joined(list, cut(m, how, "all") "." name[i] quant ".score")
 		if ((f, "every") in shows && every[m])
-			list = joined(list, cut(m, how, "every-n" every[m]) "." name[i] quant ".score")
+			list = joined(list, base "." name[i] quant ".score " \
+				cut(m, how, "every-n" every[m]) "." name[i] quant ".score")
 		list = joined(list, behind_each("." name[i] ".score", stems))
 	}
 	return list

@@ -107,7 +107,7 @@ rec-cat --full -t n,l,mean,resamples spread.angle | tr ',' '\t' | sort -k1,1n -k
 	}
 	$1 != n { end_of_width(); n = $1 }
 	{ for (k = 3; k <= 103; k++) sum[count, k] = $k + 0; wins[count++] += 0 }' >want
-argmin-block -q --every -n all spread.angle | rec-cat -t n,l,sure,second | awk -F '\t' '{ printf "%d\t%d\t%g\t%d\n", $1, $2, $3, $4 }' >got
+argmin-block -q --every -n all spread.angle | rec-cat --no-header -t n,l,sure,second | awk -F '\t' '{ printf "%d\t%d\t%g\t%d\n", $1, $2, $3, $4 }' >got
 same "sure and second, of every block" got want
 is "... and some are in doubt" "$(awk '$3 > 0 && $3 < 1' got | wc -l | awk '{ print ($1 > 3) }')" 1
 like "the table says so" "$(argmin-block -n 1 all.angle 2>&1 >/dev/null)" '^   1 .* +[0-9]+% +[0-9]+  [0-9]+$'

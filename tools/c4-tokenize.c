@@ -207,10 +207,11 @@ static void tokenise(char *const *files, const struct tok *t, struct sink *sink)
 	const struct feed_opts o = feed_of(t, in, sink);
 	struct feed_counts counts;
 
-	progress_start("tokenizing", "B", (double)text_total(files));
+	progress_start("", "MB", (double)text_total(files) / 1e6);
 	counts = feed_run(&o);
 	progress_end();
 
+	text_close(in); /* so that its hash is known */
 	rec_finish(sink->out);
 	tell_shortfall(files, &counts);
 	if (counts.replaced)
@@ -219,7 +220,6 @@ static void tokenise(char *const *files, const struct tok *t, struct sink *sink)
 	note("%llu documents (%llu empty), %llu tokens, %llu sequences",
 		(unsigned long long)counts.docs, (unsigned long long)counts.empty,
 		(unsigned long long)counts.ids, (unsigned long long)sink->written);
-	text_close(in);
 }
 
 int main(int argc, char *argv[])

@@ -37,7 +37,7 @@ static const struct cli cli = {
 	.operands = "",
 	.about = "what models take: parameters, bytes, operations and cache of a token",
 	.opts = opts,
-	.model = 1,
+	.model = MODEL_RUN,
 	.arithmetic = 1,
 	.example = "argmin-block -n all valid.angle | drop-layers -m model | model-cost > all.cost",
 };

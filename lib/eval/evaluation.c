@@ -6,6 +6,7 @@
 #include "eval/scores.h"
 #include "file/json.h"
 #include "forward/pass.h"
+#include "stream/place.h"
 #include "stream/samples.h"
 #include "sys/die.h"
 #include "sys/memory.h"
@@ -71,6 +72,7 @@ struct eval_run {
 	int n, *index; /* its models: their numbers in the list, [n] */
 	struct pass *pass;
 	struct requests requests;
+	double units;  /* of the items in requests */
 	float *logp;   /* [n][requests.n_ids] */
 	uint32_t *top; /* [n][requests.n_rows]; NULL: of sequences */
 };
@@ -170,10 +172,10 @@ static int known_already(struct eval_run *r, size_t number, const struct item *i
 
 /* -- batches ----------------------------------------------------------------------------------- */
 
-/* What an item counts in the task's units. */
-static double units_of(const struct item *it)
+/* What an item counts in the task's units, once for each model of the group. */
+static double units_of(const struct eval_run *r, const struct item *it)
 {
-	return it->n_choices > 0 ? 1 : (double)it->n;
+	return (it->n_choices > 0 ? 1 : (double)it->n) * r->n;
 }
 
 static float *logp_of(const struct eval_run *r, int m)
@@ -206,7 +208,6 @@ static void settle_batch(struct eval_run *r)
 
 			settle(r, q->number, &q->item, r->index[m], &o);
 		}
-		progress_add(units_of(&q->item));
 	}
 }
 
@@ -219,7 +220,10 @@ static void run_batch(struct eval_run *r)
 		return;
 	r->logp = xcalloc(models * q->n_ids, sizeof *r->logp);
 	r->top = q->list[0].item.n_choices ? xcalloc(models * q->n_rows, sizeof *r->top) : NULL;
+	progress_piece(r->units);
 	pass_run(r->pass, &q->batch, &(struct pass_hooks){ .done = read_model, .ctx = r });
+	progress_add(r->units);
+	r->units = 0;
 	settle_batch(r);
 	free(r->logp);
 	free(r->top);
@@ -238,17 +242,18 @@ static void evaluate_item(struct eval_run *r, size_t number)
 
 	r->task->prepare(r->task->source, number, &it);
 	if (asks_nothing(&it)) {
-		progress_add(units_of(&it));
+		progress_add(units_of(r, &it));
 		return;
 	}
 	r->some_known = r->some_known && known_already(r, number, &it);
 	if (r->some_known) {
-		progress_add(units_of(&it));
+		progress_skip(units_of(r, &it));
 		return;
 	}
 	if (r->requests.batch.rows + requests_rows(&r->requests, &it) > pass_rows(r->pass))
 		run_batch(r);
 	requests_add(&r->requests, number, &it);
+	r->units += units_of(r, &it);
 }
 
 /* -- groups ------------------------------------------------------------------------------------ */
@@ -327,9 +332,12 @@ static void run_groups(struct eval_run *r)
 {
 	const struct models *m = r->e->models;
 	int *group = xcalloc((size_t)m->n, sizeof *group), n = find_groups(m, group);
+	char models[32] = "";
 
 	r->index = xcalloc((size_t)m->n, sizeof *r->index);
-	progress_start(r->task->name, r->task->unit, r->task->units * n);
+	if (m->n > 1)
+		snprintf(models, sizeof models, "%d models", m->n);
+	progress_start(models, r->task->unit, r->task->units * m->n);
 	for (int g = 0; g < n; g++) {
 		struct model *list = choose_models(r, group, g);
 
@@ -367,7 +375,8 @@ static void write_run(const struct eval_run *r, const json_t *meta)
 		&(struct scores){ .provenance = e->provenance,
 			.args = e->args,
 			.meta = meta,
-			.table = e->options->table });
+			.table = e->options->table,
+			.json = e->options->json });
 	free(models);
 }
 
@@ -380,6 +389,8 @@ void evaluation_run(const struct evaluation *e, const struct task *t)
 	json_t *meta = json_deep_copy(e->meta), *of_samples = NULL;
 
 	json_put(meta, "docs", docs_to_json(t->docs));
+	if (e->options->json)
+		free(place_of_json(e->options->json));
 	if (e->options->samples)
 		open_samples(&r, meta, &of_samples);
 	run_groups(&r);
@@ -406,7 +417,8 @@ static int add_part(void *ctx, int i, const struct score *s, struct fault *err)
 	return t->metric->add_score(totals_at(t, i), s, err);
 }
 
-void evaluation_merge(const char *task, const struct metric *metric, char *const *files, int table)
+void evaluation_merge(const char *task, const struct metric *metric, char *const *files,
+	const struct eval_options *options)
 {
 	struct totals t = { .metric = metric };
 	struct parts p = { .task = task, .add = add_part, .ctx = &t };
@@ -415,8 +427,11 @@ void evaluation_merge(const char *task, const struct metric *metric, char *const
 	json_put(args, "merge", json_true());
 	parts_read(&p, files);
 	write_scores(&t, p.task, (const struct model_rec *const *)p.model,
-		&(struct scores){
-			.provenance = p.provenance, .args = args, .meta = p.meta, .table = table });
+		&(struct scores){ .provenance = p.provenance,
+			.args = args,
+			.meta = p.meta,
+			.table = options->table,
+			.json = options->json });
 	totals_free(&t);
 	json_decref(args);
 	parts_free(&p);

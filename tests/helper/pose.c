@@ -2,6 +2,7 @@
  * contexts and continuations of its choices
  *
  *     pose SHOTS TRAIN|- FORM|- FILE ...
+ *     pose SHOTS TRAIN|- template QUESTION CHOICES ANSWER LABELS|- FILE ...
  */
 #include "eval/quiz.h"
 #include "file/json.h"
@@ -46,12 +47,18 @@ static void print_question(const struct questions *q, size_t i)
 
 int main(int argc, char *argv[])
 {
+	struct templates t = { 0 };
 	struct quiz *quiz;
 	struct questions q;
+	int by_template = argc > 8 && strcmp(argv[3], "template") == 0;
 
 	if (argc < 5)
 		misuse("pose SHOTS TRAIN|- FORM|- FILE ...");
-	quiz = quiz_open(&(struct quiz_source){ .files = argv + 4,
+	if (by_template)
+		t = (struct templates){ argv[4], argv[5], argv[6],
+			strcmp(argv[7], "-") != 0 ? argv[7] : NULL };
+	quiz = quiz_open(&(struct quiz_source){ .files = argv + (by_template ? 8 : 4),
+		.templates = by_template ? &t : NULL,
 		.train = strcmp(argv[2], "-") != 0 ? argv[2] : NULL,
 		.form = form_find(argv[3]),
 		.shots = atoi(argv[1]),

@@ -206,7 +206,7 @@ function write_positions(m,   which, stem, base) {
 		valid(m) ".tokens | " tool("angdist") (which == "all" ? "" : " --positions=" which))
 	put_table(m "/positions.tsv", stem ".angle", "n,l,mean")
 	put(stem ".block", base " " stem ".angle " tool_stamp("argmin-block"),
-		"{ cat " base " && " tool("argmin-block") " -n all " stem ".angle; }")
+		"{ cat " base " && " tool("argmin-block") " -q -n all " stem ".angle; }")
 	put_table(m "/positions.block.tsv", stem ".block", "n,l,mean")
 }
 
@@ -239,7 +239,9 @@ function write_block(m, how, name,   n) {
 }
 function choose(m, how, n,   word, count, i, text) {
 	count = split(command_of[how], word, /[ \t]+/)
-	text = tool(word[1]) (setting["STAGE_" word[1]] == "" ? " -q" : "")	# the plan keeps its tables
+	text = tool(word[1])
+	if (word[1] in is_long && setting["STAGE_" word[1]] == "")
+		text = text " -q"	# the plan keeps its tables
 	for (i = 2; i <= count; i++)
 		text = text " " meaning(m, word[i], n)
 	return text

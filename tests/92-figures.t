@@ -117,9 +117,9 @@ for A in mawk gawk 'busybox awk'; do
 		continue
 	fi
 	is "by $A the same bytes" "$(for f in 1d:one 2:many 3:losses 5:both 6:one 7:shots 8:seeds 9:ranks x:both; do series fig-${f%:*} <${f#*:} >got
-		(A=awk; series fig-${f%:*} <${f#*:}) | cmp - got; done 2>&1)" ""
+		(A='awk'; series fig-${f%:*} <${f#*:}) | cmp - got; done 2>&1)" ""
 done
-A=awk
+A='awk'
 
 # -- what is missing, no number, or far away
 cat >odd <<'END'
@@ -197,7 +197,9 @@ is "every block of a width: losses, distances, the least of each, the base" "$(p
 	echo "-|C4 loss / ln V|least|6.0000|0.300000|0.000000"
 	echo "-|angular distance / π|least|6.0000|0.200000|0.000000"; } | sort; printf '%s\n' '-|C4 loss / ln V|random|1.0000' '-|C4 loss / ln V|unpruned|0.2000')"
 like "and how they agree" "$(sed -n 2p every.tsv)" 'm	Loss without each block of 4 layers.*Rank correlation of loss and distance: 1.00, over 7 blocks.'
-is "as ranks say: one pair exchanged of seven is 1 - 6 * 2 / 336" "$(printf 'label c4 1 L\n\tm/b\n' | cat - /dev/stdin <<'END' | awk -f "$P/panels.awk" -f "$P/every.awk" | sed -n '2s/.*distance: \([0-9.]*\),.*/\1/p'
+is "as ranks say: one pair exchanged of seven is 1 - 6 * 2 / 336" "$(awk -f "$P/panels.awk" -f "$P/every.awk" <<'END' | sed -n '2s/.*distance: \([0-9.]*\),.*/\1/p'
+label c4 1 L
+	m/b
 4	0	0.1	0
 4	1	0.2	0
 4	2	0.3	0

@@ -49,6 +49,7 @@ END {
 		write_model(models[i])
 	write_figures()
 	write_tables()
+	write_comparisons()
 	write_report(out() "report")
 	write_stamps()
 }
@@ -275,6 +276,9 @@ function write_healed(m, name,   from, text, watched, watch) {
 		watch " -s " seed_of[name] " --resume -o " name ".adapter " text " < " from)
 }
 
+# Samples are kept beside a score, for comparisons. Parts of a score have none, and a program in a
+# tool's place may know of none.
+function keeps_samples(name) { return !is_split() && setting["STAGE_" name] == "" }
 function write_score(m, score,   name, model, of, ask, limit, data, needs) {
 	name = substr(score, 1, length(score) - length(".score"))
 	model = stem_of(score) ".model"
@@ -289,6 +293,8 @@ function write_score(m, score,   name, model, of, ask, limit, data, needs) {
 		data = files_of(data_of[of])
 		needs = data_stamp(data_of[of]) " " needs
 	}
+	if (keeps_samples(tool_of[of]))
+		ask = ask " --samples " name ".samples"
 	if (is_own_task(of)) {
 		ask = ask " --name " of
 		if (setting["TASK_SHOTS"] > 0 && ("TASK_TRAIN-" of) in files) {

@@ -15,7 +15,6 @@ in_pairs { pair[++n_pairs] = $0; next }
 	}
 	if (!($3 in label_of))
 		add_task($3, "-", $3 " accuracy")
-	has_rule[$2]
 }
 END {
 	for (i = 1; i <= n_rows; i++) {
@@ -270,7 +269,7 @@ function said_of_pairs(   i, f, kind, task, wanted, n, said, all) {
 	wanted = hue_by
 	for (i = 1; i <= n_pairs; i++) {
 		split(pair[i], f, "\t")
-		if (pair_kind(f[1], f[2]) != wanted || !is_number(f[13]) || !(stem_rule(f[1]) in has_rule) || !(stem_rule(f[2]) in has_rule))
+		if (pair_kind(f[1], f[2]) != wanted || !is_number(f[13]))
 			continue
 		if (first_rule == "") {
 			first_rule = stem_rule(f[1])

@@ -207,7 +207,7 @@ function write_positions(m,   which, stem, base) {
 	put_table(m "/positions.tsv", stem ".angle", "n,l,mean")
 	put(stem ".block", base " " stem ".angle " tool_stamp("argmin-block"),
 		"{ cat " base " && " tool("argmin-block") " -q -n all " stem ".angle; }")
-	put_table(m "/positions.block.tsv", stem ".block", "n,l,mean")
+	put_table(m "/positions.block.tsv", stem ".block", "n,l,mean,sure,second")
 }
 
 # The blocks that a rule chooses, and the models without them. RULE-n0 is the base, RULE-all has the
@@ -224,7 +224,7 @@ function write_cuts(m, how,   all, base, stem, i) {
 	}
 	put(all ".block", joined(base ".block", by_angle(how) ? angle(m) ".angle" : ""),
 		"{ cat " base ".block && " choose(m, how, "all") "; }")
-	put_table(m "/" how "-all.block.tsv", all ".block", "n,l,mean")
+	put_table(m "/" how "-all.block.tsv", all ".block", "n,l,mean,sure,second")
 	write_cut(m, all)
 	for (i = 1; i <= n_cuts[m, label(how)]; i++)
 		write_cut(m, cut_of[m, label(how), i])

@@ -238,7 +238,7 @@ function write_block(m, how, name,   n) {
 }
 function choose(m, how, n,   word, count, i, text) {
 	count = split(command_of[how], word, /[ \t]+/)
-	text = tool(word[1])
+	text = tool(word[1]) (setting["STAGE_" word[1]] == "" ? " -q" : "")	# the plan keeps its tables
 	for (i = 2; i <= count; i++)
 		text = text " " meaning(m, word[i], n)
 	return text

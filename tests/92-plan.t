@@ -200,10 +200,15 @@ touch far/m/rule-n9-r8-lr.1-t9-s1.c4.score
 is "else it is about what others of a kind took, in as many places" "$(far)" "2 of 6, 2 running, about 1:02:31 left"
 rm -rf run/one run/two run/fig*
 if script -qec true /dev/null >/dev/null 2>&1; then
-	script -qec "make --no-print-directory -C run -f '$P/paper.mk' fig-2" /dev/null >terminal </dev/null
+	TERM=xterm script -qec "make --no-print-directory -C run -f '$P/paper.mk' fig-2" /dev/null >terminal </dev/null
 	all=$(grep -c ' > ' terminal)
-	like "on a terminal: what is done, and runs" "$(tr -d '\r' <terminal | grep -A 1 '> fig-2.svg')" "^[0-9]* of $all, 1 running"
-	is "a line for each command" "$(grep -c '[0-9] of [0-9]*, [0-9]* running' terminal)" "$all"
+	like "on a terminal: what is done, and runs" "$(tr '\r' '\n' <terminal | grep 'now fig-2.svg')" "[0-9]* of $all, 1 running, .*now fig-2.svg"
+	is "... once for each command" "$(tr '\r' '\n' <terminal | grep -c '[0-9] of [0-9]*, [0-9]* running')" "$all"
+	like "... until it is made: what it is, and how long it took" "$(tr '\r' '\n' <terminal | grep ' fig-2.svg$')" '[0-9] s  fig-2.svg$'
+	rm -rf run/one run/two run/fig*
+	V='' TERM=dumb script -qec "make --no-print-directory -C run -f '$P/paper.mk' fig-2" /dev/null >terminal </dev/null
+	is "... no command without V=1" "$(grep -c ' > ' terminal)" 0
+	is "... and on a dumb terminal whole lines" "$(grep -c "$(printf '\033')" terminal) $(tr -d '\r' <terminal | grep -c '^[0-9]* of [0-9]*, [0-9]* running')" "0 $all"
 else
 	tap_result 0 "on a terminal # SKIP there is none"
 fi

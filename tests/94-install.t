@@ -260,7 +260,7 @@ listing() {	# PREFIX ZSH-FOLDER: what is to be there, by what lies in the source
 	done
 	for file in pipelines/*; do
 		case $file in
-		pipelines/demo | pipelines/demo.mk | pipelines/data.mk | pipelines/fetch | pipelines/lfs | pipelines/verify) ;;
+		pipelines/Containerfile | pipelines/demo | pipelines/demo.mk | pipelines/data.mk | pipelines/fetch | pipelines/lfs | pipelines/verify) ;;
 		*.*) echo "644 $1/share/coppice/${file##*/}" ;;
 		*) echo "755 $1/share/coppice/${file##*/}" ;;
 		esac

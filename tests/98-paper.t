@@ -54,7 +54,7 @@ is "nothing is left half done" "$(find . -name '*.part')" ""
 # panels TSV COLUMNS: what stands in the panels of a figure
 panels() { awk -F'\t' '$1 + 0 > 0' "$1" | cut -f"$2"; }
 is "figure 2 shows the scores' values" \
-	"$(awk -F'\t' '$1 + 0 > 0 && $10 == "Tiny-7b, healed" { printf "%.4f %.6f\n", $5, $6 }' fig-2.tsv)" \
+	"$(awk -F'\t' '$1 > 0 && $10 == "Tiny-7b, healed" { printf "%.4f %.6f\n", $5, $6 }' fig-2.tsv)" \
 	"$(base=Tiny-7b/similarity-n0.mmlu-k2-qnf4.score; [ -e $base ] || base=Tiny-7b/similarity-all.mmlu-k2.score
 		rec-cat --no-header -t value $base | awk '!n++ { printf "%.4f %.6f\n", 0, $1 }'
 		for n in 1 3; do rec-cat --no-header -t value Tiny-7b/similarity-n$n-r64-lr3e-4-t2-s0.mmlu-k2.score |
@@ -74,7 +74,7 @@ is "the sweep gives the base and a pruned model the loss that each has alone" \
 is "two ranks are two models" "$(rec-cat --no-header -t value Tiny-7b/similarity-n3-r2-lr3e-4-t2-s0.c4.score Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.c4.score |
 	sort -u | wc -l)" 2
 
-is "figure 6: the line of the commoner answer" "$(awk -F'\t' '$1 + 0 > 0 && $10 ~ /commoner/ { print $3, $5, $6 }' fig-6.tsv)" "0 - 0.75"
+is "figure 6: the line of the commoner answer" "$(awk -F'\t' '$1 > 0 && $10 ~ /commoner/ { print $3, $5, $6 }' fig-6.tsv)" "0 - 0.75"
 is "figure 2: two families of one model each share a panel" "$(panels fig-2.tsv 1,8 | sort -u)" "1	Tiny-7b, Other-1b"
 
 is "the table has a line for the base and two for each healed width" "$(sed '/^made in/,$d' Tiny-7b/table.txt | cut -c1-32 | sed 's/ *[0-9]* *$//')" \

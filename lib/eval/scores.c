@@ -21,6 +21,9 @@
 
 /* -- out --------------------------------------------------------------------------------------- */
 
+/* More models than these are no news but a table, which is printed where nothing else is. */
+enum { MANY = 4 };
+
 static void say_one(const struct scores *s, const struct score *r, const char *name, int width)
 {
 	char *more = s->note ? s->note(r) : xstrdup("");
@@ -98,9 +101,12 @@ void scores_write(const struct scores *s)
 		rec_finish(out);
 	} else {
 		out_publish();
-		if (s->n > 0)
-			say_all(s);
 	}
+	if (s->n > MANY && !isatty(STDOUT_FILENO))
+		say("%s: %d models; rec-cat -t model.block.n,value shows them", program_name(),
+			s->n);
+	else if (s->n > 0)
+		say_all(s);
 }
 
 static json_t *text_json(const char *s)

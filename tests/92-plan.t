@@ -78,7 +78,7 @@ is "that makes the same" "$(cd alone && for f in *.* one/*.* two/*.*; do case $f
 paper plan RANK=4 >/dev/null
 like "other settings are another plan" "$(cat run/plan.mk)" '^# RANK = 4$'
 like "files by their names are planned, too" "$(paper -n one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.score | tail -n 2)" \
-	'^eval-mmlu -k 3 --order-seed 2 ../mmlu < one/simple-n3-r9-lr3e-4-t2-s7-d6.model > one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.score$'
+	'^eval-mmlu -k 3 --order-seed 2 --samples one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.samples ../mmlu < one/simple-n3-r9-lr3e-4-t2-s7-d6.model > one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.score$'
 paper fig-2 >/dev/null
 sed -i 's/eval-mmlu -k 1 \(.*all.model\)/eval-mmlu -k 1 --limit 1 \1/' run/plan.mk
 cp run/plan.mk edited

@@ -52,7 +52,7 @@ fresh() {
 paper() {	# TARGETS COMMAND ...: make, started by it
 	targets=$1
 	shift
-	"$@" make --no-print-directory -C run -f "$root/pipelines/paper.mk" MODELS="$T/Tiny-7b" TEXT="$T/train.json" VALID="$T/valid.json" \
+	"$@" make --no-print-directory -C run -f "$root/pipelines/paper.mk" MEASURE=0 MODELS="$T/Tiny-7b" TEXT="$T/train.json" VALID="$T/valid.json" \
 		MMLU="$T/mmlu" BOOLQ="$T/boolq.jsonl" SHOTS=1 VALID_DOCS=8 C4_DOCS=8 STEPS=1 BATCH=2 NS=2 SPLIT=2 RANKS=64 SEEDS='0 1' ORDERS=1 \
 		SHOT_COUNTS=1 REPORT='fig-4 fig-5' -j 2 $targets >log 2>&1
 }

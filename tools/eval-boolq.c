@@ -74,7 +74,7 @@ static void evaluate(char *const *files)
 	json_t *args = cli_args(), *meta = header_meta();
 
 	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, samples,
-			       prompts, table },
+			       prompts, table, common.plan },
 		&task);
 	json_decref(args);
 	json_decref(meta);

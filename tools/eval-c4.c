@@ -59,7 +59,8 @@ static void evaluate(char *const *files)
 	json_t *args = cli_args(), *meta = header_meta(c);
 
 	tok_check_models(models, c->meta);
-	evaluation_run(&(struct evaluation){ models, provenance, args, meta, samples, 0, table },
+	evaluation_run(&(struct evaluation){ models, provenance, args, meta, samples, 0, table,
+			       common.plan },
 		&task);
 	json_decref(provenance);
 	json_decref(args);

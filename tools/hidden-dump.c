@@ -8,6 +8,7 @@
 #include "cli/shortfall.h"
 #include "file/json.h"
 #include "forward/batch.h"
+#include "forward/forecast.h"
 #include "forward/pass.h"
 #include "model/model.h"
 #include "model/ref.h"
@@ -20,6 +21,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { RECORD = 160 }; /* bytes of one beside its values */
 
 static int all_tokens;
 static int64_t skip, limit = INT64_MAX;
@@ -54,7 +57,8 @@ struct dump {
 	size_t layers, d; /* L of this model; boundaries are L + 1 */
 	float *x;         /* [batch.n][L+1][d], or [ntok][d] with --all-tokens */
 	size_t x_cap;
-	size_t *last; /* [batch.n] */
+	size_t *last;             /* [batch.n] */
+	struct forecast forecast; /* with --plan */
 };
 
 static void reserve(struct dump *d, size_t floats)
@@ -93,6 +97,17 @@ static void write_all(void *ctx, int m, int l, const struct mat *x)
 	hidden_write(d->out, &h);
 }
 
+/* A batch in words of --plan: what a record has beside its values is little. */
+static void plan(struct dump *d, struct pass *pass)
+{
+	size_t rows = all_tokens ? d->batch.rows : (size_t)d->batch.n;
+
+	forecast_batch(&d->forecast, pass, &d->batch, 0);
+	d->forecast.disk += (double)(rows * (d->layers + 1) * d->d) * sizeof *d->x +
+		RECORD * d->batch.n;
+	batch_clear(&d->batch);
+}
+
 static void flush(struct dump *d, struct pass *pass)
 {
 	struct pass_hooks hooks = { .boundary = all_tokens ? write_all : gather, .ctx = d };
@@ -100,6 +115,10 @@ static void flush(struct dump *d, struct pass *pass)
 
 	if (!d->batch.n)
 		return;
+	if (common.plan) {
+		plan(d, pass);
+		return;
+	}
 	if (!all_tokens)
 		reserve(d, (size_t)d->batch.n * size);
 	d->last = xrealloc(d->last, (size_t)d->batch.n, sizeof *d->last);
@@ -184,6 +203,7 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 	struct tokens t;
 	int part = -1;
 
+	forecast_begin(&d.forecast);
 	progress_start("reading", "tokens", 0);
 	for (; next(&d, &t); d.n++) {
 		if (d.n < 0)
@@ -197,6 +217,11 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 	progress_end();
 	shortfall(files, "sequences", (uint64_t)(d.n + skip), (uint64_t)skip,
 		limit == INT64_MAX ? UINT64_MAX : (uint64_t)limit);
+	if (common.plan) {
+		d.forecast.disk_what = "the hidden states, before they are compressed";
+		forecast_pass(&d.forecast, models->list);
+		forecast_print(&d.forecast, common.threads);
+	}
 	pass_close(pass);
 	batch_free(&d.batch);
 	free(d.seq);
@@ -234,7 +259,7 @@ int main(int argc, char *argv[])
 	char **files = cli_parse(&cli, argc, argv);
 	json_t *args = cli_args(), *meta, *provenance = NULL;
 	struct models *models;
-	struct rec_out *out;
+	struct rec_out *out = NULL;
 	struct rec_in *in;
 
 	ref_need_one_stdin(common.model.path, files, "tokens");
@@ -244,10 +269,12 @@ int main(int argc, char *argv[])
 	meta = meta_make(in, models);
 	provenance = provenance_merge(provenance_merge(provenance, models->provenance),
 		rec_provenance(in));
-	out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
+	if (!common.plan)
+		out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
 	dump(files, in, out, models);
 	rec_close(in);
-	rec_finish(out);
+	if (!common.plan)
+		rec_finish(out);
 	models_close(models);
 	json_decref(args);
 	json_decref(meta);

@@ -261,6 +261,10 @@ int main(int argc, char *argv[])
 	heal_data_check(train, heal.tokens, &heal.order, heal.steps, heal.batch);
 	if (valid)
 		heal_data_check_valid(valid, valid_file);
+	if (common.plan) {
+		heal_plan(&heal, common.threads);
+		return EXIT_DONE;
+	}
 	provenance = provenance_merge(provenance_merge(NULL, models->provenance),
 		train->provenance);
 	heal.provenance = provenance;

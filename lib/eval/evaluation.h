@@ -20,6 +20,8 @@ struct evaluation {
 		*samples;
 	int prompts; /* 1: the samples hold their prompts */
 	int table;   /* 1: prints tables instead of a score stream (scores.h) */
+	/* 1: nothing is evaluated, and what it would take is printed (forecast.h) */
+	int plan;
 };
 
 /* Evaluates the task. Writes one score a model to standard output, and prints them on standard

@@ -20,7 +20,7 @@
 # into out/cuda-emu.
 
 TOOLS = c4-tokenize hidden-dump angdist argmin-block drop-layers qlora-heal merge-lora \
-	eval-mmlu eval-boolq eval-c4 model-cost rec-cat rec-make
+	eval-mmlu eval-boolq eval-choice eval-c4 compare-samples model-cost rec-cat rec-make
 
 BACKEND = cpu
 O = out$(if $(filter-out cpu,$(BACKEND)),/$(BACKEND))

@@ -21,20 +21,27 @@
 #     method.txt                  tools, rules of choosing, tasks, figures: add one by a line here
 #     plan                        checks all settings, says what is missing, writes plan.mk
 #       settings.awk              settings, names and recipes of models
-#       wanted.awk, plan.awk      what the figures show, and the rules that make it
+#       wanted.awk                what the figures show
+#       plan.awk, drawn.awk       the rules that make it
 #       needs.awk                 what the targets of this make depend on
 #     into                        runs a command if what its file is made of has changed
 #
 # A file is named by what made it. NAME is a model's:
 #
 #     NAME/valid-l2048-n10000.angle   distances: 10000 documents of VALID, cut at 2048 tokens
+#     NAME/loss-l2048-n60000.tokens   those that the loss is measured on: a sample of its own
 #     NAME/similarity-n8.model        without the block of 8 layers with the least distance
 #     NAME/simple-n8.model            without 8 layers by the simple rule
 #     NAME/similarity-all.model       the base, and one model for each n
+#     NAME/similarity-every-n8.model  one model for each block of 8 layers
 #     NAME/similarity-n8-r2-lr3e-4-t5000-s0.model   healed: rank, rate, steps, seed. Behind these
-#                                     stand another BATCH (-b32), HEAL_DOCS (-d9000) and HEAL
-#     NAME/similarity-n8.mmlu-k5.score              MMLU with 5 shots; -o7: their order by seed 7
+#                                     stand other TARGETS, BATCH (-b32), HEAL_DOCS (-d9000),
+#                                     HELD_OUT (-v50) and HEAL
+#     NAME/similarity-n8.mmlu-k5.score              MMLU with 5 shots; -o7: their order by seed 7;
+#                                     -qnf4: in 4 bits
 #     NAME/fig-4.svg, fig-2.svg       figures of one model, of all; .tsv beside them: what is drawn
+#
+# A program in a tool's place is in the name of all that it makes, similarity+mine-n8.model.
 #
 # Contents decide what is made again, not times. `into` stands in the shell's place and keeps a hash
 # of what each file was made of. Models, data, versions of tools and lists are not files of the run:

@@ -3,24 +3,26 @@
 # awk -v STAMPS=FILE -v WRONG=FILE -f words.awk -f wanted.awk -f plan.awk reads lines of words with
 # tabs between:
 #   method LINE                                     a line of method.txt
-#   set NAME VALUE, given NAME VALUE, extra TEXT    what settings.awk prints
-#   model NAME PATH LENGTH RANK RATE LAYERS         a model; LAYERS is 0 if nobody can say yet
-#   file SETTING PATH                               a file of TEXT, VALID, MMLU or BOOLQ
+#   set NAME VALUE, given NAME VALUE, task NAME     what settings.awk prints
+#   model NAME PATH LENGTH RANK RATE TARGETS EXTRA LAYERS
+#                                                   a model; LAYERS is 0 if nobody can say yet
+#   file SETTING PATH                               a file of TEXT, VALID, MMLU, BOOLQ, TASKS-NAME
 #   here PATH                                       the folder of the scripts
 #   places N                                        how many commands JOBS and HOSTS run at once
 #   target FILE                                     a target that make was called with
 # To STAMPS it writes a line for each stamp of the plan, FILE KIND WHAT TEXT, by which `plan` knows
-# what to keep there; to WRONG a line for whatever cannot be.
+# what to keep there; to WRONG a line for whatever cannot be. wanted.awk says what is to be made;
+# drawn.awk writes what is drawn and told of it.
 
 BEGIN { FS = OFS = "\t" }
 $1 == "method" { add_method($2) }
 $1 == "set" { setting[$2] = $3 }
 $1 == "given" { header = header "# " $2 " = " $3 "\n" }
-$1 == "extra" { extra = $2 }
+$1 == "task" { add_own_task($2) }
 $1 == "here" { here = quoted($2) "/" }
 $1 == "places" { places = $2 }
 $1 == "file" { files[$2] = joined(files[$2], quoted($3)) }
-$1 == "target" { targets[++n_targets] = $2 }
+$1 == "target" { asked_for[++n_asked] = $2 }
 $1 == "model" {
 	m = out() $2
 	models[++n_models] = m
@@ -30,15 +32,17 @@ $1 == "model" {
 	len[m] = $4
 	rank[m] = $5
 	rate[m] = $6
-	layers[m] = $7
+	targets[m] = $7
+	extra[m] = $8 == "-" ? "" : $8
+	layers[m] = $9
 }
 END {
 	for (i = 1; i <= n_models; i++)
 		find_widths(models[i])
 	for (f = 1; f <= n_figures; f++)
-		want_scores(scores_of_all(figures[f]))
-	for (i = 1; i <= n_targets; i++)
-		want_target(targets[i])
+		want_figure(figures[f])
+	for (i = 1; i <= n_asked; i++)
+		want_target(asked_for[i])
 
 	write_head()
 	for (i = 1; i <= n_models; i++)
@@ -56,6 +60,9 @@ function refuse(text) {
 
 function put(target, needs, command) {
 	printf "%s: %s\n\t%s > %s\n\n", target, needs, command, target
+}
+function put_table(table, stream, keys) {
+	put(table, stream " " list_stamp(table), "rec-cat --no-header -t " keys " " stream)
 }
 function put_goal(target, needs, command) {
 	printf ".PHONY: %s\n%s: %s\n%s\n", target, target, needs, command == "" ? "" : "\t" command "\n"
@@ -77,7 +84,8 @@ function data_stamp(name) { return stamp(out() ".stamp/" name, "data", name, "")
 function model_stamp(m) { return stamp(m "/.stamp/model", "model", named[m], "") }
 function path_stamp(m) { return stamp(m "/.stamp/path", "text", "-", plain_path[m]) }
 function train_stamp(m) { return stamp(m "/.stamp/train", "text", "-", last_part(train(m))) }
-function valid_stamp(m) { return stamp(m "/.stamp/valid", "text", "-", last_part(valid(m))) }
+function valid_stamp(m) { return stamp(m "/.stamp/valid", "text", "-", last_part(angle(m))) }
+function loss_stamp(m) { return stamp(m "/.stamp/loss", "text", "-", last_part(loss(m))) }
 function list_stamp(file,   name) {	# has the names of all else that the file depends on
 	name = last_part(file)
 	return substr(file, 1, length(file) - length(name)) ".stamp/" name ".list"
@@ -143,6 +151,8 @@ function write_model(m,   r, i) {
 		layers[m] ? layers[m] " layers, " : "", len[m], rank[m], rate[m]
 	write_tokens(m)
 	write_angles(m)
+	if (setting["POSITIONS"] != "")
+		write_positions(m)
 	for (r = 1; r <= n_rules; r++)
 		write_cuts(m, rules[r])
 	print "# -- healed\n"
@@ -153,56 +163,76 @@ function write_model(m,   r, i) {
 		write_score(m, score_of[m, i])
 }
 
+# Each sample is drawn by a seed of its own, so that none is a part of another.
 function write_tokens(m) {
-	put_tokens(m, train(m) ".tokens", "TEXT", setting["HEAL_DOCS"])
-	put_tokens(m, valid(m) ".tokens", "VALID", setting["VALID_DOCS"])
+	put_tokens(m, train(m), "TEXT", setting["HEAL_DOCS"], 0)
+	put_tokens(m, valid(m), "VALID", setting["VALID_DOCS"], 0)
+	put_tokens(m, loss(m), "VALID", setting["C4_DOCS"], 1)
+	if (held_out(m) != "")
+		put_tokens(m, held_out(m), "VALID", setting["HELD_OUT"], 2)
 }
-function put_tokens(m, file, data, documents) {
-	put(file, data_stamp(data) " " tool_stamp("c4-tokenize") " " model_stamp(m),
-		tool("c4-tokenize") " -m " path[m] " -l " len[m] " --sample " documents " " files_of(data))
+function put_tokens(m, name, data, documents, seed) {
+	put(name ".tokens", data_stamp(data) " " tool_stamp("c4-tokenize") " " model_stamp(m),
+		tool("c4-tokenize") " -m " path[m] " -l " len[m] " --sample " documents \
+		(seed ? " -s " seed : "") " " files_of(data))
 }
 
-function write_angles(m,   tokens, hidden, angle, needs, dump) {
-	tokens = valid(m) ".tokens"
-	hidden = valid(m) ".hidden"
-	angle = valid(m) ".angle"
-	needs = tokens " " model_stamp(m) " " tool_stamp("hidden-dump")
+function write_angles(m,   from, to, needs, dump) {
+	from = valid(m) ".tokens"
+	to = hidden(m) ".hidden"
+	needs = from " " model_stamp(m) " " tool_stamp("hidden-dump")
 	dump = tool("hidden-dump") " -m " path[m]
 	if (is_split()) {
-		put_parts(valid(m), "hidden", needs, "'' hidden " tokens, dump " PART " tokens)
-		put(hidden, parts(valid(m), "hidden"), "cat " parts(valid(m), "hidden"))
+		put_parts(hidden(m), "hidden", needs, "'' hidden-dump " from, dump " PART " from)
+		put(to, parts(hidden(m), "hidden"), "cat " parts(hidden(m), "hidden"))
 	} else
-		put(hidden, needs, dump " " tokens)
-	put(angle, hidden " " tool_stamp("angdist"), tool("angdist") " " hidden)
-	put(m "/angle.tsv", angle, "rec-cat --no-header -t n,l,mean " angle)
+		put(to, needs, dump " " from)
+	put(angle(m) ".angle", to " " tool_stamp("angdist"), tool("angdist") " " to)
+	put_table(m "/angle.tsv", angle(m) ".angle", "n,l,mean")
+}
+
+# Distances of other tokens than the last. The states may be very many, and are not kept.
+function write_positions(m,   which, stem, base) {
+	which = setting["POSITIONS"]
+	stem = hidden(m) "-p" which others("angdist")
+	base = cut(m, rules[1], "n0") ".block"
+	put(stem ".angle", valid(m) ".tokens " model_stamp(m) " " tool_stamp("hidden-dump") " " \
+		tool_stamp("angdist"),
+		tool("hidden-dump") " -m " path[m] (which == "all" ? " --all-tokens " : " --positions=" which " ") \
+		valid(m) ".tokens | " tool("angdist") (which == "all" ? "" : " --positions=" which))
+	put_table(m "/positions.tsv", stem ".angle", "n,l,mean")
+	put(stem ".block", base " " stem ".angle " tool_stamp("argmin-block"),
+		"{ cat " base " && " tool("argmin-block") " -n all " stem ".angle; }")
+	put_table(m "/positions.block.tsv", stem ".block", "n,l,mean")
 }
 
 # The blocks that a rule chooses, and the models without them. RULE-n0 is the base, RULE-all has the
-# base and every width.
-function write_cuts(m, how,   all, base, i) {
-	all = m "/" how "-all"
-	base = m "/" how "-n0"
+# base and every width, RULE-every-n8 all blocks of eight layers.
+function write_cuts(m, how,   all, base, stem, i) {
+	all = cut(m, how, "all")
+	base = cut(m, how, "n0")
 	print "# -- " how "\n"
 	write_block(m, how, base)
-	for (i = 1; i <= n_cuts[m, how]; i++)
-		if (cut_of[m, how, i] != base)
-			write_block(m, how, cut_of[m, how, i])
-	put(all ".block", joined(base ".block", by_angle(how) ? valid(m) ".angle" : ""),
+	for (i = 1; i <= n_cuts[m, label(how)]; i++) {
+		stem = cut_of[m, label(how), i]
+		if (stem != base)
+			write_block(m, how, stem)
+	}
+	put(all ".block", joined(base ".block", by_angle(how) ? angle(m) ".angle" : ""),
 		"{ cat " base ".block && " choose(m, how, "all") "; }")
-	put(all ".block.tsv", all ".block", "rec-cat --no-header -t n,l,mean " all ".block")
+	put_table(m "/" how "-all.block.tsv", all ".block", "n,l,mean")
 	write_cut(m, all)
-	for (i = 1; i <= n_cuts[m, how]; i++)
-		write_cut(m, cut_of[m, how, i])
+	for (i = 1; i <= n_cuts[m, label(how)]; i++)
+		write_cut(m, cut_of[m, label(how), i])
 }
 function write_block(m, how, name,   n) {
 	n = name
 	sub(/.*-n/, "", n)
 	put(name ".block",
-		joined(by_angle(how) ? valid(m) ".angle " valid_stamp(m) : model_stamp(m), \
+		joined(by_angle(how) ? angle(m) ".angle " valid_stamp(m) : model_stamp(m), \
 			tool_stamp("argmin-block")),
-		choose(m, how, n))
+		choose(m, how, name ~ /-every-n[0-9]+$/ ? n " --every" : n))
 }
-function by_angle(how) { return command_of[how] ~ /ANGLE/ }
 function choose(m, how, n,   word, count, i, text) {
 	count = split(command_of[how], word, /[ \t]+/)
 	text = tool(word[1])
@@ -211,7 +241,7 @@ function choose(m, how, n,   word, count, i, text) {
 	return text
 }
 function meaning(m, word, n) {
-	return word == "WIDTH" ? n : word == "ANGLE" ? valid(m) ".angle" : word == "MODEL" ? path[m] : word
+	return word == "WIDTH" ? n : word == "ANGLE" ? angle(m) ".angle" : word == "MODEL" ? path[m] : word
 }
 function write_cut(m, name) {
 	put(name ".model", name ".block " path_stamp(m) " " tool_stamp("drop-layers"),
@@ -219,15 +249,20 @@ function write_cut(m, name) {
 }
 
 # qlora-heal resumes a healing that was interrupted, and of a complete one only writes the record.
-# One that was begun with another model or other tokens is refused and stays.
-function write_healed(m, name,   from, tokens) {
+# One that was begun with another model or other tokens is refused and stays. The held-out loss is
+# taken twenty times.
+function write_healed(m, name,   from, text, watched, watch) {
 	from = healed_from[name] ".model"
-	tokens = train(m) ".tokens"
+	text = train(m) ".tokens"
+	if (held_out(m) != "") {
+		watched = held_out(m) ".tokens"
+		watch = " --valid=" watched " --every=" int((setting["STEPS"] + 19) / 20)
+	}
 	put(name ".model",
-		from " " tokens " " path_stamp(m) " " train_stamp(m) " " tool_stamp("qlora-heal"),
+		joined(from " " text, watched) " " path_stamp(m) " " train_stamp(m) " " tool_stamp("qlora-heal"),
 		joined(tool("qlora-heal"), quoted_words(setting["HEAL"])) " --rank=" rank_of[name] \
-		" --lr=" rate[m] " --steps=" setting["STEPS"] " --batch=" setting["BATCH"] \
-		" -s " seed_of[name] " --resume -o " name ".adapter " tokens " < " from)
+		" --targets=" targets[m] " --lr=" rate[m] " --steps=" setting["STEPS"] " --batch=" setting["BATCH"] \
+		watch " -s " seed_of[name] " --resume -o " name ".adapter " text " < " from)
 }
 
 function write_score(m, score,   name, model, of, ask, limit, data, needs) {
@@ -236,120 +271,32 @@ function write_score(m, score,   name, model, of, ask, limit, data, needs) {
 	of = base_task(task_of(score))
 	ask = tool(tool_of[of]) task_options(task_of(score))
 	limit = setting[limit_of[of]]
+	needs = tool_stamp(tool_of[of])
 	if (data_of[of] == "tokens") {
-		data = valid(m) ".tokens"
-		needs = model " " data " " valid_stamp(m) " " tool_stamp(tool_of[of])
+		data = loss(m) ".tokens"
+		needs = data " " loss_stamp(m) " " needs
 	} else {
 		data = files_of(data_of[of])
-		needs = model " " data_stamp(data_of[of]) " " tool_stamp(tool_of[of])
+		needs = data_stamp(data_of[of]) " " needs
+	}
+	if (is_own_task(of)) {
+		ask = ask " --name " of
+		if (setting["TASK_SHOTS"] > 0 && ("TASK_TRAIN-" of) in files) {
+			ask = ask " --train " files_of("TASK_TRAIN-" of)
+			needs = needs " " data_stamp("TASK_TRAIN-" of)
+		}
 	}
 	if (is_split()) {
-		put_parts(name, "score", needs, "'" limit "' " of " " data, ask " PART " data " < " model)
+		put_parts(name, "score", model " " needs, "'" limit "' " tool_of[of] " " data, ask " PART " data " < " model)
 		put(score, parts(name, "score"), tool_of[of] " -q --merge " parts(name, "score"))
 	} else
-		put(score, needs, ask (limit == "" ? "" : " --limit " limit) " " data " < " model)
+		put(score, model " " needs, ask (limit == "" ? "" : " --limit " limit) " " data " < " model)
 }
-function task_options(name,   word, n, i, text) {	# of mmlu-k5-o7
+function is_own_task(name) { return data_of[name] ~ /^TASKS-/ }
+function task_options(name,   word, n, i, text) {	# of mmlu-k5-o7-qnf4
 	n = split(name, word, "-")
 	for (i = 2; i <= n; i++)
-		text = text (word[i] ~ /^k/ ? " -k " : " --order-seed ") substr(word[i], 2)
+		text = text (word[i] ~ /^k/ ? " -k " : word[i] ~ /^o/ ? " --order-seed " : " --quant=") \
+			substr(word[i], 2)
 	return text
-}
-
-# -- figures
-
-function write_figures(   i, k, f, all, pictures) {
-	print "# == figures\n"
-	for (i = 1; i <= n_figures; i++) {
-		f = figures[i]
-		all = joined(all, f)
-		pictures = ""
-		for (k = 1; k <= n_models && is_of_each[f]; k++)
-			pictures = joined(pictures, write_figure(f, models[k] "/", scores_of(f, models[k])))
-		if (!is_of_each[f])
-			pictures = write_figure(f, out(), scores_of_all(f))
-		put_goal(f, pictures, "")
-	}
-	put_goal("figures", all, "")
-}
-
-# Writes the rules of a figure that is in the folder INTO; returns its pictures.
-function write_figure(f, into, scores,   data, names) {
-	if (shows_scores[f] == "-") {
-		data = into "angle.tsv " into "similarity-all.block.tsv"
-		names = "angles = '" into "angle.tsv'; blocks = '" into "similarity-all.block.tsv'"
-	} else {
-		data = into f ".tsv"
-		names = "data = '" data "'"
-		scores = without_repeats(scores)
-		put(data, joined(scores, list_stamp(data) " " script_stamp("rows") " " script_stamp("series") \
-			" " script_stamp("series.awk") " " script_stamp("method.txt")),
-			here "series " f " " scores)
-	}
-	put_picture(into f ".svg", "svg", data, names, script_of[f])
-	put_picture(into f ".png", "png", data, names, script_of[f])
-	return into f ".svg " into f ".png"
-}
-function put_picture(picture, type, data, names, script) {
-	put(picture, data " " script_stamp(script),
-		"gnuplot -d -e \"type = '" type "'; " names "\" " here script)
-}
-
-# -- tables, the report
-
-function write_tables(   i, table, tables, scores) {
-	print "# == tables, the report\n"
-	for (i = 1; i <= n_models; i++) {
-		table = models[i] "/table.txt"
-		tables = joined(tables, table)
-		scores = scores_of("fig-1d", models[i])
-		put(table, scores " " list_stamp(table) " " script_stamp("table"), here "table " scores)
-	}
-	put_goal("tables", tables, "cat " tables)
-}
-function write_report(name,   scores, pictures, i, m, needs, given) {
-	scores = report_scores()
-	pictures = report_pictures()
-	needs = joined(name ".tsv", pictures)
-	for (i = 1; i <= n_models; i++) {
-		m = models[i]
-		given = joined(given, "-m " m " " path[m])
-		needs = joined(needs, m "/similarity-all.block")
-	}
-	needs = needs " " script_stamp("report") " " script_stamp("method.txt") " " \
-		list_stamp(name ".html")
-	for (i = 1; i <= n_models; i++)
-		needs = joined(needs, path_stamp(models[i]))
-	given = joined(given, before_each("-p ", pictures))
-	put(name ".tsv", joined(scores, script_stamp("rows") " " list_stamp(name ".tsv")),
-		joined(here "rows", scores))
-	put(name ".html", needs, joined(joined(here "report " name ".tsv", given), scores))
-}
-
-# The scores of figure 1d come first, since the report's tables show the first of a task and width.
-function report_scores(   f, n, i, first, wanted_too, score, is_first, list) {
-	n = split(setting["REPORT"], f, " ")
-	for (i = 1; i <= n; i++)
-		wanted_too = joined(wanted_too, scores_of_all(f[i]))
-	n = split(sorted(scores_of_all("fig-1d")), score, " ")
-	for (i = 1; i <= n; i++)
-		is_first[score[i]]
-	n = split(sorted(wanted_too), score, " ")
-	for (i = 1; i <= n; i++)
-		if (score[i] in is_first)
-			first = joined(first, score[i])
-		else
-			list = joined(list, score[i])
-	return joined(first, list)
-}
-function report_pictures(   f, n, i, k, list) {
-	n = split(setting["REPORT"], f, " ")
-	for (k = 1; k <= n_models; k++)
-		for (i = 1; i <= n; i++)
-			if (is_of_each[f[i]])
-				list = joined(list, models[k] "/" f[i] ".svg")
-	for (i = 1; i <= n; i++)
-		if (!is_of_each[f[i]])
-			list = joined(list, out() f[i] ".svg")
-	return list
 }

@@ -1,136 +1,258 @@
-# series - from the columns of `rows` to what panels.gp draws of a figure
+# series.awk lays out a figure of scores, from the columns of `rows`
 #
-# cat method.txt ROWS | awk -v figure=fig-2 -f series.awk: panels and the series in them, numbered
-# from 1 as they come:
-#   panel series hue dash x y error panel-title y-label series-title
-# dash 1: solid, 2: dotted, 3: finer. x "-": a line across the panel; hue 0: grey.
+# cat method.txt ROWS | awk -v figure=fig-2 -f panels.awk -f series.awk. The line `layout` of
+# method.txt says what makes a panel, a hue and a dash of the figure.
 
-BEGIN { FS = OFS = "\t" }
-
-# Lines of method.txt have no tabs: labels of tasks, and the tasks of this figure.
-NF < 2 {
-	split($0, word, /[ \t]+/)
-	if (word[1] == "label") {
-		tasks[++n_tasks] = word[2]
-		guessing[word[2]] = word[3]
-		sub(/^label[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+/, "")
-		of_task[tasks[n_tasks]] = $0
-	} else if (word[1] == "figure" && word[2] == figure) {
-		shown = "+" word[7] "+"
-		gsub(/[,\/]/, "+", shown)
-	}
-	next
-}
-
-# Panels of several tasks are in an order that doesn't depend on that of the scores.
-function number_panels(before,   i) {
-	for (i = 1; i <= n_tasks; i++)
-		if (index(shown, "+" tasks[i] "+"))
-			number("panel", before of_task[tasks[i]])
-}
-function number(list, key) {
-	if (!((list, key) in number_of))
-		number_of[list, key] = ++count[list]
-	return number_of[list, key]
-}
-
-function put(panel, label, series, hue, dash, x, y, error,   p) {
-	p = number("panel", panel)
-	print p, number("series " p, series), hue, dash, x, y, error, panel, label, series
-}
-
-# What stays when nothing is known, and when nothing is dropped; once a panel.
-function across(panel, label, series, hue, dash, y) {
-	if (!((panel, series) in drawn))
-		put(panel, label, series, hue, dash, "-", y, 0)
-	drawn[panel, series] = 1
-}
-
-# Models whose name begins alike are a family: a panel each, but those of one model in a panel
-# together.
-function family(model) {
-	sub(/[-_0-9].*/, "", model)
-	return model
-}
-function family_panel(model) {
-	return models_in[family(model)] > 1 ? family(model) : alone
-}
-
+NF < 2 { add_method($0); next }
 {
 	row[++n_rows] = $0
-	if ($1 in seen)
-		next
-	seen[$1]
-	models_in[family($1)]++
-	families[++n_families] = family($1)
+	if (!($1 in seen)) {
+		seen[$1]
+		models[++n_models] = $1
+	}
+	if (!($3 in label_of))
+		add_task($3, "-", $3 " accuracy")
 }
 END {
-	if (figure == "fig-1d")
-		number_panels("")
-	if (figure == "fig-5") {
-		number_panels("before healing: ")
-		number_panels("after healing: ")
-	}
-	for (i = 1; i <= n_families; i++)
-		if (models_in[families[i]] == 1)
-			alone = alone (alone == "" ? "" : ", ") families[i]
 	for (i = 1; i <= n_rows; i++) {
-		$0 = row[i]
-		draw()
+		read_row(i)
+		if (is_base && start_key(quant) in base)
+			used[i]				# what two rules begin with
+		else if (is_base)
+			base[start_key(quant)] = i
+	}
+	number_panels()
+	for (i = 1; i <= n_rows; i++) {
+		read_row(i)
+		if (!is_base)
+			draw_row()
+	}
+	draw_bases_alone()
+	write_figure(is_of_each ? models[1] : "", heading, panels_by ~ /^state.task$/ && tasks_seen < 5 ? tasks_seen : 0)
+}
+
+# -- method.txt: its lines have no tabs
+
+function add_method(line,   word) {
+	split(line, word, /[ \t]+/)
+	if (word[1] == "label") {
+		add_task(word[2], word[3], after(line, 3))
+	} else if (word[1] == "layout" && (word[2] == figure || word[2] == "*" && !(figure in by))) {
+		by[figure]
+		panels_by = word[3]
+		hue_by = word[4]
+		dash_by = word[5]
+		has_line = word[6] == "line"
+	} else if (word[1] == "figure" && word[2] == figure)
+		is_of_each = word[3] == "each"
+	else if (word[1] == "title" && word[2] == figure)
+		heading = after(line, 2)
+}
+function add_task(name, guess, label) {
+	tasks[++n_tasks] = name
+	guess_of[name] = guess
+	label_of[name] = label
+}
+function after(line, n) {
+	for (; n > 0; n--)
+		sub(/^[^ \t]+[ \t]+/, "", line)
+	return line
+}
+
+# -- a row
+
+function read_row(i,   f) {
+	current = i
+	split(row[i], f, "\t")
+	model = f[1]
+	rule = f[2]
+	task = f[3]
+	n = f[4] + 0
+	x = n ? n / f[5] : 0
+	healed = f[6] + 0
+	rank = f[7]
+	seed = f[8]
+	shots = f[9]
+	order = f[10]
+	is_loss = is_value(f[13])
+	y = is_loss ? f[13] : f[11]
+	error = is_number(f[12]) && f[12] >= 0 ? f[12] : ""
+	if (error != "" && is_loss)
+		error = is_number(f[11]) && f[11] != 0 ? f[13] / f[11] * f[12] : ""
+	commoner = f[14]
+	quant = f[15] == "" ? "-" : f[15]
+	guess = is_number(f[16]) ? f[16] : guess_of[task]
+	category = f[17]
+	is_base = n == 0 && !healed
+}
+function start_key(q) {
+	return model SUBSEP task SUBSEP shots SUBSEP order SUBSEP category SUBSEP q
+}
+
+# What a word of the layout is of this row: in a panel's title, or in a curve's name.
+function panel_word(word) {
+	if (word == "state") return healed ? "after healing" : "before healing"
+	if (word == "family") return family_title(model)
+	if (word == "shuffle") return order == "-" ? "number of shots" : "order of " shots " shots"
+	if (word == "model") return model
+	if (word == "rule") return task == "c4" ? "C4" : rule
+	if (word == "category") return category
+	return ""
+}
+function curve_word(word) {
+	if (word == "state") return healed ? "healed" : "not healed"
+	if (word == "model") return is_of_each ? "" : model
+	if (word == "rule") return rule
+	if (word == "rank") return "rank " rank
+	if (word == "seed") return "seed " seed
+	if (word == "shuffle") return order == "-" ? shots " shots" : "order " order
+	return ""
+}
+function words_of(list, in_panel,   word, n_words, i, one, all) {
+	n_words = split(list, word, "+")
+	for (i = 1; i <= n_words; i++) {
+		one = in_panel ? panel_word(word[i]) : curve_word(word[i])
+		if (one != "")
+			all = all (all == "" ? "" : ", ") one
+	}
+	return all
+}
+
+# Models whose names begin alike are a family: a panel each, but those without one together.
+function family(name,   whole) {
+	whole = name
+	sub(/[-_0-9.].*/, "", name)
+	return name == "" ? whole : name
+}
+function family_title(of,   i, size, title, alone, n_alone) {
+	for (i = 1; i <= n_models; i++)
+		if (family(models[i]) == family(of))
+			title = size++ ? in_common(title, models[i]) : models[i]
+	if (size > 1)
+		return title
+	for (i = 1; i <= n_models; i++)
+		if (family_size(models[i]) == 1)
+			alone = alone (n_alone++ ? ", " : "") models[i]
+	return length(alone) <= 44 || n_alone == 1 ? alone : n_alone == n_models ? "" : "other models"
+}
+function family_size(of,   i, size) {
+	for (i = 1; i <= n_models; i++)
+		size += family(models[i]) == family(of)
+	return size
+}
+# The words that two names begin with alike.
+function in_common(a, b,   i, end) {
+	for (i = 1; i <= length(a) + 1; i++) {
+		if (ends_word(a, i) && ends_word(b, i))
+			end = i - 1
+		if (substr(a, i, 1) != substr(b, i, 1))
+			break
+	}
+	return end > 0 ? substr(a, 1, end) : family(a)
+}
+function ends_word(s, i) { return i > 1 && substr(s, i, 1) ~ /^[-_ .]?$/ }
+
+# -- panels and curves
+
+# Panels of several tasks are in an order that doesn't depend on that of the scores.
+function number_panels(   i, k, present) {
+	for (i = 1; i <= n_rows; i++) {
+		read_row(i)
+		present[task]
+	}
+	for (i = 1; i <= n_tasks; i++)
+		tasks_seen += tasks[i] in present
+	if (panels_by !~ /^(state.)?task$/)
+		return
+	for (k = 0; k < (panels_by ~ /state/ ? 2 : 1); k++)
+		for (i = 1; i <= n_tasks; i++) {
+			healed = k
+			panel(words_of(panels_by, 1), label_of[tasks[i]])
+		}
+}
+function panel_of_row() { return panel(words_of(panels_by, 1), label_of[task]) }
+
+function draw_row(   p, name) {
+	if (!is_value(y)) {
+		left_out++
+		return
+	}
+	p = panel_of_row()
+	name = curve_name()
+	if (!(("curve " p, name) in number_of)) {
+		curve(p, name, hue() OFS dash())
+		in_key("hues", words_of(hue_by), hue() OFS (hue_by == dash_by ? dash() : 1) OFS 0)
+		if (dash_by != "-" && dash_by != hue_by)
+			in_key("dashes", words_of(dash_by), 0 OFS dash() + (dash() == 1 ? 5 : 0) OFS 0)
+		begin_curve(p, name)
+	}
+	add(p, curve(p, name), x, y, error)
+	draw_lines(p)
+}
+function hue(   name) {
+	if (hue_by == "state")
+		return healed ? 1 : 7
+	name = words_of(hue_by)
+	gsub(/[+][^,]*/, "", name)		# a rule with a stage of the user's own is that rule
+	return number("hue", name)
+}
+function dash() { return dash_by == "state" && !healed ? 2 : 1 }
+function curve_name(   name, state) {
+	name = words_of(hue_by)
+	state = dash_by == "-" || dash_by == hue_by ? "" : words_of(dash_by)
+	return name (name != "" && state != "" ? ", " : "") state
+}
+
+# Healed models are of a quantised base, and their curves begin at it; others at what they are of.
+# The base that is not quantised may have a line across the panel, too.
+function begin_curve(p, name,   now, key, plain) {
+	now = current
+	key = start_key(healed ? "nf4" : quant)
+	plain = start_key("-")
+	if (!(key in base) && healed)
+		key = plain
+	if (key in base) {
+		read_row(base[key])
+		used[current]
+		if (is_value(y))
+			add(p, curve(p, name), 0, y, error)
+		if (quant != "-")
+			draw_base(p)
+	}
+	if (has_line && plain in base) {
+		read_row(base[plain])
+		used[current]
+		add_line(p, "unpruned", 3 OFS 1, y)
+	}
+	read_row(now)
+}
+
+# A base as a point of its own.
+function draw_base(p,   name, what, mark) {
+	if (!is_value(y))
+		return
+	what = quant == "-" ? "base" : "base, " quant
+	mark = quant == "-" ? 4 : 3
+	name = hue_by ~ /model/ && !is_of_each ? model ", " what : what
+	if (("curve " p, name) in number_of)
+		return
+	in_key("points", what, 0 OFS mark OFS 0)
+	add(p, curve(p, name, (name == what ? 0 : number("hue", words_of(hue_by))) OFS mark), 0, y, error)
+}
+function draw_bases_alone(   i, p) {
+	for (i = 1; i <= n_rows; i++) {
+		read_row(i)
+		if (is_base && !(i in used)) {
+			p = panel_of_row()
+			draw_base(p)
+			draw_lines(p)
+		}
 	}
 }
 
-function draw(   model, rule, task, n, healed, rank, seed, shots, order, y, error, x, label, dash, state, hue, title) {
-	model = $1; rule = $2; task = $3; n = $4; healed = $6; rank = $7; seed = $8; shots = $9; order = $10
-	y = $11; error = $12; x = n ? n / $5 : 0
-	if (error == "nan" || error == "")
-		error = 0
-	if (task == "c4") {
-		error = $13 / y * error
-		y = $13
-	}
-	label = of_task[task]
-	dash = healed ? 1 : 2
-	state = healed ? "healed" : "not healed"
-	if (n == 0 && figure ~ /^fig-(1d|5)$/) {
-		across(figure == "fig-5" ? "before healing: " label : label, label, "unpruned", 3, 2, y)
-		if (figure == "fig-5")
-			across("after healing: " label, label, "unpruned", 3, 2, y)
-	}
-	if (figure == "fig-1d") {
-		title = label
-		put(title, label, state, healed ? 1 : 7, dash, x, y, error)
-		if (n == 0)			# the base is where the healed ones begin, too
-			put(title, label, "healed", 1, 1, x, y, error)
-	} else if (figure ~ /^fig-(2|6)$/) {
-		title = family_panel(model)
-		hue = number("hue", model)
-		put(title, label, model ", " state, hue, dash, x, y, error)
-		if (n == 0)
-			put(title, label, model ", healed", hue, 1, x, y, error)
-	} else if (figure == "fig-3") {
-		title = (healed ? "after" : "before") " healing"
-		put(title, label, model, number("hue", model), 1, x, y, error)
-	} else if (figure == "fig-5") {
-		title = (healed ? "after" : "before") " healing: " label
-		put(title, label, rule, rule == "simple" ? 2 : 1, 1, x, y, error)
-	} else if (figure == "fig-7" && order != "-") {
-		title = "order of " shots " shots"
-		put(title, label, "order " order, number("order", order), 1, x, y, error)
-	} else if (figure == "fig-7") {
-		title = "number of shots"
-		put(title, label, shots " shots", number("shots", shots), 1, x, y, error)
-	} else if (figure == "fig-8") {
-		title = "seeds of the healing"
-		put(title, label, "seed " seed, number("seed", seed), 1, x, y, error)
-	} else if (figure == "fig-9") {
-		title = model ", " (task == "c4" ? "C4" : rule)
-		put(title, label, "rank " rank, number("rank", rank), 1, x, y, error)
-	} else {
-		title = label
-		put(title, label, model ", " rule ", " state, number("hue", model " " rule), dash, x, y, error)
-	}
-	across(title, label, "random", 0, 2, guessing[task])
-	if ($14 != "-" && $14 > 0.505)
-		across(title, label, "the commoner answer", 0, 3, $14)
+# What stays when nothing is known.
+function draw_lines(p) {
+	add_line(p, "random", 0 OFS 3, guess)
+	if (is_number(commoner) && commoner > 0.505)
+		add_line(p, "the commoner answer", 0 OFS 2, commoner)
 }

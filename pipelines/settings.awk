@@ -7,13 +7,16 @@
 #   file      the settings of the run, NAME = value
 #   given     NAME=VALUE of the command line, which wins
 # out, with tabs between:
-#   set NAME VALUE                     every setting, with its default
-#   given NAME VALUE                   those that were given and make the plan
-#   named NAME PATH LENGTH RANK RATE   every model
-#   path SETTING PATH                  every path of files and questions, as it was given
-#   later WORD                         every word of LATER
-#   extra TEXT                         what a healed model's name has behind its seed
-#   wrong TEXT                         what cannot be, a line each
+#   set NAME VALUE         every setting, with its default
+#   given NAME VALUE       those that were given and make the plan
+#   named NAME PATH LENGTH RANK RATE TARGETS EXTRA
+#                          every model; EXTRA is what the names of healed ones have behind the seed,
+#                          "-" for nothing
+#   task NAME              every task of TASKS
+#   path SETTING PATH      every path of files and questions, as it was given; of TASKS and
+#                          TASK_TRAIN it is SETTING-NAME
+#   later WORD             every word of LATER
+#   wrong TEXT             what cannot be, a line each
 #
 # Lists are words with blanks between, so that no path may have a blank; a link helps. A path may
 # have any other character but a dollar sign, since it reaches the shell quoted. A model's name may
@@ -23,6 +26,8 @@ BEGIN {
 	FS = OFS = "\t"
 	odd = "[]%:=^#&'\"`()*;<>?[{|}~!\\\\$[:cntrl:]]"
 	taken = "^[.-]|^fig-|^report\\.|^plan\\.|^(figures|tables|mend|demo|help|plan|settings|FORCE)$"
+	place = "(last|-?[0-9]+(--?[0-9]+)?)"
+	positions = "^(all|" place "(," place ")*)$"
 	n_settings = n_recipes = 0
 }
 $1 == "setting" && $2 ~ /^[A-Z]/ { add_setting($2) }
@@ -40,8 +45,9 @@ END {
 		value["HEAL_DOCS"] = sprintf("%.0f", value["STEPS"] * value["BATCH"])
 	value["HOSTS"] = at(value["HOSTS"])
 	sub(/\/$/, "", value["OUT"])
-	print "extra", extra()
+	extra = usual_or_said()
 	find_models()
+	find_tasks()
 	find_paths()
 	for (i = 1; i <= n_settings; i++)
 		print "set", order[i], value[order[i]]
@@ -51,11 +57,13 @@ END {
 }
 
 # The name says the batch and the documents if they are not the usual ones.
-function extra(   text) {
-	if (value["BATCH"] != 16)
+function usual_or_said(   text) {
+	if (value["BATCH"] != usual["BATCH"])
 		text = "-b" value["BATCH"]
 	if (value["HEAL_DOCS"] != value["STEPS"] * value["BATCH"])
 		text = text "-d" value["HEAL_DOCS"]
+	if (value["HELD_OUT"] != usual["HELD_OUT"])
+		text = text "-v" value["HELD_OUT"]
 	return text healing_options()
 }
 function refuse(text) {
@@ -78,6 +86,8 @@ function add_method(line,   word) {
 	split(line, word, /[ \t]+/)
 	if (word[1] == "tool")
 		new_setting("STAGE_" word[2], "command", "-")
+	if (word[1] == "task")
+		is_task[word[2]]
 	if (word[1] == "figure")
 		figures = figures " " word[2]
 }
@@ -166,7 +176,7 @@ function check(name,   i, n, said) {
 function faults(name,   of, word, n, i, text) {
 	of = kind[name]
 	n = split(value[name], word, " ")
-	if (n > 1 && of ~ /^(number|count|rate|path)$/)
+	if (n > 1 && of ~ /^(number|count|rate|path|targets|quant|positions)$/)
 		return name "=" value[name] ": one word is wanted: it has a blank\n"
 	if (!n && usual[name] != "" && of ~ /^(number|count)$/)
 		return name "=: a number is wanted\n"
@@ -177,6 +187,14 @@ function faults(name,   of, word, n, i, text) {
 			text = text name "=0: at least 1 is wanted\n"
 		else if (of == "rate" && !is_rate(word[i]))
 			text = text name "=" word[i] ": is no number\n"
+		else if (of == "targets" && ordered(word[i]) == "")
+			text = text name "=" word[i] ": is no list of gate, up, down and out\n"
+		else if (of == "positions" && word[i] !~ positions)
+			text = text name "=" word[i] ": is no list of places: 0,100-127,-1, or all\n"
+		else if (of == "quant" && word[i] != "nf4")
+			text = text name "=" word[i] ": is not nf4\n"
+		else if (of == "tasks")
+			text = text faults_of_task(name, word[i])
 		else if (of == "figures" && !index(figures " ", " " word[i] " "))
 			text = text name ": " word[i] ": no such figure:" figures "\n"
 	}
@@ -188,12 +206,38 @@ function faults(name,   of, word, n, i, text) {
 function is_number(word) { return word ~ /^(0|[1-9][0-9]*)$/ && length(word) <= 9 }
 function is_rate(word) { return word ~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/ }
 
+# A task's name is a part of files' names, and a word of method.txt.
+function faults_of_task(setting, word,   name) {
+	name = word
+	sub(/=.*/, "", name)
+	if (word !~ /^[a-z0-9_]+=./)
+		return setting ": " word ": is no NAME=FILE, with a name of a-z, 0-9 and _\n"
+	if (name in is_task)
+		return setting ": " word ": " name " is a task already: give it another name\n"
+	if ((setting, name) in named_in)
+		return setting ": two are called " name "\n"
+	named_in[setting, name]
+}
+
+# A list of targets in the order of a layer, "" if it is none.
+function ordered(list,   site, part, n, i, k, has, text, found) {
+	n = split(list, part, ",")
+	for (i = 1; i <= n; i++)
+		has[part[i]]
+	for (k = split("gate up down out", site, " "); k; k--)
+		if (site[k] in has) {
+			text = site[k] (text == "" ? "" : ",") text
+			delete has[site[k]]
+		}
+	for (k in has)
+		return ""
+	return text
+}
+
 # HEAL: options that change no result are free, some are given by the plan, and all others become
-# part of the healed model's name.
-function healing_options(   free, ours, written, word, n, i, key, used, text, j) {
+# part of the healed model's name. The plan's own are refused under each name that may mean them.
+function healing_options(   free, word, n, i, key, used, text, j, written) {
 	free = "^(-[qv]|-j.*|--(quiet|verbose)|--(threads|micro|memory|save|stop-after)=.*)$"
-	ours = "^(-h|-[mso].*|--(help|version|resume)|" \
-		"--(seed|output|model|init|base|adapter|rank|lr|steps|batch).*)$"
 	written = "options are written --option=value"
 	n = split(value["HEAL"], word, " ")
 	for (i = 1; i <= n; i++) {
@@ -201,8 +245,9 @@ function healing_options(   free, ours, written, word, n, i, key, used, text, j)
 		sub(/=.*/, "", key)
 		if (word[i] !~ /^-/)
 			return refuse("HEAL: " word[i] ": is no option: " written)
-		if (word[i] ~ ours)
-			return refuse("HEAL: " word[i] ": is paper.mk's own (RANK= LR= STEPS= BATCH= SEEDS=)")
+		if (is_ours(key))
+			return refuse("HEAL: " word[i] ": is paper.mk's own " \
+				"(RANK= LR= STEPS= BATCH= SEEDS= TARGETS= HELD_OUT=)")
 		if (word[i] !~ free && word[i] !~ /^--.*=/)
 			return refuse("HEAL: " word[i] ": " written)
 		if (word[i] !~ free && key != "--ignore" && key in used)
@@ -217,6 +262,17 @@ function healing_options(   free, ours, written, word, n, i, key, used, text, j)
 		if (word[i] !~ free && (i == 1 || word[i] != word[i - 1]))
 			text = text in_name(word[i])
 	return text
+}
+
+function is_ours(key,   word, n, i) {
+	if (key ~ /^-[hmso]/)
+		return 1
+	n = split("help version resume seed output model init base adapter rank lr steps batch " \
+		"targets valid every", word, " ")
+	for (i = 1; i <= n; i++)
+		if (length(key) > 2 && index("--" word[i], key) == 1)
+			return 1
+	return 0
 }
 
 # --dropout=0.1 is -dropout0.1 in a name; a value that no name can have is left out.
@@ -256,12 +312,27 @@ function find_models(   word, n, i, name, path, rename) {
 		called[name]
 	}
 }
+function find_tasks(   word, n, i) {
+	n = split(value["TASKS"], word, " ")
+	for (i = 1; i <= n; i++)
+		print "task", task_name(word[i])
+	n = split(value["TASK_TRAIN"], word, " ")
+	for (i = 1; i <= n; i++)
+		if (!(("TASKS", task_name(word[i])) in named_in))
+			refuse("TASK_TRAIN: " word[i] ": TASKS= has no " task_name(word[i]))
+}
+function task_name(word) {
+	sub(/=.*/, "", word)
+	return word
+}
 function find_paths(   word, n, i, s) {
 	for (s = 1; s <= n_settings; s++) {
 		n = split(value[order[s]], word, " ")
 		for (i = 1; i <= n; i++)
 			if (kind[order[s]] ~ /^(files|questions)$/)
 				print "path", order[s], at(word[i])
+			else if (kind[order[s]] == "tasks")
+				print "path", order[s] "-" task_name(word[i]), at(substr(word[i], index(word[i], "=") + 1))
 			else if (kind[order[s]] == "later")
 				print "later", word[i]
 	}
@@ -299,8 +370,9 @@ function parts(path, part,   word, n, i, m) {	# splits a path, without . and ..
 	return m
 }
 
-# The length, rank and rate of a model, with tabs between.
-function recipe_of(name,   i, word, others, lower, large) {
+# The length, rank, rate and targets of a model, and what its adapters' names end with, with tabs
+# between. Targets that are not the recipe's are in the name.
+function recipe_of(name,   i, word, others, lower, large, targets, said) {
 	lower = tolower(name)
 	large = match(lower, /[0-9]+(\.[0-9]+)?b/) && substr(lower, RSTART, RLENGTH) + 0 >= 13
 	others = large ? "large-others" : "others"
@@ -309,7 +381,9 @@ function recipe_of(name,   i, word, others, lower, large) {
 		if (index(lower, word[1]) && word[1] !~ /others$/ || word[1] == others)
 			break
 	}
+	targets = ordered(either(value["TARGETS"], word[5]))
+	said = (targets == ordered(word[5]) ? "" : "-targets" targets) extra
 	return either(value["LEN"], word[2]) OFS either(value["RANK"], word[3]) \
-		OFS either(value["LR"], word[4])
+		OFS either(value["LR"], word[4]) OFS targets OFS either(said, "-")
 }
 function either(given, usual) { return given == "" ? usual : given }

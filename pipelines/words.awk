@@ -31,6 +31,22 @@ function before_each(text, list,   word, n, i, result) {
 		result = joined(result, text word[i])
 	return result
 }
+function behind_each(text, list) {
+	gsub(/[^ ]+/, "&" text, list)
+	return list
+}
+function sorted_numbers(list,   word, n, i, j, held, result) {	# a few; without repeats
+	n = split(without_repeats(list), word, " ")
+	for (i = 1; i <= n; i++) {
+		held = word[i]
+		for (j = i; j > 1 && held + 0 < word[j - 1] + 0; j--)
+			word[j] = word[j - 1]
+		word[j] = held
+	}
+	for (i = 1; i <= n; i++)
+		result = joined(result, word[i])
+	return result
+}
 
 # A word as the shell reads it, and each of a list.
 function quoted(word) {

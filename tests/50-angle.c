@@ -1,6 +1,8 @@
 /* Angular distances: known angles, the golden models, another way of computing, and equal bits for
  * any split of the samples. */
 #include "angle/angle.h"
+#include "angle/argmin.h"
+#include "angle/resample.h"
 #include "sys/memory.h"
 #include "golden.h"
 
@@ -33,6 +35,9 @@ static void make_samples(void)
 	}
 }
 
+/* The first document that add_samples adds; the others follow. */
+static uint64_t first_doc;
+
 /* -1, or the layer of the sample that is bad, *bad; nothing is added then. */
 static int add_samples(struct angles *a, const float *const *x, int n, size_t rows, size_t d,
 	int *bad)
@@ -40,8 +45,11 @@ static int add_samples(struct angles *a, const float *const *x, int n, size_t ro
 	struct angle_part *p = angle_part_new(rows, a->width);
 	int layer = -1;
 
-	for (*bad = 0; *bad < n && (layer = angle_part_add(p, x[*bad], d)) < 0; ++*bad)
-		;
+	for (*bad = 0; *bad < n; ++*bad) {
+		layer = angle_part_add(p, first_doc + (uint64_t)*bad, x[*bad], d);
+		if (layer >= 0)
+			break;
+	}
 	if (layer < 0)
 		angles_add_part(a, p);
 	angle_part_free(p);
@@ -52,6 +60,7 @@ static void add(struct angles *a, int first, int n)
 {
 	int bad;
 
+	first_doc = (uint64_t)first;
 	assert_int_equal(add_samples(a, sample + first, n, ROWS, D, &bad), -1);
 }
 
@@ -60,7 +69,9 @@ static void assert_equal_sums(const struct angles *a, const struct angles *b, in
 	for (int l = 0; l + n < ROWS; l++)
 		assert_true(angles_at(a, n, l)->count == angles_at(b, n, l)->count &&
 			angles_at(a, n, l)->sum == angles_at(b, n, l)->sum &&
-			angles_at(a, n, l)->sumsq == angles_at(b, n, l)->sumsq);
+			angles_at(a, n, l)->sumsq == angles_at(b, n, l)->sumsq &&
+			!memcmp(angles_pair(a, n, l).resamples, angles_pair(b, n, l).resamples,
+				RESAMPLES * sizeof(uint64_t)));
 }
 
 static void known_angles(void **state)
@@ -156,6 +167,115 @@ static void any_split(void **state)
 	angles_free(one);
 }
 
+/* Of one sample of value d, or of any numbers. */
+static struct sums of(double d)
+{
+	return (struct sums){ 1, d, 0, 0x1p40L * d, 0x1p40L * d * d };
+}
+
+/* The word e of a document, by Philox4x32-10 in its plainest form. */
+static uint32_t plain_word(uint64_t doc, uint32_t e)
+{
+	uint32_t c[4] = { e / 4, (uint32_t)doc, (uint32_t)(doc >> 32), 0x7265736d }, k[2] = { 0 };
+
+	for (int r = 0; r < 10; r++) {
+		uint64_t p0 = (uint64_t)0xD2511F53 * c[0], p1 = (uint64_t)0xCD9E8D57 * c[2];
+		const uint32_t next[4] = { (uint32_t)(p1 >> 32) ^ c[1] ^ k[0], (uint32_t)p1,
+			(uint32_t)(p0 >> 32) ^ c[3] ^ k[1], (uint32_t)p0 };
+
+		memcpy(c, next, sizeof(c));
+		k[0] += 0x9E3779B9;
+		k[1] += 0xBB67AE85;
+	}
+	return c[e % 4];
+}
+
+/* How often a variable of mean 1 is drawn for the uniform number u. */
+static int plain_poisson(long double u)
+{
+	long double p = expl(-1), below = p;
+	int j = 0;
+
+	while (j < 12 && u >= below)
+		below += p /= ++j;
+	return j;
+}
+
+/* The draws of a document are Poisson's, and its sums in the resamples its distance times them. */
+static void resamples_as_plain(void **state)
+{
+	enum { DOCS = 10000 };
+	const uint64_t far = 0x123456789abcull; /* beyond 32 bits */
+	const float opposite[] = { 1, 0, -1, 0 }, *x = opposite;
+	struct angles *a = angles_new(0);
+	uint64_t want[RESAMPLES] = { 0 };
+	double draws[RESAMPLES];
+	long n[13] = { 0 };
+	int bad;
+
+	(void)state;
+	for (first_doc = far; first_doc < far + DOCS; first_doc++) {
+		resample_draws(draws, first_doc);
+		for (int k = 0; k < RESAMPLES; k++) {
+			int j = plain_poisson(plain_word(first_doc, (uint32_t)k) * 0x1p-32L);
+
+			assert_true(draws[k] == j);
+			n[j]++;
+			want[k] += (uint64_t)j << 40;
+		}
+		assert_int_equal(add_samples(a, &x, 1, 2, 2, &bad), -1);
+	}
+	assert_memory_equal(angles_pair(a, 1, 0).resamples, want, sizeof(want));
+	for (int j = 0; j < 8; j++) { /* within four standard errors */
+		double mean = DOCS * RESAMPLES * exp(-1) / tgamma(j + 1);
+
+		assert_true(fabs((double)n[j] - mean) < 4 * sqrt(mean));
+	}
+	angles_free(a);
+}
+
+/* Three pairs of width 1, of which that at l = 1 has the least distance. */
+static void add_three(struct angles *a, uint64_t r[3][RESAMPLES], int known)
+{
+	for (int l = 0; l < 3; l++) {
+		struct angle p = { 1, l, of(l == 1 ? 0.25 : 0.5), known || l ? r[l] : NULL };
+		const char *why;
+
+		assert_int_equal(angles_add_sums(a, &p, &why), 0);
+	}
+}
+
+static void wins(void **state)
+{
+	uint64_t r[3][RESAMPLES] = { 0 };
+	struct angles *a = angles_new(0), *unknown = angles_new(0);
+	struct block best, first;
+	int got[3];
+
+	(void)state;
+	/* l = 2 has 40 of the first 80; l = 0 the rest, where l = 1 is equal; the last 20: void */
+	for (int k = 0; k < 80; k++) {
+		r[0][k] = r[1][k] = UINT64_MAX - 5;
+		r[2][k] = UINT64_MAX - (k % 2 ? 6 : 4);
+	}
+	add_three(unknown, r, 0);
+	assert_int_equal(angles_wins(unknown, 1, got), 0);
+	assert_false(argmin_similarity(unknown, 1).resampled);
+	add_three(a, r, 1);
+	assert_int_equal(angles_wins(a, 1, got), 80);
+	assert_true(got[0] == 40 && got[1] == 0 && got[2] == 40);
+	first = argmin_every(a, 1, 0);
+	assert_true(first.resampled && first.sure == 0.5 && first.second == 2);
+	best = argmin_similarity(a, 1); /* in no resample; the first of two that have 40 */
+	assert_true(best.resampled && best.l == 1 && best.sure == 0 && best.second == 0);
+	add_three(a, r, 1); /* 64 bits don't hold these, which costs nothing else */
+	assert_null(angles_pair(a, 1, 0).resamples);
+	assert_int_equal(angles_at(a, 1, 0)->count, 2);
+	assert_false(argmin_similarity(a, 1).resampled);
+	angles_free(unknown);
+	angles_free(a);
+}
+
 static void one_width(void **state)
 {
 	struct angles *all = angles_new(0);
@@ -248,12 +368,6 @@ static void bad_samples_are_named(void **state)
 	assert_int_equal(add_samples(a, list, 2, ROWS, D, &bad), 7);
 	assert_int_equal(bad, 1);
 	angles_free(a);
-}
-
-/* Of one sample of value d, or of any numbers. */
-static struct sums of(double d)
-{
-	return (struct sums){ 1, d, 0, 0x1p40L * d, 0x1p40L * d * d };
 }
 
 static void impossible_sums(void **state)
@@ -374,6 +488,8 @@ int main(void)
 		cmocka_unit_test(known_angles),
 		cmocka_unit_test(as_long_double),
 		cmocka_unit_test(any_split),
+		cmocka_unit_test(resamples_as_plain),
+		cmocka_unit_test(wins),
 		cmocka_unit_test(one_width),
 		cmocka_unit_test(golden),
 		cmocka_unit_test(bad_samples_are_named),

@@ -9,7 +9,7 @@ make-hidden 0 40 >a.hidden
 make-hidden 40 1 >b.hidden
 make-hidden 41 59 >c.hidden
 angdist all.hidden >all.angle
-records() { rec-cat "$@"; }
+records() { rec-cat --full "$@"; }
 records all.angle >want
 
 is "one record for each pair of 9 layers" "$(wc -l <want)" 45
@@ -84,12 +84,52 @@ is "-n 8 is the default" "$(argmin-block -q all.angle | rec-cat --no-header -t n
 like "n = 0: the base, an empty block" "$(argmin-block -q -n 0 all.angle | rec-cat)" \
 	'"n":0,"l":0,"mean":null,"sem":null,"layers":9,"rule":"similarity"'
 
+# how sure that is, by another way: from the sums that rec-cat prints of each resample
+SPREAD=1 make-hidden 0 30 | angdist >spread.angle
+rec-cat --full -t n,l,mean,resamples spread.angle | tr ',' '\t' | sort -k1,1n -k2,2n | awk '
+	function end_of_width(  k, i, best, next_) {
+		for (k = 4; count > 1 && k <= 103; k++) {
+			best = 0
+			for (i = 1; i < count; i++) if (sum[i, k] < sum[best, k]) best = i
+			wins[best]++
+		}
+		best = 0
+		for (i = 1; i < count; i++) if (sum[i, 3] < sum[best, 3]) best = i
+		for (i = 0; count > 1 && i < count; i++) {
+			printf "%d\t%d\t%g", n, i, wins[i] / 100
+			next_ = i == 0
+			for (k = 0; k < count; k++) if (k != i && (wins[k] > wins[next_] ||
+				(wins[k] == wins[next_] && sum[k, 3] < sum[next_, 3]))) next_ = k
+			printf "\t%d\n", next_
+		}
+		split("", wins)
+		count = 0
+	}
+	$1 != n { end_of_width(); n = $1 }
+	{ for (k = 3; k <= 103; k++) sum[count, k] = $k + 0; wins[count++] += 0 }' >want
+argmin-block -q --every -n all spread.angle | rec-cat --no-header -t n,l,sure,second | awk -F '\t' '{ printf "%d\t%d\t%g\t%d\n", $1, $2, $3, $4 }' >got
+same "sure and second, of every block" got want
+is "... and some are in doubt" "$(awk '$3 > 0 && $3 < 1' got | wc -l | awk '{ print ($1 > 3) }')" 1
+like "the table says so" "$(argmin-block -n 1 all.angle 2>&1 >/dev/null)" '^   1 .* +[0-9]+% +[0-9]+  [0-9]+$'
+bare() { rec-cat --full "$1" | sed 's/,"resamples".*/}/' | rec-make --meta "{$meta}" angle; }
+meta='"print":"0123456789abcdef","layers":9,"kernel":"avx2"'
+bare all.angle >bare.angle
+like "angles without resamples: no word of it" "$(argmin-block -q bare.angle | rec-cat)" '"rule":"similarity"}$'
+is "... nor in the table" "$(argmin-block bare.angle 2>&1 >/dev/null | head -1)" "   n  share  distance      +-  layers of 9"
+angdist a.angle c.angle >ac.angle
+rec-cat --full ac.angle | grep -c '"resamples"' >got
+bare b.angle >bare.angle
+angdist ac.angle bare.angle | rec-cat >bare
+is "a part without them: none of the whole" "$(cat got) $(wc -l <bare) $(grep -c resamples bare)" "45 45 0"
+rec-cat --full all.angle | sed 's/"shape":\[100\],"data":\[[0-9]*,/"shape":[99],"data":[/' >short.json
+fails "99 resamples" 1 "key 'resamples': not 100 sums" rec-make angle short.json
+
 # every block of a width: the table's rows of that width, in the order of l
-argmin-block -q --every -n 3 all.angle | rec-cat -t n,l,mean,sem,layers,rule >got
-rec-cat -t n,l,mean,sem all.angle | awk '$1 == 3 { print $0 "\t9\tevery" }' | sort -k2,2n >want
+argmin-block -q --every -n 3 all.angle | rec-cat --no-header -t n,l,mean,sem,layers,rule >got
+rec-cat --no-header -t n,l,mean,sem all.angle | awk '$1 == 3 { print $0 "\t9\tevery" }' | sort -k2,2n >want
 same "--every -n 3: all seven blocks, in order of l" got want
 is "--every -n 0,8: the base once, then two blocks" \
-	"$(argmin-block -q --every -n 0,8 all.angle | rec-cat -t n,l | tr '\t\n' ', ')" "0,0 8,0 8,1 "
+	"$(argmin-block -q --every -n 0,8 all.angle | rec-cat --no-header -t n,l | tr '\t\n' ', ')" "0,0 8,0 8,1 "
 is "... each a line of the table" "$(argmin-block --every -n 3 all.angle 2>&1 >/dev/null | wc -l)" 8
 fails "--every with --simple" 2 'not both' argmin-block --every --simple -n 3
 fails "n = L" 2 'at most 8 can go' argmin-block -n 9 all.angle

@@ -68,18 +68,21 @@ for split in "dev", "test":
 EOF
 gzip -k test.jsonl
 zstd -q dev.jsonl
-forms() { eval-mmlu -q --dtype=f32 -m m "$@" >other; }
+# The header but for the names and hashes of the files, and the records.
+text() { rec-cat --header-json "$1" | sed 's/,"inputs":\[[^]]*\]//'; rec-cat "$1"; }
+text whole.mmlu >whole.text
+forms() { eval-mmlu -q --dtype=f32 -m m "$@" >form && text form >other; }
 for form in m.tar m.tar.gz m.tar.zst packed; do
 	forms $form
-	same "mmlu: $form gives the bytes of the folder" other whole.mmlu
+	same "mmlu: $form gives the records of the folder" other whole.text
 done
 forms --dev=dev.jsonl test.jsonl
-same 'mmlu: JSON lines give the bytes of the folder' other whole.mmlu
+same 'mmlu: JSON lines give the records of the folder' other whole.text
 forms --dev=dev.jsonl.zst test.jsonl.gz
-same 'mmlu: packed ones too' other whole.mmlu
+same 'mmlu: packed ones too' other whole.text
 head -9 test.jsonl >first.jsonl && tail -n +10 test.jsonl | sed 's/"answer": 0/"answer": "A"/' >rest.jsonl
 forms --dev=dev.jsonl first.jsonl rest.jsonl
-same 'mmlu: and in two files, answers as letters' other whole.mmlu
+same 'mmlu: and in two files, answers as letters' other whole.text
 fails 'mmlu: JSON lines without shots' 1 'give --dev=FILE, or -k 0' eval-mmlu -m m test.jsonl
 fails 'mmlu: shots twice' 1 'its own dev/' eval-mmlu -m m --dev=dev.jsonl m.tar
 fails 'mmlu: two folders' 1 'only JSON lines' eval-mmlu -m m mmlu packed
@@ -109,7 +112,7 @@ bad 'none of 0 1 2 3' '{"question": "q", "subject": "s", "choices": ["a", "b", "
 # -- the order of the shots
 for seed in 1 2 1; do
 	forms --order-seed=$seed --samples=o$seed.sample --prompts mmlu
-	mv other o$seed.mmlu
+	mv form o$seed.mmlu
 done
 shots() { rec-cat o$1.sample | sed -n '1{s/.*"prompt":"//;s/knots 1.*//;p}' | grep -o 'knots dev [0-9]' | tr -dc '0-9\n' | tr '\n' ' '; }
 is 'order-seed: the same five shots' "$(shots 1 | tr ' ' '\n' | sort | tr -d '\n')" 12345

@@ -28,11 +28,12 @@ SHOTS = 1
 NS = 1
 END
 like "settings in the run's file" "$(paper -n fig-2 | grep qlora-heal)" \
-	'^qlora-heal --rank=2 --lr=3e-4 --steps=2 --batch=16 -s 0 --resume -o one/similarity-n1-r2-lr3e-4-t2-s0-d6.adapter one/train-l48-n6.tokens < one/similarity-n1.model > '
+	'^qlora-heal --rank=2 --targets=gate,up,down --lr=3e-4 --steps=2 --batch=16 --valid=one/heldout-l48-n100.tokens --every=1 '\
+'-s 0 --resume -o one/similarity-n1-r2-lr3e-4-t2-s0-d6.adapter one/train-l48-n6.tokens < one/similarity-n1.model > '
 is "of both models" "$(paper -n fig-2 | grep -c qlora-heal)" 2
 is "the command line wins" "$(paper -n fig-2 NS='1 2' MODELS=tiny=../tiny | grep -o '> .*similarity-n.-r2.*model' | tr '\n' ' ')" \
 	"> tiny/similarity-n1-r2-lr3e-4-t2-s0-d6.model > tiny/similarity-n2-r2-lr3e-4-t2-s0-d6.model "
-is "another file of settings" "$(sed 's/two=/three=/' run/settings >run/mine; paper -n fig-4 SETTINGS=mine | grep -c '> three/fig-4')" 2
+is "another file of settings" "$(sed 's/two=/three=/' run/settings >run/mine; paper -n fig-4 SETTINGS=mine | grep -c '> three/fig-4')" 3
 mkdir tmp
 TMPDIR=$PWD/tmp paper -n figures plan >/dev/null
 is "nor is anything temporary left" "$(ls tmp)" ""
@@ -98,7 +99,7 @@ title   fig-late  The last layers
 END
 P=$T/own
 ok "a rule and a figure are lines of method.txt" paper fig-late
-is "with a panel for each task, and a line for each model and state" "$(cut -f 8,10 run/fig-late.tsv | sort -u | tr '\t\n' ':|')" \
+is "with a panel for each task, and a line for each model and state" "$(awk -F'\t' '$1 + 0 > 0' run/fig-late.tsv | cut -f 9,10 | sort -u | tr '\t\n' ':|')" \
 	"C4 loss / ln V:one, late, healed|C4 loss / ln V:one, late, not healed|C4 loss / ln V:random|C4 loss / ln V:two, late, healed|\
 C4 loss / ln V:two, late, not healed|MMLU accuracy:one, late, healed|MMLU accuracy:one, late, not healed|MMLU accuracy:random|\
 MMLU accuracy:two, late, healed|MMLU accuracy:two, late, not healed|"

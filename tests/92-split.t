@@ -28,17 +28,17 @@ parts() {	# N LIMIT KIND DATA
 }
 c4-tokenize -q -m tiny -l 48 valid.json >valid.tokens
 empty=$(rec-make hidden </dev/null | cksum)
-is "of a stream: about equal, the last one open" "$(parts 3 '' hidden valid.tokens)" \
+is "of a stream: about equal, the last one open" "$(parts 3 '' hidden-dump valid.tokens)" \
 	"--skip=0 --limit=3 a  b --skip=3 --limit=2 a  b --skip=5 a  b "
-is "where less is wanted" "$(parts 2 4 hidden valid.tokens)" "--skip=0 --limit=2 a  b --skip=2 --limit=2 a  b "
-is "where more is wanted than there is" "$(parts 2 99 hidden valid.tokens)" "--skip=0 --limit=4 a  b --skip=4 --limit=95 a  b "
-is "a part of nothing is a stream of no records" "$("$P/part" 2of9 1 hidden valid.tokens -- false | cksum)" "$empty"
-is "a sequence of one token is no part for a loss" "$(parts 6 '' c4 valid.tokens)" "--skip=0 --limit=1 a  b --skip=1 --limit=1 a  b \
+is "where less is wanted" "$(parts 2 4 hidden-dump valid.tokens)" "--skip=0 --limit=2 a  b --skip=2 --limit=2 a  b "
+is "where more is wanted than there is" "$(parts 2 99 hidden-dump valid.tokens)" "--skip=0 --limit=4 a  b --skip=4 --limit=95 a  b "
+is "a part of nothing is a stream of no records" "$("$P/part" 2of9 1 hidden-dump valid.tokens -- false | cksum)" "$empty"
+is "a sequence of one token is no part for a loss" "$(parts 6 '' eval-c4 valid.tokens)" "--skip=0 --limit=1 a  b --skip=1 --limit=1 a  b \
 --skip=2 --limit=1 a  b --skip=3 --limit=2 a  b --skip=5 --limit=1 a  b --skip=6 a  b "
-is "questions of subjects: quoted lines, no newline at the end" "$(parts 2 '' mmlu mmlu)" "--skip=0 --limit=2 a  b --skip=2 a  b "
-is "lines, packed" "$(gzip -k boolq.jsonl; parts 2 '' boolq boolq.jsonl.gz)" "--skip=0 --limit=2 a  b --skip=2 a  b "
-is "with a long window" "$(zstd -q --long=30 <boolq.jsonl >long.zst; parts 2 '' boolq long.zst)" "--skip=0 --limit=2 a  b --skip=2 a  b "
-unreadable() { "$P/part" 1of2 '' c4 nosuch.tokens -- true; }
+is "questions of subjects: quoted lines, no newline at the end" "$(parts 2 '' eval-mmlu mmlu)" "--skip=0 --limit=2 a  b --skip=2 a  b "
+is "lines, packed" "$(gzip -k boolq.jsonl; parts 2 '' eval-boolq boolq.jsonl.gz)" "--skip=0 --limit=2 a  b --skip=2 a  b "
+is "with a long window" "$(zstd -q --long=30 <boolq.jsonl >long.zst; parts 2 '' eval-boolq long.zst)" "--skip=0 --limit=2 a  b --skip=2 a  b "
+unreadable() { "$P/part" 1of2 '' eval-c4 nosuch.tokens -- true; }
 fails "what can't be counted is no part of nothing" 1 nosuch.tokens unreadable
 
 # -- paper.mk, against the tools one after another
@@ -58,7 +58,8 @@ for case in 4,2,2 4,4,7 4,6,2 99,3,7 99,99,2 99,99,7 1,1,2 99,7,7; do
 		$case
 	END
 	whole $valid
-	eval-c4 -q --limit $c4 whole.tokens <whole.model >whole.score 2>/dev/null
+	c4-tokenize -q -m tiny -l 48 --sample $c4 -s 1 valid.json >loss.tokens 2>/dev/null
+	eval-c4 -q loss.tokens <whole.model >whole.score 2>/dev/null
 	rec-cat whole.score whole.angle >want
 	split VALID_DOCS=$valid C4_DOCS=$c4 SPLIT=$parts tiny/similarity-n2.c4.score
 	rec-cat split/tiny/similarity-n2.c4.score split/tiny/*.angle >got 2>&1

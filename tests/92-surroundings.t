@@ -79,7 +79,7 @@ P=$1/pipelines
 "$P/rows" run/Tiny-7b/*.score
 "$P/table" run/Tiny-7b/*.score | sed '/^made in/d'
 "$P/report" run/report.tsv run/Tiny-7b=/models/Tiny-7b run/Tiny-7b/fig-4.svg
-for figure in 1d 2 3 5 6 7 8 9; do LC_ALL=C awk -v figure=fig-$figure -f "$P/series.awk" "$P/method.txt" run/report.tsv; done
+for figure in 1d 2 3 5 6 7 8 9; do LC_ALL=C awk -v figure=fig-$figure -f "$P/panels.awk" -f "$P/series.awk" "$P/method.txt" run/report.tsv; done
 (cd run && "$P/plan" -n MODELS=../Tiny-7b VALID=../valid.json TEXT=../train.json MMLU=../mmlu -- fig-9 |
 	tr '\001' '\n' | sed '/^.stamp/d')
 (cd run && "$P/plan" help MODELS=../Tiny-7b VALID=../valid.json TEXT= NS=9 --)

@@ -89,7 +89,7 @@ offers 'no options after --' 'eval-c4|--|-' ''
 offers 'files after --' 'eval-c4|--|f' file,folder
 offers 'files to read from' 'eval-c4|<|f' file,folder
 offers 'files to write to' 'rec-make|tokens|2>|f' file,folder
-offers 'kinds' 'rec-make|.' angle,block,hidden,loss,model,sample,score,tokens
+offers 'kinds' 'rec-make|.' angle,block,cost,hidden,loss,model,sample,score,tokens
 offers 'one kind' 'rec-make|-q|to' tokens
 offers 'files after the kind' 'rec-make|tokens|f' file,folder
 offers 'files after the kind and an option' 'rec-make|tokens|--meta|{}|fi' file
@@ -166,7 +166,7 @@ for tool in $tools clitest; do
 done
 is 'zsh: quotes, brackets and colons are escaped' "$(specs clitest | grep '^--call')" \
 	"--call=[a call \\[of 'x'\\: \"y\\\\\"\\]]:X: "
-like 'zsh: kinds' "$(specs rec-make | tail -n 2 | head -n 1)" '^1:kind:\(tokens hidden .* score\)$'
+like 'zsh: kinds' "$(specs rec-make | tail -n 2 | head -n 1)" '^1:kind:\(tokens hidden .* cost\)$'
 
 # In zsh itself: what is typed before TAB, and what the tool is then called with.
 typed() {

@@ -51,19 +51,22 @@ for f in fig-2 fig-3 fig-6 fig-9 Tiny-7b/fig-1c Tiny-7b/fig-1d Tiny-7b/fig-4 Oth
 done
 is "nothing is left half done" "$(find . -name '*.part')" ""
 
+# panels TSV COLUMNS: what stands in the panels of a figure
+panels() { awk -F'\t' '$1 + 0 > 0' "$1" | cut -f"$2"; }
 is "figure 2 shows the scores' values" \
-	"$(awk -F'\t' '$10 == "Tiny-7b, healed" { printf "%.4f %.6f\n", $5, $6 }' fig-2.tsv)" \
-	"$(rec-cat --no-header -t value Tiny-7b/similarity-all.mmlu-k2.score | awk 'NR == 1 { printf "%.4f %.6f\n", 0, $1 }'
+	"$(awk -F'\t' '$1 + 0 > 0 && $10 == "Tiny-7b, healed" { printf "%.4f %.6f\n", $5, $6 }' fig-2.tsv)" \
+	"$(base=Tiny-7b/similarity-n0.mmlu-k2-qnf4.score; [ -e $base ] || base=Tiny-7b/similarity-all.mmlu-k2.score
+		rec-cat --no-header -t value $base | awk '!n++ { printf "%.4f %.6f\n", 0, $1 }'
 		for n in 1 3; do rec-cat --no-header -t value Tiny-7b/similarity-n$n-r64-lr3e-4-t2-s0.mmlu-k2.score |
 			awk -v n=$n '{ printf "%.4f %.6f\n", n / 6, $1 }'; done)"
 is "figure 3: C4 loss as a share of guessing" "$(awk -F'\t' '$8 == "before healing" && $5 == 0 { printf "%.6f ", $6 }' fig-3.tsv)" \
 	"$(for m in Tiny-7b Other-1b; do rec-cat --no-header -t normalised $m/similarity-all.c4.score | head -1 | awk '{ printf "%.6f ", $1 }'; done)"
-is "figure 5: six panels in order" "$(cut -f1,8 Tiny-7b/fig-5.tsv | sort -un | cut -f2 | tr '\n' '|')" \
-	'before healing: MMLU accuracy|before healing: BoolQ accuracy|before healing: C4 loss / ln V|after healing: MMLU accuracy|after healing: BoolQ accuracy|after healing: C4 loss / ln V|'
-is "figure 5: both rules, the base and guessing in each" "$(cut -f1,10 Tiny-7b/fig-5.tsv | sort -u | cut -f2 | sort | uniq -c | tr -s ' \n' ' ')" \
+is "figure 5: six panels in order" "$(panels Tiny-7b/fig-5.tsv 1,8,9 | sort -un | cut -f2,3 | tr '\t\n' ':|')" \
+	'before healing:MMLU accuracy|before healing:BoolQ accuracy|before healing:C4 loss / ln V|after healing:MMLU accuracy|after healing:BoolQ accuracy|after healing:C4 loss / ln V|'
+is "figure 5: both rules, the base and guessing in each" "$(panels Tiny-7b/fig-5.tsv 1,10 | sort -u | cut -f2 | grep -v '^base' | sort | uniq -c | tr -s ' \n' ' ')" \
 	" 6 random 6 similarity 6 simple 2 the commoner answer 6 unpruned "
-is "figure 7: orders and numbers of shots" "$(cut -f10 Tiny-7b/fig-7.tsv | sort -u | tr '\n' ' ')" "0 shots 2 shots order 1 order 2 random "
-is "figure 9: ranks" "$(cut -f10 fig-9.tsv | sort -u | tr '\n' ' ')" "random rank 2 rank 4 "
+is "figure 7: orders and numbers of shots" "$(panels Tiny-7b/fig-7.tsv 10 | grep -v '^base' | sort -u | tr '\n' ' ')" "0 shots 2 shots order 1 order 2 random "
+is "figure 9: ranks" "$(panels fig-9.tsv 10 | grep '^rank' | sort -u | tr '\n' ' ')" "rank 2 rank 4 rank 64 "
 paper Tiny-7b/similarity-n3.c4.score Tiny-7b/similarity-n0.c4.score >/dev/null 2>&1
 is "the sweep gives the base and a pruned model the loss that each has alone" \
 	"$(rec-cat --no-header -t model.block.n,value Tiny-7b/similarity-all.c4.score | grep '^[03]	')" \
@@ -71,8 +74,8 @@ is "the sweep gives the base and a pruned model the loss that each has alone" \
 is "two ranks are two models" "$(rec-cat --no-header -t value Tiny-7b/similarity-n3-r2-lr3e-4-t2-s0.c4.score Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.c4.score |
 	sort -u | wc -l)" 2
 
-is "figure 6: the line of the commoner answer" "$(awk -F'\t' '$10 ~ /commoner/ { print $3, $5, $6 }' fig-6.tsv)" "0 - 0.75"
-is "figure 2: two families of one model each share a panel" "$(cut -f1,8 fig-2.tsv | sort -u)" "1	Tiny, Other"
+is "figure 6: the line of the commoner answer" "$(awk -F'\t' '$1 + 0 > 0 && $10 ~ /commoner/ { print $3, $5, $6 }' fig-6.tsv)" "0 - 0.75"
+is "figure 2: two families of one model each share a panel" "$(panels fig-2.tsv 1,8 | sort -u)" "1	Tiny-7b, Other-1b"
 
 is "the table has a line for the base and two for each healed width" "$(sed '/^made in/,$d' Tiny-7b/table.txt | cut -c1-32 | sed 's/ *[0-9]* *$//')" \
 	"$(printf '%s\n' Tiny-7b 'model                          l'; for n in 1 3; do rec-cat --no-header -t n,l Tiny-7b/similarity-n$n.block; done |
@@ -88,16 +91,16 @@ is "the pictures are in it" "$(grep -c 'src="data:image/svg+xml;base64,' report.
 
 is "another rank heals and measures only that" \
 	"$(paper -n fig-9 RANKS='2 4 8' | awk '{ print $1 }' | grep -vE '^(sh|.*series)$' | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 4 eval-c4 8 eval-mmlu 2 gnuplot 8 qlora-heal "
+	" 4 eval-c4 8 eval-mmlu 3 gnuplot 8 qlora-heal "
 is "another recipe heals, measures and draws again, no more" \
 	"$(paper -n fig-3 HEAL=--warmup=1 | awk '{ print $1 }' | grep -v 'series$' | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 4 eval-c4 2 gnuplot 4 qlora-heal "
+	" 4 eval-c4 3 gnuplot 4 qlora-heal "
 is "fewer documents: the loss is measured anew, nothing healed" \
-	"$(paper -n fig-3 C4_DOCS=5 | awk '{ print $1 }' | grep -v 'series$' | sort | uniq -c | tr -s ' \n' ' ')" " 6 eval-c4 2 gnuplot "
+	"$(paper -n fig-3 C4_DOCS=5 | awk '{ print $1 }' | grep -v 'series$' | sort | uniq -c | tr -s ' \n' ' ')" " 2 c4-tokenize 8 eval-c4 3 gnuplot "
 is "to have read those plans changes nothing" "$(nothing)" ""
 is "fewer questions: asked anew, nothing healed" \
 	"$(paper -n fig-2 fig-6 QUESTIONS=2 BOOLQ_QUESTIONS=2 | awk '{ print $1 }' | grep -v series | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 6 eval-boolq 6 eval-mmlu 4 gnuplot "
+	" 8 eval-boolq 8 eval-mmlu 6 gnuplot "
 # A scheduler that fails every third time, and in the middle of a command: in the end the same bytes.
 cat >"$T/flaky" <<EOF
 #!/bin/sh
@@ -137,15 +140,16 @@ if /usr/bin/python3 -c 'import msgpack' 2>/dev/null; then
 		"$(paper -n STAGE_angdist=./influence Tiny-7b/fig-4.svg | awk '{ print $1 }' | sort | uniq -c | tr -s ' \n' ' ')" \
 		" 1 ./influence 1 argmin-block 1 gnuplot 2 rec-cat 1 { "
 	ok "and goes through" paper STAGE_angdist=./influence Tiny-7b/fig-4.svg
-	ok "its stream is whole" rec-cat -c Tiny-7b/valid-l48-n12.angle
-	ok "it gives other blocks than the angle" sh -c '! cmp -s Tiny-7b/similarity-all.block angle.block'
-	is "the influence of a block is that of its layers together" "$(rec-cat --no-header -t n,l,mean Tiny-7b/valid-l48-n12.angle | awk '
+	ok "its stream is whole" rec-cat -c Tiny-7b/valid-l48-n12+influence.angle
+	ok "it gives other blocks than the angle" sh -c '! cmp -s Tiny-7b/similarity+influence-all.block angle.block'
+	same "under names of their own: the angle's are still there" Tiny-7b/similarity-all.block angle.block
+	is "the influence of a block is that of its layers together" "$(rec-cat --no-header -t n,l,mean Tiny-7b/valid-l48-n12+influence.angle | awk '
 		$1 == 1 { one[$2] = $3 } $1 == 3 { d = $3 - one[$2] - one[$2 + 1] - one[$2 + 2]; worst = d * d > worst ? d * d : worst }
 		END { print (worst < 1e-18 && one[0] > 0) }')" 1
 	cosine=$(rec-cat --full Tiny-7b/valid-l48-n12.hidden | sed 's/.*"shape":\[\([0-9]*\),\([0-9]*\)\],"data":\[\([^]]*\)\].*/\2,\3/' |
 		awk -F, '{ d = $1; dot = a = b = 0; for (i = 2; i <= d + 1; i++) { dot += $i * $(i + d); a += $i ^ 2; b += $(i + d) ^ 2 }
 			s += 1 - dot / sqrt(a * b) } END { printf "%.15g", s / NR }')
-	is "of one layer: one less the cosine, computed another way, within 1e-9" "$(rec-cat --no-header -t n,l,mean Tiny-7b/valid-l48-n12.angle |
+	is "of one layer: one less the cosine, computed another way, within 1e-9" "$(rec-cat --no-header -t n,l,mean Tiny-7b/valid-l48-n12+influence.angle |
 		awk -v want="$cosine" '$1 == 1 && $2 == 0 { d = $3 - want; print (d < 1e-9 && d > -1e-9) }')" 1
 	echo '# changed' >>influence
 	is "a changed program is run again" "$(paper -n STAGE_angdist=./influence Tiny-7b/fig-4.svg | awk 'NR == 1 { print $1 }')" './influence'

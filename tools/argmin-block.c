@@ -135,25 +135,41 @@ static void number_text(char s[16], double v)
 	snprintf(s, 16, fits ? "%8.5f" : "%8.1e", v);
 }
 
+/* How sure the choice is, and which block is next, in the numbers of the base. */
+static void certainty_text(char s[24], const struct result *r, const struct block *b)
+{
+	if (b->resampled)
+		snprintf(s, 24, "%4.0f%%  %6d  ", 100 * b->sure, r->keep[b->second]);
+	else
+		snprintf(s, 24, "    -       -  ");
+}
+
+static void print_block(const struct result *r, const struct block *b, int certain)
+{
+	char *layers = layers_text(r->keep + b->l, b->n), mean[16] = "       -",
+	     sem[16] = "      -", sure[24] = "";
+
+	if (!isnan(b->mean)) {
+		number_text(mean, b->mean);
+		number_text(sem, b->sem);
+	}
+	if (certain)
+		certainty_text(sure, r, b);
+	say("%4d %5.1f%%  %s %s  %s%s", b->n, 100.0 * b->n / r->layers, mean, sem + (*sem == ' '),
+		sure, b->n ? layers : "none");
+	free(layers);
+}
+
 static void print_table(const struct result *r)
 {
-	int pruned = r->keep[r->layers - 1] >= r->layers;
+	int pruned = r->keep[r->layers - 1] >= r->layers, certain = 0;
 
-	say("   n  share  distance      +-  layers of %d%s", r->layers,
-		pruned ? " (numbers of the base)" : "");
-	for (int i = 0; i < r->n; i++) {
-		const struct block *b = r->blocks + i;
-		char *layers = layers_text(r->keep + b->l, b->n), mean[16] = "       -",
-		     sem[16] = "      -";
-
-		if (!isnan(b->mean)) {
-			number_text(mean, b->mean);
-			number_text(sem, b->sem);
-		}
-		say("%4d %5.1f%%  %s %s  %s", b->n, 100.0 * b->n / r->layers, mean,
-			sem + (*sem == ' '), b->n ? layers : "none");
-		free(layers);
-	}
+	for (int i = 0; i < r->n; i++)
+		certain |= r->blocks[i].resampled;
+	say("   n  share  distance      +-  %slayers of %d%s", certain ? " sure  second  " : "",
+		r->layers, pruned ? " (numbers of the base)" : "");
+	for (int i = 0; i < r->n; i++)
+		print_block(r, r->blocks + i, certain);
 }
 
 int main(int argc, char *argv[])

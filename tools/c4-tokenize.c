@@ -211,6 +211,7 @@ static void tokenise(char *const *files, const struct tok *t, struct sink *sink)
 	counts = feed_run(&o);
 	progress_end();
 
+	text_close(in); /* so that its hash is known */
 	rec_finish(sink->out);
 	tell_shortfall(files, &counts);
 	if (counts.replaced)
@@ -219,7 +220,6 @@ static void tokenise(char *const *files, const struct tok *t, struct sink *sink)
 	note("%llu documents (%llu empty), %llu tokens, %llu sequences",
 		(unsigned long long)counts.docs, (unsigned long long)counts.empty,
 		(unsigned long long)counts.ids, (unsigned long long)sink->written);
-	text_close(in);
 }
 
 int main(int argc, char *argv[])

@@ -95,16 +95,15 @@ static void drop_blocks(struct results *r, const struct model *m, char *const *f
 	while (block_read(in, &b)) {
 		struct model_rec *rec = model_rec_copy(m->rec);
 
-		if (rec_part(in) != part) {
+		if (rec_part(in) != part)
 			check_fingerprint(in, m->rec);
-			r->provenance = provenance_merge(r->provenance, rec_provenance(in));
-		}
 		part = rec_part(in);
 		if (layers_drop_block(rec, m->shape->n_layers, &b, &err))
 			rec_bad(in, err.text);
 		add(r, rec);
 		model_rec_free(rec);
 	}
+	r->provenance = provenance_merge(r->provenance, rec_all_provenance(in));
 	rec_close(in);
 }
 

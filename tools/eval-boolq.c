@@ -5,6 +5,7 @@
  *        no was likelier
  */
 #include "cli/cli.h"
+#include "cli/eval_options.h"
 #include "eval/accuracy.h"
 #include "eval/boolq.h"
 #include "eval/evaluation.h"
@@ -17,8 +18,7 @@
 #include <string.h>
 
 static int64_t shots, skip, limit = -1;
-static const char *style = "lm-eval", *train, *samples;
-static int prompts, merge, table, bos, no_bos;
+static const char *style = "lm-eval", *train;
 
 static const struct opt opts[] = {
 	{ 'k', "shots", "N", OPT_INT, &shots,
@@ -29,25 +29,14 @@ static const struct opt opts[] = {
 		"lm-eval (default: \" no\", \" yes\") or paper (\"No\", \"Yes\" bare)",
 		.made = MADE_ALWAYS, .words = "lm-eval paper" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions" },
-	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" },
-	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each prompt" },
-	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "no BOS token (default: the tokenizer's rule)",
-		.made = MADE_FALSE, .key = "bos" },
-	{ 0, "samples", "FILE", OPT_TEXT, &samples,
-		"also write every answer to FILE; continues an interrupted run", .made = MADE_NOT },
-	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too",
-		.made = MADE_NOT },
-	{ 0, "merge", NULL, OPT_FLAG, &merge,
-		"operands are score streams, parts of one run: add them up", .made = MADE_NOT },
-	{ 0, "table", NULL, OPT_FLAG, &table, "print lm-eval's table instead of a score stream",
-		.made = MADE_NOT },
-	{ 0 }
+	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions" }, { 0 }
 };
 static const struct cli cli = {
 	.name = "eval-boolq",
 	.operands = "[JSONL ...] | --merge [SCORE ...]",
 	.about = "accuracy of models on BoolQ's questions",
 	.opts = opts,
+	.shared = question_opts,
 	.model = MODEL_RUN,
 	.arithmetic = 1,
 	.made_first = "dtype quant shots style",
@@ -69,12 +58,12 @@ static void evaluate(char *const *files)
 		strcmp(style, "paper") == 0 ? BOOLQ_PAPER : BOOLQ_LM_EVAL, (int)shots,
 		(uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit);
 	struct questions q = boolq_questions(b);
-	struct task task = choice_open(&q, bos ? 1 : no_bos ? 0 : -1);
+	struct task task = choice_open(&q, eval_options.bos);
 	struct models *models = models_open(&common.model);
 	json_t *args = cli_args(), *meta = header_meta();
 
-	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, samples,
-			       prompts, table, common.plan },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, &eval_options,
+			       common.plan },
 		&task);
 	json_decref(args);
 	json_decref(meta);
@@ -87,10 +76,10 @@ int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
 
-	if (merge) {
+	if (eval_options.merge) {
 		struct metric accuracy = accuracy_metric();
 
-		evaluation_merge("boolq", &accuracy, files, table);
+		evaluation_merge("boolq", &accuracy, files, eval_options.table);
 		return 0;
 	}
 	ref_need_one_stdin(common.model.path, files, "questions");
@@ -98,10 +87,7 @@ int main(int argc, char *argv[])
 		misuse("-k: %lld shots are too many", (long long)shots);
 	if (shots > 0 && train == NULL)
 		misuse("-k: the shots come from --train FILE");
-	if (prompts && samples == NULL)
-		misuse("--prompts goes with --samples");
-	if (bos && no_bos)
-		misuse("--bos and --no-bos: not both");
+	eval_options_check();
 	ops_init(common.threads, common.dtype);
 	common.dtype = ops_dtype_name(); /* what it came to, for made */
 	evaluate(files);

@@ -5,6 +5,7 @@
  *        perplexity, bits per byte
  */
 #include "cli/cli.h"
+#include "cli/eval_options.h"
 #include "eval/c4.h"
 #include "eval/evaluation.h"
 #include "eval/loss.h"
@@ -15,24 +16,16 @@
 #include "token/tok_check.h"
 
 static int64_t skip, limit = -1;
-static const char *samples;
-static int merge, table;
 
 static const struct opt opts[] = { { 0, "skip", "N", OPT_INT, &skip,
 					   "leave out the first N sequences" },
-	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" },
-	{ 0, "samples", "FILE", OPT_TEXT, &samples,
-		"also write every loss to FILE; continues an interrupted run", .made = MADE_NOT },
-	{ 0, "merge", NULL, OPT_FLAG, &merge,
-		"operands are score streams, parts of one run: add them up", .made = MADE_NOT },
-	{ 0, "table", NULL, OPT_FLAG, &table,
-		"print a table as lm-eval does instead of a score stream", .made = MADE_NOT },
-	{ 0 } };
+	{ 0, "limit", "N", OPT_INT, &limit, "at most N sequences" }, { 0 } };
 static const struct cli cli = {
 	.name = "eval-c4",
 	.operands = "[TOKENS ...] | --merge [SCORE ...]",
 	.about = "loss of models over sequences of tokens",
 	.opts = opts,
+	.shared = sequence_opts,
 	.model = MODEL_RUN,
 	.arithmetic = 1,
 	.made_first = "dtype quant",
@@ -59,7 +52,7 @@ static void evaluate(char *const *files)
 	json_t *args = cli_args(), *meta = header_meta(c);
 
 	tok_check_models(models, c->meta);
-	evaluation_run(&(struct evaluation){ models, provenance, args, meta, samples, 0, table,
+	evaluation_run(&(struct evaluation){ models, provenance, args, meta, &eval_options,
 			       common.plan },
 		&task);
 	json_decref(provenance);
@@ -73,10 +66,10 @@ int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
 
-	if (merge) {
+	if (eval_options.merge) {
 		struct metric loss = loss_metric();
 
-		evaluation_merge("c4", &loss, files, table);
+		evaluation_merge("c4", &loss, files, eval_options.table);
 		return 0;
 	}
 	ref_need_one_stdin(common.model.path, files, "tokens");

@@ -5,6 +5,7 @@
  *   out  score    one record a model: micro accuracy, in its own keys macro, categories, subjects
  */
 #include "cli/cli.h"
+#include "cli/eval_options.h"
 #include "eval/evaluation.h"
 #include "eval/mmlu.h"
 #include "eval/mmlu_categories.h"
@@ -16,8 +17,7 @@
 #include <string.h>
 
 static int64_t shots = 5, skip, limit = -1, order_seed = -1;
-static const char *style = "hendrycks", *split = "test", *subjects, *samples, *dev;
-static int prompts, merge, table, bos, no_bos;
+static const char *style = "hendrycks", *split = "test", *subjects, *dev;
 
 static int style_option(const char *s)
 {
@@ -44,25 +44,14 @@ static const struct opt opts[] = {
 	{ 0, "subjects", "LIST", OPT_TEXT, &subjects, "only these, with commas between",
 		.offered = mmlu_subject_names },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N questions of each subject" },
-	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions of each subject" },
-	{ 0, "bos", NULL, OPT_FLAG, &bos, "put a BOS token in front of each prompt" },
-	{ 0, "no-bos", NULL, OPT_FLAG, &no_bos, "no BOS token (default: the tokenizer's rule)",
-		.made = MADE_FALSE, .key = "bos" },
-	{ 0, "samples", "FILE", OPT_TEXT, &samples,
-		"also write every answer to FILE; continues an interrupted run", .made = MADE_NOT },
-	{ 0, "prompts", NULL, OPT_FLAG, &prompts, "with --samples: the prompts too",
-		.made = MADE_NOT },
-	{ 0, "merge", NULL, OPT_FLAG, &merge,
-		"operands are score streams, parts of one run: add them up", .made = MADE_NOT },
-	{ 0, "table", NULL, OPT_FLAG, &table, "print lm-eval's table instead of a score stream",
-		.made = MADE_NOT },
-	{ 0 }
+	{ 0, "limit", "N", OPT_INT, &limit, "at most N questions of each subject" }, { 0 }
 };
 static const struct cli cli = {
 	.name = "eval-mmlu",
 	.operands = "DIR | TAR | JSONL ... | --merge [SCORE ...]",
 	.about = "accuracy of models on MMLU's questions",
 	.opts = opts,
+	.shared = question_opts,
 	.model = MODEL_RUN,
 	.arithmetic = 1,
 	.made_first = "dtype quant shots style split",
@@ -92,12 +81,12 @@ static void evaluate(char *const *files)
 	};
 	struct mmlu *m = mmlu_open(&choice);
 	struct questions q = mmlu_questions(m);
-	struct task task = choice_open(&q, bos ? 1 : no_bos ? 0 : -1);
+	struct task task = choice_open(&q, eval_options.bos);
 	struct models *models = models_open(&common.model);
 	json_t *args = cli_args(), *meta = header_meta();
 
-	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, samples,
-			       prompts, table, common.plan },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, &eval_options,
+			       common.plan },
 		&task);
 	json_decref(args);
 	json_decref(meta);
@@ -110,10 +99,10 @@ int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
 
-	if (merge) {
+	if (eval_options.merge) {
 		struct metric accuracy = mmlu_metric();
 
-		evaluation_merge("mmlu", &accuracy, files, table);
+		evaluation_merge("mmlu", &accuracy, files, eval_options.table);
 		return 0;
 	}
 	if (files[0] == NULL)
@@ -124,10 +113,7 @@ int main(int argc, char *argv[])
 			misuse("questions come from files, not from standard input");
 	if (shots > MMLU_MAX_SHOTS)
 		misuse("-k: %lld shots are too many", (long long)shots);
-	if (prompts && samples == NULL)
-		misuse("--prompts goes with --samples");
-	if (bos && no_bos)
-		misuse("--bos and --no-bos: not both");
+	eval_options_check();
 	ops_init(common.threads, common.dtype);
 	common.dtype = ops_dtype_name(); /* what it came to, for made */
 	evaluate(files);

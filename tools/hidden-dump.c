@@ -272,6 +272,8 @@ int main(int argc, char *argv[])
 	if (!common.plan)
 		out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
 	dump(files, in, out, models);
+	provenance = provenance_merge(provenance, rec_all_provenance(in));
+	rec_made(out, provenance);
 	rec_close(in);
 	if (!common.plan)
 		rec_finish(out);

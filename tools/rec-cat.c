@@ -109,7 +109,22 @@ static void print_header(const struct rec_in *in)
 	msgpack_sbuffer_destroy(&bytes);
 }
 
-/* Only as far as needed: the rest of a file may be large. */
+/* Reads all of it: what a step read may be known at the end only. */
+static void print_chain(struct rec_in *in)
+{
+	json_t *meta = json_deep_copy(rec_meta(in));
+	struct chain c = { .kind = kind_name(rec_kind(in)), .meta = meta };
+	msgpack_object o;
+
+	while (rec_next(in, &o))
+		c.records++;
+	c.file = rec_file(in);
+	c.made = rec_all_provenance(in);
+	chain_print(stdout, &c);
+	json_decref(meta);
+}
+
+/* The JSON only as far as needed: the rest of a file may be large. */
 static void headers(char **files)
 {
 	do {
@@ -119,7 +134,7 @@ static void headers(char **files)
 		if (header_json)
 			print_header(in);
 		else
-			chain_print(stdout, rec_file(in), rec_header(in));
+			print_chain(in);
 		rec_close(in);
 	} while (*files && *++files);
 }

@@ -6,6 +6,7 @@
 #include "angle/angle.h"
 
 #include "angle/gram.h"
+#include "angle/resample.h"
 #include "file/json.h"
 #include "stream/meta.h"
 #include "sys/crew.h"
@@ -32,11 +33,15 @@ struct angles *angles_new(int width)
 
 	a->width = width;
 	a->sum = xcalloc(at(MAX_LAYERS + 1, 0), sizeof(*a->sum));
+	a->resampled = xcalloc(at(MAX_LAYERS + 1, 0), sizeof(*a->resampled));
 	return a;
 }
 
 void angles_free(struct angles *a)
 {
+	for (size_t k = 0; k < at(a->layers + 1, 0); k++)
+		free(a->resampled[k].sum);
+	free(a->resampled);
 	free(a->sum);
 	free(a);
 }
@@ -54,7 +59,8 @@ struct angle_part {
 	int width;
 	struct angle_sum {
 		uint64_t count, sum, sumsq;
-	} * sum; /* in the order of struct angles */
+	} * sum;                          /* in the order of struct angles */
+	uint64_t (*resamples)[RESAMPLES]; /* in the same order */
 };
 
 struct angle_part *angle_part_new(size_t rows, int width)
@@ -65,6 +71,7 @@ struct angle_part *angle_part_new(size_t rows, int width)
 	p->rows = rows;
 	p->width = width;
 	p->sum = xcalloc(at(rows, 0), sizeof(*p->sum));
+	p->resamples = xcalloc(at(rows, 0), sizeof(*p->resamples));
 	return p;
 }
 
@@ -72,21 +79,25 @@ void angle_part_free(struct angle_part *p)
 {
 	gram_free(p->gram);
 	free(p->sum);
+	free(p->resamples);
 	free(p);
 }
 
-static void add_distance(struct angle_sum *sum, double cosine)
+static void add_distance(struct angle_part *p, size_t pair, const double *draws, double cosine)
 {
 	double d = acos(fmax(-1, fmin(1, cosine))) / M_PI;
+	uint64_t units = llround(d * 0x1p40);
 
-	sum->count++;
-	sum->sum += llround(d * 0x1p40);
-	sum->sumsq += llround(d * d * 0x1p40);
+	p->sum[pair].count++;
+	p->sum[pair].sum += units;
+	p->sum[pair].sumsq += llround(d * d * 0x1p40);
+	resample_add(p->resamples[pair], draws, units);
 }
 
-int angle_part_add(struct angle_part *p, const float *x, size_t d)
+int angle_part_add(struct angle_part *p, uint64_t doc, const float *x, size_t d)
 {
 	const struct gram *g = p->gram;
+	double draws[RESAMPLES];
 	size_t n = p->width;
 
 	gram_compute(p->gram, x, p->rows, d, n);
@@ -96,14 +107,24 @@ int angle_part_add(struct angle_part *p, const float *x, size_t d)
 		if (!(norm > 0) || !isfinite(norm))
 			return l;
 	}
+	resample_draws(draws, doc);
 	for (size_t m = n ? n : 1; m < p->rows; m++) {
 		size_t l = n ? m - n : 0, end = n ? l + 1 : m;
 
 		for (; l < end; l++)
-			add_distance(p->sum + at(m, l),
+			add_distance(p, at(m, l), draws,
 				gram_at(g, l, m) / sqrt(gram_at(g, l, l) * gram_at(g, m, m)));
 	}
 	return -1;
+}
+
+/* Samples whose sums in resamples are lost, because 64 bits do not hold them, count as none. */
+static void add_resamples(struct resampled *r, const uint64_t *sums, uint64_t count)
+{
+	if (!r->sum)
+		r->sum = xcalloc(RESAMPLES, sizeof(*r->sum));
+	if (resample_merge(r->sum, sums) == 0)
+		r->count += count;
 }
 
 void angles_add_part(struct angles *a, struct angle_part *p)
@@ -115,8 +136,11 @@ void angles_add_part(struct angles *a, struct angle_part *p)
 		a->sum[k].sum += (long double)p->sum[k].sum;
 		a->sum[k].sumsq += (long double)p->sum[k].sumsq;
 		a->sum[k].mean += ldexp((double)p->sum[k].sum, -40);
+		if (p->sum[k].count)
+			add_resamples(a->resampled + k, p->resamples[k], p->sum[k].count);
 	}
 	memset(p->sum, 0, at(p->rows, 0) * sizeof(*p->sum));
+	memset(p->resamples, 0, at(p->rows, 0) * sizeof(*p->resamples));
 	if (layers > a->layers)
 		a->layers = layers;
 }
@@ -141,6 +165,8 @@ int angles_add_sums(struct angles *a, const struct angle *p, const char **why)
 	s->sum += p->s.sum;
 	s->sumsq += p->s.sumsq;
 	s->mean += (double)p->s.count * p->s.mean;
+	if (p->resamples)
+		add_resamples(a->resampled + at(p->l + p->n, p->l), p->resamples, p->s.count);
 	return 0;
 }
 
@@ -205,8 +231,10 @@ int angles_check(struct angles *a, struct fault *err)
 
 struct angle angles_pair(const struct angles *a, int n, int l)
 {
+	const struct resampled *r = a->resampled + at(l + n, l);
 	struct angle p = { .n = n, .l = l, .s = *angles_at(a, n, l) };
 
+	p.resamples = r->count == p.s.count ? r->sum : NULL;
 	p.s.mean = sums_mean(&p.s);
 	p.s.sem = sums_sem(&p.s);
 	return p;
@@ -220,6 +248,40 @@ int angles_best(const struct angles *a, int n)
 		if (angles_at(a, n, l)->sum < angles_at(a, n, best)->sum)
 			best = l;
 	return best;
+}
+
+/* The l whose sum is the smallest in resample k; -1: all are equal, as where nothing is drawn. */
+static int best_resampled(const struct angles *a, int n, int k)
+{
+	const struct resampled *r = a->resampled;
+	int best = 0, differ = 0;
+
+	for (int l = 1; l + n <= a->layers; l++) {
+		uint64_t sum = r[at(l + n, l)].sum[k], least = r[at(best + n, best)].sum[k];
+
+		differ |= sum != least;
+		if (sum < least)
+			best = l;
+	}
+	return differ ? best : -1;
+}
+
+int angles_wins(const struct angles *a, int n, int *wins)
+{
+	int told = 0;
+
+	memset(wins, 0, (size_t)(a->layers - n + 1) * sizeof(*wins));
+	for (int l = 0; l + n <= a->layers; l++)
+		if (!angles_pair(a, n, l).resamples)
+			return 0;
+	for (int k = 0; k < RESAMPLES; k++) {
+		int best = best_resampled(a, n, k);
+
+		told += best >= 0;
+		if (best >= 0)
+			wins[best]++;
+	}
+	return told;
 }
 
 /* -- streams ----------------------------------------------------------------------------------- */
@@ -255,8 +317,8 @@ static void add_batch(void *ctx, int thread, void *item)
 
 	b->bad_layer = -1;
 	for (b->n_good = 0; b->n_good < b->n && b->bad_layer < 0; b->n_good += b->bad_layer < 0)
-		b->bad_layer = angle_part_add(r->part[thread], b->x + b->n_good * r->rows * r->d,
-			r->d);
+		b->bad_layer = angle_part_add(r->part[thread], b->doc[b->n_good],
+			b->x + b->n_good * r->rows * r->d, r->d);
 }
 
 /* The first sample decides the shape of all. */
@@ -363,7 +425,7 @@ static int next_hidden(struct angle_input *r, struct rec_in *in)
 	check_shape(r, &h, in);
 	if (!r->crew)
 		start_crew(r, &h);
-	if (r->n_new == ANGLE_MAX_COUNT)
+	if (r->n_new == ANGLE_PART_COUNT)
 		add_samples(r, in);
 	r->n_new++;
 	b = batch_to_fill(r, in);
@@ -409,7 +471,6 @@ static void begin_part(struct angle_input *r, const struct rec_in *in)
 	json_object_del(meta, "docs");
 	meta_add(&r->meta, meta, NULL, rec_file(in));
 	json_decref(meta);
-	r->provenance = provenance_merge(r->provenance, rec_provenance(in));
 }
 
 static void read_file(struct angle_input *r, struct rec_in *in)
@@ -426,6 +487,7 @@ static void read_file(struct angle_input *r, struct rec_in *in)
 	}
 	add_samples(r, in);
 	close_part(r, in);
+	r->provenance = provenance_merge(r->provenance, rec_all_provenance(in));
 }
 
 struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,

@@ -14,7 +14,7 @@
 #include "stream/records.h"
 #include "sys/fault.h"
 
-enum { ANGLE_MAX_COUNT = (1 << 24) - 1 }; /* samples whose sums a u64 holds */
+enum { ANGLE_PART_COUNT = 1 << 20 }; /* samples whose sums a u64 holds, drawn 12 times each */
 
 /* The sums of all pairs (n, l). */
 struct angles {
@@ -24,6 +24,11 @@ struct angles {
 	/* of every pair l < l+n <= MAX_LAYERS, found by angles_at; its mean is the sum of the means
 	 * that were given, each times its samples */
 	struct sums *sum;
+	/* in the same order: sums in resamples (angle/resample.h); count: of the samples that came
+	 * with some, which are known where it is sum's */
+	struct resampled {
+		uint64_t count, *sum; /* [RESAMPLES], NULL: none came */
+	} * resampled;
 };
 
 /* Makes an empty table for blocks of this width, 0: of every width. angles_free frees it. */
@@ -32,15 +37,15 @@ void angles_free(struct angles *a);
 /* Returns the sums of the pair of layers l and l+n, which belong to a. */
 struct sums *angles_at(const struct angles *a, int n, int l);
 
-/* The sums of one thread's samples, at most ANGLE_MAX_COUNT of them. */
+/* The sums of one thread's samples, at most ANGLE_PART_COUNT of them. */
 struct angle_part;
 /* Makes empty sums for samples of this many rows, L+1, and blocks of this width, 0: of every width.
  * angle_part_free frees them. */
 struct angle_part *angle_part_new(size_t rows, int width);
 void angle_part_free(struct angle_part *p);
-/* Adds the distances within a sample x[rows, d], one row for each layer boundary. Returns -1; or
- * the first row whose norm is zero or not finite, and then nothing was added. */
-int angle_part_add(struct angle_part *p, const float *x, size_t d);
+/* Adds the distances within a sample x[rows, d] of this document, one row for each layer boundary.
+ * Returns -1; or the first row whose norm is zero or not finite, and then nothing was added. */
+int angle_part_add(struct angle_part *p, uint64_t doc, const float *x, size_t d);
 /* Moves the sums of p into the table; p is empty afterwards. */
 void angles_add_part(struct angles *a, struct angle_part *p);
 /* Adds the sums of one pair, which has passed sums_check and lies within MAX_LAYERS. Returns 0, or
@@ -52,10 +57,14 @@ int angles_add_sums(struct angles *a, const struct angle *sums, const char **why
 int angles_check(struct angles *a, struct fault *err);
 /* Returns 1 where the pairs of width n are there, else 0. */
 int angles_have(const struct angles *a, int n);
-/* Returns one pair with its mean and standard error. */
+/* Returns one pair with its mean and standard error; its resamples belong to a. */
 struct angle angles_pair(const struct angles *a, int n, int l);
 /* Returns the l of the smallest sum of width n, which must be there; the first of equals. */
 int angles_best(const struct angles *a, int n);
+/* Counts in wins[L-n+1] the resamples in which each l has the smallest sum of width n, the first of
+ * equals. Returns how many resamples tell the pairs of that width apart; 0: none do, or they are
+ * not known. */
+int angles_wins(const struct angles *a, int n, int *wins);
 
 /* Reads all of the files, or standard input where there are none: angle streams and, with
  * hidden_too, hidden ones. Returns the sums, new. Dies where parts do not belong together

@@ -36,6 +36,29 @@ static struct block empty(int layers, const char *rule)
 	return b;
 }
 
+/* 1: the block at l wins more often than that at m; or as often, with a smaller distance. */
+static int is_ahead(const struct angles *a, int n, const int *wins, int l, int m)
+{
+	if (wins[l] != wins[m])
+		return wins[l] > wins[m];
+	return angles_at(a, n, l)->sum < angles_at(a, n, m)->sum;
+}
+
+/* How sure it is that the block at l is the best of its width. */
+static void rate(struct block *b, const struct angles *a)
+{
+	int wins[MAX_LAYERS], told = angles_wins(a, b->n, wins);
+
+	b->resampled = told && a->layers > b->n;
+	if (!b->resampled)
+		return;
+	b->sure = (double)wins[b->l] / told;
+	b->second = b->l == 0;
+	for (int l = 0; l + b->n <= a->layers; l++)
+		if (l != b->l && is_ahead(a, b->n, wins, l, b->second))
+			b->second = l;
+}
+
 static struct block measured(const struct angles *a, int n, int l, const char *rule)
 {
 	struct block b = empty(a->layers, rule);
@@ -45,6 +68,7 @@ static struct block measured(const struct angles *a, int n, int l, const char *r
 	b.l = l;
 	b.mean = p.s.mean;
 	b.sem = p.s.sem;
+	rate(&b, a);
 	return b;
 }
 

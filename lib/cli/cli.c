@@ -105,7 +105,7 @@ static const struct opt threads_opts[] = {
 	{ 0 }
 };
 
-enum { TABLES = 7 };
+enum { TABLES = 8 };
 
 /* The tables that hold for this tool, its own first; those that may stand in made come before
  * threads_opts. */
@@ -115,6 +115,8 @@ static int tables(const struct opt *t[TABLES])
 
 	if (self->opts)
 		t[n++] = self->opts;
+	if (self->shared)
+		t[n++] = self->shared;
 	if (self->model >= MODEL_LAYERS)
 		t[n++] = model_opts;
 	if (self->model >= MODEL_WEIGHTS)
@@ -354,7 +356,9 @@ static void print_example(FILE *to)
 /* Of the tool's own, of models, of all tools: -h has a blank line between. */
 static int group(const struct opt *t)
 {
-	return t == self->opts ? 0 : t == model_opts || t == weights_opts || t == run_opts ? 1 : 2;
+	return t == self->opts || t == self->shared                     ? 0
+		: t == model_opts || t == weights_opts || t == run_opts ? 1
+									: 2;
 }
 
 static void help(void)

@@ -56,13 +56,14 @@ enum opt_model {
 
 struct cli {
 	const char *name;
-	const char *operands;   /* as in the synopsis: "[TOKENS ...]" */
-	const char *about;      /* one line: what goes in and what comes out */
-	const struct opt *opts; /* the tool's own */
-	enum opt_model model;   /* also the options of tools that open a model */
-	int threads;            /* 1: also -j, which tools that run a model have anyway */
-	int seed;               /* 1: also -s */
-	const char *example;    /* a command line */
+	const char *operands;     /* as in the synopsis: "[TOKENS ...]" */
+	const char *about;        /* one line: what goes in and what comes out */
+	const struct opt *opts;   /* the tool's own */
+	const struct opt *shared; /* those that it has alike with others, behind its own, or NULL */
+	enum opt_model model;     /* also the options of tools that open a model */
+	int threads;              /* 1: also -j, which tools that run a model have anyway */
+	int seed;                 /* 1: also -s */
+	const char *example;      /* a command line */
 	/* Returns word number i, from 0, of those that the first operand may be; NULL after the
 	 * last. Where the function is NULL, all operands are files. */
 	const char *(*word)(int i);

@@ -104,8 +104,7 @@ double macro_stderr(const struct accuracy *a)
 
 /* -- scores ------------------------------------------------------------------------------------ */
 
-/* JSON has no number for NaN. */
-static json_t *real_json(double x)
+json_t *real_json(double x)
 {
 	return isfinite(x) ? json_real(x) : json_null();
 }
@@ -215,10 +214,9 @@ static int read_score(struct accuracy *a, const struct score *s, struct fault *e
 		json_get_count(own, "cut", &a->cut) < 0 ||
 		json_get_count(own, "fewer_shots", &a->fewer) < 0 ||
 		json_get_count(own, "parameters", &a->parameters) < 0 ||
-		(!json_object_get(own, "subjects") && json_get_count(own, "yes", &a->yes) < 0))
+		(json_object_get(own, "yes") && json_get_count(own, "yes", &a->yes) < 0))
 		return fault(err,
-			"a score without count, correct, invalid, cut, fewer_shots, "
-			"parameters, yes or subjects");
+			"a score without count, correct, invalid, cut, fewer_shots or parameters");
 	return 0;
 }
 
@@ -251,15 +249,18 @@ static void start(void *sums, const struct model *m, uint64_t text_bytes)
 	a->parameters = shape_parameters(m->shape, m->rec->n_keep);
 }
 
-static void add(void *sums, const struct item *it, const struct outcome *o)
+void accuracy_count(struct accuracy *a, const struct item *it, const struct outcome *o)
 {
-	struct accuracy *a = sums;
-
 	accuracy_add(a, it->subject, o->choice == it->answer);
 	a->invalid += !o->top;
 	a->yes += it->subject == NULL && it->answer == 1;
 	a->cut += it->cut > 0;
 	a->fewer += it->fewer;
+}
+
+static void add(void *sums, const struct item *it, const struct outcome *o)
+{
+	accuracy_count(sums, it, o);
 }
 
 static char *describe(const struct score *s)

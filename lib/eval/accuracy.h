@@ -22,7 +22,7 @@ struct accuracy {
 	} * subject;
 	int n_subjects;
 	uint64_t invalid; /* questions to which some token that begins no choice was likeliest */
-	uint64_t yes;     /* of a task without subjects: questions whose answer is yes */
+	uint64_t yes;     /* of a task without subjects: questions with the answer 1, yes */
 	/* prompts that were truncated at the front; prompts with fewer examples than were to be
 	 * shown */
 	uint64_t cut, fewer;
@@ -30,6 +30,8 @@ struct accuracy {
 };
 /* Counts one answer. subject is NULL where the task has none. */
 void accuracy_add(struct accuracy *a, const char *subject, int correct);
+/* Counts the outcome of one question, with all that a score says of it. */
+void accuracy_count(struct accuracy *a, const struct item *it, const struct outcome *o);
 
 /* Return the share a of right answers, and its standard error sqrt(a (1 - a) / (n - 1)), NaN for
  * one answer. */
@@ -42,6 +44,8 @@ double pooled_stderr(const struct right *r, int n);
 double macro_mean(const struct accuracy *a);
 double macro_stderr(const struct accuracy *a);
 
+/* Returns x, or null where it is not finite, which JSON has no number for; new. */
+json_t *real_json(double x);
 /* Returns {value, stderr, count, correct}, new. */
 json_t *right_json(double value, double stderr_, const struct right *r);
 /* The functions of struct metric (task.h); accuracy: a struct accuracy. */

@@ -3,6 +3,7 @@
 #include "eval/choice.h"
 
 #include "file/json.h"
+#include "file/utf8.h"
 #include "sys/die.h"
 #include "sys/memory.h"
 
@@ -22,6 +23,7 @@ struct choices {
 	uint32_t n_vocab;
 	size_t context, longest_choice; /* tokens */
 	struct continuation choice[MAX_CHOICES];
+	struct continuation whole[MAX_CHOICES]; /* of choice_of: prompt and choice, owned */
 
 	char *text; /* the prompt built last; its first n_header bytes are its header */
 	size_t n_text, n_header;
@@ -135,18 +137,11 @@ static size_t header_of(const struct choices *c, const struct item *it)
 
 /* With as many examples as the context has space for; without any, what is too long is cut off the
  * front. */
-static void prepare(void *source, size_t i, struct item *it)
+static void prepare_alike(struct choices *c, size_t i, struct item *it)
 {
-	struct choices *c = source;
-	const struct question *q = &c->q->question[i];
 	size_t most = c->context + 1 - c->longest_choice;
 
-	*it = (struct item){ .choice = c->choice,
-		.n_choices = c->q->n_choices,
-		.subject = q->subject,
-		.row = q->row,
-		.answer = q->answer,
-		.shots = c->q->shots };
+	it->n_choices = c->q->n_choices;
 	encode_prompt(c, i, it->shots);
 	while (c->out.n > most && it->shots > 0)
 		encode_prompt(c, i, --it->shots);
@@ -158,6 +153,111 @@ static void prepare(void *source, size_t i, struct item *it)
 	it->ids = c->out.ids + it->cut;
 	it->n = c->out.n - it->cut;
 	it->n_header = header_of(c, it);
+}
+
+/* -- choices of a question's own --------------------------------------------------------------- */
+
+/* Its tokens behind the question's prompt. They fit the context; returns how many were cut off the
+ * front. */
+static size_t encode_whole(struct choices *c, struct continuation *w, const struct choice_text *t,
+	size_t question)
+{
+	const char *lead = t->lead ? t->lead : "";
+	size_t n_text = strlen(t->text), n = c->n_text + strlen(lead), n_bare = n, cut = 0, most;
+	char *both = xmalloc(n + 1 + n_text);
+
+	memcpy(both, c->text, c->n_text);
+	memcpy(both + c->n_text, lead, n - c->n_text);
+	both[n] = ' ';
+	memcpy(both + n + 1, t->text, n_text);
+	utf8_strip_end(both, &n_bare);
+	encode(c->tok, &c->out, both, n_bare);
+	*w = ids_copy(c->out.ids, c->out.n);
+	encode(c->tok, &c->out, both, n + 1 + n_text);
+	free(both);
+	if (w->n == 0 || c->out.n <= w->n || c->out.n - w->n > c->context)
+		die("%s: question %llu: %s", c->q->task, (unsigned long long)question,
+			w->n == 0                  ? "an empty prompt"
+				: c->out.n <= w->n ? "a choice that has no token behind the prompt"
+						   : "a choice that is longer than the context");
+	w->given = w->n;
+	w->id = xrealloc(w->id, c->out.n, sizeof *w->id);
+	memcpy(w->id + w->n, c->out.ids + w->n, (c->out.n - w->n) * sizeof *w->id);
+	w->n = c->out.n;
+	most = c->context + 1;
+	if (w->n > most) {
+		cut = w->n - most;
+		memmove(w->id, w->id + cut, most * sizeof *w->id);
+		w->n = most;
+		w->given -= cut;
+	}
+	w->length = utf8_length(t->text, n_text);
+	return cut;
+}
+
+/* How many tokens all prompts begin with. */
+static size_t common_prompt(const struct continuation *w, int n)
+{
+	size_t same = w[0].given;
+
+	for (int i = 1; i < n; i++) {
+		size_t k = 0;
+
+		while (k < same && k < w[i].given && w[i].id[k] == w[0].id[k])
+			k++;
+		same = k;
+	}
+	return same;
+}
+
+static void forget_whole(struct choices *c)
+{
+	for (int i = 0; i < MAX_CHOICES; i++) {
+		free(c->whole[i].id);
+		c->whole[i].id = NULL;
+	}
+}
+
+static void prepare_own(struct choices *c, size_t i, struct item *it)
+{
+	const struct question *q = &c->q->question[i];
+
+	forget_whole(c);
+	build_prompt(c, i, it->shots);
+	find_header(c);
+	it->n_choices = q->n_choices;
+	for (int k = 0; k < q->n_choices; k++) {
+		struct choice_text t = c->q->choice_of(c->q->source, i, k);
+		size_t cut = encode_whole(c, &c->whole[k], &t, q->row);
+
+		check_ids(c, c->whole[k].id, c->whole[k].n);
+		it->cut = cut > it->cut ? cut : it->cut;
+	}
+	it->n = common_prompt(c->whole, q->n_choices);
+	it->ids = c->whole[0].id;
+	for (int k = 0; k < q->n_choices; k++) {
+		c->choice[k] = c->whole[k];
+		c->choice[k].id += it->n;
+		c->choice[k].n -= it->n;
+		c->choice[k].given -= it->n;
+	}
+	it->n_header = header_of(c, it);
+}
+
+static void prepare(void *source, size_t i, struct item *it)
+{
+	struct choices *c = source;
+	const struct question *q = &c->q->question[i];
+
+	*it = (struct item){ .choice = c->choice,
+		.subject = q->subject,
+		.row = q->row,
+		.answer = q->answer,
+		.shots = c->q->shots };
+	if (c->q->choice_of != NULL)
+		prepare_own(c, i, it);
+	else
+		prepare_alike(c, i, it);
 }
 
 static void prompt(const void *source, size_t i, int shots, FILE *to)
@@ -224,8 +324,10 @@ static uint64_t begin(void *source, const struct model *m)
 	tok_set_bos(c->tok, c->bos);
 	c->n_vocab = (uint32_t)m->shape->n_vocab;
 	c->context = (size_t)m->shape->n_ctx;
-	find_choices(c);
-	check_context(c);
+	if (c->q->choice_of == NULL) {
+		find_choices(c);
+		check_context(c);
+	}
 	add_tokenizer(c->tokenizers, c->tok);
 	return 0;
 }
@@ -236,6 +338,7 @@ static void end(void *source)
 
 	for (int i = 0; i < c->q->n_choices; i++)
 		free(c->choice[i].id);
+	forget_whole(c);
 	free(c->text);
 	free(c->header);
 	free(c->header_ids.id);

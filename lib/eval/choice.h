@@ -15,9 +15,17 @@ struct question {
 	const char *subject; /* NULL: none */
 	uint64_t row;        /* its number in its file */
 	int answer;          /* the right choice */
+	int n_choices;       /* where the choices differ from question to question */
 };
 
-/* The questions of a task; all of it belongs to who made them (mmlu.h, boolq.h). */
+/* A choice of one question. */
+struct choice_text {
+	/* ends the prompt of this choice alone; NULL: all choices have the question's prompt */
+	const char *lead;
+	const char *text; /* follows the prompt and a blank */
+};
+
+/* The questions of a task; all of it belongs to who made them (mmlu.h, boolq.h, quiz.h). */
 struct questions {
 	const char *task;                /* "mmlu" */
 	const struct question *question; /* [n] */
@@ -27,7 +35,13 @@ struct questions {
 	 * its bytes are a header that other questions have too, 0: none. */
 	size_t (*prompt)(const void *source, size_t question, int shots, FILE *to);
 	const void *source;
-	/* The choices' texts. All prompts end alike, so the first one settles their tokens. */
+	/* Where the choices differ from question to question, and n_choices is 0: returns one of
+	 * them. It becomes tokens as the Language Model Evaluation Harness has it: the prompt's
+	 * own, without the white space at its end, and what prompt and choice together have behind
+	 * as many. A prompt too long for the context loses tokens at its front, for each choice as
+	 * many as it must; it keeps its examples. */
+	struct choice_text (*choice_of)(const void *source, size_t question, int choice);
+	/* Else the choices' texts. All prompts end alike, so the first one settles their tokens. */
 	const char *choice[MAX_CHOICES];
 	int n_choices;
 	/* 1: a choice is the last token of its text alone; 0: it is the tokens that follow the

@@ -87,7 +87,7 @@ static struct sample sample_of(const struct eval_run *r, const struct item *it, 
 		.model = (uint64_t)model,
 		.n_logp = item_logps(it),
 		.answer = it->answer,
-		.ntok = it->n };
+		.ntok = item_tokens(it) };
 }
 
 static void put_sample(struct eval_run *r, size_t number, const struct item *it, int model,
@@ -101,7 +101,7 @@ static void put_sample(struct eval_run *r, size_t number, const struct item *it,
 	x.choice = o->choice;
 	x.top = o->top;
 	x.nats = o->nats;
-	if (r->e->prompts && r->task->prompt) {
+	if (r->e->options->prompts && r->task->prompt) {
 		if ((f = open_memstream(&prompt, &x.prompt_len)) == NULL)
 			die("out of memory");
 		r->task->prompt(r->task->source, number, it->shots, f);
@@ -132,7 +132,7 @@ static int known_outcome(struct eval_run *r, size_t number, const struct item *i
 		return 0;
 	if (!same_item(it, &own, &x))
 		die("%s.part: %s %zu: is not what this run would write: remove the file",
-			r->e->samples, r->task->item, number);
+			r->e->options->samples, r->task->item, number);
 	memcpy(o->logp, x.logp, x.n_logp * sizeof *x.logp);
 	o->choice = x.choice;
 	o->top = x.top;
@@ -218,10 +218,10 @@ static void plan_batch(struct eval_run *r)
 	struct requests *q = &r->requests;
 
 	forecast_batch(&r->forecast, r->pass, &q->batch, q->n_rows * (size_t)r->n);
-	for (size_t i = 0; r->e->samples && i < q->n; i++) {
+	for (size_t i = 0; r->e->options->samples && i < q->n; i++) {
 		const struct item *it = &q->list[i].item;
 		size_t bytes = SAMPLE_BYTES + item_logps(it) * sizeof *r->logp +
-			(r->e->prompts ? it->n * TOKEN_BYTES : 0);
+			(r->e->options->prompts ? it->n * TOKEN_BYTES : 0);
 
 		r->forecast.disk += (double)(bytes * (size_t)r->n);
 	}
@@ -375,8 +375,8 @@ static void open_samples(struct eval_run *r, const json_t *meta, json_t **of)
 	*of = json_deep_copy(meta);
 	scores_samples_meta(*of, e->models, r->task->hash);
 	if (r->task->prompt)
-		json_put(*of, "prompts", json_boolean(e->prompts));
-	r->samples = samples_open(e->samples, e->provenance, e->args, *of);
+		json_put(*of, "prompts", json_boolean(e->options->prompts));
+	r->samples = samples_open(e->options->samples, e->provenance, e->args, *of);
 	r->some_known = 1;
 }
 
@@ -391,14 +391,14 @@ static void write_run(const struct eval_run *r, const json_t *meta)
 		&(struct scores){ .provenance = e->provenance,
 			.args = e->args,
 			.meta = meta,
-			.table = e->table });
+			.table = e->options->table });
 	free(models);
 }
 
 static void plan_run(struct eval_run *r)
 {
 	forecast_begin(&r->forecast);
-	r->forecast.disk_what = r->e->samples ? "samples" : NULL;
+	r->forecast.disk_what = r->e->options->samples ? "samples" : NULL;
 	run_groups(r);
 	forecast_print(&r->forecast, threads_held());
 }
@@ -418,7 +418,7 @@ void evaluation_run(const struct evaluation *e, const struct task *t)
 	}
 	meta = json_deep_copy(e->meta);
 	json_put(meta, "docs", docs_to_json(t->docs));
-	if (e->samples)
+	if (e->options->samples)
 		open_samples(&r, meta, &of_samples);
 	run_groups(&r);
 	if (t->tokenizer)
@@ -452,7 +452,7 @@ void evaluation_merge(const char *task, const struct metric *metric, char *const
 
 	json_put(args, "merge", json_true());
 	parts_read(&p, files);
-	write_scores(&t, task, (const struct model_rec *const *)p.model,
+	write_scores(&t, p.task, (const struct model_rec *const *)p.model,
 		&(struct scores){
 			.provenance = p.provenance, .args = args, .meta = p.meta, .table = table });
 	totals_free(&t);

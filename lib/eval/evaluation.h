@@ -7,6 +7,7 @@
 #ifndef COPPICE_EVALUATION_H
 #define COPPICE_EVALUATION_H
 
+#include "cli/eval_options.h"
 #include "eval/task.h"
 
 /* What is evaluated, and where the results go. The caller owns all of it. */
@@ -15,11 +16,9 @@ struct evaluation {
 	const json_t *provenance; /* the steps of all streams that were read */
 	const json_t *args;       /* this tool's own step: the options that shape the result */
 	const json_t *meta; /* what the scores' header says, but for the documents and tokenizers */
-	const char
-		/* every outcome is also written to this file (samples.h); NULL: it is not */
-		*samples;
-	int prompts; /* 1: the samples hold their prompts */
-	int table;   /* 1: prints tables instead of a score stream (scores.h) */
+	/* whether every outcome is also written to a file of samples (samples.h), with its prompt,
+	 * and whether tables are printed instead of a score stream (scores.h) */
+	const struct eval_options *options;
 	/* 1: nothing is evaluated, and what it would take is printed (forecast.h) */
 	int plan;
 };
@@ -30,8 +29,8 @@ struct evaluation {
 void evaluation_run(const struct evaluation *e, const struct task *t);
 
 /* Reads score streams, files as rec_open takes them, that are parts of one evaluation of the task
- * with this name and metric, and writes and prints their scores added up. table as in struct
- * evaluation. Dies where the parts do not belong together. */
+ * with this name (NULL: of any one task) and metric, and writes and prints their scores added up.
+ * table as in struct evaluation. Dies where the parts do not belong together. */
 void evaluation_merge(const char *task, const struct metric *metric, char *const *files, int table);
 
 #endif

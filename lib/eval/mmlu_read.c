@@ -3,6 +3,7 @@
 #include "eval/mmlu_read.h"
 
 #include "file/input.h"
+#include "file/inputs.h"
 #include "file/json.h"
 #include "file/sniff.h"
 #include "file/tar.h"
@@ -176,7 +177,7 @@ static void folder_csv(struct mmlu_rows *to, const char *folder, const char *spl
 	if (i == PACKED)
 		die("%s/%s/%s_%s.csv: %s, nor is one packed (.gz, .zst, .xz, .bz2, .lz4, .lz)",
 			folder, split, subject, split, strerror(ENOENT));
-	bytes = text_slurp(path, MAX_FILE, &n);
+	bytes = text_slurp_data(path, MAX_FILE, &n);
 	add_csv(to, bytes, n, path);
 	free(bytes);
 	free(path);
@@ -209,12 +210,15 @@ static void list_folder(struct mmlu_reader *r, const char *folder)
 
 static void read_folder(struct mmlu_reader *r, const char *folder)
 {
+	size_t inputs = inputs_count();
+
 	list_folder(r, folder);
 	for (int i = 0; i < r->n; i++) {
 		folder_csv(&r->list[i].test, folder, r->f->split, r->list[i].name);
 		if (r->f->shots > 0 && is_wanted(r, r->list[i].name))
 			folder_csv(&r->list[i].dev, folder, "dev", r->list[i].name);
 	}
+	inputs_fold(inputs, folder);
 }
 
 /* A file of a tar file, if it is ...split/SUBJECT_split.csv. */

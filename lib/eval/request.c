@@ -41,6 +41,8 @@ static int add_segment(struct requests *r, const struct item *it)
 {
 	if (r->batch.n == 0)
 		r->header = -1;
+	if (it->n == 0)
+		return -1;
 	if (it->n_header == 0)
 		return batch_add(&r->batch, it->ids, it->n, -1);
 	if (!shares_header(r, it))
@@ -80,11 +82,30 @@ static void request_sequence(struct requests *r, const struct item *it, int segm
 	}
 }
 
+/* The first tokens of the choices that follow the prompt's last row. */
+static void request_firsts(struct requests *r, const struct item *it, int segment)
+{
+	int some = 0;
+
+	for (int c = 0; c < it->n_choices; c++) {
+		if (it->choice[c].given > 0)
+			continue;
+		if (!some)
+			request_row(r, batch_last_row(&r->batch, segment));
+		request_id(r, it->choice[c].id[0]);
+		some = 1;
+	}
+}
+
+/* The first token that its own segment is asked for. */
+static size_t first_inside(const struct continuation *choice)
+{
+	return choice->given > 1 ? choice->given : 1;
+}
+
 static void request_choices(struct requests *r, const struct item *it, int segment)
 {
-	request_row(r, batch_last_row(&r->batch, segment));
-	for (int c = 0; c < it->n_choices; c++)
-		request_id(r, it->choice[c].id[0]);
+	request_firsts(r, it, segment);
 	for (int c = 0; c < it->n_choices; c++) {
 		const struct continuation *choice = &it->choice[c];
 		int child;
@@ -92,11 +113,30 @@ static void request_choices(struct requests *r, const struct item *it, int segme
 		if (choice->n == 1)
 			continue;
 		child = batch_add(&r->batch, choice->id, choice->n - 1, segment);
-		for (size_t i = 1; i < choice->n; i++) {
+		for (size_t i = first_inside(choice); i < choice->n; i++) {
 			request_row(r, r->batch.seg[child].first + i - 1);
 			request_id(r, choice->id[i]);
 		}
 	}
+}
+
+/* A copy of the choices and their ids, in one piece. */
+static struct continuation *choices_copy(const struct item *it)
+{
+	size_t ids = 0, n = (size_t)it->n_choices;
+	struct continuation *copy;
+	uint32_t *id;
+
+	for (size_t c = 0; c < n; c++)
+		ids += it->choice[c].n;
+	copy = xmalloc(n * sizeof *copy + ids * sizeof *id);
+	id = (uint32_t *)(copy + n);
+	for (size_t c = 0; c < n; c++) {
+		copy[c] = it->choice[c];
+		copy[c].id = memcpy(id, it->choice[c].id, copy[c].n * sizeof *id);
+		id += copy[c].n;
+	}
+	return copy;
 }
 
 void requests_add(struct requests *r, size_t number, const struct item *it)
@@ -108,7 +148,9 @@ void requests_add(struct requests *r, size_t number, const struct item *it)
 		r->list = xrealloc(r->list, r->capacity, sizeof *r->list);
 	}
 	r->list[r->n] = (struct request){ number, *it, r->n_rows };
-	r->list[r->n++].item.ids = NULL;
+	r->list[r->n].item.ids = NULL;
+	r->list[r->n].item.choice = it->n_choices > 0 ? choices_copy(it) : NULL;
+	r->n++;
 	if (it->n_choices > 0)
 		request_choices(r, it, segment);
 	else
@@ -117,18 +159,37 @@ void requests_add(struct requests *r, size_t number, const struct item *it)
 
 /* -- outcomes ---------------------------------------------------------------------------------- */
 
-static void read_choices(const struct requests *r, const struct request *q, const float *logp,
+/* Of the choices that follow the prompt's last row, their first tokens; returns the row behind. */
+static size_t read_firsts(const struct requests *r, const struct request *q, const float *logp,
 	const uint32_t *top, struct outcome *o)
 {
-	size_t next = q->first + 1;
+	size_t next = r->first[q->first];
+	int some = 0;
 
 	for (int c = 0; c < q->item.n_choices; c++) {
 		const struct continuation *choice = &q->item.choice[c];
 
-		o->logp[c] = logp[r->first[q->first] + (size_t)c];
+		if (choice->given > 0)
+			continue;
+		o->logp[c] = logp[next++];
 		o->top |= choice->id[0] == top[q->first];
-		for (size_t i = 1; i < choice->n; i++)
-			o->logp[c] += logp[r->first[next++]];
+		some = 1;
+	}
+	return q->first + (size_t)some;
+}
+
+static void read_choices(const struct requests *r, const struct request *q, const float *logp,
+	const uint32_t *top, struct outcome *o)
+{
+	size_t row = read_firsts(r, q, logp, top, o);
+
+	for (int c = 0; c < q->item.n_choices; c++) {
+		const struct continuation *choice = &q->item.choice[c];
+
+		for (size_t i = first_inside(choice); i < choice->n; i++, row++) {
+			o->top |= i == choice->given && choice->id[i] == top[row];
+			o->logp[c] += logp[r->first[row]];
+		}
 		if (o->logp[c] > o->logp[o->choice])
 			o->choice = c;
 	}
@@ -152,12 +213,15 @@ struct outcome requests_outcome(const struct requests *r, size_t i, const float 
 
 void requests_clear(struct requests *r)
 {
+	for (size_t i = 0; i < r->n; i++)
+		free((void *)(uintptr_t)r->list[i].item.choice);
 	batch_clear(&r->batch);
 	r->n = r->n_rows = r->n_ids = 0;
 }
 
 void requests_free(struct requests *r)
 {
+	requests_clear(r);
 	batch_free(&r->batch);
 	free(r->list);
 	free(r->row);

@@ -2,7 +2,8 @@
  *
  * A prompt is a segment, or the child of its header's; a choice of several tokens is a child of its
  * prompt, without its last token. The prompt's last row has requests for the first tokens of all
- * choices, the rows of a choice for its tokens behind the first. A sequence is a segment of its
+ * choices, the rows of a choice for its tokens behind the first; where a choice has an end of the
+ * prompt of its own, its rows have requests for what follows that. A sequence is a segment of its
  * own, and each of its rows but the last has a request for the token that follows.
  */
 #ifndef COPPICE_REQUEST_H
@@ -16,7 +17,7 @@ struct requests {
 	struct batch batch;
 	struct request {
 		size_t number;    /* of the item in its task */
-		struct item item; /* its ids no longer hold */
+		struct item item; /* its ids no longer hold; its choices are owned */
 		size_t first;     /* the first of its rows in `row` */
 	} * list;                 /* [n] */
 	size_t n, capacity;

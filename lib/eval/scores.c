@@ -123,7 +123,8 @@ json_t *scores_meta(const char *task)
 
 /* -- parts ------------------------------------------------------------------------------------- */
 
-static const char *const must_agree[] = { "task", "style", "shots", "split", "order_seed", NULL };
+static const char *const must_agree[] = { "task", "style", "shots", "split", "order_seed", "form",
+	"examples", NULL };
 
 static int same_text(const char *a, const char *b)
 {
@@ -144,6 +145,8 @@ static void part_record(struct parts *p, struct rec_in *in, const struct score *
 {
 	struct fault err;
 
+	if (p->task == NULL)
+		p->task = p->own_task = xstrdup(s->task);
 	if (strcmp(s->task, p->task) != 0)
 		rec_bad(in, "a score of another task");
 	if (first_part) {
@@ -171,12 +174,12 @@ void parts_read(struct parts *p, char *const *files)
 			first = first < 0 ? part : first;
 			i = 0;
 			meta_add(&p->meta, rec_meta(in), must_agree, rec_file(in));
-			p->provenance = provenance_merge(p->provenance, rec_provenance(in));
 		}
 		part_record(p, in, &s, i++, part == first);
 	}
 	if (i != p->n)
 		rec_bad(in, "the last part has fewer models than the first");
+	p->provenance = provenance_merge(p->provenance, rec_all_provenance(in));
 	if (p->n == 0)
 		die("%s: no score", files[0] ? files[0] : "standard input");
 	rec_close(in);
@@ -187,6 +190,7 @@ void parts_free(struct parts *p)
 	for (int i = 0; i < p->n; i++)
 		model_rec_free(p->model[i]);
 	free(p->model);
+	free(p->own_task);
 	json_decref(p->provenance);
 	json_decref(p->meta);
 }

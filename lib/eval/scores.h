@@ -33,10 +33,11 @@ json_t *scores_meta(const char *task);
 
 /* Score streams that are parts of one evaluation. */
 struct parts {
-	const char *task; /* in: the one that all must be of */
+	const char *task; /* in: the one that all must be of, NULL: any; out: which */
 	/* in: is called with each score of model i, counted from 0: 0, or -1 with err */
 	int (*add)(void *ctx, int i, const struct score *s, struct fault *err);
 	void *ctx;
+	char *own_task;           /* out: the task, owned */
 	struct model_rec **model; /* out: [n], owned */
 	int n;
 	json_t *provenance, *meta; /* out: of all parts, owned */

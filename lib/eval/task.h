@@ -14,18 +14,24 @@
 
 #include <stdio.h>
 
-enum { MAX_CHOICES = 16 };
+enum { MAX_CHOICES = 128 };
 
 /* The tokens that a choice adds to a prompt. */
 struct continuation {
-	uint32_t *id; /* [n], owned */
+	uint32_t *id; /* [n] */
 	size_t n;
+	/* the first so many end the prompt of this choice, which other choices have not, and are
+	 * not scored; 0: all choices have one prompt */
+	size_t given;
+	size_t length; /* characters of the choice's text, where it differs between questions */
 };
 
-/* All pointers are the task's. The ids hold until the next item is prepared, the rest until the
- * task ends its work on the base (struct task). */
+/* All pointers are the task's. The ids and the choices hold until the next item is prepared, the
+ * rest until the task ends its work on the base (struct task). */
 struct item {
-	const uint32_t *ids; /* [n]: of the prompt, or of the sequence */
+	/* [n]: of the prompt, or of the sequence; of a prompt that differs from choice to choice
+	 * what all begin with, which may be nothing */
+	const uint32_t *ids;
 	size_t n;
 	/* the first so many ids are a header, which items nearby begin with too and whose rows
 	 * they may share; 0: there is none */
@@ -58,6 +64,16 @@ struct outcome {
 static inline size_t item_logps(const struct item *it)
 {
 	return it->n_choices > 0 ? (size_t)it->n_choices : 1;
+}
+
+/* Returns the tokens of the sequence or of the prompt, the longest where choices have their own. */
+static inline size_t item_tokens(const struct item *it)
+{
+	size_t given = 0;
+
+	for (int c = 0; c < it->n_choices; c++)
+		given = it->choice[c].given > given ? it->choice[c].given : given;
+	return it->n + given;
 }
 
 /* The sums of one model, of a type that only the metric's functions know, and what they amount

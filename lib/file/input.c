@@ -5,6 +5,7 @@
  */
 #include "file/input.h"
 
+#include "file/inputs.h"
 #include "file/unfilter.h"
 #include "sys/die.h"
 #include "sys/io.h"
@@ -36,6 +37,8 @@ struct input {
 	int has_gzip;
 	ZSTD_DCtx *zstd;
 	struct unfilter *filter;
+	const char *path;
+	struct digest *digest; /* NULL: it is not among the inputs */
 	unsigned char buf[BUFFER];
 };
 
@@ -55,6 +58,8 @@ static size_t fill(struct input *in, size_t least)
 		in->ended = got == 0;
 		if (in->ended)
 			steady_end(in->fd, in->size, in->name);
+		if (in->digest)
+			digest_add(in->digest, in->buf + in->len, (size_t)got);
 		in->len += (size_t)got;
 		in->bytes_read += (uint64_t)got;
 	}
@@ -67,6 +72,7 @@ static struct input *open_it(const char *path, int mixed)
 	struct stat st;
 
 	in->name = strcmp(path, "-") ? path : "standard input";
+	in->path = path;
 	in->mixed = mixed;
 	in->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (in->fd < 0)
@@ -89,8 +95,28 @@ struct input *input_open_mixed(const char *path)
 	return open_it(path, 1);
 }
 
+void input_is_data(struct input *in)
+{
+	in->digest = digest_new();
+}
+
+/* A pipe may never end, and who writes into it may wait to be told that nobody reads. */
+static void close_digest(struct input *in)
+{
+	char hex[DIGEST_HEX];
+
+	while (in->size && !in->ended) {
+		in->pos = in->len;
+		fill(in, 1);
+	}
+	digest_end(in->digest, hex);
+	inputs_add(in->path, in->ended ? hex : NULL);
+}
+
 void input_close(struct input *in)
 {
+	if (in->digest)
+		close_digest(in);
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
 	if (in->has_gzip)

@@ -19,6 +19,10 @@ struct input *input_open_mixed(const char *path);
 /* Reads at most n > 0 bytes into to, as soon as there are some. Returns how many; 0: the end. */
 size_t input_read(struct input *in, void *to, size_t n);
 uint64_t input_bytes_read(const struct input *in); /* of the file so far, still packed */
+/* Makes the file one of this run's inputs (inputs.h): its bytes are hashed as they are read, and
+ * those that were not are read by input_close, but for a pipe, whose hash is then not known. Before
+ * the first input_read. */
+void input_is_data(struct input *in);
 void input_close(struct input *in);
 
 #endif

@@ -47,6 +47,8 @@ int source_next(struct source *s)
 	else
 		return 0;
 	s->in = s->mixed ? input_open_mixed(s->name) : input_open(s->name);
+	if (!s->mixed)
+		input_is_data(s->in);
 	return 1;
 }
 

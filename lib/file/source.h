@@ -10,7 +10,8 @@
 
 struct source;
 /* Opens files, NULL-terminated paths that the caller keeps; "-", or no path at all, is standard
- * input. mixed: plain bytes may follow compressed ones, as input_open_mixed says. No file is open
+ * input. mixed: plain bytes may follow compressed ones, as input_open_mixed says, and the
+ * files are streams; else they are data, and among this run's inputs (inputs.h). No file is open
  * before the first source_next. */
 struct source *source_open(char *const *files, int mixed);
 /* Goes to the start of the next file: 1, or 0 where there is none. */

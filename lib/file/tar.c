@@ -49,6 +49,7 @@ struct tar *tar_open(const char *path)
 	if ((t->a = archive_read_new()) == NULL)
 		die("out of memory");
 	t->in = input_open(path);
+	input_is_data(t->in);
 	check(t, archive_read_support_format_tar(t->a));
 	check(t, archive_read_open(t->a, t, NULL, more, NULL));
 	return t;

@@ -220,9 +220,8 @@ void text_bad(const struct text_in *in, const char *why)
 	die("%s: %s", text_file(in), why);
 }
 
-char *text_slurp(const char *path, size_t max, size_t *n)
+static char *slurp(struct input *in, const char *path, size_t max, size_t *n)
 {
-	struct input *in = input_open(path);
 	size_t cap = 1 << 16, got;
 	char *bytes = xmalloc(cap + 1);
 
@@ -239,4 +238,17 @@ char *text_slurp(const char *path, size_t max, size_t *n)
 	input_close(in);
 	bytes[*n] = 0;
 	return bytes;
+}
+
+char *text_slurp(const char *path, size_t max, size_t *n)
+{
+	return slurp(input_open(path), path, max, n);
+}
+
+char *text_slurp_data(const char *path, size_t max, size_t *n)
+{
+	struct input *in = input_open(path);
+
+	input_is_data(in);
+	return slurp(in, path, max, n);
 }

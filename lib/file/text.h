@@ -43,5 +43,7 @@ int text_json_field(char *out, size_t *n_out, const char *line, size_t n, const 
 /* Returns the *n unpacked bytes of the file at path, new, with a NUL behind them. Dies where it
  * cannot be read or has more than max. */
 char *text_slurp(const char *path, size_t max, size_t *n);
+/* The same of a file that is data, and then among this run's inputs (inputs.h). */
+char *text_slurp_data(const char *path, size_t max, size_t *n);
 
 #endif

@@ -200,13 +200,11 @@ static int is_stripped(uint32_t c)
 	return is_white_space(c) || (c >= 0x1c && c <= 0x1f);
 }
 
-const char *utf8_strip(const char *s, size_t *n)
+void utf8_strip_end(const char *s, size_t *n)
 {
 	const char *end = s + *n, *last;
 	size_t len;
 
-	while (s < end && is_stripped(utf8_get(s, &len)))
-		s += len;
 	while (end > s) {
 		for (last = end - 1; last > s && ((unsigned char)*last & 0xc0) == 0x80; last--)
 			;
@@ -215,7 +213,33 @@ const char *utf8_strip(const char *s, size_t *n)
 		end = last;
 	}
 	*n = (size_t)(end - s);
+}
+
+const char *utf8_strip_front(const char *s, size_t *n)
+{
+	const char *end = s + *n;
+	size_t len;
+
+	while (s < end && is_stripped(utf8_get(s, &len)))
+		s += len;
+	*n = (size_t)(end - s);
 	return s;
+}
+
+const char *utf8_strip(const char *s, size_t *n)
+{
+	s = utf8_strip_front(s, n);
+	utf8_strip_end(s, n);
+	return s;
+}
+
+size_t utf8_length(const char *s, size_t n)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < n; i++)
+		length += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return length;
 }
 
 /* A character that canonical decomposition leaves alone and that never joins the one before it. */

@@ -47,6 +47,15 @@ static inline enum utf8_class utf8_class_at(const char *s, size_t *len)
  * which U+001C..U+001F are white space, too. Returns where the rest begins; *n becomes its
  * length. */
 const char *utf8_strip(const char *s, size_t *n);
+/* The same for one end, as str.lstrip() and str.rstrip() do. */
+const char *utf8_strip_front(const char *s, size_t *n);
+void utf8_strip_end(const char *s, size_t *n);
+/* Returns the number of characters of valid text s[0..n). */
+size_t utf8_length(const char *s, size_t n);
+
+/* Returns valid text s with its first character in title case and all others in lower case, as
+ * Python's str.capitalize() has them; new. */
+char *utf8_capitalize(const char *s);
 
 /* Returns 1 where NFC surely leaves valid text[0..n) as it is; 0 where it may not. */
 int utf8_is_nfc(const char *text, size_t n);

@@ -5,6 +5,7 @@
  */
 #include "model/model.h"
 
+#include "file/inputs.h"
 #include "file/sniff.h"
 #include "model/hub.h"
 #include "model/ref.h"
@@ -156,6 +157,9 @@ static void open_checkpoint(const struct opener *o, const char *path, const char
 
 	b = new_base(o, path);
 	rec = model_rec_of_base(b);
+	name = model_name(path);
+	inputs_add_model(name, rec->fingerprint);
+	free(name);
 	name = ref_named(path, said);
 	set_text(&rec->base, name);
 	free(name);

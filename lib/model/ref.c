@@ -274,18 +274,14 @@ struct model_rec **ref_records(const struct ref *r, int *n, json_t **provenance)
 	struct rec_in *in = rec_open((char *[]){ r->path ? r->path : (char[]){ "-" }, NULL },
 		KIND_MODEL);
 	struct model_rec **recs = NULL, rec;
-	int part = -1;
 
-	*provenance = provenance_merge(NULL, rec_provenance(in));
 	for (*n = 0; model_rec_read(in, &rec); ++*n) {
-		if (rec_part(in) != part)
-			provenance_merge(*provenance, rec_provenance(in));
-		part = rec_part(in);
 		recs = xrealloc(recs, (size_t)*n + 1, sizeof *recs);
 		recs[*n] = model_rec_copy(&rec);
 	}
 	if (*n == 0)
 		die("%s: has no model in it", rec_file(in));
+	*provenance = provenance_merge(NULL, rec_all_provenance(in));
 	rec_close(in);
 	return recs;
 }

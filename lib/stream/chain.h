@@ -4,10 +4,18 @@
 #define COPPICE_CHAIN_H
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 
-/* Prints the header of the stream in file: a line with the file and its kind, one of each step, the
- * oldest first, and what its meta says. */
-void chain_print(FILE *to, const char *file, const json_t *header);
+/* A stream that was read to its end. All of it stays the caller's. */
+struct chain {
+	const char *file, *kind;
+	uint64_t records;
+	const json_t *made, *meta;
+};
+/* Prints a line with the file, its kind and how much is in it; one of each step, the oldest first,
+ * each followed by what it read; and what meta says of all records. Whatever bytes are in them,
+ * each is one line. */
+void chain_print(FILE *to, const struct chain *c);
 
 #endif

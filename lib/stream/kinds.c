@@ -31,7 +31,10 @@ static const struct key angle_keys[] = { { "n", KEY_INT,
 		.help = "mean of the distances d, in units of pi; or of what else is measured" },
 	{ "sem", KEY_REAL, .help = "standard error of that mean; nan: not known" },
 	{ "sum", KEY_SUM, .help = "sum of round(2^40 d); as a float, of 2^40 d" },
-	{ "sumsq", KEY_SUM, .help = "sum of round(2^40 d^2); as a float, of 2^40 d^2" }, { 0 } };
+	{ "sumsq", KEY_SUM, .help = "sum of round(2^40 d^2); as a float, of 2^40 d^2" },
+	{ "resamples", KEY_TENSOR, KEY_OPTIONAL, .dtype = "u64", .dims = 1,
+		.help = "sum in each of 100 random resamples of the documents; absent: not known" },
+	{ 0 } };
 static const struct key block_keys[] = { { "n", KEY_INT, .help = "layers in the block; 0: none" },
 	{ "l", KEY_INT, .help = "its first layer" },
 	{ "mean", KEY_REAL, KEY_NIL, .help = "mean angular distance across it; nil: not measured" },
@@ -40,6 +43,11 @@ static const struct key block_keys[] = { { "n", KEY_INT, .help = "layers in the 
 	{ "rule", KEY_TEXT,
 		.help = "how it was chosen: similarity, simple, every (of all blocks), or "
 			"another's word" },
+	{ "sure", KEY_REAL, KEY_OPTIONAL,
+		.help = "share of the resamples in which l has the least distance; absent: not "
+			"known" },
+	{ "second", KEY_INT, KEY_OPTIONAL,
+		.help = "the other first layer that has it most often; absent: not known" },
 	{ 0 } };
 static const struct key model_keys[] = {
 	{ "base", KEY_TEXT, .help = "path of the base checkpoint, or its id on the hub" },
@@ -62,7 +70,8 @@ static const struct key loss_keys[] = { { "step", KEY_COUNT, .help = "training s
 	{ "valid", KEY_REAL, KEY_OPTIONAL,
 		.help = "held-out loss; absent: not measured at this step" },
 	{ 0 } };
-static const struct key sample_keys[] = { { "task", KEY_TEXT, .help = "mmlu, boolq or c4" },
+static const struct key sample_keys[] = {
+	{ "task", KEY_TEXT, .help = "mmlu, boolq, c4, or the name of a task of choices" },
 	{ "subject", KEY_TEXT, KEY_NIL, .help = "MMLU subject" },
 	{ "row", KEY_COUNT, .help = "row in its file, from 0" },
 	{ "model", KEY_COUNT, .help = "index into meta.models" },
@@ -76,15 +85,18 @@ static const struct key sample_keys[] = { { "task", KEY_TEXT, .help = "mmlu, boo
 	{ "prompt", KEY_BYTES, KEY_OPTIONAL, .help = "the prompt" },
 	{ "nats", KEY_REAL, KEY_OPTIONAL,
 		.help = "of a document: minus its log-probability, to the last bit" },
-	{ 0 } };
-static const struct key score_keys[] = { { "task", KEY_TEXT, .help = "mmlu, boolq or c4" },
+	{ 0 }
+};
+static const struct key score_keys[] = {
+	{ "task", KEY_TEXT, .help = "mmlu, boolq, c4, or the name of a task of choices" },
 	{ "metric", KEY_TEXT, .help = "what value is" },
 	{ "value", KEY_REAL, .help = "the result" },
 	{ "stderr", KEY_REAL, .help = "its standard error" },
 	{ "count", KEY_COUNT, .help = "questions, documents or tokens it is over" },
 	{ "sum", KEY_REAL, .help = "sum that parts are merged from" },
 	{ "sumsq", KEY_REAL, .help = "sum of squares that parts are merged from" },
-	{ "model", KEY_RECORD, .record = KIND_MODEL, .help = "the model" }, { 0 } };
+	{ "model", KEY_RECORD, .record = KIND_MODEL, .help = "the model" }, { 0 }
+};
 static const struct key cost_keys[] = {
 	{ "parameters", KEY_COUNT,
 		.help = "of the layers that are kept, and of what is outside layers" },
@@ -106,8 +118,8 @@ static const struct key cost_keys[] = {
 
 static const char *const score_own[] = { "macro", "macro_stderr", "correct", "invalid", "yes",
 	"cut", "fewer_shots", "parameters", "subjects", "acc_norm", "acc_norm_stderr", "guess",
-	"normalised", "perplexity", "bits_per_byte", "sequences", "vocabulary", "squares", "cross",
-	"bytes", NULL };
+	"acc", "acc_stderr", "correct_norm", "choices", "normalised", "perplexity", "bits_per_byte",
+	"sequences", "vocabulary", "squares", "cross", "bytes", NULL };
 
 static const struct {
 	const char *name, *help;
@@ -204,6 +216,7 @@ static const struct {
 	{ "bf16", 2 },
 	{ "f16", 2 },
 	{ "u32", 4 },
+	{ "u64", 8 },
 	{ "i32", 4 },
 	{ "u8", 1 },
 };
@@ -321,11 +334,36 @@ static const char *check_angle(const msgpack_object *m)
 		.sumsq = mp_number(map_find(m, "sumsq")),
 	};
 
+	const msgpack_object *resamples = map_find(m, "resamples");
+	struct rec_tensor t;
+	const char *why;
+
 	if (!map_find(m, "n")->via.u64)
 		return "key 'n': 0";
+	if (resamples && (tensor_parse(resamples, &t, &why) || t.n != RESAMPLES))
+		return "key 'resamples': not 100 sums";
 	if (map_find(m, "n")->via.u64 + map_find(m, "l")->via.u64 > KEEP_MAX)
 		return "the block reaches beyond 512 layers";
 	return sums_check(&s);
+}
+
+static const char *check_block(const msgpack_object *m)
+{
+	const msgpack_object *rule = map_find(m, "rule"), *sure = map_find(m, "sure"),
+			     *second = map_find(m, "second");
+	uint64_t n = map_find(m, "n")->via.u64, layers = map_find(m, "layers")->via.u64;
+
+	if (rule->via.str.size < 1 || rule->via.str.size > RULE_MAX)
+		return "key 'rule': not 1 to 63 bytes";
+	if (map_find(m, "l")->via.u64 + n > layers)
+		return "the block reaches beyond the last layer";
+	if (!sure != !second)
+		return "of the keys 'sure' and 'second' there is one";
+	if (sure && !(mp_number(sure) >= 0 && mp_number(sure) <= 1))
+		return "key 'sure': not 0 to 1";
+	if (second && second->via.u64 + n > layers)
+		return "key 'second': the block reaches beyond the last layer";
+	return NULL;
 }
 
 /* What a type does not say. */
@@ -340,14 +378,7 @@ static const char *check_sense(enum kind k, const msgpack_object *m)
 		return tensor_parse(map_find(m, "ids"), &t, &why) || t.n ? NULL
 									 : "key 'ids': empty";
 	case KIND_ANGLE: return check_angle(m);
-	case KIND_BLOCK:
-		if (map_find(m, "rule")->via.str.size < 1 ||
-			map_find(m, "rule")->via.str.size > RULE_MAX)
-			return "key 'rule': not 1 to 63 bytes";
-		return map_find(m, "l")->via.u64 + map_find(m, "n")->via.u64 <=
-				map_find(m, "layers")->via.u64
-			? NULL
-			: "the block reaches beyond the last layer";
+	case KIND_BLOCK: return check_block(m);
 	case KIND_MODEL:
 		keep = map_find(m, "keep");
 		if (keep->via.array.size == 0 || keep->via.array.size > KEEP_MAX)

@@ -40,6 +40,7 @@ enum key_type {
 enum { KEY_NIL = 1, KEY_OPTIONAL = 2 }; /* may be nil; may be absent */
 enum { RULE_MAX = 63 };                 /* bytes of a rule's name */
 enum { KEEP_MAX = 512 };                /* layers of a model, as llama.cpp */
+enum { RESAMPLES = 100 };               /* sums of an angle's key `resamples` */
 
 struct key {
 	const char *name;

@@ -112,7 +112,9 @@ static void print_element(FILE *f, const struct rec_tensor *t, uint64_t i, const
 				      : 0x7e00;
 	double v = element(t, i);
 
-	if (!is_float(t))
+	if (t->size == 8)
+		fprintf(f, "%" PRIu64, bits);
+	else if (!is_float(t))
 		fprintf(f, "%.0f", v);
 	else if (isfinite(v))
 		print_f32(f, (float)v);

@@ -39,6 +39,7 @@ struct rec_in {
 	int part, parts_here; /* number of the part; of parts of this file */
 	enum kind kind;
 	json_t *header, *held;
+	json_t *made; /* of the parts that were read to their ends */
 	uint64_t records;
 	XXH3_state_t *hash; /* of the part's bytes before the object last read */
 	struct block_of *blocks;
@@ -252,6 +253,25 @@ static uint64_t end_number(const struct rec_in *in, const msgpack_object *end, c
 	return v->via.u64;
 }
 
+/* The steps of the part, which the end may say anew. */
+static void take_steps(struct rec_in *in, const msgpack_object *end)
+{
+	const msgpack_object *made = map_find(end, "made");
+	const char *why = NULL;
+	json_t *steps;
+
+	if (!made) {
+		in->made = provenance_merge(in->made, rec_provenance(in));
+		return;
+	}
+	steps = mp_memory(made) <= MP_HEADER_MEMORY ? mp_to_json(made) : NULL;
+	why = steps ? check_steps(steps) : "made takes more memory than it may";
+	if (why)
+		die("%s: end record: %s", rec_file(in), why);
+	in->made = provenance_merge(in->made, steps);
+	json_decref(steps);
+}
+
 static void check_end(struct rec_in *in, const msgpack_object *o)
 {
 	const msgpack_object *end = &o->via.map.ptr[0].val;
@@ -262,6 +282,7 @@ static void check_end(struct rec_in *in, const msgpack_object *o)
 			rec_file(in), records, in->records);
 	if (hash != XXH3_64bits_digest(in->hash))
 		die("%s: end record: wrong hash: the stream is damaged", rec_file(in));
+	take_steps(in, end);
 }
 
 /* -- the reader -------------------------------------------------------------------------------- */
@@ -365,6 +386,11 @@ const json_t *rec_provenance(const struct rec_in *in)
 	return json_object_get(in->header, "made");
 }
 
+const json_t *rec_all_provenance(const struct rec_in *in)
+{
+	return in->made;
+}
+
 const json_t *rec_meta(const struct rec_in *in)
 {
 	return json_object_get(in->header, "meta");
@@ -375,6 +401,7 @@ void rec_close(struct rec_in *in)
 	forget_record(in);
 	free(in->blocks);
 	json_decref(in->header);
+	json_decref(in->made);
 	XXH3_freeState(in->hash);
 	mp_parser_free(&in->parser);
 	source_close(in->src);

@@ -40,6 +40,9 @@ const char *rec_file(const struct rec_in *in); /* name of the current file, for 
 const json_t *rec_header(const struct rec_in *in);
 const json_t *rec_provenance(const struct rec_in *in);
 const json_t *rec_meta(const struct rec_in *in);
+/* Returns the steps of all parts that were read to their ends, merged, which know the inputs that a
+ * header could not know; it belongs to the reader. All are there after rec_next returned 0. */
+const json_t *rec_all_provenance(const struct rec_in *in);
 _Noreturn void rec_bad(const struct rec_in *in, const char *why); /* dies: "file: record N: why" */
 void rec_close(struct rec_in *in);
 
@@ -66,14 +69,20 @@ msgpack_packer *rec_packer(struct rec_out *out);
 void rec_put(struct rec_out *out);
 /* The same, but 0, or -1 with err where it is refused; it is then forgotten. */
 int rec_try(struct rec_out *out, struct fault *err);
+/* Says in the end record that the steps of the inputs are these, now that they are read: those that
+ * rec_create was given may lack what was only known at the end of an input. This tool's own step
+ * stays. rec_finish does the same by itself for data that this tool reads (inputs.h). */
+void rec_made(struct rec_out *out, const json_t *provenance);
 /* Writes the end record, flushes, checks that all was written, and frees. f stays open, but for
  * standard output. */
 void rec_finish(struct rec_out *out);
 void rec_abandon(struct rec_out *out); /* frees without an end record: for a journal */
 
 /* Adds the steps of one more part to those in into (NULL: a new array), each distinct step once, in
- * the order met. Returns into. */
+ * the order met. A step without inputs is taken for the one that has them. Returns into. */
 json_t *provenance_merge(json_t *into, const json_t *provenance);
+/* 1 where two lists of steps are the same but for the names of their inputs; else 0. */
+int provenance_same(const json_t *a, const json_t *b);
 /* Returns the steps as rec_create writes them, a new array: provenance (or NULL), each once, and
  * this tool's own step with args. */
 json_t *provenance_with_own(const json_t *provenance, const json_t *args);

@@ -60,10 +60,10 @@ static int element(const char *dtype, const msgpack_object *o, uint64_t *bits)
 	float f;
 	uint32_t b;
 
-	if (strcmp(dtype, "u8") == 0 || strcmp(dtype, "u32") == 0) {
+	if (dtype[0] == 'u') {
 		*bits = o->via.u64;
 		return o->type == MSGPACK_OBJECT_POSITIVE_INTEGER &&
-				*bits <= (dtype[1] == '8' ? 255 : UINT32_MAX)
+				*bits <= UINT64_MAX >> (64 - 8 * dtype_size(dtype))
 			? 0
 			: -1;
 	}

@@ -209,6 +209,7 @@ void hidden_write(struct rec_out *out, const struct hidden *h)
 
 int angle_read(struct rec_in *in, struct angle *a)
 {
+	struct rec_tensor resamples;
 	msgpack_object m;
 
 	if (!rec_next(in, &m))
@@ -222,6 +223,8 @@ int angle_read(struct rec_in *in, struct angle *a)
 		.sum = mp_number(map_find(&m, "sum")),
 		.sumsq = mp_number(map_find(&m, "sumsq")),
 	};
+	a->resamples = map_find(&m, "resamples") ? get_tensor(in, &m, "resamples", &resamples)
+						 : NULL;
 	return 1;
 }
 
@@ -229,7 +232,7 @@ void angle_write(struct rec_out *out, const struct angle *a)
 {
 	msgpack_packer *pk = rec_packer(out);
 
-	msgpack_pack_map(pk, 7);
+	msgpack_pack_map(pk, a->resamples ? 8 : 7);
 	pack_int(pk, "n", a->n);
 	pack_int(pk, "l", a->l);
 	pack_count(pk, "count", a->s.count);
@@ -237,6 +240,8 @@ void angle_write(struct rec_out *out, const struct angle *a)
 	pack_real(pk, "sem", a->s.sem);
 	pack_sum(pk, "sum", a->s.sum);
 	pack_sum(pk, "sumsq", a->s.sumsq);
+	if (a->resamples)
+		pack_tensor(pk, "resamples", "u64", 1, (size_t[]){ RESAMPLES }, a->resamples);
 	rec_put(out);
 }
 
@@ -249,17 +254,24 @@ static void get_block(const msgpack_object *m, struct block *b)
 	b->layers = get_int(m, "layers");
 	memset(b->rule, 0, sizeof b->rule);
 	memcpy(b->rule, map_find(m, "rule")->via.str.ptr, map_find(m, "rule")->via.str.size);
+	b->resampled = map_find(m, "sure") != NULL;
+	b->sure = b->resampled ? get_real(m, "sure") : 0;
+	b->second = b->resampled ? get_int(m, "second") : 0;
 }
 
 static void pack_block(msgpack_packer *pk, const struct block *b)
 {
-	msgpack_pack_map(pk, 6);
+	msgpack_pack_map(pk, b->resampled ? 8 : 6);
 	pack_int(pk, "n", b->n);
 	pack_int(pk, "l", b->l);
 	pack_real_or_nil(pk, "mean", b->mean);
 	pack_real_or_nil(pk, "sem", b->sem);
 	pack_int(pk, "layers", b->layers);
 	pack_text(pk, "rule", b->rule);
+	if (b->resampled) {
+		pack_real(pk, "sure", b->sure);
+		pack_int(pk, "second", b->second);
+	}
 }
 
 int block_read(struct rec_in *in, struct block *b)

@@ -38,6 +38,8 @@ void hidden_write(struct rec_out *out, const struct hidden *h);
 struct angle { /* one pair (n, l): distance of x(l) and x(l+n), or another measure of that block */
 	int n, l;
 	struct sums s; /* over the samples; they agree with each other (sums_check) */
+	/* [RESAMPLES] sums in resamples of the documents; NULL (absent): not known */
+	const uint64_t *resamples;
 };
 int angle_read(struct rec_in *in, struct angle *a);
 void angle_write(struct rec_out *out, const struct angle *a);
@@ -51,6 +53,9 @@ struct block {                   /* layers l .. l+n-1 of L */
 	double mean, sem;        /* NAN (written nil): rule simple, or n = 0 */
 	int layers;              /* L */
 	char rule[RULE_MAX + 1]; /* RULE_SIMILARITY and so on, or any other text */
+	int resampled;           /* 1: the two that follow are known; else they are absent */
+	double sure;             /* share of the resamples in which l is the best, 0 to 1 */
+	int second;              /* the other l that most often is */
 };
 int block_read(struct rec_in *in, struct block *b);
 void block_write(struct rec_out *out, const struct block *b);

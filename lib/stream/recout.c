@@ -6,6 +6,7 @@
  */
 #include "stream/rec.h"
 
+#include "file/inputs.h"
 #include "file/json.h"
 #include "stream/ignore.h"
 #include "sys/die.h"
@@ -33,6 +34,8 @@ struct rec_out {
 	uint64_t records;
 	XXH3_state_t *hash;
 	ZSTD_CCtx *zstd;
+	int more_made;   /* 1: the end says them anew */
+	json_t *made;    /* the steps that the header says; NULL: a journal that goes on */
 	size_t in_frame; /* decompressed bytes of the frame so far */
 	size_t n_packed;
 	void *packed;
@@ -87,6 +90,14 @@ static void put(struct rec_out *out, int hashed)
 	}
 }
 
+static void add_inputs(json_t *step)
+{
+	json_t *inputs = inputs_json();
+
+	if (inputs)
+		json_put(step, "inputs", inputs);
+}
+
 /* What was read only because --ignore said so is part of how any result came about. */
 static json_t *own_step(const json_t *args)
 {
@@ -99,6 +110,7 @@ static json_t *own_step(const json_t *args)
 		"args", all);
 	if (!step)
 		die("out of memory");
+	add_inputs(step);
 	return step;
 }
 
@@ -136,7 +148,7 @@ static void put_header(struct rec_out *out, const json_t *provenance, const json
 	mp_from_json(&out->pk, steps);
 	mp_pack_str(&out->pk, "meta");
 	mp_from_json(&out->pk, meta ? meta : empty);
-	json_decref(steps);
+	out->made = steps;
 	json_decref(empty);
 	check_header(out);
 	put(out, 1);
@@ -228,16 +240,51 @@ void rec_put(struct rec_out *out)
 			why.text);
 }
 
+void rec_made(struct rec_out *out, const json_t *provenance)
+{
+	json_t *own = json_array_get(out->made, json_array_size(out->made) - 1),
+	       *steps = provenance_merge(NULL, provenance);
+
+	json_array_append(steps, own);
+	out->more_made = !json_equal(steps, out->made);
+	json_decref(out->made);
+	out->made = steps;
+}
+
+/* The steps, where they say more than those of the header: what was read by now. */
+static json_t *steps_at_end(struct rec_out *out)
+{
+	size_t last = json_array_size(out->made);
+	json_t *own = last ? json_copy(json_array_get(out->made, last - 1)) : NULL;
+
+	if (!own)
+		return NULL;
+	add_inputs(own);
+	if (!out->more_made && json_equal(own, json_array_get(out->made, last - 1))) {
+		json_decref(own);
+		return NULL;
+	}
+	json_array_set_new(out->made, last - 1, own);
+	return out->made;
+}
+
 void rec_finish(struct rec_out *out)
 {
+	const json_t *steps = steps_at_end(out);
+
 	map_check();
 	msgpack_pack_map(&out->pk, 1);
 	mp_pack_str(&out->pk, "end");
-	msgpack_pack_map(&out->pk, 2);
+	msgpack_pack_map(&out->pk, steps ? 3 : 2);
 	mp_pack_str(&out->pk, "records");
 	msgpack_pack_uint64(&out->pk, out->records);
 	mp_pack_str(&out->pk, "xxh3");
 	msgpack_pack_uint64(&out->pk, XXH3_64bits_digest(out->hash));
+	if (steps) {
+		mp_pack_str(&out->pk, "made");
+		mp_from_json(&out->pk, steps);
+		check_header(out);
+	}
 	put(out, 0);
 	if (!out->journal)
 		end_frame(out);
@@ -253,8 +300,55 @@ void rec_abandon(struct rec_out *out)
 	XXH3_freeState(out->hash);
 	msgpack_sbuffer_destroy(&out->bytes);
 	mp_parser_free(&out->parser);
+	json_decref(out->made);
 	free(out->packed);
 	free(out);
+}
+
+/* One that was read up to its header alone may lack its inputs. */
+static int same_step(const json_t *a, const json_t *b)
+{
+	json_t *x, *y;
+	int same;
+
+	if (json_object_get(a, "inputs") && json_object_get(b, "inputs"))
+		return json_equal(a, b);
+	x = json_copy((json_t *)(uintptr_t)a);
+	y = json_copy((json_t *)(uintptr_t)b);
+	json_object_del(x, "inputs");
+	json_object_del(y, "inputs");
+	same = json_equal(x, y);
+	json_decref(x);
+	json_decref(y);
+	return same;
+}
+
+static void drop_names(json_t *made)
+{
+	json_t *step, *input;
+	size_t i, j;
+
+	json_array_foreach(made, i, step)
+	{
+		json_array_foreach(json_object_get(step, "inputs"), j, input)
+		{
+			json_object_del(input, "name");
+			json_object_del(input, "model");
+		}
+	}
+}
+
+int provenance_same(const json_t *a, const json_t *b)
+{
+	json_t *x = json_deep_copy(a), *y = json_deep_copy(b);
+	int same;
+
+	drop_names(x);
+	drop_names(y);
+	same = json_equal(x, y);
+	json_decref(x);
+	json_decref(y);
+	return same;
 }
 
 json_t *provenance_merge(json_t *into, const json_t *provenance)
@@ -268,7 +362,14 @@ json_t *provenance_merge(json_t *into, const json_t *provenance)
 	{
 		int known = 0;
 
-		json_array_foreach(into, j, old) known |= json_equal(old, step);
+		json_array_foreach(into, j, old)
+		{
+			if (!same_step(old, step))
+				continue;
+			known = 1;
+			if (!json_object_get(old, "inputs"))
+				json_array_set(into, j, step);
+		}
 		if (!known)
 			json_array_append(into, step);
 	}

@@ -157,7 +157,7 @@ static int was_journal(const unsigned char *bytes, size_t n)
 static int same_header(const struct samples *s)
 {
 	json_t *steps = provenance_with_own(s->provenance, s->args);
-	int same = json_equal(steps, rec_provenance(s->old)) &&
+	int same = provenance_same(steps, rec_provenance(s->old)) &&
 		json_equal(s->meta, rec_meta(s->old));
 
 	json_decref(steps);

@@ -74,13 +74,13 @@ struct sequences *sequences_load(char *const *files, uint64_t skip, uint64_t lim
 	while (tokens_read(in, &t)) {
 		if (rec_part(in) != current) {
 			current = rec_part(in);
-			s->provenance = provenance_merge(s->provenance, rec_provenance(in));
 			if (part)
 				part(ctx, in);
 		}
 		if (read++ >= skip && s->n < limit)
 			sequences_add(s, &t);
 	}
+	s->provenance = provenance_merge(s->provenance, rec_all_provenance(in));
 	rec_close(in);
 	check_any(s, files, read, skip, limit);
 	return s;

@@ -370,7 +370,8 @@ static double distance_differ(const struct result *y, json_t *expected)
 	json_t *v;
 
 	for (int i = 0; i < all.n_seq; i++)
-		if ((layer = angle_part_add(part, y->x + (size_t)i * rows * d, d)) >= 0)
+		if ((layer = angle_part_add(part, (uint64_t)i, y->x + (size_t)i * rows * d, d)) >=
+			0)
 			die("sample %d layer %d: no angle", i, layer);
 	angles_add_part(a, part);
 	angle_part_free(part);

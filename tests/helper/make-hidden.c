@@ -1,6 +1,7 @@
 /* make-hidden FIRST COUNT [META]: hidden records of documents FIRST .. FIRST+COUNT-1, each the same
  * whenever it is made; 9 layers, width 70. META: JSON that is added to the header's meta.
- * SPOIL=DOC:LAYER:VALUE in the environment puts a value over a whole row. */
+ * SPOIL=DOC:LAYER:VALUE in the environment puts a value over a whole row; SPREAD=1 makes all blocks
+ * of a width about equally far. */
 #include "stream/records.h"
 
 #include <stdlib.h>
@@ -12,13 +13,15 @@ static void make(float x[ROWS][D], uint64_t doc)
 {
 	uint64_t z = doc * 0x9e3779b97f4a7c15u + 1, bad_doc;
 	const char *spoil = getenv("SPOIL");
+	int spread = getenv("SPREAD") != NULL;
 	float value;
 	int row;
 
 	for (int r = 0; r < ROWS; r++)
 		for (int c = 0; c < D; c++) {
 			z = z * 6364136223846793005u + 1442695040888963407u;
-			x[r][c] = (float)(z >> 40) * 0x1p-23f - 1 + (r ? x[r - 1][c] : 0);
+			x[r][c] = (float)(z >> 40) * 0x1p-23f - 1 +
+				(r && !spread ? x[r - 1][c] : 0);
 		}
 	if (spoil && sscanf(spoil, "%lu:%d:%f", &bad_doc, &row, &value) == 3 && bad_doc == doc)
 		for (int c = 0; c < D; c++)

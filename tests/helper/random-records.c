@@ -69,13 +69,13 @@ static void pack_text(msgpack_packer *pk, int with_nul)
 	msgpack_pack_str_with_body(pk, s, n);
 }
 
-static void pack_tensor(msgpack_packer *pk, const char *dtype, int dims)
+static void pack_shaped(msgpack_packer *pk, const char *dtype, int dims, const size_t *shape)
 {
-	size_t n = dtype_size(dtype), shape[TENSOR_DIMS];
-	unsigned char data[4096];
+	unsigned char data[40 * 4 * 4 * 4 * 8];
+	size_t n = dtype_size(dtype);
 
 	for (int i = 0; i < dims; i++)
-		n *= shape[i] = 1 + below(i ? 4 : 40);
+		n *= shape[i];
 	for (size_t i = 0; i < n; i++)
 		data[i] = below(4) ? (unsigned char)random_bits()
 				   : (unsigned char[]){ 0, 0x7f, 0x80, 0xff }[below(4)];
@@ -88,6 +88,15 @@ static void pack_tensor(msgpack_packer *pk, const char *dtype, int dims)
 		msgpack_pack_uint64(pk, shape[i]);
 	mp_pack_str(pk, "data");
 	msgpack_pack_bin_with_body(pk, data, n);
+}
+
+static void pack_tensor(msgpack_packer *pk, const char *dtype, int dims)
+{
+	size_t shape[TENSOR_DIMS];
+
+	for (int i = 0; i < dims; i++)
+		shape[i] = 1 + below(i ? 4 : 40);
+	pack_shaped(pk, dtype, dims, shape);
 }
 
 static void pack_record(msgpack_packer *pk, enum kind k);
@@ -120,6 +129,8 @@ static int pack_angle(msgpack_packer *pk, const char *key)
 		pack_sum(pk, ldexp(count * d, 40));
 	} else if (strcmp(key, "sumsq") == 0) {
 		pack_sum(pk, ldexp(count * d * d, 40));
+	} else if (strcmp(key, "resamples") == 0) {
+		pack_shaped(pk, "u64", 1, (size_t[]){ RESAMPLES });
 	} else {
 		return 0;
 	}
@@ -145,6 +156,10 @@ static int pack_special(msgpack_packer *pk, const struct key *key, enum kind k)
 		msgpack_pack_uint64(pk, l = below(100));
 	else if (strcmp(key->name, "layers") == 0 && k == KIND_BLOCK)
 		msgpack_pack_uint64(pk, n + l + below(100));
+	else if (strcmp(key->name, "sure") == 0)
+		msgpack_pack_double(pk, (double)below(RESAMPLES + 1) / RESAMPLES);
+	else if (strcmp(key->name, "second") == 0)
+		msgpack_pack_uint64(pk, below(l + 1));
 	else
 		return 0;
 	return 1;
@@ -185,7 +200,7 @@ static void pack_value(msgpack_packer *pk, const struct key *key, enum kind k)
  * says otherwise. */
 static void pack_unknown(msgpack_packer *pk)
 {
-	static const char *const dtypes[] = { "f32", "bf16", "f16", "u32", "i32", "u8" };
+	static const char *const dtypes[] = { "f32", "bf16", "f16", "u32", "i32", "u8", "u64" };
 
 	mp_pack_str(pk, "zz unknown \"key\"");
 	msgpack_pack_array(pk, 6);
@@ -194,7 +209,7 @@ static void pack_unknown(msgpack_packer *pk)
 	msgpack_pack_double(pk, (double)below(100) / (double)(1 + below(8)));
 	msgpack_pack_bin_with_body(pk, "\0\xff\x80", below(4));
 	pack_text(pk, 1);
-	pack_tensor(pk, dtypes[below(6)], (int)below(4));
+	pack_tensor(pk, dtypes[below(7)], (int)below(4));
 }
 
 static void pack_record(msgpack_packer *pk, enum kind k)

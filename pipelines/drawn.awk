@@ -1,0 +1,145 @@
+# drawn.awk writes the rules for figures, tables and the report, after plan.awk's
+
+# -- figures
+
+function write_figures(   i, k, f, all, pictures) {
+	print "# == figures\n"
+	for (i = 1; i <= n_figures; i++) {
+		f = figures[i]
+		if (lacks(f) != "") {
+			put_goal(f, stamp(out() ".stamp/" lacks(f), "text", "-", ""), "")
+			continue
+		}
+		all = joined(all, f)
+		pictures = ""
+		for (k = 1; k <= n_models && is_of_each[f]; k++)
+			pictures = joined(pictures, write_figure(f, models[k] "/", models[k]))
+		if (!is_of_each[f])
+			pictures = write_figure(f, out(), "")
+		put_goal(f, pictures, "")
+	}
+	put_goal("figures", all, "")
+}
+
+# A setting without which a figure shows nothing, if that is not given.
+function lacks(f,   word, n, i, first) {
+	if (drawn_from[f] == "positions")
+		return setting["POSITIONS"] == "" ? "POSITIONS" : ""
+	n = split(shows_scores[f], word, /[,+\/]/)
+	for (i = 1; i <= n; i++) {
+		if (word[i] == "-" || word[i] == "TASKS" && own_tasks != "" || has_data(word[i]))
+			return ""
+		if (first == "" && (word[i] == "TASKS" || word[i] in data_of))
+			first = word[i] == "TASKS" ? word[i] : data_of[word[i]]
+	}
+	return first
+}
+
+# Writes the rules of a figure of model m, or of all, that is in the folder INTO; returns its
+# pictures.
+function write_figure(f, into, m,   word, n, i, data, names, type) {
+	n = split(command_of_data[drawn_from[f]], word, /[ \t]+/)
+	for (i = 1; i <= n && word[i] ~ /=/; i++) {
+		data = joined(data, into substr(word[i], index(word[i], "=") + 1))
+		names = names (i > 1 ? "; " : "") replaced(word[i], "=", " = '" into) "'"
+	}
+	if (data == "") {
+		data = into f ".tsv"
+		names = "data = '" data "'"
+		write_data(f, data, m, word, n)
+	}
+	split("svg png pdf", type, " ")
+	for (i = 1; i <= 3; i++)
+		put(into f "." type[i], data " " script_stamp(script_of[f]) " " script_stamp("picture.gp"), "gnuplot -d -e \"type = '" type[i] \
+			"'; " names "\" " here script_of[f])
+	return into f ".svg " into f ".png " into f ".pdf"
+}
+
+# The numbers of a figure, by the words of its line of data.
+function write_data(f, data, m, word, n,   script, n_scripts, i, needs, command) {
+	n_scripts = made_by[drawn_from[f]] == "-" ? 0 : split(made_by[drawn_from[f]], script, ",")
+	for (i = 1; i <= n; i++) {
+		needs = joined(needs, needed(f, m, word[i]))
+		command = joined(command, named_files(f, m, word[i]))
+	}
+	needs = needs " " list_stamp(data)
+	for (i = 1; i <= n_scripts; i++)
+		needs = needs " " script_stamp(script[i])
+	put(data, needs, (n_scripts ? here : "") command)
+}
+function named_files(f, m, word) {
+	if (word == "FIGURE")
+		return f
+	return word == "LOSSES" ? behind_each(".adapter/heal.loss", healings_of(f, m)) : \
+		needed(f, m, word) == "" ? word : needed(f, m, word)
+}
+function needed(f, m, word) {
+	if (word == "SCORES")
+		return m == "" ? without_repeats(scores_of_all(f)) : scores_of(f, m)
+	if (word == "LOSSES")
+		return behind_each(".model", healings_of(f, m))
+	if (word == "EVERY")
+		return cut(m, rule_of(f), "every-n" every[m]) ".block"
+	return word == "COST" ? cut(m, rule_of(f), "all") ".cost" : ""
+}
+function rule_of(f) {	# the first
+	return substr(shows_scores[f], 1, index(shows_scores[f], "/") - 1)
+}
+
+# -- tables, the report
+
+function write_tables(   i, table, tables, scores) {
+	print "# == tables, the report\n"
+	for (i = 1; i <= n_models; i++) {
+		table = models[i] "/table.txt"
+		tables = joined(tables, table)
+		scores = scores_of("fig-1d", models[i])
+		put(table, scores " " list_stamp(table) " " script_stamp("table"), here "table " scores)
+	}
+	put_goal("tables", tables, "cat " tables)
+}
+function write_report(name,   scores, pictures, i, m, needs, given, blocks) {
+	scores = report_scores()
+	pictures = report_pictures()
+	needs = joined(name ".tsv", pictures)
+	for (i = 1; i <= n_models; i++) {
+		m = models[i]
+		blocks = cut(m, rules[1], "all") ".block"
+		given = joined(given, "-m " m " " path[m] " " blocks)
+		needs = joined(needs, blocks " " path_stamp(m))
+	}
+	needs = needs " " script_stamp("report") " " script_stamp("method.txt") " " \
+		list_stamp(name ".html")
+	given = joined(given, before_each("-p ", pictures))
+	put(name ".tsv", joined(scores, script_stamp("rows") " " list_stamp(name ".tsv")),
+		joined(here "rows", scores))
+	put(name ".html", needs, joined(joined(here "report " name ".tsv", given), scores))
+}
+
+# The scores of figure 1d come first, since the report's tables show the first of a task and width.
+function report_scores(   f, n, i, first, wanted_too, score, is_first, list) {
+	n = split(setting["REPORT"], f, " ")
+	for (i = 1; i <= n; i++)
+		wanted_too = joined(wanted_too, scores_of_all(f[i]))
+	n = split(sorted(scores_of_all("fig-1d")), score, " ")
+	for (i = 1; i <= n; i++)
+		is_first[score[i]]
+	n = split(sorted(wanted_too), score, " ")
+	for (i = 1; i <= n; i++)
+		if (score[i] in is_first)
+			first = joined(first, score[i])
+		else
+			list = joined(list, score[i])
+	return joined(first, list)
+}
+function report_pictures(   f, n, i, k, list) {
+	n = split(setting["REPORT"], f, " ")
+	for (k = 1; k <= n_models; k++)
+		for (i = 1; i <= n; i++)
+			if (is_of_each[f[i]] && lacks(f[i]) == "")
+				list = joined(list, models[k] "/" f[i] ".svg")
+	for (i = 1; i <= n; i++)
+		if (!is_of_each[f[i]] && lacks(f[i]) == "")
+			list = joined(list, out() f[i] ".svg")
+	return list
+}

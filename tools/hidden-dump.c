@@ -273,10 +273,11 @@ int main(int argc, char *argv[])
 		out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
 	dump(files, in, out, models);
 	provenance = provenance_merge(provenance, rec_all_provenance(in));
-	rec_made(out, provenance);
 	rec_close(in);
-	if (!common.plan)
+	if (out) {
+		rec_made(out, provenance);
 		rec_finish(out);
+	}
 	models_close(models);
 	json_decref(args);
 	json_decref(meta);

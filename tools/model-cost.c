@@ -132,9 +132,8 @@ static void write_all(const struct cost *list, const struct models *models)
 		rec_finish(out);
 	} else {
 		out_publish();
-	}
-	if (models->n)
 		say_all(list, models->n);
+	}
 	json_decref(args);
 	json_decref(meta);
 }

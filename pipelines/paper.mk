@@ -57,9 +57,10 @@ $(error paper.mk: lies under a path with a blank: a link without one, and -f thr
 endif
 include $(pipelines)env.mk
 
-# The settings of the command line, exactly as they are written there. The environment has none.
+# The settings of the command line, exactly as they are written there. The environment has none. V=1
+# is none: it shows the commands.
 is-given = $(filter command,$(firstword $(origin $1)))
-given := $(foreach v,$(.VARIABLES),$(if $(call is-given,$v),$(call quote,$v=$(value $v))))
+given := $(foreach v,$(filter-out V,$(.VARIABLES)),$(if $(call is-given,$v),$(call quote,$v=$(value $v))))
 
 # With -n and -q nothing is written.
 flags := $(filter-out --%,$(firstword -$(MAKEFLAGS)))

@@ -5,6 +5,8 @@ export LC_ALL
 root=$(cd "${0%/*}/.." && pwd)
 P=$root/pipelines
 cd "$T" || exit 1
+V=1	# logs show the commands
+export V
 
 # letters N SEED: N documents of 60 random letters, as JSON lines
 letters() {

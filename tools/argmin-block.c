@@ -190,7 +190,8 @@ int main(int argc, char *argv[])
 	else
 		find_similar(&r, files);
 	number_layers(&r);
-	print_table(&r);
+	if (isatty(STDOUT_FILENO))
+		print_table(&r);
 	if (!isatty(STDOUT_FILENO)) {
 		out = rec_create(stdout, "standard output", KIND_BLOCK, r.provenance, args, r.meta,
 			0);

@@ -207,7 +207,7 @@ static void tokenise(char *const *files, const struct tok *t, struct sink *sink)
 	const struct feed_opts o = feed_of(t, in, sink);
 	struct feed_counts counts;
 
-	progress_start("tokenizing", "B", (double)text_total(files));
+	progress_start("", "MB", (double)text_total(files) / 1e6);
 	counts = feed_run(&o);
 	progress_end();
 

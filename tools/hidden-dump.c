@@ -12,7 +12,7 @@
 #include "forward/pass.h"
 #include "model/model.h"
 #include "model/ref.h"
-#include "stream/records.h"
+#include "stream/sequences.h"
 #include "sys/die.h"
 #include "sys/memory.h"
 #include "sys/progress.h"
@@ -124,14 +124,15 @@ static void flush(struct dump *d, struct pass *pass)
 	d->last = xrealloc(d->last, (size_t)d->batch.n, sizeof *d->last);
 	for (int i = 0; i < d->batch.n; i++)
 		d->last[i] = batch_last_row(&d->batch, i);
+	progress_piece((double)d->batch.rows);
 	pass_run(pass, &d->batch, &hooks);
+	progress_add((double)d->batch.rows);
 	for (int i = 0; !all_tokens && i < d->batch.n; i++) {
 		struct hidden h = { d->seq[i].doc, d->seq[i].ntok, -1, d->x + (size_t)i * size,
 			d->layers + 1, d->d };
 
 		hidden_write(d->out, &h);
 	}
-	progress_add((double)d->batch.rows);
 	batch_clear(&d->batch);
 }
 
@@ -186,7 +187,9 @@ static int is_full(const struct dump *d, const struct pass *pass, size_t more)
 			(size_t)d->batch.n == pass_sequences(pass));
 }
 
-static void dump(char *const *files, struct rec_in *in, struct rec_out *out, struct models *models)
+/* total: tokens that there will be; 0: that is not known. */
+static void dump(char *const *files, struct rec_in *in, struct rec_out *out, struct models *models,
+	double total)
 {
 	struct dump d = { .in = in,
 		.n = -skip,
@@ -204,7 +207,7 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 	int part = -1;
 
 	forecast_begin(&d.forecast);
-	progress_start("reading", "tokens", 0);
+	progress_start("", "tokens", total);
 	for (; next(&d, &t); d.n++) {
 		if (d.n < 0)
 			continue;
@@ -261,9 +264,11 @@ int main(int argc, char *argv[])
 	struct models *models;
 	struct rec_out *out = NULL;
 	struct rec_in *in;
+	double total;
 
 	ref_need_one_stdin(common.model.path, files, "tokens");
 	models = models_open_one(&common.model);
+	total = program_is_quiet() ? 0 : sequences_tokens(files, (uint64_t)skip, (uint64_t)limit);
 	in = rec_open(files, KIND_TOKENS);
 	ops_init(common.threads, common.dtype);
 	meta = meta_make(in, models);
@@ -271,7 +276,7 @@ int main(int argc, char *argv[])
 		rec_provenance(in));
 	if (!common.plan)
 		out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
-	dump(files, in, out, models);
+	dump(files, in, out, models, total);
 	provenance = provenance_merge(provenance, rec_all_provenance(in));
 	rec_close(in);
 	if (out) {

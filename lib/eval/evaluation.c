@@ -74,6 +74,7 @@ struct eval_run {
 	struct pass *pass;
 	struct requests requests;
 	struct forecast forecast; /* where nothing is run */
+	double units;             /* of the items in requests */
 	float *logp;              /* [n][requests.n_ids] */
 	uint32_t *top;            /* [n][requests.n_rows]; NULL: of sequences */
 };
@@ -170,10 +171,10 @@ static int known_already(struct eval_run *r, size_t number, const struct item *i
 
 /* -- batches ----------------------------------------------------------------------------------- */
 
-/* What an item counts in the task's units. */
-static double units_of(const struct item *it)
+/* What an item counts in the task's units, once for each model of the group. */
+static double units_of(const struct eval_run *r, const struct item *it)
 {
-	return it->n_choices > 0 ? 1 : (double)it->n;
+	return (it->n_choices > 0 ? 1 : (double)it->n) * r->n;
 }
 
 static float *logp_of(const struct eval_run *r, int m)
@@ -206,7 +207,6 @@ static void settle_batch(struct eval_run *r)
 
 			settle(r, q->number, &q->item, r->index[m], &o);
 		}
-		progress_add(units_of(&q->item));
 	}
 }
 
@@ -241,7 +241,10 @@ static void run_batch(struct eval_run *r)
 	}
 	r->logp = xcalloc(models * q->n_ids, sizeof *r->logp);
 	r->top = q->list[0].item.n_choices ? xcalloc(models * q->n_rows, sizeof *r->top) : NULL;
+	progress_piece(r->units);
 	pass_run(r->pass, &q->batch, &(struct pass_hooks){ .done = read_model, .ctx = r });
+	progress_add(r->units);
+	r->units = 0;
 	settle_batch(r);
 	free(r->logp);
 	free(r->top);
@@ -260,17 +263,18 @@ static void evaluate_item(struct eval_run *r, size_t number)
 
 	r->task->prepare(r->task->source, number, &it);
 	if (asks_nothing(&it)) {
-		progress_add(units_of(&it));
+		progress_add(units_of(r, &it));
 		return;
 	}
 	r->some_known = r->some_known && known_already(r, number, &it);
 	if (r->some_known) {
-		progress_add(units_of(&it));
+		progress_skip(units_of(r, &it));
 		return;
 	}
 	if (r->requests.batch.rows + requests_rows(&r->requests, &it) > pass_rows(r->pass))
 		run_batch(r);
 	requests_add(&r->requests, number, &it);
+	r->units += units_of(r, &it);
 }
 
 /* -- groups ------------------------------------------------------------------------------------ */
@@ -351,9 +355,12 @@ static void run_groups(struct eval_run *r)
 {
 	const struct models *m = r->e->models;
 	int *group = xcalloc((size_t)m->n, sizeof *group), n = find_groups(m, group);
+	char models[32] = "";
 
 	r->index = xcalloc((size_t)m->n, sizeof *r->index);
-	progress_start(r->task->name, r->task->unit, r->task->units * n);
+	if (m->n > 1)
+		snprintf(models, sizeof models, "%d models", m->n);
+	progress_start(models, r->task->unit, r->task->units * m->n);
 	for (int g = 0; g < n; g++) {
 		struct model *list = choose_models(r, group, g);
 

@@ -76,9 +76,9 @@ void scores_write(const struct scores *s)
 		rec_finish(out);
 	} else {
 		out_publish();
+		if (s->n > 0)
+			say_all(s);
 	}
-	if (s->n > 0)
-		say_all(s);
 }
 
 static json_t *text_json(const char *s)

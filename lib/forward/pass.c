@@ -15,6 +15,7 @@
 #include "sys/budget.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/progress.h"
 #include "sys/setting.h"
 #include "sys/threads.h"
 
@@ -72,6 +73,7 @@ struct pass {
 	int n_spare;
 	/* for -v: before the first batch, when it began; rows of all batches */
 	double flops, began, tokens;
+	size_t steps, all_steps;   /* of a batch, for progress: layers and the ends of models */
 	struct mat *some, *normed; /* [OUTPUT_ROWS, d]: pass_output's */
 };
 
@@ -635,6 +637,7 @@ static void finish(struct pass *p, const struct pass_hooks *h, const struct node
 		checked = 1;
 		if (h->done)
 			h->done(h->ctx, n->models[i], n->x);
+		progress_step(++p->steps, p->all_steps);
 	}
 }
 
@@ -672,6 +675,8 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 		p->began = rate_now();
 	}
 	p->tokens += (double)b->rows;
+	p->steps = 0;
+	p->all_steps = (size_t)(p->n_nodes - 1 + p->n_models);
 	check_capacity(p, b);
 	batch_make_matrices(p, b->rows);
 	acts_resize(p->acts, b->rows);
@@ -686,6 +691,7 @@ void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h)
 
 		fetch_next(p, k);
 		advance(p, n, b);
+		progress_step(++p->steps, p->all_steps);
 		show(h, n);
 		finish(p, h, n, b);
 		if (!n->uses) {

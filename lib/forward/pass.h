@@ -64,8 +64,9 @@ struct pass_hooks {
 	void (*done)(void *ctx, int m, const struct mat *x);
 	void *ctx;
 };
-/* Takes a batch through all models, and calls the hooks. Dies where values are not finite, and
- * names the layer. */
+/* Takes a batch through all models, and calls the hooks. Each layer, and each model's end, is a
+ * step of the piece of work that the caller began (sys/progress.h). Dies where values are not
+ * finite, and names the layer. */
 void pass_run(struct pass *p, const struct batch *b, const struct pass_hooks *h);
 
 /* Computes the output layer, final norm and head, on the n rows of x whose numbers are in rows; for

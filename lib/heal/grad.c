@@ -7,6 +7,7 @@
 #include "sys/budget.h"
 #include "sys/die.h"
 #include "sys/memory.h"
+#include "sys/progress.h"
 #include "sys/setting.h"
 #include "sys/threads.h"
 
@@ -52,6 +53,7 @@ struct grad {
 	uint32_t *requested;     /* [rows]: the targets without those that are none */
 	size_t *requested_first; /* [rows + 1] */
 	struct batch batch;
+	size_t steps, all_steps; /* of a micro-batch, for progress: its layers, there and back */
 };
 
 /* -- planning ---------------------------------------------------------------------------------- */
@@ -345,6 +347,19 @@ static const struct layer *layer_and_next(struct grad *g, int l, int next)
 	return w;
 }
 
+/* Begins a micro-batch, which counts so many tokens and passes so many layers. */
+static void begin_piece(struct grad *g, size_t tokens, int layers)
+{
+	g->steps = 0;
+	g->all_steps = (size_t)layers;
+	progress_piece((double)tokens);
+}
+
+static void step_done(struct grad *g)
+{
+	progress_step(++g->steps, g->all_steps);
+}
+
 /* Kept layer i, with its adapters, over the rows of a micro-batch. */
 static struct layer_call call(const struct grad *g, int i, const struct layer *w,
 	const struct segments *seg)
@@ -361,6 +376,7 @@ static void run(struct grad *g, struct mat *y, int i, const struct layer *w,
 
 	op_copy(y, g->x[i]);
 	layer_forward(y, &c);
+	step_done(g);
 }
 
 /* x(0) .. x(n). 0: stopped. */
@@ -387,6 +403,7 @@ static int teach(struct grad *g, const struct segments *seg)
 			return 0;
 		c.weights = layer_and_next(g, l, l + 1 < g->teacher_layers ? l + 1 : -1);
 		layer_forward(g->teacher, &c);
+		step_done(g);
 	}
 	return 1;
 }
@@ -472,6 +489,7 @@ static int backward(struct grad *g, const struct segments *seg, const struct gra
 				run(g, g->again, i, w, seg);
 			c = call(g, i, w, seg);
 			layer_back(g->dx, g->back, g->x[i], &c, g->lora->target[i], i > g->lowest);
+			step_done(g);
 		}
 		add_aux(g, i, loss, aux);
 	}
@@ -499,6 +517,15 @@ static double divisor(uint64_t n)
 	return n ? (double)n : 1.0;
 }
 
+/* Layers that a micro-batch passes: the teacher's, its own there and back, and those again whose
+ * activations are not kept. */
+static int layers_of_step(const struct grad *g)
+{
+	int back = g->n - g->lowest, again = g->n - g->n_kept - g->lowest;
+
+	return g->teacher_layers + g->n + back + (again > 0 ? again : 0);
+}
+
 int grad_step(struct grad *g, const struct portion *p, int64_t step, struct grad_loss *loss)
 {
 	double sum = 0.0, aux = 0.0;
@@ -510,6 +537,7 @@ int grad_step(struct grad *g, const struct portion *p, int64_t step, struct grad
 		i += fill(g, p, i);
 		struct segments seg = batch_segments(&g->batch);
 		resize(g, seg.rows);
+		begin_piece(g, seg.rows, layers_of_step(g));
 		if (g->aux_layer >= 0) {
 			weights_embed(g->weights, g->batch.ids, seg.rows, g->x[0]);
 			if (!teach(g, &seg))
@@ -520,6 +548,7 @@ int grad_step(struct grad *g, const struct portion *p, int64_t step, struct grad
 		output(g, step, loss, &sum);
 		if (!backward(g, &seg, loss, &aux))
 			return 0;
+		progress_add((double)seg.rows);
 	}
 	loss->ce = sum / divisor(loss->predicted);
 	loss->aux = aux / ((double)loss->positions * (double)g->shape->d_model);
@@ -538,9 +567,11 @@ int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struc
 		i += fill(g, &p, i);
 		struct segments seg = batch_segments(&g->batch);
 		resize(g, seg.rows);
+		begin_piece(g, seg.rows, g->n);
 		if (!forward(g, &seg))
 			return 0;
 		output_loss(g, step, &sum);
+		progress_add((double)seg.rows);
 	}
 	loss->ce = sum / divisor(loss->predicted);
 	return 1;

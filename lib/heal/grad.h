@@ -48,7 +48,9 @@ struct grad;
 struct grad *grad_open(const struct model *m, struct lora_set *l, const struct grad_options *o);
 void grad_close(struct grad *g);
 
-/* Computes one step over the sequences of p: the loss, and in the adapters of grad_open the
+/* Both tell progress (sys/progress.h) of the tokens and of the layers that they pass.
+ *
+ * Computes one step over the sequences of p: the loss, and in the adapters of grad_open the
  * gradients of the mean loss over the step's tokens, which replace the earlier ones. step is the
  * step's number, for dropout and messages. Returns 1, or 0 where the step was stopped, and then the
  * gradients are undefined. Dies where the loss is not finite, and names step and layer. */

@@ -38,6 +38,7 @@ struct heal_job {
 	struct heal_log log;
 	size_t saved; /* steps in the state on disk */
 	struct timespec began;
+	char now[64]; /* what progress says */
 };
 
 /* -- the recipe -------------------------------------------------------------------------------- */
@@ -109,11 +110,19 @@ static void save(struct heal_job *r)
 
 /* -- steps ------------------------------------------------------------------------------------- */
 
+static void tell(struct heal_job *r, const char *what)
+{
+	snprintf(r->now, sizeof r->now, "%s %zu of %lld", what, r->log.n + 1,
+		(long long)r->h->steps);
+	progress_name(r->now);
+}
+
 /* 0: interrupted. */
 static int held_out(struct heal_job *r, double *loss)
 {
 	struct grad_loss l;
 
+	tell(r, "held-out loss before step");
 	if (!grad_evaluate(r->grad, r->h->valid, (int64_t)r->log.n, &l))
 		return 0;
 	*loss = l.ce;
@@ -142,6 +151,7 @@ static int step(struct heal_job *r)
 
 	if (h->valid && s % h->every == 0 && !held_out(r, &l.valid))
 		return 0;
+	tell(r, "step");
 	if (!grad_step(r->grad, &p, s, &g))
 		return 0;
 	l.lr = schedule_rate(h->schedule, h->lr, s, h->warmup, h->steps);
@@ -153,7 +163,6 @@ static int step(struct heal_job *r)
 	check_finite(r, &l);
 	r->log.rec = xrealloc(r->log.rec, r->log.n + 1, sizeof *r->log.rec);
 	r->log.rec[r->log.n++] = l;
-	progress_add((double)g.positions);
 	return 1;
 }
 
@@ -223,6 +232,15 @@ static double tokens_to_go(const struct heal_job *r)
 		tokens_before(h, r->log.n * (uint64_t)h->batch);
 }
 
+/* Of the held-out losses that are still to come. */
+static double held_out_to_go(const struct heal_job *r)
+{
+	int64_t every = r->h->every, done = (int64_t)r->log.n,
+		times = (r->h->steps + every - 1) / every - (done + every - 1) / every;
+
+	return r->h->valid ? (double)times * (double)r->h->valid->first[r->h->valid->n] : 0.0;
+}
+
 struct grad_options heal_grad_options(const struct heal *h)
 {
 	struct grad_options o = { .aux = h->aux,
@@ -273,7 +291,7 @@ static int train(struct heal_job *r)
 	struct timespec end;
 	double tokens = tokens_to_go(r), flops = ops_flops();
 
-	progress_start("healing", "tokens", tokens);
+	progress_start("healing", "tokens", tokens + held_out_to_go(r));
 	int done = steps(r);
 	progress_end();
 	clock_gettime(CLOCK_MONOTONIC, &end);

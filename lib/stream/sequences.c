@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void reserve_ids(struct sequences *s, size_t n)
 {
@@ -84,6 +86,47 @@ struct sequences *sequences_load(char *const *files, uint64_t skip, uint64_t lim
 	rec_close(in);
 	check_any(s, files, read, skip, limit);
 	return s;
+}
+
+/* What can be opened once more to read the same: a regular file, and standard input from its
+ * beginning if it is one. NULL: nothing. */
+static char *twice(const char *file)
+{
+	static char input[] = "/dev/stdin";
+	int is_stdin = !file || !strcmp(file, "-");
+	struct stat st;
+
+	if (!is_stdin)
+		return stat(file, &st) || !S_ISREG(st.st_mode) ? NULL : (char *)(uintptr_t)file;
+	return fstat(STDIN_FILENO, &st) || !S_ISREG(st.st_mode) ||
+			lseek(STDIN_FILENO, 0, SEEK_CUR) || access(input, R_OK)
+		? NULL
+		: input;
+}
+
+double sequences_tokens(char *const *files, uint64_t skip, uint64_t limit)
+{
+	size_t n = 0;
+	double sum = 0;
+	char **list;
+
+	while (files[n])
+		n++;
+	list = xcalloc(n + 2, sizeof *list);
+	for (size_t i = 0; i < n || !i; i++)
+		if (!(list[i] = twice(files[i])))
+			break;
+	if (list[n ? n - 1 : 0]) {
+		struct rec_in *in = rec_open(list, KIND_TOKENS);
+		struct tokens t;
+
+		for (uint64_t read = 0; tokens_read(in, &t) && (read < skip || read - skip < limit);
+			read++)
+			sum += read < skip ? 0 : (double)t.n;
+		rec_close(in);
+	}
+	free(list);
+	return sum;
 }
 
 void sequences_free(struct sequences *s)

@@ -29,6 +29,10 @@ struct sequences {
  * than skip and limit ask for. */
 struct sequences *sequences_load(char *const *files, uint64_t skip, uint64_t limit,
 	void (*part)(void *ctx, const struct rec_in *in), void *ctx);
+/* Returns how many tokens the sequences of the files have, from number skip on, at most limit of
+ * them: for progress. To be called before standard input is read. 0 where a file is not one that
+ * can be read twice, such as a pipe. Dies as sequences_load does. */
+double sequences_tokens(char *const *files, uint64_t skip, uint64_t limit);
 void sequences_free(struct sequences *s);
 
 /* Appends a copy of one sequence. */

@@ -48,7 +48,7 @@ void die_clears(void (*f)(void))
 	clear = f;
 }
 
-static void clear_screen(void)
+void die_clear(void)
 {
 	if (clear)
 		clear();
@@ -66,7 +66,7 @@ static void say_line(const char *fmt, va_list ap)
 	for (char *p = line; *p; p++)
 		if (iscntrl((unsigned char)*p))
 			*p = '?';
-	clear_screen();
+	die_clear();
 	n = strlen(line);
 	line[n] = '\n';
 	io_write(STDERR_FILENO, line, n + 1);
@@ -117,7 +117,7 @@ void die_now(const char *what, const char *why)
 		for (const char *p = part[i]; *p && n < sizeof line - 1; p++)
 			line[n++] = iscntrl((unsigned char)*p) && *p != '\n' ? '?' : *p;
 	line[n - 1] = '\n';
-	clear_screen();
+	die_clear();
 	io_write(STDERR_FILENO, line, n);
 	remove_temporaries();
 	_exit(EXIT_FAILED);
@@ -127,7 +127,7 @@ void die_by(int sig)
 {
 	be_the_first();
 	leaving = 1;
-	clear_screen();
+	die_clear();
 	remove_temporaries();
 	signal(sig, SIG_DFL);
 	raise(sig);
@@ -184,7 +184,7 @@ void say(const char *fmt, ...)
 
 	if (quiet)
 		return;
-	clear_screen();
+	die_clear();
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);

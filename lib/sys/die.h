@@ -53,6 +53,8 @@ void die_by(int signal) __attribute__((noreturn));
  * must be safe in a signal handler. It returns 0, or the number of the thread that is doing the
  * same already and will end the program. */
 void die_undoes(int (*undo)(void));
+/* Clears the screen, as before a line is printed. Safe in a signal handler. */
+void die_clear(void);
 /* Registers the function that clears the line of progress from the screen before a message. It must
  * be safe in a signal handler. */
 void die_clears(void (*clear)(void));

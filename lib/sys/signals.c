@@ -49,6 +49,7 @@ static void on_end(int sig)
 {
 	if (temp_remove_all())
 		return;
+	die_clear();
 	for (int again = 0; again < 2; again++) { /* signals_ignore may come in between */
 		signal(sig, SIG_DFL);
 		raise(sig);

@@ -55,7 +55,7 @@ static int next_input(struct feed *f, const char **text, size_t *n, uint64_t *do
 
 	while (f->counts.docs < f->o->limit && text_next(f->o->in, text, n, doc)) {
 		now = text_bytes_read(f->o->in);
-		progress_add((double)(now - f->progress));
+		progress_add((double)(now - f->progress) / 1e6);
 		f->progress = now;
 		if (*doc < f->o->skip) {
 			f->counts.skipped++;

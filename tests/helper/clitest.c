@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <omp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -118,12 +119,35 @@ static int deep(int n)
 	return n < INT_MAX ? deep(n + 1) + frame[n % 7] : 0;
 }
 
-static void work(int seconds)
+/* Forty items in four seconds, called as name says; act on the way what comes after it. */
+static void work(const char *name, const char *then)
 {
-	progress_start("counting", "item", seconds * 10);
-	for (int i = 0; i < seconds * 10; i++) {
+	progress_start(name ? name : "counting", "item", 40);
+	for (int i = 0; i < 40; i++) {
 		usleep(100000);
 		progress_add(1);
+		if (i != 34 || !then)
+			continue;
+		if (strcmp(then, "warn") == 0)
+			warn("a message");
+		if (strcmp(then, "fail") == 0)
+			die("failed");
+		if (strcmp(then, "kill") == 0)
+			raise(SIGTERM);
+	}
+	progress_end();
+}
+
+/* The same in pieces of ten items, each in five steps, the first piece being done already. */
+static void pieces(void)
+{
+	progress_start("", "item", 40);
+	progress_skip(10);
+	for (int i = 0; i < 3; i++) {
+		progress_piece(10);
+		for (size_t k = 1; k <= 5; k++)
+			progress_step(k, 5);
+		progress_add(10);
 	}
 	progress_end();
 }
@@ -137,7 +161,9 @@ int main(int argc, char *argv[])
 	else if (*words && strcmp(*words, "made") == 0)
 		print_args();
 	else if (*words && strcmp(*words, "work") == 0)
-		work(4);
+		work(words[1], words[1] ? words[2] : NULL);
+	else if (*words && strcmp(*words, "pieces") == 0)
+		pieces();
 	else if (*words && strcmp(*words, "deep") == 0)
 		printf("%d\n", deep(0));
 	else if (*words && strcmp(*words, "budget") == 0)

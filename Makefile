@@ -231,7 +231,7 @@ ZSH_DIR = $(PREFIX)/share/zsh/site-functions
 FISH_DIR = $(PREFIX)/share/fish/vendor_completions.d
 COMPLETION = $(TOOLS:%=$(O)/completion/bash/%) $(TOOLS:%=$(O)/completion/zsh/_%) $(TOOLS:%=$(O)/completion/fish/%.fish)
 RULES = $(filter-out pipelines/demo.mk pipelines/data.mk,$(wildcard pipelines/*.*))
-SCRIPTS = $(filter-out $(addprefix pipelines/,demo fetch lfs verify) $(wildcard pipelines/*.*),$(wildcard pipelines/*))
+SCRIPTS = $(filter-out $(addprefix pipelines/,Containerfile demo fetch lfs verify) $(wildcard pipelines/*.*),$(wildcard pipelines/*))
 
 INSTALLED = $(TOOLS:%=$(PREFIX)/bin/%) \
 	$(foreach s,1 5 7,$(patsubst man/%,$(PREFIX)/share/man/man$s/%,$(wildcard man/*.$s))) \

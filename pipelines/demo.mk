@@ -5,16 +5,15 @@
 #   make -n demo   shows the commands
 #
 # The run's settings are in pipelines/demo/settings. Others can be given: MODEL= a folder or GGUF
-# file, TEXT= and VALID= files of C4, MMLU= a folder or tar file, BOOLQ= JSON lines, and every
-# setting of paper.mk, NS='2 4' STEPS=100.
+# file, TEXT= and VALID= files of C4, TASKS= questions, MMLU= a folder or tar file, BOOLQ= JSON
+# lines, and every setting of paper.mk, NS='2 4' STEPS=100.
 
 DEMO = pipelines/demo
 MODEL =
 MODELS = $(if $(MODEL),$(abspath $(MODEL)),smollm2=$(SMOLLM))
 TEXT = $(O)/demo/austen-train.json.gz
 VALID = $(O)/demo/austen-valid.json.gz
-MMLU = $(DEMO)/mmlu
-BOOLQ = $(DEMO)/boolq.jsonl
+TASKS = easy=$(DEMO)/easy.jsonl
 
 # All targets are made by one call of paper.mk, once the tools, the model and the text are there. It
 # gets the variables of the command line that no make file here reads.
@@ -28,7 +27,7 @@ is-given = $(filter command,$(firstword $(origin $1)))
 ours := MODEL $(shell grep -oh '$$([A-Z_]*[:)]' Makefile pipelines/data.mk | tr -d '$$(:)')
 names := $(filter-out $(ours),$(.VARIABLES))
 given := $(foreach v,$(names),$(if $(call is-given,$v),$(call quote,$v=$(value $v))))
-given += $(foreach v,MODELS TEXT VALID MMLU BOOLQ,$(call quote,$v=$($v)))
+given += $(foreach v,MODELS TEXT VALID TASKS,$(call quote,$v=$($v)))
 given += OUT=$(O)/demo SETTINGS=$(DEMO)/settings
 MAKEOVERRIDES =
 
@@ -38,7 +37,10 @@ given += LATER='$(TOOLS) $(fetched)'
 
 .PHONY: demo demo-run $(filter-out $(O)/demo/%,$(asked))
 demo: demo-run
-	@echo "demo: pictures and tables are on one page, $(O)/demo/report.html"
+	@$(DEMO)/seen $(O)/demo/report.tsv
+	@echo
+	@echo 'The page: $(O)/demo/report.html, with all tables and pictures. The pictures:'
+	@ls -d $(O)/demo/*/fig-*.svg | sed 's/^/  /'
 $(filter-out demo,$(asked)): demo-run ;
 demo-run: $(BIN) $(filter $(fetched),$(patsubst smollm2=%,%,$(MODELS)) $(TEXT) $(VALID))
 	+@PATH=$(abspath $(O)/bin):"$$PATH" $(MAKE) --no-print-directory -f pipelines/paper.mk \

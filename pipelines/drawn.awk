@@ -37,21 +37,21 @@ function lacks(f,   word, n, i, first) {
 
 # Writes the rules of a figure of model m, or of all, that is in the folder INTO; returns its
 # pictures.
-function write_figure(f, into, m,   word, n, i, data, names, type) {
+function write_figure(f, into, m,   word, n, i, data, names, type, scripts) {
 	n = split(command_of_data[drawn_from[f]], word, /[ \t]+/)
 	for (i = 1; i <= n && word[i] ~ /=/; i++) {
 		data = joined(data, into substr(word[i], index(word[i], "=") + 1))
-		names = names (i > 1 ? "; " : "") replaced(word[i], "=", " = '" into) "'"
+		names = names " " replaced(word[i], "=", "=" into)
 	}
 	if (data == "") {
 		data = into f ".tsv"
-		names = "data = '" data "'"
+		names = " data=" data
 		write_data(f, data, m, word, n)
 	}
+	scripts = script_stamp(script_of[f]) " " script_stamp("picture.gp") " " script_stamp("draw")
 	split("svg png pdf", type, " ")
 	for (i = 1; i <= 3; i++)
-		put(into f "." type[i], data " " script_stamp(script_of[f]) " " script_stamp("picture.gp"), "gnuplot -d -e \"type = '" type[i] \
-			"'; " names "\" " here script_of[f])
+		put(into f "." type[i], data " " scripts, here "draw " type[i] " " script_of[f] names)
 	return into f ".svg " into f ".png " into f ".pdf"
 }
 

@@ -77,6 +77,8 @@ function tool_stamp(name,   task, text) {	# has the limit, too, which no score's
 	for (task in tool_of)
 		if (tool_of[task] == name)
 			text = setting[limit_of[task]]
+	if (name == "model-cost")
+		text = setting["MEASURE"]
 	return stamp(out() ".stamp/" name, "tool", name, text)
 }
 function script_stamp(name) { return stamp(out() ".stamp/" name, "script", name, "") }
@@ -155,6 +157,7 @@ function write_model(m,   r, i) {
 		write_positions(m)
 	for (r = 1; r <= n_rules; r++)
 		write_cuts(m, rules[r])
+	write_cost(m)
 	print "# -- healed\n"
 	for (i = 1; i <= n_healed[m]; i++)
 		write_healed(m, healed_of[m, i])
@@ -235,7 +238,7 @@ function write_block(m, how, name,   n) {
 }
 function choose(m, how, n,   word, count, i, text) {
 	count = split(command_of[how], word, /[ \t]+/)
-	text = tool(word[1])
+	text = tool(word[1]) (setting["STAGE_" word[1]] == "" ? " -q" : "")	# the plan keeps its tables
 	for (i = 2; i <= count; i++)
 		text = text " " meaning(m, word[i], n)
 	return text
@@ -246,6 +249,13 @@ function meaning(m, word, n) {
 function write_cut(m, name) {
 	put(name ".model", name ".block " path_stamp(m) " " tool_stamp("drop-layers"),
 		tool("drop-layers") " -m " path[m] " " name ".block")
+}
+
+# What each model takes, of the sequences of the recipe. Only the speed needs a run.
+function write_cost(m,   all) {
+	all = cut(m, rules[1], "all")
+	put(all ".cost", all ".model " path_stamp(m) " " tool_stamp("model-cost"),
+		tool("model-cost") (setting["MEASURE"] > 0 ? " --measure" : "") " --length=" len[m] " < " all ".model")
 }
 
 # qlora-heal resumes a healing that was interrupted, and of a complete one only writes the record.

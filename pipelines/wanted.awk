@@ -213,7 +213,8 @@ function scores_of_task(f, m, how, first, task, stems,   name, n, i, base, quant
 		if (swept)
 			list = joined(list, cut(m, how, "all") "." name[i] quant ".score")
 		if ((f, "every") in shows && every[m])
-			list = joined(list, cut(m, how, "every-n" every[m]) "." name[i] quant ".score")
+			list = joined(list, base "." name[i] quant ".score " \
+				cut(m, how, "every-n" every[m]) "." name[i] quant ".score")
 		list = joined(list, behind_each("." name[i] ".score", stems))
 	}
 	return list

@@ -30,7 +30,7 @@ static const char *const good[KIND_COUNT] = {
 		      "\"tokens\":4096,\"valid\":1}",
 	[KIND_SAMPLE] = "{\"task\":\"t\",\"subject\":\"s\",\"row\":1,\"model\":0,\"logp\":[-1,-2],"
 			"\"answer\":0,\"choice\":1,"
-			"\"top\":true,\"ntok\":5,\"prompt\":\"p\",\"nats\":1.5}",
+			"\"choice_norm\":1,\"top\":true,\"ntok\":5,\"prompt\":\"p\",\"nats\":1.5}",
 	[KIND_SCORE] = "{\"task\":\"t\",\"metric\":\"m\",\"value\":2,\"stderr\":0.5,\"count\":1,"
 		       "\"sum\":2,\"sumsq\":4,"
 		       "\"model\":" MODEL ",\"own\":[1,2]}",

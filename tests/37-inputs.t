@@ -50,7 +50,36 @@ is '... tokens that both came from are one step' "$(rec-cat -H a.score | grep -c
 is 'a pipe that is left early' "$(hidden-dump -q -m tiny --limit 2 a.tokens | angdist -q | argmin-block -q -n 1 | drop-layers -q -m tiny |
 	eval-c4 -q a.tokens | rec-cat -H | grep -c '^  c4-tokenize\|text.json')" 2
 qlora-heal -q -o ad --steps 1 --batch 1 --rank 1 a.tokens <a.model >healed.model
-is 'a healed model' "$(read_by healed.model | sort -u)" "$(echo "$want" | sort)"
+
+is 'a healed model, and the documents that healed it' "$(read_by healed.model | sort -u)" \
+	"$({ echo "$want"; echo "text.json  sha256 $(hash text.json)  docs 0-9"; } | sort)"
+
+# -- documents that healed a model, and measure it
+warning() { "$@" 2>&1 >/dev/null | grep -o '^[a-z0-9-]*: [a-z.]*: [0-9]* of the .*'; }	# what is said of them
+c4-tokenize -q -m tiny --skip 8 text.json >late.tokens
+c4-tokenize -q -m tiny --skip 3 --limit 6 far/away/text.json >six.tokens
+c4-tokenize -q -m tiny --limit 5 text.json >five.tokens
+qlora-heal -q -o five --steps 1 --batch 1 --rank 1 five.tokens <a.model >five.model
+is 'all documents scored healed it' "$(warning eval-c4 -m healed.model a.tokens)" \
+	'eval-c4: text.json: 10 of the 10 documents scored healed a model: its loss on them is too low'
+is 'two of six, wherever the file lies' "$(warning eval-c4 -m five.model six.tokens)" \
+	'eval-c4: text.json: 2 of the 6 documents scored healed a model: its loss on them is too low'
+cat healed.model five.model >two.model
+is 'of several models the most' "$(warning eval-c4 -m two.model six.tokens | cut -d ' ' -f 3)" 6
+is 'none in common' "$(warning eval-c4 -m five.model late.tokens)" ''
+is 'not healed' "$(warning eval-c4 -m a.model a.tokens)" ''
+is '-q' "$(warning eval-c4 -q -m healed.model a.tokens)" ''
+sed 's/abc/xyz/' text.json >others.json
+c4-tokenize -q -m tiny others.json >other.tokens
+is 'another file' "$(warning eval-c4 -m healed.model other.tokens)" ''
+rec-cat --full a.tokens | rec-make tokens >unknown.tokens
+is 'tokens of which nothing is known' "$(warning eval-c4 -m healed.model unknown.tokens)" ''
+c4-tokenize -q -m tiny text.json others.json >more.tokens
+is 'a list of files that goes on' "$(eval-c4 -m healed.model more.tokens 2>&1 >more.score | grep -o 'text.*documents')" \
+	'text.json and others: 10 of the 20 documents'
+is 'held-out tokens' "$(warning qlora-heal -o held --steps 1 --batch 1 --rank 1 --valid six.tokens -m a.model five.tokens)" \
+	'qlora-heal: text.json: 2 of the 6 documents held out are among those trained on: their loss is too low'
+is '... that are others' "$(warning qlora-heal -o held2 --steps 1 --batch 1 --rank 1 --valid late.tokens -m a.model five.tokens)" ''
 
 # -- questions
 for i in 0 1 2 3; do echo "{\"question\":\"is it $i\",\"passage\":\"so $i\",\"answer\":true}"; done >q.jsonl

@@ -93,12 +93,12 @@ say "a command that is not there" 'nosuch: no such program' RUN=nosuch fig-2
 PATH=/usr/bin:/bin say "no tools" '.* c4-tokenize .* eval-mmlu: no such program on PATH' fig-2
 given() { "$@" make --no-print-directory -n -C run -f "$P/paper.mk" MODELS="$T/Tiny-7b" VALID="$T/text.json" fig-3 TEXT="$T/text.json" 2>&1; }
 all=$(sed -n 's/^\([A-Z0-9_]*\) .*/\1=7/p' "$P/settings.txt")
-is "all settings but one" "$(echo $all | tr ' ' '\n' | wc -l)" 39
+is "all settings but one" "$(echo $all | tr ' ' '\n' | wc -l)" 40
 is "what the environment says is not given" "$(given env $all STAGE_angdist=false given=7 goals=7 dry=7 plan.mk=7 P=7)" "$(given env)"
-says 7 "all that is wrong is said at once" 'nosuch: no such program on PATH' STEP=3 NS=99 MODELS="$T/Tiny-7b $T/nowhere" TEXT= MMLU=/no BOOLQ= \
+says 7 "all that is wrong is said at once" 'nosuch: no such program on PATH' STEP=3 NS=99 MODELS="$T/Tiny-7b $T/nowhere" TEXT= MMLU=/no BOOLQ=/none \
 	RUN=nosuch figures
 like "in a line each" "$(sed 's,.*paper.mk: ,,' out | tr '\n' '|')" \
-	'STEP=: no var.*[|]MODELS: .*/nowhere: No.*[|]NS=99: Tiny.*[|]TEXT= is.*[|]MMLU: /no: no.*[|]BOOLQ= is.*[|]nosuch: '
+	'STEP=: no var.*[|]MODELS: .*/nowhere: No.*[|]NS=99: Tiny.*[|]TEXT= is.*[|]MMLU: /no: no.*[|]BOOLQ: /none: no.*[|]nosuch: '
 is "nothing was run" "$(find run -type f ! -name "*.seen"; ls ran 2>/dev/null)" ""
 
 # -- the scripts alone

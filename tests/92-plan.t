@@ -106,6 +106,85 @@ MMLU accuracy:two, late, healed|MMLU accuracy:two, late, not healed|"
 like "which help shows" "$(paper)" '^  fig-late +The last layers$'
 P=$root/pipelines
 
+# -- what else can be set
+commands() { paper -n "$@" | grep -v '^make'; }
+made() { commands "$@" | sed 's/.* > //' | sort | tr '\n' ' '; }	# files
+echo '{"question": "is it", "passage": "It -- It is.", "label": true}' >boolq.jsonl
+for i in 1 2 3; do echo "{\"question\": \"Is it $i?\", \"choices\": {\"text\": [\"yes\", \"no\"], \"label\": [\"A\", \"B\"]}, \"answerKey\": \"A\"}"; done >own.jsonl
+rm -rf run/one run/two run/fig* run/plan.mk
+one() { commands MODELS=one=../tiny BOOLQ=../boolq.jsonl "$@"; }
+like "samples for distances and loss, each by itself" "$(one one/fig-1d.svg | grep c4-tokenize | tr '\n' '|')" \
+	'-l 48 --sample 6 ../valid.json > one/valid-l48-n6.tokens\|.*--sample 60000 -s 1 ../valid.json > one/loss-l48-n60000.tokens\|'
+like "and one that a healing is watched with, of more or fewer documents, or none" \
+	"$(one one/similarity-n1-r2-lr3e-4-t2-s0-d6-v3.model HELD_OUT=3 | tail -1) $(one one/similarity-n1-r2-lr3e-4-t2-s0-d6-v0.model HELD_OUT=0 | tail -1)" \
+	'--valid=one/heldout-l48-n3.tokens --every=1 .* --batch=16 -s 0 --resume -o one/similarity-n1-r2-lr3e-4-t2-s0-d6-v0.adapter'
+is "the base in both precisions, once for both rules" "$(one one/fig-5.svg | sed -n 's/.* > //p' | grep 'n0.*score' | sort | tr '\n' ' ')" \
+	"one/similarity-n0.boolq-k0-qnf4.score one/similarity-n0.c4-qnf4.score one/similarity-n0.mmlu-k1-qnf4.score "
+like "QUANT=nf4: what is not healed in 4 bits, the base as it is, too" "$(one one/fig-1d.svg QUANT=nf4 | grep eval-c4 | tr '\n' '|')" \
+	'^eval-c4 one/loss[^|]* > one/similarity-n0.c4.score\|eval-c4 --quant=nf4 one/loss[^|]*< one/similarity-all.model > one/similarity-all.c4-qnf4.score\|eval-c4 one/loss[^|]*-d6.c4.score\|$'
+is "the base with each order and number of shots, and of each rank the recipe's own" \
+	"$(one one/fig-7.svg ORDERS=4 SHOT_COUNTS='0 2' | grep -o 'n0\.mmlu[^ ]*' | sort -u | tr '\n' ' ')$(one fig-9 RANKS=8 | grep -o 'o one/similarity-n1-r[0-9]*' | tr '\n' ' ')" \
+	"n0.mmlu-k0-qnf4.score n0.mmlu-k0.score n0.mmlu-k1-o4-qnf4.score n0.mmlu-k1-o4.score n0.mmlu-k2-qnf4.score n0.mmlu-k2.score o one/similarity-n1-r2 o one/similarity-n1-r8 "
+like "targets: the recipe's, or others, which the name has" "$(commands MODELS='Qwen-7B=../tiny' fig-3 | grep qlora) $(commands MODELS='Qwen-7B=../tiny' TARGETS=out,up fig-3 | grep qlora) $(
+	commands MODELS='Qwen-7B=../tiny' TARGETS=out,up,gate,down fig-3 | grep qlora)" \
+	'--targets=gate,up,down,out .*t2-s0-d6.model.* --targets=up,out .*t2-s0-targetsup,out-d6.model.* --targets=gate,up,down,out .*t2-s0-d6.model$'
+tasks() { one TASKS='own=../own.jsonl two=../own.jsonl' "$@"; }
+like "tasks of one's own, in figures" "$(tasks fig-tasks | grep 'own-k0.score' | head -2 | tr '\n' '|')" \
+	'^eval-choice -k 0 --name own ../own.jsonl < one/similarity-all.model > one/similarity-all.own-k0.score\|eval-choice -k 0 --name own .* one/similarity-n1-.*own-k0.score\|$'
+is "beside the others, and in tables" "$(for t in one/fig-1d.svg one/fig-5.svg one/table.txt; do tasks $t | grep -cE '^eval-choice .*all.(own|two)-k0.score'; done | tr '\n' ' ')" "2 4 2 "
+like "with shots, which may be from another file, and fewer questions, in parts" "$(tasks TASK_SHOTS=2 TASK_TRAIN=two=../train.json TASK_QUESTIONS=9 SPLIT=2 fig-tasks |
+	grep 'all.*-1of2.score' | tr '\n' '|')" \
+	"part 1of2 '9' eval-choice ../own.jsonl -- eval-choice -k 2 --name own PART ../own.jsonl < .*own-k2-1of2.score[|].* -- eval-choice -k 2 --name two --train ../train.json PART ../own.jsonl"
+is "without data there is no figure of it, and what is asked for is missed" "$(one BOOLQ= MMLU= figures | grep -oE 'fig-(2|6|7|8|mmlu|tasks|3|heal|cost|l)\.svg' | sort | tr '\n' ' ')$(
+	paper BOOLQ= fig-6 | sed 's,.*paper.mk: ,,') $(paper fig-tasks fig-positions 2>&1 | sed 's,.*paper.mk: ,,' | tr '\n' ' ')" \
+	"fig-3.svg fig-cost.svg fig-heal.svg fig-l.svg BOOLQ= is not given.  Stop. TASKS= is not given POSITIONS= is not given.  Stop. "
+like "but the other panels" "$(one BOOLQ= MMLU= one/fig-1d.svg | grep '/series' | sed 's/ > .*//')" '/series fig-1d one/similarity-n0.c4-qnf4.score one/similarity-all.c4.score one/similarity-n1-r2-lr3e-4-t2-s0-d6.c4.score$'
+like "every block of a width" "$(one EVERY=2 one/fig-l.svg | tr '\n' '|')" \
+	'[|]argmin-block -n 2 --every one/valid-l48-n6.angle > one/similarity-every-n2.block[|].*[|]eval-c4 .*< one/similarity-every-n2.model > one/similarity-every-n2.c4.score[|].*/every one/similarity-every-n2.block '
+like "a quarter of the layers, if nothing is said" "$(made MODELS=one=../tiny one/fig-l.svg)" 'similarity-every-n1.block'
+like "distances of other tokens" "$(one POSITIONS=0,-2--1 fig-positions | grep hidden-dump)" \
+	'^hidden-dump -m ../tiny --positions=0,-2--1 one/valid-l48-n6.tokens \| angdist --positions=0,-2--1 > one/valid-l48-n6-p0,-2--1.angle$'
+like "of all" "$(one POSITIONS=all fig-positions | grep hidden-dump)" '^hidden-dump -m ../tiny --all-tokens one/valid-l48-n6.tokens \| angdist > one/valid-l48-n6-pall.angle$'
+like "what models take, measured or not" "$(one MEASURE=0 one/fig-cost.svg | grep model-cost) $(one one/fig-cost.svg | grep model-cost)" \
+	'^model-cost --length=48 < one/similarity-all.model > one/similarity-all.cost model-cost --measure --length=48 '
+like "the healings' losses" "$(one NS='1 2' one/fig-heal.svg | grep '/losses')" \
+	'/losses one/similarity-n1-r2-lr3e-4-t2-s0-d6.adapter/heal.loss one/similarity-n2-r2-lr3e-4-t2-s0-d6.adapter/heal.loss > one/fig-heal.tsv$'
+printf '#!/bin/sh\n' | tee run/my-angles >mine
+chmod +x run/my-angles mine
+is "a program in a tool's place is in the names of what it makes" "$(made MODELS=one=../tiny STAGE_angdist='./my-angles 3' STAGE_eval-c4=../mine one/fig-1d.tsv | tr ' ' '\n' | grep -E 'n0|n1-|angle' | tr '\n' ' ')" \
+	"$(printf 'one/similarity+my_angles-%s ' n0.block n0.c4+mine-qnf4.score n0.mmlu-k1-qnf4.score n0.model \
+		n1-r2-lr3e-4-t2-s0-d6.c4+mine.score n1-r2-lr3e-4-t2-s0-d6.mmlu-k1.score n1-r2-lr3e-4-t2-s0-d6.model)one/valid-l48-n6+my_angles.angle "
+cp valid.json both.json
+like "a file that is healed on and measured on is named, in the plan and in the help" "$(paper -n fig-3 TEXT='../train.json ../both.json' | grep warning)|$(paper TEXT='../both.json' | tail -1)" \
+	'^paper.mk: warning: TEXT and VALID share ../both.json: what is healed on it is measured on it.*[|]TEXT and VALID share ../both.json: '
+is "all that is wrong in them is said at once" "$(paper QUANT=q4 TARGETS=gate,all POSITIONS=x EVERY=9 HELD_OUT=-1 MEASURE=x TASKS='A=x mmlu=x own own=../own.jsonl own=../own.jsonl' \
+	TASK_TRAIN='none=../own.jsonl' TASK_SHOTS=x HEAL='--targ=up' fig-3 | sed 's,.*paper.mk: ,,; s/\.  Stop\.//' | sort)" "$(sort <<'END'
+QUANT=q4: is not nf4
+TARGETS=gate,all: is no list of gate, up, down and out
+POSITIONS=x: is no list of places: 0,100-127,-1, or all
+EVERY=9: one has 4 layers
+EVERY=9: two has 4 layers
+HELD_OUT=-1: is no whole number below 10^9
+MEASURE=x: is no whole number below 10^9
+TASKS: A=x: is no NAME=FILE, with a name of a-z, 0-9 and _
+TASKS: mmlu=x: mmlu is a task already: give it another name
+TASKS: own: is no NAME=FILE, with a name of a-z, 0-9 and _
+TASKS: two are called own
+TASK_TRAIN: none=../own.jsonl: TASKS= has no none
+TASK_SHOTS=x: is no whole number below 10^9
+HEAL: --targ=up: is paper.mk's own (RANK= LR= STEPS= BATCH= SEEDS= TARGETS= HELD_OUT=)
+END
+)"
+is "and what is not there" "$(paper TASKS=own=../none.jsonl fig-tasks | sed 's,.*paper.mk: ,,')" "TASKS: ../none.jsonl: no such file (names stand apart by blanks).  Stop."
+ok "a run of tasks of one's own, in parts" paper MODELS=one=../tiny C4_DOCS=4 HELD_OUT=2 TASKS=own=../own.jsonl TASK_SHOTS=1 QUANT=nf4 MMLU= SPLIT=2 fig-tasks tables
+is "is of all questions, in 4 bits" "$(rec-cat --no-header -t task,count,model.quant run/one/similarity-all.own-k1-qnf4.score | sort -u)" "$(printf 'own\t3\tnf4')"
+"$P/rows" run/one/similarity-n0.own-k1.score run/one/similarity-all.own-k1-qnf4.score run/one/similarity-n1-*.own-k1.score >rows
+is "rows have the precision, and what guessing gives" "$(cut -f 1-4,6,9,15,16 rows | sort -u | sed -n '1p;$p')" \
+	"$(printf 'one\tsimilarity\town\t0\t0\t1\t-\t0.5\none\tsimilarity\town\t3\t0\t1\tnf4\t0.5')"
+like "where there are fewer documents than the samples should have, a line says so" "$(rm run/one/loss*; paper MODELS=one=../tiny C4_DOCS=70 one/loss-l48-n70.tokens)" \
+	'c4-tokenize: .*valid.json: 6 documents with text, fewer than the 70 asked for'
+rm -rf run/one run/two run/fig* run/plan.mk
+
 # -- how far it is
 mkdir -p far/m/.stamp
 echo 'x 100000000000' | tee far/m/.stamp/rule-n3.c4.score.of >far/m/.stamp/rule-n4.c4.score.of
@@ -121,10 +200,15 @@ touch far/m/rule-n9-r8-lr.1-t9-s1.c4.score
 is "else it is about what others of a kind took, in as many places" "$(far)" "2 of 6, 2 running, about 1:02:31 left"
 rm -rf run/one run/two run/fig*
 if script -qec true /dev/null >/dev/null 2>&1; then
-	script -qec "make --no-print-directory -C run -f '$P/paper.mk' fig-2" /dev/null >terminal </dev/null
+	TERM=xterm script -qec "make --no-print-directory -C run -f '$P/paper.mk' fig-2" /dev/null >terminal </dev/null
 	all=$(grep -c ' > ' terminal)
-	like "on a terminal: what is done, and runs" "$(tr -d '\r' <terminal | grep -A 1 '> fig-2.svg')" "^[0-9]* of $all, 1 running"
-	is "a line for each command" "$(grep -c '[0-9] of [0-9]*, [0-9]* running' terminal)" "$all"
+	like "on a terminal: what is done, and runs" "$(tr '\r' '\n' <terminal | grep 'now fig-2.svg')" "[0-9]* of $all, 1 running, .*now fig-2.svg"
+	is "... once for each command" "$(tr '\r' '\n' <terminal | grep -c '[0-9] of [0-9]*, [0-9]* running')" "$all"
+	like "... until it is made: what it is, and how long it took" "$(tr '\r' '\n' <terminal | grep ' fig-2.svg$')" '[0-9] s  fig-2.svg$'
+	rm -rf run/one run/two run/fig*
+	V='' TERM=dumb script -qec "make --no-print-directory -C run -f '$P/paper.mk' fig-2" /dev/null >terminal </dev/null
+	is "... no command without V=1" "$(grep -c ' > ' terminal)" 0
+	is "... and on a dumb terminal whole lines" "$(grep -c "$(printf '\033')" terminal) $(tr -d '\r' <terminal | grep -c '^[0-9]* of [0-9]*, [0-9]* running')" "0 $all"
 else
 	tap_result 0 "on a terminal # SKIP there is none"
 fi

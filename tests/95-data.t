@@ -47,6 +47,8 @@ data_fails() {	# NAME PATTERN ARGUMENTS: one line beside make's own, and nothing
 }
 
 out=$(data 2>&1)
+like 'a line says what is fetched' "$out" "^fetching $T/data/mmlu.tar"
+is '... and no command' "$(echo "$out" | grep -c '^pipelines/')" 0
 like 'make data says what to do with it' "$out" "MMLU=$T/data/mmlu.tar BOOLQ=$T/data/boolq/val.jsonl"
 is 'it leaves what the tools take, and nothing else' "$(cd "$T/data" && find . -type f | LC_ALL=C sort | tr '\n' ' ')" \
 	'./boolq/train.jsonl ./boolq/val.jsonl ./c4/c4-train.00000-of-01024.json.gz ./c4/c4-train.00012-of-01024.json.gz ./c4/c4-validation.00007-of-00008.json.gz ./mmlu.tar '
@@ -54,6 +56,7 @@ same 'MMLU' "$T/data/mmlu.tar" "$T/from/data.tar"
 for f in train val; do same "BoolQ, $f" "$T/data/boolq/$f.jsonl" "$T/from/BoolQ/$f.jsonl"; done
 for f in "$T"/from/files/*; do same "C4, ${f##*/}" "$T/data/c4/${f##*/}" "$f"; done
 is 'a second make data does nothing' "$(data -n | grep -v '^echo')" ''
+like 'one file of C4 is too little for the loss: that is said' "$out" "60,000 documents .* VALID_SHARDS='7' has 45,000"
 is 'another shard is all that is fetched' \
 	"$(data -n TRAIN_SHARDS='0 1' | grep -o 'pipelines/fetch.*json.gz' | sed 's/.* //; s/.*of-//' | sort | uniq -c | tr -s ' \n' ' ')" ' 2 01024.json.gz '
 like 'a shard that does not exist' "$(data -n TRAIN_SHARDS='3 1024' 2>&1)" "TRAIN_SHARDS is numbers below 1024, and '3 1024' is not"
@@ -79,6 +82,18 @@ size -1'; do
 })" 'lfs: .*c4-train.00000-of-01024.json.gz.lfs: is no Git LFS pointer'
 	ok 'and no shard is there' absent "$T/data/c4/c4-train.00000-of-01024.json.gz"
 done
+
+# -- one host that is gone: what is on the others is fetched all the same
+rm -rf "$T/data"
+for f in c4-train.00000-of-01024; do
+	printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %s\n' "$(sum "$T/from/files/$f.json.gz")" \
+		"$(stat -c %s "$T/from/files/$f.json.gz")" >"$T/from/pointers/$f.json.gz"
+done
+FETCH_TRIES=1 data MMLU_URL=http://127.0.0.1:1/data.tar >"$T/out" 2>"$T/said"
+is 'a host is gone: make fails' $? 2
+is 'its name is said' "$(grep -c 'no answer from 127.0.0.1:1: ' "$T/said")" 1
+is 'and all else is there' "$(cd "$T/data" && find . -type f | LC_ALL=C sort | tr '\n' ' ')" \
+	'./boolq/train.jsonl ./boolq/val.jsonl ./c4/c4-train.00000-of-01024.json.gz ./c4/c4-train.00012-of-01024.json.gz ./c4/c4-validation.00007-of-00008.json.gz '
 
 # -- fetch, against a server
 mkdir "$T/www"
@@ -207,6 +222,21 @@ is 'before any request' "$(log /plain/6/0/)" ''
 ok 'and nothing is left' absent p p.part
 rm bin/df
 
+python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+time.sleep(600)' >deaf.port &
+deaf=$!
+trap 'kill $server $deaf 2>/dev/null; rm -rf "$T"' EXIT
+for i in $(seq 100); do
+	[ ! -s deaf.port ] || break
+	sleep 0.1
+done
+deaf_at=127.0.0.1:$(cat deaf.port)
+fails 'a host that never answers' 1 "no answer from $deaf_at: .*; given up after 3 tries" \
+	sh -c '"$0" "$@" 2>all; s=$?; tail -1 all >&2; exit $s' env FETCH_ANSWER=1 FETCH_TRIES=9 "$root/pipelines/fetch" "http://$deaf_at/file" q
+is 'is named at the first try' "$(head -1 all | grep -c "no answer from $deaf_at.*again in")" 1
+like 'by default within ten seconds' "$(sed -n 's/.*answer=..FETCH_ANSWER:-\([0-9]*\).*/\1/p' "$root/pipelines/fetch")" '^[1-9]$'
 fails 'nobody there' 1 'given up after 1 tries' env FETCH_TRIES=1 "$root/pipelines/fetch" http://127.0.0.1:1/file q
 fails 'no such folder' 1 '^fetch: none/q: cannot be written' fetch "$at/plain/0/0/file" none/q
 fails 'no such file: address' 1 '^fetch: q: file:' fetch "file://$T/none" q

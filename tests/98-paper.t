@@ -54,7 +54,7 @@ is "nothing is left half done" "$(find . -name '*.part')" ""
 # panels TSV COLUMNS: what stands in the panels of a figure
 panels() { awk -F'\t' '$1 + 0 > 0' "$1" | cut -f"$2"; }
 is "figure 2 shows the scores' values" \
-	"$(awk -F'\t' '$1 + 0 > 0 && $10 == "Tiny-7b, healed" { printf "%.4f %.6f\n", $5, $6 }' fig-2.tsv)" \
+	"$(awk -F'\t' '$1 > 0 && $10 == "Tiny-7b, healed" { printf "%.4f %.6f\n", $5, $6 }' fig-2.tsv)" \
 	"$(base=Tiny-7b/similarity-n0.mmlu-k2-qnf4.score; [ -e $base ] || base=Tiny-7b/similarity-all.mmlu-k2.score
 		rec-cat --no-header -t value $base | awk '!n++ { printf "%.4f %.6f\n", 0, $1 }'
 		for n in 1 3; do rec-cat --no-header -t value Tiny-7b/similarity-n$n-r64-lr3e-4-t2-s0.mmlu-k2.score |
@@ -74,7 +74,7 @@ is "the sweep gives the base and a pruned model the loss that each has alone" \
 is "two ranks are two models" "$(rec-cat --no-header -t value Tiny-7b/similarity-n3-r2-lr3e-4-t2-s0.c4.score Tiny-7b/similarity-n3-r4-lr3e-4-t2-s0.c4.score |
 	sort -u | wc -l)" 2
 
-is "figure 6: the line of the commoner answer" "$(awk -F'\t' '$1 + 0 > 0 && $10 ~ /commoner/ { print $3, $5, $6 }' fig-6.tsv)" "0 - 0.75"
+is "figure 6: the line of the commoner answer" "$(awk -F'\t' '$1 > 0 && $10 ~ /commoner/ { print $3, $5, $6 }' fig-6.tsv)" "0 - 0.75"
 is "figure 2: two families of one model each share a panel" "$(panels fig-2.tsv 1,8 | sort -u)" "1	Tiny-7b, Other-1b"
 
 is "the table has a line for the base and two for each healed width" "$(sed '/^made in/,$d' Tiny-7b/table.txt | cut -c1-32 | sed 's/ *[0-9]* *$//')" \
@@ -89,18 +89,20 @@ is "the report has both models, their figures and what was run" \
 is "the report has a row for each number of layers" "$(grep -c '<tr><td>' report.html)" 11
 is "the pictures are in it" "$(grep -c 'src="data:image/svg+xml;base64,' report.html)" 9
 
+# What a plan runs, but for the scripts that lay out its figures.
+programs() { awk '{ sub(/.*\//, "", $1); print $1 }' | grep -v series | sort | uniq -c | tr -s ' \n' ' '; }
 is "another rank heals and measures only that" \
-	"$(paper -n fig-9 RANKS='2 4 8' | awk '{ print $1 }' | grep -vE '^(sh|.*series)$' | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 4 eval-c4 8 eval-mmlu 3 gnuplot 8 qlora-heal "
+	"$(paper -n fig-9 RANKS='2 4 8' | programs)" \
+	" 3 draw 4 eval-c4 8 eval-mmlu 8 qlora-heal "
 is "another recipe heals, measures and draws again, no more" \
-	"$(paper -n fig-3 HEAL=--warmup=1 | awk '{ print $1 }' | grep -v 'series$' | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 4 eval-c4 3 gnuplot 4 qlora-heal "
+	"$(paper -n fig-3 HEAL=--warmup=1 | programs)" \
+	" 3 draw 4 eval-c4 4 qlora-heal "
 is "fewer documents: the loss is measured anew, nothing healed" \
-	"$(paper -n fig-3 C4_DOCS=5 | awk '{ print $1 }' | grep -v 'series$' | sort | uniq -c | tr -s ' \n' ' ')" " 2 c4-tokenize 8 eval-c4 3 gnuplot "
+	"$(paper -n fig-3 C4_DOCS=5 | programs)" " 2 c4-tokenize 3 draw 8 eval-c4 "
 is "to have read those plans changes nothing" "$(nothing)" ""
 is "fewer questions: asked anew, nothing healed" \
-	"$(paper -n fig-2 fig-6 QUESTIONS=2 BOOLQ_QUESTIONS=2 | awk '{ print $1 }' | grep -v series | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 8 eval-boolq 8 eval-mmlu 6 gnuplot "
+	"$(paper -n fig-2 fig-6 QUESTIONS=2 BOOLQ_QUESTIONS=2 | programs)" \
+	" 6 draw 8 eval-boolq 8 eval-mmlu "
 # A scheduler that fails every third time, and in the middle of a command: in the end the same bytes.
 cat >"$T/flaky" <<EOF
 #!/bin/sh
@@ -137,8 +139,8 @@ if /usr/bin/python3 -c 'import msgpack' 2>/dev/null; then
 	chmod +x influence
 	cp Tiny-7b/similarity-all.block angle.block
 	is "README.md's stage: what depends on it is made again" \
-		"$(paper -n STAGE_angdist=./influence Tiny-7b/fig-4.svg | awk '{ print $1 }' | sort | uniq -c | tr -s ' \n' ' ')" \
-		" 1 ./influence 1 argmin-block 1 gnuplot 2 rec-cat 1 { "
+		"$(paper -n STAGE_angdist=./influence Tiny-7b/fig-4.svg Tiny-7b/fig-4.png Tiny-7b/fig-4.pdf | programs)" \
+		" 1 argmin-block 3 draw 1 influence 2 rec-cat 1 { "
 	ok "and goes through" paper STAGE_angdist=./influence Tiny-7b/fig-4.svg
 	ok "its stream is whole" rec-cat -c Tiny-7b/valid-l48-n12+influence.angle
 	ok "it gives other blocks than the angle" sh -c '! cmp -s Tiny-7b/similarity+influence-all.block angle.block'

@@ -113,7 +113,8 @@ static void add_width(struct result *r, const struct angles *a, int n)
 
 static void find_similar(struct result *r, char *const *files)
 {
-	struct angles *a = angles_read(files, 0, 0, &r->meta, &r->provenance);
+	const struct angle_request all = { 0 };
+	struct angles *a = angles_read(files, &all, &r->meta, &r->provenance);
 	struct fault err;
 
 	if (!a->count)
@@ -190,8 +191,7 @@ int main(int argc, char *argv[])
 	else
 		find_similar(&r, files);
 	number_layers(&r);
-	if (isatty(STDOUT_FILENO))
-		print_table(&r);
+	print_table(&r);
 	if (!isatty(STDOUT_FILENO)) {
 		out = rec_create(stdout, "standard output", KIND_BLOCK, r.provenance, args, r.meta,
 			0);

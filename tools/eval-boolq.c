@@ -79,7 +79,7 @@ int main(int argc, char *argv[])
 	if (eval_options.merge) {
 		struct metric accuracy = accuracy_metric();
 
-		evaluation_merge("boolq", &accuracy, files, eval_options.table);
+		evaluation_merge("boolq", &accuracy, files, &eval_options);
 		return 0;
 	}
 	ref_need_one_stdin(common.model.path, files, "questions");

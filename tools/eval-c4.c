@@ -13,6 +13,7 @@
 #include "file/json.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "stream/overlap.h"
 #include "token/tok_check.h"
 
 static int64_t skip, limit = -1;
@@ -52,6 +53,7 @@ static void evaluate(char *const *files)
 	json_t *args = cli_args(), *meta = header_meta(c);
 
 	tok_check_models(models, c->meta);
+	overlap_warn(c->sequences, models->provenance);
 	evaluation_run(&(struct evaluation){ models, provenance, args, meta, &eval_options,
 			       common.plan },
 		&task);
@@ -69,7 +71,7 @@ int main(int argc, char *argv[])
 	if (eval_options.merge) {
 		struct metric loss = loss_metric();
 
-		evaluation_merge("c4", &loss, files, eval_options.table);
+		evaluation_merge("c4", &loss, files, &eval_options);
 		return 0;
 	}
 	ref_need_one_stdin(common.model.path, files, "tokens");

@@ -105,7 +105,7 @@ int main(int argc, char *argv[])
 	if (eval_options.merge) {
 		struct metric m = picks_metric(0);
 
-		evaluation_merge(name, &m, files, eval_options.table);
+		evaluation_merge(name, &m, files, &eval_options);
 		return 0;
 	}
 	ref_need_one_stdin(common.model.path, files, "questions");

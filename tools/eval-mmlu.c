@@ -102,7 +102,7 @@ int main(int argc, char *argv[])
 	if (eval_options.merge) {
 		struct metric accuracy = mmlu_metric();
 
-		evaluation_merge("mmlu", &accuracy, files, eval_options.table);
+		evaluation_merge("mmlu", &accuracy, files, &eval_options);
 		return 0;
 	}
 	if (files[0] == NULL)

@@ -9,6 +9,7 @@
 #include "heal/lora.h"
 #include "model/ref.h"
 #include "ops.h"
+#include "stream/overlap.h"
 #include "stream/place.h"
 #include "sys/die.h"
 #include "token/tok_check.h"
@@ -96,7 +97,7 @@ static const struct opt opts[] = {
 		.made = MADE_ALWAYS },
 	{ 0, "order", "NAME", OPT_CALL, &order,
 		"shuffled by the seed, each epoch anew (default), or stream: as they come",
-		.call = parse_order, .made = MADE_ALWAYS },
+		.call = parse_order, .made = MADE_ALWAYS, .words = "shuffled stream" },
 	{ 0, "micro", "N", OPT_INT, &heal.micro,
 		"sequences at once; changes no result (default: as memory allows)",
 		.made = MADE_NOT },
@@ -259,8 +260,11 @@ int main(int argc, char *argv[])
 		heal.valid = valid = read_tokens((char *[]){ (char *)valid_file, NULL }, valid_file,
 			models);
 	heal_data_check(train, heal.tokens, &heal.order, heal.steps, heal.batch);
-	if (valid)
+	overlap_trained(train);
+	if (valid) {
 		heal_data_check_valid(valid, valid_file);
+		overlap_warn_held_out(valid, train);
+	}
 	if (common.plan) {
 		heal_plan(&heal, common.threads);
 		return EXIT_DONE;

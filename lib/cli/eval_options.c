@@ -22,6 +22,8 @@ const struct opt question_opts[] = { { 0, "bos", NULL, OPT_FLAG, &with_bos,
 		"operands are score streams, parts of one run: add them up", .made = MADE_NOT },
 	{ 0, "table", NULL, OPT_FLAG, &eval_options.table,
 		"print lm-eval's table instead of a score stream", .made = MADE_NOT },
+	{ 0, "json", "FILE", OPT_TEXT, &eval_options.json,
+		"also write the results to FILE, in the form of lm-eval's", .made = MADE_NOT },
 	{ 0 } };
 
 const struct opt sequence_opts[] = {
@@ -31,6 +33,8 @@ const struct opt sequence_opts[] = {
 		"operands are score streams, parts of one run: add them up", .made = MADE_NOT },
 	{ 0, "table", NULL, OPT_FLAG, &eval_options.table,
 		"print a table as lm-eval does instead of a score stream", .made = MADE_NOT },
+	{ 0, "json", "FILE", OPT_TEXT, &eval_options.json,
+		"also write the results to FILE, in the form of lm-eval's", .made = MADE_NOT },
 	{ 0 }
 };
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct eval_options {
-	const char *samples; /* NULL: none */
+	const char *samples, *json; /* NULL: none */
 	int prompts, merge, table;
 	int bos; /* after eval_options_check: 1, 0, or -1 for the tokenizer's rule */
 };

@@ -226,6 +226,7 @@ static void prepare_own(struct choices *c, size_t i, struct item *it)
 	build_prompt(c, i, it->shots);
 	find_header(c);
 	it->n_choices = q->n_choices;
+	it->by_length = 1;
 	for (int k = 0; k < q->n_choices; k++) {
 		struct choice_text t = c->q->choice_of(c->q->source, i, k);
 		size_t cut = encode_whole(c, &c->whole[k], &t, q->row);

@@ -7,6 +7,7 @@
 #include "file/json.h"
 #include "forward/forecast.h"
 #include "forward/pass.h"
+#include "stream/place.h"
 #include "stream/samples.h"
 #include "sys/die.h"
 #include "sys/memory.h"
@@ -100,6 +101,8 @@ static void put_sample(struct eval_run *r, size_t number, const struct item *it,
 
 	x.logp = o->logp;
 	x.choice = o->choice;
+	x.has_norm = it->by_length;
+	x.choice_norm = o->choice_norm;
 	x.top = o->top;
 	x.nats = o->nats;
 	if (r->e->options->prompts && r->task->prompt) {
@@ -120,7 +123,7 @@ static int same_item(const struct item *it, const struct sample *own, const stru
 
 	return x->row == own->row && x->model == own->model && x->n_logp == own->n_logp &&
 		x->ntok == own->ntok && x->choice < it->n_choices && (x->choice >= 0) == question &&
-		(x->top >= 0) == question;
+		(x->top >= 0) == question && x->has_norm == it->by_length;
 }
 
 /* The outcome that the run before left: 1, or 0 where there is no more. */
@@ -136,6 +139,7 @@ static int known_outcome(struct eval_run *r, size_t number, const struct item *i
 			r->e->options->samples, r->task->item, number);
 	memcpy(o->logp, x.logp, x.n_logp * sizeof *x.logp);
 	o->choice = x.choice;
+	o->choice_norm = item_choice_norm(it, o->logp);
 	o->top = x.top;
 	o->nats = x.nats;
 	return 1;
@@ -398,7 +402,8 @@ static void write_run(const struct eval_run *r, const json_t *meta)
 		&(struct scores){ .provenance = e->provenance,
 			.args = e->args,
 			.meta = meta,
-			.table = e->options->table });
+			.table = e->options->table,
+			.json = e->options->json });
 	free(models);
 }
 
@@ -425,6 +430,8 @@ void evaluation_run(const struct evaluation *e, const struct task *t)
 	}
 	meta = json_deep_copy(e->meta);
 	json_put(meta, "docs", docs_to_json(t->docs));
+	if (e->options->json)
+		free(place_of_json(e->options->json));
 	if (e->options->samples)
 		open_samples(&r, meta, &of_samples);
 	run_groups(&r);
@@ -451,7 +458,8 @@ static int add_part(void *ctx, int i, const struct score *s, struct fault *err)
 	return t->metric->add_score(totals_at(t, i), s, err);
 }
 
-void evaluation_merge(const char *task, const struct metric *metric, char *const *files, int table)
+void evaluation_merge(const char *task, const struct metric *metric, char *const *files,
+	const struct eval_options *options)
 {
 	struct totals t = { .metric = metric };
 	struct parts p = { .task = task, .add = add_part, .ctx = &t };
@@ -460,8 +468,11 @@ void evaluation_merge(const char *task, const struct metric *metric, char *const
 	json_put(args, "merge", json_true());
 	parts_read(&p, files);
 	write_scores(&t, p.task, (const struct model_rec *const *)p.model,
-		&(struct scores){
-			.provenance = p.provenance, .args = args, .meta = p.meta, .table = table });
+		&(struct scores){ .provenance = p.provenance,
+			.args = args,
+			.meta = p.meta,
+			.table = options->table,
+			.json = options->json });
 	totals_free(&t);
 	json_decref(args);
 	parts_free(&p);

@@ -30,7 +30,8 @@ void evaluation_run(const struct evaluation *e, const struct task *t);
 
 /* Reads score streams, files as rec_open takes them, that are parts of one evaluation of the task
  * with this name (NULL: of any one task) and metric, and writes and prints their scores added up.
- * table as in struct evaluation. Dies where the parts do not belong together. */
-void evaluation_merge(const char *task, const struct metric *metric, char *const *files, int table);
+ * options as in struct evaluation. Dies where the parts do not belong together. */
+void evaluation_merge(const char *task, const struct metric *metric, char *const *files,
+	const struct eval_options *options);
 
 #endif

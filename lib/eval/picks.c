@@ -11,17 +11,6 @@
 
 static const char *const metric_names[] = { "accuracy", "acc_norm" };
 
-int picks_norm(const struct item *it, const float *logp)
-{
-	int best = 0;
-
-	for (int i = 1; i < it->n_choices; i++)
-		if ((double)logp[i] / (double)it->choice[i].length >
-			(double)logp[best] / (double)it->choice[best].length)
-			best = i;
-	return best;
-}
-
 /* -- sums -------------------------------------------------------------------------------------- */
 
 static void start(void *sums, const struct model *m, uint64_t text_bytes)
@@ -43,7 +32,7 @@ static void add(void *sums, const struct item *it, const struct outcome *o)
 	struct picks *p = sums;
 
 	accuracy_count(&p->acc, it, o);
-	p->correct_norm += picks_norm(it, o->logp) == it->answer;
+	p->correct_norm += o->choice_norm == it->answer;
 	p->of[it->n_choices]++;
 }
 

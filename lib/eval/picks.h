@@ -14,8 +14,6 @@ struct picks {
 	int norm;                     /* 1: the score's value is acc_norm; 0: acc */
 };
 
-/* Returns the choice with the largest log-probability over its length, the first of equals. */
-int picks_norm(const struct item *it, const float *logp);
 /* Returns the metric; norm as in struct picks. Scores that are added up bring their own. */
 struct metric picks_metric(int norm);
 

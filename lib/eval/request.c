@@ -193,6 +193,18 @@ static void read_choices(const struct requests *r, const struct request *q, cons
 		if (o->logp[c] > o->logp[o->choice])
 			o->choice = c;
 	}
+	o->choice_norm = item_choice_norm(&q->item, o->logp);
+}
+
+int item_choice_norm(const struct item *it, const float *logp)
+{
+	int best = 0;
+
+	for (int i = 1; i < it->n_choices; i++)
+		if ((double)logp[i] / (double)it->choice[i].length >
+			(double)logp[best] / (double)it->choice[best].length)
+			best = i;
+	return it->by_length ? best : -1;
 }
 
 struct outcome requests_outcome(const struct requests *r, size_t i, const float *logp,
@@ -206,7 +218,7 @@ struct outcome requests_outcome(const struct requests *r, size_t i, const float 
 	} else {
 		o.nats = losses_nats(logp + r->first[q->first], q->item.n - 1);
 		o.logp[0] = (float)-o.nats;
-		o.choice = o.top = -1;
+		o.choice = o.choice_norm = o.top = -1;
 	}
 	return o;
 }

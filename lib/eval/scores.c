@@ -2,21 +2,27 @@
  */
 #include "eval/scores.h"
 
+#include "eval/results.h"
 #include "eval/score_table.h"
 #include "file/json.h"
 #include "model/layers.h"
 #include "ops.h"
 #include "stream/meta.h"
+#include "stream/place.h"
 #include "sys/die.h"
 #include "sys/memory.h"
 #include "sys/output.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* -- out --------------------------------------------------------------------------------------- */
+
+/* More models than these are no news but a table, which is printed where nothing else is. */
+enum { MANY = 4 };
 
 static void say_one(const struct scores *s, const struct score *r, const char *name, int width)
 {
@@ -61,8 +67,27 @@ static void print_tables(const struct scores *s)
 	stdout_close();
 }
 
+static void write_json(const struct scores *s)
+{
+	char *path = place_of_json(s->json);
+	struct out_file out = out_open(path);
+	json_t *made = provenance_with_own(s->provenance, s->args), *list = json_array();
+
+	for (int i = 0; i < s->n; i++)
+		json_add(list, results_json(&s->list[i], s->meta, made));
+	if (json_dumpf(s->n == 1 ? json_array_get(list, 0) : list, out.f, JSON_INDENT(2)))
+		die("%s: write: %s", s->json, strerror(errno));
+	putc('\n', out.f);
+	out_finish(&out, NULL);
+	json_decref(list);
+	json_decref(made);
+	free(path);
+}
+
 void scores_write(const struct scores *s)
 {
+	if (s->json)
+		write_json(s);
 	if (s->table) {
 		print_tables(s);
 		return;
@@ -76,9 +101,12 @@ void scores_write(const struct scores *s)
 		rec_finish(out);
 	} else {
 		out_publish();
-		if (s->n > 0)
-			say_all(s);
 	}
+	if (s->n > MANY && !isatty(STDOUT_FILENO))
+		say("%s: %d models; rec-cat -t model.block.n,value shows them", program_name(),
+			s->n);
+	else if (s->n > 0)
+		say_all(s);
 }
 
 static json_t *text_json(const char *s)

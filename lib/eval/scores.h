@@ -19,6 +19,9 @@ struct scores {
 	char *(*note)(const struct score
 			*s); /* returns the end of the line for people, new; NULL: it has none */
 	int table;           /* 1: tables as lm-eval prints them instead */
+	/* A file for the results as lm-eval writes them (results.h): an object of one model, a list
+	 * of several. It gets its name when standard output has all. NULL: none. */
+	const char *json;
 };
 /* Writes a stream of scores to standard output, unless that is a terminal, and prints them on
  * standard error: one in a line, several in a table. With table, prints lm-eval's tables to

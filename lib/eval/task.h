@@ -38,6 +38,7 @@ struct item {
 	size_t n_header;
 	const struct continuation *choice; /* [n_choices] */
 	int n_choices;                     /* 0: the item is a sequence */
+	int by_length; /* 1: it is also told which choice is the likeliest by its length */
 
 	const char *subject; /* NULL: none */
 	uint64_t row;        /* its number in its file */
@@ -54,6 +55,7 @@ struct outcome {
 	                          * one, of all tokens that it predicts */
 	double nats;             /* of a sequence: -logp in full; of a question 0 */
 	int choice;              /* the likeliest one, the first of equals; -1 for a sequence */
+	int choice_norm;         /* the same by log-probability over length; -1: not by_length */
 	/* 1: some choice begins with the token that the model finds likeliest; 0: none does; -1 for
 	 * a sequence */
 	int top;

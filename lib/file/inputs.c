@@ -50,6 +50,7 @@ void digest_end(struct digest *d, char hex[DIGEST_HEX])
 static struct entry {
 	char *name, *hash; /* hash NULL: not known */
 	int model;
+	json_t *docs; /* NULL: all, or of no importance */
 } * list;
 static size_t n_list;
 
@@ -63,12 +64,12 @@ static void add(char *name, const char *hash, int model)
 {
 	for (size_t i = 0; i < n_list; i++)
 		if (!strcmp(list[i].name, name) && same_text(list[i].hash, hash) &&
-			list[i].model == model) {
+			list[i].model == model && !list[i].docs) {
 			free(name);
 			return;
 		}
 	list = xrealloc(list, n_list + 1, sizeof *list);
-	list[n_list++] = (struct entry){ name, hash ? xstrdup(hash) : NULL, model };
+	list[n_list++] = (struct entry){ name, hash ? xstrdup(hash) : NULL, model, NULL };
 }
 
 /* The last part of a path, without slashes at its end. New. */
@@ -91,6 +92,13 @@ void inputs_add(const char *path, const char *sha256)
 void inputs_add_model(const char *name, const char *print)
 {
 	add(xstrdup(name), print, 1);
+}
+
+void inputs_add_docs(const char *path, const char *sha256, const json_t *docs)
+{
+	list = xrealloc(list, n_list + 1, sizeof *list);
+	list[n_list++] = (struct entry){ last_part(path), xstrdup(sha256), 0,
+		json_deep_copy(docs) };
 }
 
 size_t inputs_count(void)
@@ -117,6 +125,7 @@ void inputs_fold(size_t from, const char *path)
 		free(line);
 		free(list[i].name);
 		free(list[i].hash);
+		json_decref(list[i].docs);
 	}
 	digest_end(d, hex);
 	n_list = from;
@@ -151,6 +160,8 @@ json_t *inputs_json(void)
 		json_put(o, e->model ? "model" : "name", name_json(e->name));
 		if (e->hash)
 			json_put(o, e->model ? "print" : "sha256", json_string(e->hash));
+		if (e->docs)
+			json_put(o, "docs", json_incref(e->docs));
 		json_add(j, o);
 	}
 	return j;

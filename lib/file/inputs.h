@@ -23,6 +23,9 @@ void digest_end(struct digest *d, char hex[DIGEST_HEX]);
  * added again. sha256 NULL: not all of it was read, so that its hash is not known. */
 void inputs_add(const char *path, const char *sha256);
 void inputs_add_model(const char *name, const char *print);
+/* A data file that was read by way of a stream, with the ranges of the documents that were taken
+ * from it, borrowed. */
+void inputs_add_docs(const char *path, const char *sha256, const json_t *docs);
 /* Number of entries; and one entry, the folder at path, in place of those from number `from` on:
  * its hash is that of the lines "HASH  NAME" that sha256sum prints of them, in the order of the
  * bytes of their names, which are the last part of each path. */

@@ -14,11 +14,17 @@ static void put_text(FILE *to, const char *s)
 		putc(iscntrl((unsigned char)*s) ? '?' : *s, to);
 }
 
+enum { MOST_RANGES = 8 }; /* that are printed */
+
 /* "0-3, 7" of ascending integers, and of ranges [first, last] whose last may be null. 0: it is no
  * such list. */
 static int put_ranges(FILE *to, const json_t *list)
 {
 	size_t n = json_array_size(list);
+
+	if (n > MOST_RANGES && json_is_array(json_array_get(list, 0)))
+		return fprintf(to, "%zu ranges, from %lld on", n,
+			(long long)json_integer_value(json_array_get(json_array_get(list, 0), 0)));
 
 	for (size_t i = 0; i < n; i++)
 		if (!json_is_integer(json_array_get(list, i)) &&

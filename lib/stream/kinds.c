@@ -18,9 +18,11 @@ static const struct key hidden_keys[] = {
 	{ "ntok", KEY_COUNT, .help = "tokens of the sequence" },
 	{ "layer", KEY_INT, KEY_OPTIONAL,
 		.help = "with all tokens: whose input x is; L: the last layer's output" },
+	{ "position", KEY_COUNT, KEY_OPTIONAL,
+		.help = "of chosen tokens: whose x is, from 0; absent: the last" },
 	{ "x", KEY_TENSOR, .dtype = "f32", .dims = 2,
-		.help = "residual stream before each layer and after the last, [L+1, d], of the "
-			"last token; "
+		.help = "residual stream before each layer and after the last, [L+1, d], of one "
+			"token; "
 			"with all tokens, of every token before one layer, [ntok, d]" },
 	{ 0 }
 };
@@ -79,6 +81,8 @@ static const struct key sample_keys[] = {
 		.help = "log-probability of each choice, or of the document" },
 	{ "answer", KEY_INT, KEY_NIL, .help = "number of the right choice" },
 	{ "choice", KEY_INT, KEY_NIL, .help = "number of the model's choice" },
+	{ "choice_norm", KEY_INT, KEY_OPTIONAL,
+		.help = "number of its choice by log-probability over length" },
 	{ "top", KEY_BOOL, KEY_NIL,
 		.help = "whether a choice had the largest logit of all tokens" },
 	{ "ntok", KEY_COUNT, .help = "tokens of the prompt or document" },
@@ -117,9 +121,10 @@ static const struct key cost_keys[] = {
 };
 
 static const char *const score_own[] = { "macro", "macro_stderr", "correct", "invalid", "yes",
-	"cut", "fewer_shots", "parameters", "subjects", "acc_norm", "acc_norm_stderr", "guess",
-	"acc", "acc_stderr", "correct_norm", "choices", "normalised", "perplexity", "bits_per_byte",
-	"sequences", "vocabulary", "squares", "cross", "bytes", NULL };
+	"cut", "fewer_shots", "parameters", "subjects", "acc", "acc_stderr", "acc_norm",
+	"acc_norm_stderr", "guess", "correct_norm", "choices", "acc", "acc_stderr", "correct_norm",
+	"choices", "normalised", "perplexity", "bits_per_byte", "sequences", "vocabulary",
+	"squares", "cross", "bytes", NULL };
 
 static const struct {
 	const char *name, *help;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char *const always[] = { "print", "keep", "layers", "adapter_print", "quant",
-	"tokenizer", "length", "dtype", NULL };
+	"tokenizer", "length", "dtype", "all_tokens", "positions", NULL };
 
 /* -- ranges of documents ----------------------------------------------------------------------- */
 
@@ -87,6 +87,25 @@ int docs_union(struct docs *d, const struct docs *other, uint64_t *shared)
 		docs_join(d, at);
 	}
 	return 0;
+}
+
+uint64_t docs_common(const struct docs *a, const struct docs *b)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0, j = 0; i < a->n && j < b->n;) {
+		const struct docs_range *x = &a->r[i], *y = &b->r[j];
+		uint64_t first = x->first > y->first ? x->first : y->first;
+		uint64_t last = x->last < y->last ? x->last : y->last;
+
+		if (first <= last)
+			n += last - first + 1;
+		if (x->last < y->last)
+			i++;
+		else
+			j++;
+	}
+	return n;
 }
 
 int docs_from_json(struct docs *d, const json_t *j)

@@ -4,8 +4,8 @@
  * argmin-block, the eval tools). A sum over parts means something only if they measured the same
  * model in the same way, and no document twice.
  *
- *   equal in every part   print keep layers adapter_print quant tokenizer length dtype, and what
- *                         else the caller names
+ *   equal in every part   print keep layers adapter_print quant tokenizer length dtype all_tokens
+ *                         positions, and what else the caller names
  *   docs                  ranges [first, last] of document numbers, both ends in, ascending and
  *                         apart; last null: all that follow. Two parts that share a document are
  *                         refused; ranges that touch become one
@@ -42,6 +42,8 @@ void docs_add(struct docs *d, uint64_t doc); /* adds one number, if it is not th
 /* Adds other to d: 0, or -1 where both have a document, *shared being the first; some of other may
  * then be in d. */
 int docs_union(struct docs *d, const struct docs *other, uint64_t *shared);
+/* Returns how many documents are in both. */
+uint64_t docs_common(const struct docs *a, const struct docs *b);
 int docs_from_json(struct docs *d, const json_t *j); /* into zeros: 0, or -1: not of that form */
 json_t *docs_to_json(const struct docs *d);          /* new */
 void docs_free(struct docs *d);

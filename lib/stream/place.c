@@ -168,6 +168,12 @@ int place_is_stream(const unsigned char *bytes, size_t n_bytes, enum kind k)
 	return is;
 }
 
+/* 1: what begins so could have been written by this program. k KIND_ANY: JSON. */
+static int could_be_ours(const unsigned char *bytes, size_t n, enum kind k)
+{
+	return k == KIND_ANY ? *bytes == '{' || *bytes == '[' : place_is_stream(bytes, n, k);
+}
+
 /* Only what this program could have written is written over. */
 static void check_old(const char *path, enum kind k)
 {
@@ -188,8 +194,9 @@ static void check_old(const char *path, enum kind k)
 		die("%s: is standard output, too", path);
 	if (st.st_size && (n = pread(fd, bytes, BEGINNING, 0)) < 0)
 		die("%s: read: %s", path, strerror(errno));
-	if (st.st_size && !place_is_stream(bytes, (size_t)n, k))
-		die("%s: exists, and is no %s stream: it is not written over", path, kind_name(k));
+	if (st.st_size && !could_be_ours(bytes, (size_t)n, k))
+		die("%s: exists, and is no %s%s: it is not written over", path,
+			k == KIND_ANY ? "" : kind_name(k), k == KIND_ANY ? "JSON" : " stream");
 	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
 		die("%s: %s", path, strerror(errno));
 	/* the journal of a run with another name */
@@ -199,7 +206,7 @@ static void check_old(const char *path, enum kind k)
 	free(bytes);
 }
 
-char *place_of_stream(const char *path, enum kind k)
+static char *place_of_file(const char *path, enum kind k)
 {
 	char *own = follow(path), *parent;
 	size_t n = strlen(own);
@@ -211,4 +218,14 @@ char *place_of_stream(const char *path, enum kind k)
 	check_old(own, k);
 	free(parent);
 	return own;
+}
+
+char *place_of_stream(const char *path, enum kind k)
+{
+	return place_of_file(path, k);
+}
+
+char *place_of_json(const char *path)
+{
+	return place_of_file(path, KIND_ANY);
 }

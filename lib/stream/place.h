@@ -19,6 +19,8 @@ char *place_of_folder(const char *path);
 /* Returns the path of a file to write a stream of kind k to, with links followed to what they name;
  * new. Dies for the same reasons, and where the file exists and is no stream of that kind. */
 char *place_of_stream(const char *path, enum kind k);
+/* The same of a file of JSON, which is written over nothing but JSON. */
+char *place_of_json(const char *path);
 /* Returns 1 where bytes[0..n), the beginning of a file, are the beginning of a stream of kind k,
  * compressed or not; else 0. */
 int place_is_stream(const unsigned char *bytes, size_t n, enum kind k);

@@ -174,8 +174,11 @@ int hidden_peek(struct rec_in *in, struct hidden *h, const void **x)
 	*h = (struct hidden){ .doc = get_count(&m, "doc"),
 		.ntok = get_count(&m, "ntok"),
 		.layer = get_int(&m, "layer"),
+		.chosen = map_find(&m, "position") != NULL,
 		.rows = t.shape[0],
 		.d = t.shape[1] };
+	if (h->chosen)
+		h->position = get_count(&m, "position");
 	*x = t.data;
 	return 1;
 }
@@ -196,11 +199,13 @@ void hidden_write(struct rec_out *out, const struct hidden *h)
 {
 	msgpack_packer *pk = rec_packer(out);
 
-	msgpack_pack_map(pk, h->layer < 0 ? 3 : 4);
+	msgpack_pack_map(pk, 3 + (h->layer >= 0) + (size_t)h->chosen);
 	pack_count(pk, "doc", h->doc);
 	pack_count(pk, "ntok", h->ntok);
 	if (h->layer >= 0)
 		pack_count(pk, "layer", (uint64_t)h->layer);
+	if (h->chosen)
+		pack_count(pk, "position", h->position);
 	pack_tensor(pk, "x", "f32", 2, (size_t[]){ h->rows, h->d }, h->x);
 	rec_put(out);
 }
@@ -427,6 +432,8 @@ int sample_read(struct rec_in *in, struct sample *s)
 	s->n_logp = logp.n;
 	s->answer = get_int(&m, "answer");
 	s->choice = get_int(&m, "choice");
+	s->has_norm = map_find(&m, "choice_norm") != NULL;
+	s->choice_norm = s->has_norm ? get_int(&m, "choice_norm") : 0;
 	top = map_find(&m, "top");
 	s->top = absent(top) ? -1 : top->via.boolean;
 	s->ntok = get_count(&m, "ntok");
@@ -442,7 +449,7 @@ void sample_write(struct rec_out *out, const struct sample *s)
 {
 	msgpack_packer *pk = rec_packer(out);
 
-	msgpack_pack_map(pk, 9 + (s->prompt != NULL) + (s->nats != 0));
+	msgpack_pack_map(pk, 9 + (s->has_norm != 0) + (s->prompt != NULL) + (s->nats != 0));
 	pack_text(pk, "task", s->task);
 	pack_text(pk, "subject", s->subject);
 	pack_count(pk, "row", s->row);
@@ -450,6 +457,8 @@ void sample_write(struct rec_out *out, const struct sample *s)
 	pack_tensor(pk, "logp", "f32", 1, &s->n_logp, s->logp);
 	pack_int(pk, "answer", s->answer);
 	pack_int(pk, "choice", s->choice);
+	if (s->has_norm)
+		pack_int(pk, "choice_norm", s->choice_norm);
 	mp_pack_str(pk, "top");
 	if (s->top < 0)
 		msgpack_pack_nil(pk);

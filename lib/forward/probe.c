@@ -164,6 +164,14 @@ double probe_attention(const struct probe *p)
 	return p->segments.n * cost_attention(p->shape, p->number, 0, p->seg[0].len);
 }
 
+void probe_wait(const struct mat *m)
+{
+	float *row = xmalloc(mat_cols(m) * sizeof *row);
+
+	mat_get(m, 0, 1, row);
+	free(row);
+}
+
 double probe_seconds(void (*run)(void *ctx), void *ctx)
 {
 	double began, least = 0, took, all = 0;
@@ -196,6 +204,7 @@ static void run_layer(void *ctx)
 	struct forward *f = ctx;
 
 	layer_forward(f->x, &f->call);
+	probe_wait(f->x);
 }
 
 static void run_attention(void *ctx)
@@ -203,6 +212,7 @@ static void run_attention(void *ctx)
 	struct forward *f = ctx;
 
 	op_attention(f->call.acts->o, NULL, f->call.acts->rotated, &f->heads, &f->probe->segments);
+	probe_wait(f->call.acts->o);
 }
 
 static void run_output(void *ctx)

@@ -31,6 +31,8 @@ double probe_attention(const struct probe *p);
 /* Returns the seconds of one call of run: the least of some, after one that is not counted. */
 double probe_seconds(void (*run)(void *ctx), void *ctx);
 void probe_fill(struct mat *x); /* with small made-up values */
+/* Returns when m has been computed, which a device does behind the caller's back. */
+void probe_wait(const struct mat *m);
 /* Makes a made-up weight [out, in] for these uses, as weight_new takes them. */
 struct mat *probe_weight(size_t out, size_t in, int uses, struct weight_layout layout);
 

@@ -40,6 +40,7 @@ static void run_forward(void *ctx)
 	struct trial *t = ctx;
 
 	layer_forward(t->x, &t->call);
+	probe_wait(t->x);
 }
 
 static void run_back(void *ctx)
@@ -47,6 +48,7 @@ static void run_back(void *ctx)
 	struct trial *t = ctx;
 
 	layer_back(t->dx, t->back, t->x, &t->call, t->lora->target[0], 1);
+	probe_wait(t->dx);
 }
 
 static void run_output(void *ctx)

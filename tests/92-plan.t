@@ -121,16 +121,16 @@ like "and one that a healing is watched with, of more or fewer documents, or non
 is "the base in both precisions, once for both rules" "$(one one/fig-5.svg | sed -n 's/.* > //p' | grep 'n0.*score' | sort | tr '\n' ' ')" \
 	"one/similarity-n0.boolq-k0-qnf4.score one/similarity-n0.c4-qnf4.score one/similarity-n0.mmlu-k1-qnf4.score "
 like "QUANT=nf4: what is not healed in 4 bits, the base as it is, too" "$(one one/fig-1d.svg QUANT=nf4 | grep eval-c4 | tr '\n' '|')" \
-	'^eval-c4 one/loss[^|]* > one/similarity-n0.c4.score\|eval-c4 --quant=nf4 one/loss[^|]*< one/similarity-all.model > one/similarity-all.c4-qnf4.score\|eval-c4 one/loss[^|]*-d6.c4.score\|$'
+	'^eval-c4 --samples [^ ]* one/loss[^|]* > one/similarity-n0.c4.score\|eval-c4 --quant=nf4 --samples [^ ]* one/loss[^|]*< one/similarity-all.model > one/similarity-all.c4-qnf4.score\|eval-c4 --samples [^ ]* one/loss[^|]*-d6.c4.score\|$'
 is "the base with each order and number of shots, and of each rank the recipe's own" \
-	"$(one one/fig-7.svg ORDERS=4 SHOT_COUNTS='0 2' | grep -o 'n0\.mmlu[^ ]*' | sort -u | tr '\n' ' ')$(one fig-9 RANKS=8 | grep -o 'o one/similarity-n1-r[0-9]*' | tr '\n' ' ')" \
+	"$(one one/fig-7.svg ORDERS=4 SHOT_COUNTS='0 2' | grep -o 'n0\.mmlu[^ ]*score' | sort -u | tr '\n' ' ')$(one fig-9 RANKS=8 | grep -o 'o one/similarity-n1-r[0-9]*' | tr '\n' ' ')" \
 	"n0.mmlu-k0-qnf4.score n0.mmlu-k0.score n0.mmlu-k1-o4-qnf4.score n0.mmlu-k1-o4.score n0.mmlu-k2-qnf4.score n0.mmlu-k2.score o one/similarity-n1-r2 o one/similarity-n1-r8 "
 like "targets: the recipe's, or others, which the name has" "$(commands MODELS='Qwen-7B=../tiny' fig-3 | grep qlora) $(commands MODELS='Qwen-7B=../tiny' TARGETS=out,up fig-3 | grep qlora) $(
 	commands MODELS='Qwen-7B=../tiny' TARGETS=out,up,gate,down fig-3 | grep qlora)" \
 	'--targets=gate,up,down,out .*t2-s0-d6.model.* --targets=up,out .*t2-s0-targetsup,out-d6.model.* --targets=gate,up,down,out .*t2-s0-d6.model$'
 tasks() { one TASKS='own=../own.jsonl two=../own.jsonl' "$@"; }
 like "tasks of one's own, in figures" "$(tasks fig-tasks | grep 'own-k0.score' | head -2 | tr '\n' '|')" \
-	'^eval-choice -k 0 --name own ../own.jsonl < one/similarity-all.model > one/similarity-all.own-k0.score\|eval-choice -k 0 --name own .* one/similarity-n1-.*own-k0.score\|$'
+	'^eval-choice -k 0 --samples one/similarity-all.own-k0.samples --name own ../own.jsonl < one/similarity-all.model > one/similarity-all.own-k0.score\|eval-choice -k 0 .*--name own .* one/similarity-n1-.*own-k0.score\|$'
 is "beside the others, and in tables" "$(for t in one/fig-1d.svg one/fig-5.svg one/table.txt; do tasks $t | grep -cE '^eval-choice .*all.(own|two)-k0.score'; done | tr '\n' ' ')" "2 4 2 "
 like "with shots, which may be from another file, and fewer questions, in parts" "$(tasks TASK_SHOTS=2 TASK_TRAIN=two=../train.json TASK_QUESTIONS=9 SPLIT=2 fig-tasks |
 	grep 'all.*-1of2.score' | tr '\n' '|')" \

@@ -33,7 +33,7 @@ for i in $(seq 12); do
 done >boolq.jsonl
 make-tiny --gguf=f32 llama m
 
-# -- one run, stage by stage; OPTIONS for every tool
+# -- one run, stage by stage; OPTIONS for every tool that has threads
 flow() (	# FOLDER OPTIONS
 	mkdir "$1" && cd "$1" && shift && ln -s ../m m || exit 1
 	c4-tokenize -q -m m -l 64 "$@" ../train.json.gz >train.tokens &&

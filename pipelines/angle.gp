@@ -6,6 +6,7 @@
 wide = 580
 high = 500
 load ARG0[1:strlen(ARG0) - strlen("angle.gp")]."picture.gp"
+eval terminal(wide, high)
 stats angles using 1 nooutput
 L = int(STATS_max)
 array lo[L]

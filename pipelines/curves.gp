@@ -4,6 +4,7 @@
 wide = 580
 high = 420
 load ARG0[1:strlen(ARG0) - strlen("curves.gp")]."picture.gp"
+eval terminal(wide, high)
 stats angles using 1 nooutput
 L = int(STATS_max)
 set palette defined (0 "#440154", 0.25 "#3b528b", 0.5 "#21918c", 0.75 "#5ec962", 1 "#fde725")

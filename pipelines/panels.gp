@@ -2,8 +2,9 @@
 #   panel series hue dash x y error title label name
 # Panels of one label have one scale. What is above it is drawn at its upper edge, as a triangle.
 
+load ARG0[1:strlen(ARG0) - strlen("panels.gp")]."picture.gp"
+
 # -- a curve is a run of rows, from its first to its last
-set datafile separator "\t"
 stats data every ::1 using 1 nooutput
 panels = int(STATS_max)
 rows = int(STATS_records)
@@ -33,17 +34,25 @@ row = 0
 off = -1e9		# where nothing is drawn
 before = ""
 number(k) = strcol(k) eq "inf" || strcol(k) eq "+inf" ? 1e300 : column(k)
-text(k) = strcol(k) eq "-" ? "" : strcol(k)
+text(k) = strcol(k) eq "-" ? "" : shown(strcol(k))
 greater(a, b) = a > b ? a : b
 take(p) = (row = row + 1, strcol(1)." ".strcol(2) ne before ? begin(p) : 0, last[curves] = row, \
-	p > 0 ? in_panel(p) : 0)
+	p > 0 && number(6) < 1e300 ? stretch(p, number(6), column(7)) : 0)
 begin(p) = (before = strcol(1)." ".strcol(2), curves = curves + 1, first[curves] = row, panel[curves] = p, hue[curves] = int(column(3)), \
-	dash[curves] = int(column(4)), is_line[curves] = strcol(5) eq "-", at[curves] = number(6), \
-	name[curves] = text(10), \
-	curves == 1 ? (x_label = strcol(5), across = int(column(6)), model = text(8), heading = text(9), note = text(10), 0) : 0)
-in_panel(p) = (title[p] = text(8), label[p] = text(9), number(6) < 1e300 ? stretch(p, number(6), column(7)) : 0)
+	dash[curves] = int(column(4)), is_line[curves] = strcol(5) eq "-", at[curves] = number(6), name[curves] = text(10), \
+	curves == 1 ? begin_figure(0) : p > 0 ? (title[p] = text(8), label[p] = text(9), 0) : 0)
+begin_figure(i) = (x_label = strcol(5), across = int(column(6)), model = text(8), heading = text(9), note = text(10), 0)
 stretch(p, y, e) = (top[p] = greater(top[p], y + e), bottom[p] = -greater(-bottom[p], e - y), 0)
 stats data every ::1 using (take(int(column(1)))) nooutput
+
+if (panels == 0) {
+	eval terminal(720, 120)
+	unset border
+	unset tics
+	set label 1 (model ne "" ? model.": " : "").heading.": there is nothing to draw. ".note at screen 0.04, 0.5
+	plot [0:1] [0:1] -1 notitle
+	exit
+}
 
 # Fractions of layers are from 0 to 1, and values beside them from 0. A loss far worse than guessing is no news.
 is_fraction = strstrt(x_label, "fraction")
@@ -61,8 +70,8 @@ do for [p = 1:panels] {
 		top[p] = 1.0
 		bottom[p] = 0.0
 	}
+	bottom[p] = is_fraction || bottom[p] >= 0 && bottom[p] < 0.3 * top[p] ? 0 : bottom[p] - 0.06 * (top[p] - bottom[p])
 	room = 0.06 * (top[p] - bottom[p])
-	bottom[p] = is_fraction || bottom[p] >= 0 && bottom[p] < 0.3 * top[p] ? 0 : bottom[p] - room
 	top[p] = top[p] + room < highest(label[p]) ? top[p] + room : highest(label[p])
 	if (top[p] <= bottom[p]) { top[p] = bottom[p] + 1 }
 }
@@ -85,13 +94,13 @@ down = (panels + across - 1) / across
 head = 12 + (model ne "" ? 20 : 0) + (heading ne "" ? 16 : 0)
 cell_y = (panels == 1 ? 300.0 : 240.0) + (has_titles ? 22 : 0)
 entry = 48 + 6.4 * longest
-wide = greater(panels == 1 ? 440.0 : 300.0 * across, greater(entry + 60, 40 + 6.2 * greater(strlen(heading), 1.25 * strlen(model))))
+wide = greater(panels == 1 ? 440.0 : 300.0 * across, greater(entry + 60, 40 + 6.2 * greater(strlen(heading), 1.35 * strlen(model))))
 wide = greater(wide, 40 + 5.4 * strlen(note))
 cell_x = wide / across
 columns = greater(1, int((wide - 40) / entry))
 key_rows = int((entries + columns - 1) / columns)
 high = head + cell_y * down + 17 * key_rows + (note ne "" ? 20 : 0) + 8
-load ARG0[1:strlen(ARG0) - strlen("panels.gp")]."picture.gp"
+eval terminal(wide, high)
 x_of(p, x) = ((p - 1) % across * cell_x + x) / wide
 y_of(p, y) = 1 - (head + (p - 1) / across * cell_y + y) / high
 
@@ -149,6 +158,7 @@ do for [p = 1:panels] {
 			pointsize point_size(dash[drawn[i]]) linewidth 1.2 linecolor rgb curve_colour(dash[drawn[i]], hue[drawn[i]]) notitle, \
 		for [i = 1:n_drawn] data every ::first[drawn[i]]::last[drawn[i]] using 5:(number(6) > top[p] ? top[p] : off) \
 			with points pointtype up pointsize 0.9 linecolor rgb curve_colour(dash[drawn[i]], hue[drawn[i]]) notitle
+	unset label		# the figure's own, once
 }
 
 # The key: a cell of its own, in pixels.
@@ -162,7 +172,6 @@ unset grid
 unset xlabel
 unset ylabel
 unset title
-unset label
 set xrange [0:wide]
 set yrange [0:high]
 set samples 2

@@ -228,16 +228,17 @@ function begin_curve(p, name,   now, key, plain) {
 }
 
 # A base as a point of its own.
-function draw_base(p,   name, what, mark) {
+function draw_base(p,   what, whose, name, mark) {
 	if (!is_value(y))
 		return
 	what = quant == "-" ? "base" : "base, " quant
+	whose = hue_by == "shuffle" || hue_by ~ /model/ && !is_of_each ? words_of(hue_by) : ""
+	name = whose (whose == "" ? "" : ", ") what
 	mark = quant == "-" ? 4 : 3
-	name = hue_by ~ /model/ && !is_of_each ? model ", " what : what
 	if (("curve " p, name) in number_of)
 		return
 	in_key("points", what, 0 OFS mark OFS 0)
-	add(p, curve(p, name, (name == what ? 0 : number("hue", words_of(hue_by))) OFS mark), 0, y, error)
+	add(p, curve(p, name, (whose == "" ? 0 : number("hue", whose)) OFS mark), 0, y, error)
 }
 function draw_bases_alone(   i, p) {
 	for (i = 1; i <= n_rows; i++) {

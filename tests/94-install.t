@@ -22,9 +22,12 @@ words_of() {	# TOOL NAME
 	*--dtype) echo f32 bf16 ;;
 	*--quant) echo nf4 none ;;
 	eval-boolq--style) echo lm-eval paper ;;
+	eval-choice--metric) echo acc acc_norm ;;
+	eval-choice--task) echo arc commonsenseqa hellaswag openbookqa piqa race sciq winogrande ;;
 	eval-mmlu--style) echo hendrycks original lm-eval ;;
 	eval-mmlu--split) echo test val dev ;;
 	eval-mmlu--subjects) echo + $subjects ;;
+	qlora-heal--order) echo shuffled stream ;;
 	qlora-heal--schedule) echo cosine constant ;;
 	qlora-heal--targets) echo + gate up down out ;;
 	merge-lora--type) echo f16 bf16 f32 ;;
@@ -158,7 +161,7 @@ for tool in $tools clitest; do
 	like "zsh has files for its operands" "$(specs "$tool" | tail -n 1)" '^\*:file:_files$'
 	case $tool in clitest) continue ;; esac
 	for name in $(cut -d '|' -f 1 "$T/summary" | grep -oE -- '--[a-z-]+'); do
-		for word in $(words_of "$tool" "$name" | grep -v virology); do	# which are too many for a line
+		for word in $(words_of "$tool" "$name" | grep -v -e virology -e winogrande); do	# too many for a line
 			[ "$word" = + ] || grep -qE -- "$name=?\|.*\|.*\b$word\b" "$T/summary" || echo "$name $word"
 		done
 	done >"$T/unsaid"

@@ -1,6 +1,6 @@
 /* angdist - mean angular distance between the inputs of layers l and l+n
  *
- *   in   hidden   the last token's residual stream, one record per sequence
+ *   in   hidden   the residual stream of sequences' last tokens, or of several tokens each
  *        angle    the sums of a part measured before
  *   out  angle    one record per pair (n, l)
  */
@@ -10,10 +10,25 @@
 #include "sys/die.h"
 
 static int64_t width;
+static struct positions positions;
+static const char *position_text;
+
+static int parse_positions(const char *text)
+{
+	struct fault err;
+
+	position_text = text;
+	if (positions_parse(&positions, text, &err))
+		misuse("--positions: %s", err.text);
+	return 0;
+}
 
 static const struct opt opts[] = { { 'n', "width", "N", OPT_INT, &width,
 					   "only blocks of N layers (default: every width)",
 					   .key = "n" },
+	{ 0, "positions", "LIST", OPT_CALL, &position_text,
+		"only these tokens: 0,100-127,-1 or last (default: all that were dumped)",
+		.call = parse_positions },
 	{ 0 } };
 
 static const struct cli cli = {
@@ -40,12 +55,15 @@ int main(int argc, char *argv[])
 {
 	char **files = cli_parse(&cli, argc, argv);
 	json_t *meta, *provenance, *args = cli_args();
+	struct angle_request q;
 	struct angles *a;
 	struct rec_out *out;
 
 	if (width > MAX_LAYERS)
 		misuse("-n %lld: at most %d", (long long)width, MAX_LAYERS);
-	a = angles_read(files, 1, width, &meta, &provenance);
+	q = (struct angle_request){ 1, (int)width, position_text ? &positions : NULL,
+		position_text };
+	a = angles_read(files, &q, &meta, &provenance);
 
 	out = rec_create(stdout, "standard output", KIND_ANGLE, provenance, args, meta, 0);
 	write_all(out, a);

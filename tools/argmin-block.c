@@ -113,7 +113,8 @@ static void add_width(struct result *r, const struct angles *a, int n)
 
 static void find_similar(struct result *r, char *const *files)
 {
-	struct angles *a = angles_read(files, 0, 0, &r->meta, &r->provenance);
+	const struct angle_request all = { 0 };
+	struct angles *a = angles_read(files, &all, &r->meta, &r->provenance);
 	struct fault err;
 
 	if (!a->count)

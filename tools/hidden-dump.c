@@ -1,8 +1,8 @@
 /* hidden-dump - the last token's residual stream at every layer boundary
  *
  *   in   tokens   one record per sequence
- *   out  hidden   x(0) .. x(L) of each sequence's last token; with --all-tokens one record per
- *        sequence and layer
+ *   out  hidden   x(0) .. x(L) of each sequence's last token; with --positions of the tokens there,
+ *        a record each; with --all-tokens one record per sequence and layer
  */
 #include "cli/cli.h"
 #include "cli/shortfall.h"
@@ -11,6 +11,7 @@
 #include "forward/pass.h"
 #include "model/model.h"
 #include "model/ref.h"
+#include "stream/positions.h"
 #include "stream/sequences.h"
 #include "sys/die.h"
 #include "sys/memory.h"
@@ -22,9 +23,24 @@
 #include <string.h>
 
 static int all_tokens;
+static struct positions positions = { .range = { { -1, -1 } }, .n = 1, .most = 1 };
+static const char *position_text;
 static int64_t skip, limit = INT64_MAX;
 
+static int parse_positions(const char *text)
+{
+	struct fault err;
+
+	if (positions_parse(&positions, text, &err))
+		misuse("--positions: %s", err.text);
+	position_text = positions_are_last(&positions) ? NULL : text;
+	return 0;
+}
+
 static const struct opt opts[] = {
+	{ 0, "positions", "LIST", OPT_CALL, &position_text,
+		"the tokens whose stream it is: 0,100-127,-1 or last (default: last)",
+		.call = parse_positions },
 	{ 0, "all-tokens", NULL, OPT_FLAG, &all_tokens,
 		"every token's stream, one record per sequence and layer" },
 	{ 0, "skip", "N", OPT_INT, &skip, "leave out the first N sequences" },
@@ -52,9 +68,15 @@ struct dump {
 	} * seq; /* [batch.n] */
 	size_t cap;
 	size_t layers, d; /* L of this model; boundaries are L + 1 */
-	float *x;         /* [batch.n][L+1][d], or [ntok][d] with --all-tokens */
+	float *x;         /* [n_picks][L+1][d], or [ntok][d] with --all-tokens */
 	size_t x_cap;
-	size_t *last; /* [batch.n] */
+	struct pick {
+		int seq;
+		uint64_t position;
+	} * pick;    /* [n_picks] the tokens of the batch whose states are kept */
+	size_t *row; /* [n_picks] their rows in the batch */
+	size_t n_picks, pick_cap;
+	uint64_t n_without; /* sequences that have none */
 };
 
 static void reserve(struct dump *d, size_t floats)
@@ -66,15 +88,15 @@ static void reserve(struct dump *d, size_t floats)
 	d->x_cap = floats;
 }
 
-/* x(l) of the whole batch: the last rows are kept until the batch is through. */
+/* x(l) of the whole batch: the picked rows are kept until the batch is through. */
 static void gather(void *ctx, int m, int l, const struct mat *x)
 {
 	struct dump *d = ctx;
-	struct mat *some = mat_new(MAT_F32, (size_t)d->batch.n, d->d);
+	struct mat *some = mat_new(MAT_F32, d->n_picks, d->d);
 
 	(void)m;
-	op_gather(some, x, d->last, (size_t)d->batch.n);
-	for (size_t i = 0; i < (size_t)d->batch.n; i++)
+	op_gather(some, x, d->row, d->n_picks);
+	for (size_t i = 0; i < d->n_picks; i++)
 		mat_get(some, i, 1, d->x + (i * (d->layers + 1) + (size_t)l) * d->d);
 	mat_free(some);
 }
@@ -84,7 +106,9 @@ static void write_all(void *ctx, int m, int l, const struct mat *x)
 {
 	struct dump *d = ctx;
 	size_t rows = mat_rows(x);
-	struct hidden h = { d->seq[0].doc, d->seq[0].ntok, l, NULL, rows, d->d };
+	struct hidden h = {
+		.doc = d->seq[0].doc, .ntok = d->seq[0].ntok, .layer = l, .rows = rows, .d = d->d
+	};
 
 	(void)m;
 	reserve(d, rows * d->d);
@@ -93,27 +117,65 @@ static void write_all(void *ctx, int m, int l, const struct mat *x)
 	hidden_write(d->out, &h);
 }
 
-static void flush(struct dump *d, struct pass *pass)
+static void pick(struct dump *d, int seq, uint64_t position, size_t row)
 {
-	struct pass_hooks hooks = { .boundary = all_tokens ? write_all : gather, .ctx = d };
-	size_t size = (d->layers + 1) * d->d;
+	if (d->n_picks == d->pick_cap) {
+		d->pick_cap = 2 * d->pick_cap + 64;
+		d->pick = xrealloc(d->pick, d->pick_cap, sizeof *d->pick);
+		d->row = xrealloc(d->row, d->pick_cap, sizeof *d->row);
+	}
+	d->pick[d->n_picks] = (struct pick){ seq, position };
+	d->row[d->n_picks++] = row;
+}
 
-	if (!d->batch.n)
-		return;
-	if (!all_tokens)
-		reserve(d, (size_t)d->batch.n * size);
-	d->last = xrealloc(d->last, (size_t)d->batch.n, sizeof *d->last);
-	for (int i = 0; i < d->batch.n; i++)
-		d->last[i] = batch_last_row(&d->batch, i);
-	progress_piece((double)d->batch.rows);
-	pass_run(pass, &d->batch, &hooks);
-	progress_add((double)d->batch.rows);
-	for (int i = 0; !all_tokens && i < d->batch.n; i++) {
-		struct hidden h = { d->seq[i].doc, d->seq[i].ntok, -1, d->x + (size_t)i * size,
-			d->layers + 1, d->d };
+/* The tokens of the batch that are meant, and memory for their states. */
+static void pick_all(struct dump *d)
+{
+	d->n_picks = 0;
+	for (int i = 0; i < d->batch.n; i++) {
+		uint64_t ntok = d->seq[i].ntok;
+		size_t end = batch_last_row(&d->batch, i) + 1, before = d->n_picks;
+
+		for (uint64_t p = 0; p < ntok; p++)
+			if (positions_have(&positions, p, ntok))
+				pick(d, i, p, end - ntok + p);
+		d->n_without += d->n_picks == before;
+	}
+	reserve(d, d->n_picks * (d->layers + 1) * d->d);
+}
+
+static void write_picked(struct dump *d)
+{
+	for (size_t i = 0; i < d->n_picks; i++) {
+		const struct seq *s = &d->seq[d->pick[i].seq];
+		struct hidden h = { .doc = s->doc,
+			.ntok = s->ntok,
+			.layer = -1,
+			.chosen = position_text != NULL,
+			.position = d->pick[i].position,
+			.x = d->x + i * (d->layers + 1) * d->d,
+			.rows = d->layers + 1,
+			.d = d->d };
 
 		hidden_write(d->out, &h);
 	}
+}
+
+static void flush(struct dump *d, struct pass *pass)
+{
+	struct pass_hooks hooks = { .boundary = write_all, .ctx = d };
+
+	if (!d->batch.n)
+		return;
+	if (!all_tokens) {
+		pick_all(d);
+		hooks.boundary = d->n_picks ? gather : NULL;
+	}
+	progress_piece((double)d->batch.rows);
+	pass_run(pass, &d->batch, &hooks);
+	progress_add((double)d->batch.rows);
+	if (!all_tokens)
+		write_picked(d);
 	batch_clear(&d->batch);
 }
 
@@ -179,7 +241,7 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 		.d = (size_t)models->list[0].shape->d_model };
 	size_t row = d.d * sizeof *d.x; /* twice: a record is built in memory */
 	struct pass_options options = { .rows = ops_batch_rows(0),
-		.sequence = all_tokens ? 0 : 2 * (d.layers + 1) * row,
+		.sequence = all_tokens ? 0 : 2 * positions.most * (d.layers + 1) * row,
 		.row = all_tokens * 2 * row,
 		.longest = longest,
 		.ctx = &d };
@@ -200,11 +262,15 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 	progress_end();
 	shortfall(files, "sequences", (uint64_t)(d.n + skip), (uint64_t)skip,
 		limit == INT64_MAX ? UINT64_MAX : (uint64_t)limit);
+	if (d.n_without)
+		warn("%llu sequences are too short for any of the positions: nothing of them",
+			(unsigned long long)d.n_without);
 	pass_close(pass);
 	batch_free(&d.batch);
 	free(d.seq);
 	free(d.x);
-	free(d.last);
+	free(d.pick);
+	free(d.row);
 }
 
 static json_t *meta_make(const struct rec_in *in, const struct models *models)
@@ -229,6 +295,8 @@ static json_t *meta_make(const struct rec_in *in, const struct models *models)
 	json_put(meta, "kernel", json_string(ops_kernel()));
 	if (all_tokens)
 		json_put(meta, "all_tokens", json_true());
+	if (position_text)
+		json_put(meta, "positions", json_string(position_text));
 	return meta;
 }
 
@@ -241,6 +309,8 @@ int main(int argc, char *argv[])
 	struct rec_in *in;
 	double total;
 
+	if (all_tokens && position_text)
+		misuse("--all-tokens are all positions: not with --positions");
 	ref_need_one_stdin(common.model.path, files, "tokens");
 	models = models_open_one(&common.model);
 	total = program_is_quiet() ? 0 : sequences_tokens(files, (uint64_t)skip, (uint64_t)limit);

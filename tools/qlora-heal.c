@@ -97,7 +97,7 @@ static const struct opt opts[] = {
 		.made = MADE_ALWAYS },
 	{ 0, "order", "NAME", OPT_CALL, &order,
 		"shuffled by the seed, each epoch anew (default), or stream: as they come",
-		.call = parse_order, .made = MADE_ALWAYS },
+		.call = parse_order, .made = MADE_ALWAYS, .words = "shuffled stream" },
 	{ 0, "micro", "N", OPT_INT, &heal.micro,
 		"sequences at once; changes no result (default: as memory allows)",
 		.made = MADE_NOT },

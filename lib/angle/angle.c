@@ -1,26 +1,16 @@
-/* angle - angular distances between the residual streams at two layers, summed over samples
- *
- * The main thread reads and unpacks, which is most of the work; the others take batches of samples,
- * each into sums of its own.
+/* angle - angular distances between the residual streams at two layers, summed over samples, and
+ * the table of them
  */
 #include "angle/angle.h"
 
 #include "angle/gram.h"
 #include "angle/resample.h"
-#include "file/json.h"
-#include "stream/meta.h"
-#include "sys/crew.h"
-#include "sys/die.h"
 #include "sys/memory.h"
-#include "sys/setting.h"
-#include "sys/threads.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { BATCH_BYTES = 256 << 10, BATCH_MAX = 16, BATCHES_A_THREAD = 4 };
 
 static size_t at(int m, int l)
 {
@@ -57,6 +47,7 @@ struct angle_part {
 	struct gram *gram;
 	size_t rows;
 	int width;
+	double *distance; /* of one sample, in the order of struct angles */
 	struct angle_sum {
 		uint64_t count, sum, sumsq;
 	} * sum;                          /* in the order of struct angles */
@@ -70,6 +61,7 @@ struct angle_part *angle_part_new(size_t rows, int width)
 	p->gram = gram_new(rows);
 	p->rows = rows;
 	p->width = width;
+	p->distance = xcalloc(at(rows, 0), sizeof(*p->distance));
 	p->sum = xcalloc(at(rows, 0), sizeof(*p->sum));
 	p->resamples = xcalloc(at(rows, 0), sizeof(*p->resamples));
 	return p;
@@ -78,44 +70,72 @@ struct angle_part *angle_part_new(size_t rows, int width)
 void angle_part_free(struct angle_part *p)
 {
 	gram_free(p->gram);
+	free(p->distance);
 	free(p->sum);
 	free(p->resamples);
 	free(p);
 }
 
-static void add_distance(struct angle_part *p, size_t pair, const double *draws, double cosine)
+/* The first l of the pairs l, m that are wanted; the last is m - 1, or with one width the first. */
+static size_t first_wanted(const struct angle_part *p, size_t m, size_t *end)
 {
-	double d = acos(fmax(-1, fmin(1, cosine))) / M_PI;
-	uint64_t units = llround(d * 0x1p40);
+	size_t n = (size_t)p->width, l = n ? m - n : 0;
 
-	p->sum[pair].count++;
-	p->sum[pair].sum += units;
-	p->sum[pair].sumsq += llround(d * d * 0x1p40);
-	resample_add(p->resamples[pair], draws, units);
+	*end = n ? l + 1 : m;
+	return l;
 }
 
-int angle_part_add(struct angle_part *p, uint64_t doc, const float *x, size_t d)
+int angle_part_distances(struct angle_part *p, const float *x, size_t d, double *distance)
 {
 	const struct gram *g = p->gram;
-	double draws[RESAMPLES];
-	size_t n = p->width;
 
-	gram_compute(p->gram, x, p->rows, d, n);
+	gram_compute(p->gram, x, p->rows, d, (size_t)p->width);
 	for (size_t l = 0; l < p->rows; l++) {
 		double norm = gram_at(g, l, l);
 
 		if (!(norm > 0) || !isfinite(norm))
 			return l;
 	}
-	resample_draws(draws, doc);
-	for (size_t m = n ? n : 1; m < p->rows; m++) {
-		size_t l = n ? m - n : 0, end = n ? l + 1 : m;
+	for (size_t m = p->width ? p->width : 1, end; m < p->rows; m++)
+		for (size_t l = first_wanted(p, m, &end); l < end; l++) {
+			double cosine = gram_at(g, l, m) /
+				sqrt(gram_at(g, l, l) * gram_at(g, m, m));
 
-		for (; l < end; l++)
-			add_distance(p, at(m, l), draws,
-				gram_at(g, l, m) / sqrt(gram_at(g, l, l) * gram_at(g, m, m)));
-	}
+			distance[at(m, l)] = acos(fmax(-1, fmin(1, cosine))) / M_PI;
+		}
 	return -1;
+}
+
+void angle_part_add_distances(struct angle_part *p, uint64_t doc, const double *distance)
+{
+	double draws[RESAMPLES];
+
+	resample_draws(draws, doc);
+	for (size_t m = p->width ? p->width : 1, end; m < p->rows; m++)
+		for (size_t l = first_wanted(p, m, &end); l < end; l++) {
+			size_t pair = at(m, l);
+			double d = distance[pair];
+			uint64_t units = llround(d * 0x1p40);
+
+			p->sum[pair].count++;
+			p->sum[pair].sum += units;
+			p->sum[pair].sumsq += llround(d * d * 0x1p40);
+			resample_add(p->resamples[pair], draws, units);
+		}
+}
+
+int angle_part_add(struct angle_part *p, uint64_t doc, const float *x, size_t d)
+{
+	int bad = angle_part_distances(p, x, d, p->distance);
+
+	if (bad < 0)
+		angle_part_add_distances(p, doc, p->distance);
+	return bad;
+}
+
+size_t angle_part_pairs(size_t rows)
+{
+	return at(rows, 0);
 }
 
 /* Samples whose sums in resamples are lost, because 64 bits do not hold them, count as none. */
@@ -282,236 +302,4 @@ int angles_wins(const struct angles *a, int n, int *wins)
 			wins[best]++;
 	}
 	return told;
-}
-
-/* -- streams ----------------------------------------------------------------------------------- */
-
-struct sample_batch { /* of samples, for one thread */
-	float *x;     /* [cap, rows, d] */
-	uint64_t doc[BATCH_MAX];
-	size_t n;
-	int bad_layer; /* of sample n_good, -1: none */
-	size_t n_good;
-};
-
-struct angle_input { /* what has been read of all files */
-	struct angles *angles;
-	json_t *meta, *provenance;
-	/* of all parts before the current one; of angle streams as their meta says */
-	struct docs docs;
-	struct docs part_docs; /* of the current part, if it is hidden */
-	size_t rows, d;        /* of every sample; rows 0: none has come */
-	uint64_t doc;          /* of the sample last read */
-	uint64_t n_new;        /* samples that are not in angles yet */
-	struct crew *crew;
-	struct angle_part **part; /* [threads_held()] */
-	/* [n_batches], the crew's items; the one that is filled, NULL: none */
-	struct sample_batch *batch, *filling;
-	size_t n_batches, cap; /* cap: samples of a batch */
-};
-
-static void add_batch(void *ctx, int thread, void *item)
-{
-	const struct angle_input *r = ctx;
-	struct sample_batch *b = item;
-
-	b->bad_layer = -1;
-	for (b->n_good = 0; b->n_good < b->n && b->bad_layer < 0; b->n_good += b->bad_layer < 0)
-		b->bad_layer = angle_part_add(r->part[thread], b->doc[b->n_good],
-			b->x + b->n_good * r->rows * r->d, r->d);
-}
-
-/* The first sample decides the shape of all. */
-static void check_shape(const struct angle_input *r, const struct hidden *h, struct rec_in *in)
-{
-	if (h->layer >= 0)
-		rec_bad(in,
-			xasprintf("all tokens of one layer, but the last token of every layer is "
-				  "needed: no %s",
-				setting(SETTING_ALL_TOKENS)));
-	if (h->rows < 2 || h->rows > MAX_LAYERS + 1 || h->d < 1)
-		rec_bad(in, "x must have 2 to 513 rows, at least one column");
-	if ((r->angles->layers && h->rows != (size_t)r->angles->layers + 1) ||
-		(r->rows && h->d != r->d) || (r->rows && h->rows != r->rows))
-		rec_bad(in, "x has another shape than in the records before");
-	if ((size_t)r->angles->width >= h->rows)
-		die("%s: %s %d: the model has only %zu layers", rec_file(in),
-			setting(SETTING_WIDTH), r->angles->width, h->rows - 1);
-}
-
-static void start_crew(struct angle_input *r, const struct hidden *h)
-{
-	size_t sample = h->rows * h->d * sizeof(float);
-
-	r->rows = h->rows;
-	r->d = h->d;
-	r->cap = sample > BATCH_BYTES              ? 1
-		: BATCH_BYTES / sample > BATCH_MAX ? BATCH_MAX
-						   : BATCH_BYTES / sample;
-	r->n_batches = threads_held() > 1 ? BATCHES_A_THREAD * (size_t)threads_held() : 1;
-	r->batch = xcalloc(r->n_batches, sizeof(*r->batch));
-	for (size_t i = 0; i < r->n_batches; i++)
-		r->batch[i].x = xmalloc(r->cap * sample);
-	r->part = xcalloc(threads_held(), sizeof(*r->part));
-	for (int i = 0; i < threads_held(); i++)
-		r->part[i] = angle_part_new(h->rows, r->angles->width);
-	r->crew = crew_new(threads_held(), r->batch, r->n_batches, sizeof(*r->batch), add_batch, r);
-}
-
-static void stop_crew(struct angle_input *r)
-{
-	if (!r->crew)
-		return;
-	crew_close(r->crew);
-	for (size_t i = 0; i < r->n_batches; i++)
-		free(r->batch[i].x);
-	for (int i = 0; i < threads_held(); i++)
-		angle_part_free(r->part[i]);
-	free(r->batch);
-	free(r->part);
-}
-
-/* Takes a batch back: 1, or 0: none is under way. */
-static int take_batch(struct angle_input *r, const struct rec_in *in)
-{
-	struct sample_batch *b = crew_take(r->crew);
-
-	if (b && b->bad_layer >= 0)
-		die("%s: document %llu, layer %d: x is zero or not finite", rec_file(in),
-			(unsigned long long)b->doc[b->n_good], b->bad_layer);
-	return b != NULL;
-}
-
-static struct sample_batch *batch_to_fill(struct angle_input *r, const struct rec_in *in)
-{
-	while (!r->filling) {
-		r->filling = crew_free_item(r->crew);
-		if (r->filling)
-			r->filling->n = 0;
-		else
-			take_batch(r, in);
-	}
-	return r->filling;
-}
-
-static void give_batch(struct angle_input *r)
-{
-	if (r->filling)
-		crew_give(r->crew);
-	r->filling = NULL;
-}
-
-/* All samples so far into the table. */
-static void add_samples(struct angle_input *r, const struct rec_in *in)
-{
-	if (!r->crew)
-		return;
-	give_batch(r);
-	while (take_batch(r, in))
-		;
-	for (int i = 0; i < threads_held(); i++)
-		angles_add_part(r->angles, r->part[i]);
-	r->n_new = 0;
-}
-
-static int next_hidden(struct angle_input *r, struct rec_in *in)
-{
-	struct sample_batch *b;
-	struct hidden h;
-	const void *x;
-
-	if (!hidden_peek(in, &h, &x))
-		return 0;
-	check_shape(r, &h, in);
-	if (!r->crew)
-		start_crew(r, &h);
-	if (r->n_new == ANGLE_PART_COUNT)
-		add_samples(r, in);
-	r->n_new++;
-	b = batch_to_fill(r, in);
-	memcpy(b->x + b->n * r->rows * r->d, x, r->rows * r->d * sizeof(float));
-	b->doc[b->n++] = h.doc;
-	r->doc = h.doc;
-	if (b->n == r->cap)
-		give_batch(r);
-	return 1;
-}
-
-static int next_angle(struct angle_input *r, struct rec_in *in)
-{
-	struct angle p;
-	const char *why;
-
-	if (!angle_read(in, &p))
-		return 0;
-	if (angles_add_sums(r->angles, &p, &why))
-		rec_bad(in, why);
-	return 1;
-}
-
-/* The documents of a part that has been read, or that its header names, join those before. */
-static void close_part(struct angle_input *r, const struct rec_in *in)
-{
-	uint64_t shared;
-
-	if (docs_union(&r->docs, &r->part_docs, &shared))
-		die("%s: document %llu is in this part and in one before", rec_file(in),
-			(unsigned long long)shared);
-	docs_free(&r->part_docs);
-}
-
-static void begin_part(struct angle_input *r, const struct rec_in *in)
-{
-	json_t *meta = json_copy((json_t *)rec_meta(in));
-	const json_t *docs = json_object_get(meta, "docs");
-
-	close_part(r, in);
-	if (rec_kind(in) == KIND_ANGLE && docs && docs_from_json(&r->part_docs, docs))
-		die("%s: meta.docs is no list of apart ranges [first, last]", rec_file(in));
-	json_object_del(meta, "docs");
-	meta_add(&r->meta, meta, NULL, rec_file(in));
-	json_decref(meta);
-}
-
-static void read_file(struct angle_input *r, struct rec_in *in)
-{
-	int part = rec_part(in), hidden = rec_kind(in) == KIND_HIDDEN;
-
-	begin_part(r, in);
-	while (hidden ? next_hidden(r, in) : next_angle(r, in)) {
-		if (rec_part(in) != part)
-			begin_part(r, in);
-		part = rec_part(in);
-		if (hidden)
-			docs_add(&r->part_docs, r->doc);
-	}
-	add_samples(r, in);
-	close_part(r, in);
-	r->provenance = provenance_merge(r->provenance, rec_all_provenance(in));
-}
-
-struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,
-	json_t **provenance)
-{
-	static const enum kind kinds[] = { KIND_ANGLE, KIND_HIDDEN };
-	char *const standard_input[] = { "-", NULL };
-	struct angle_input r = { .angles = angles_new(width) };
-	struct fault err;
-
-	for (char *const *f = *files ? files : standard_input; *f; f++) {
-		char *const one[] = { *f, NULL };
-		struct rec_in *in = rec_open_any(one, kinds, hidden_too ? 2 : 1);
-
-		read_file(&r, in);
-		rec_close(in);
-	}
-	if (angles_check(r.angles, &err))
-		die("%s", err.text);
-	if (r.docs.n)
-		json_put(r.meta, "docs", docs_to_json(&r.docs));
-	stop_crew(&r);
-	docs_free(&r.docs);
-	*meta = r.meta;
-	*provenance = r.provenance;
-	return r.angles;
 }

@@ -2,15 +2,17 @@
  *
  *   d(l, l+n) = acos(clamp(x(l) . x(l+n) / sqrt(|x(l)|^2 |x(l+n)|^2), -1, 1)) / pi
  *
- * (the paper's eq. 7), of a sample's last token. x is f32 and everything after it f64: near a
- * cosine of 1, f32 would be wrong by 1e-4 in d. What is summed are integers, round(2^40 d) and
- * round(2^40 d^2), so that neither threads nor the splitting of the samples can change a bit, as
- * long as 64 bits hold the sums. Sums that another stage measured come in the same form
- * (stream/sums.h). Each dot product is summed in one order, whatever else is computed beside it.
+ * (the paper's eq. 7), of a sample's last token, or the mean of several of its tokens. x is f32 and
+ * everything after it f64: near a cosine of 1, f32 would be wrong by 1e-4 in d. What is summed are
+ * integers, round(2^40 d) and round(2^40 d^2), so that neither threads nor the splitting of the
+ * samples can change a bit, as long as 64 bits hold the sums. Sums that another stage measured come
+ * in the same form (stream/sums.h). Each dot product is summed in one order, whatever else is
+ * computed beside it.
  */
 #ifndef COPPICE_ANGLE_H
 #define COPPICE_ANGLE_H
 
+#include "stream/positions.h"
 #include "stream/records.h"
 #include "sys/fault.h"
 
@@ -46,6 +48,12 @@ void angle_part_free(struct angle_part *p);
 /* Adds the distances within a sample x[rows, d] of this document, one row for each layer boundary.
  * Returns -1; or the first row whose norm is zero or not finite, and then nothing was added. */
 int angle_part_add(struct angle_part *p, uint64_t doc, const float *x, size_t d);
+/* The two steps of it: the distances within a sample, of every pair that is wanted, to distance
+ * [angle_part_pairs(rows)]; and these, or their means over several samples of a document, into the
+ * sums. */
+int angle_part_distances(struct angle_part *p, const float *x, size_t d, double *distance);
+void angle_part_add_distances(struct angle_part *p, uint64_t doc, const double *distance);
+size_t angle_part_pairs(size_t rows); /* pairs of this many rows */
 /* Moves the sums of p into the table; p is empty afterwards. */
 void angles_add_part(struct angles *a, struct angle_part *p);
 /* Adds the sums of one pair, which has passed sums_check and lies within MAX_LAYERS. Returns 0, or
@@ -66,11 +74,18 @@ int angles_best(const struct angles *a, int n);
  * not known. */
 int angles_wins(const struct angles *a, int n, int *wins);
 
-/* Reads all of the files, or standard input where there are none: angle streams and, with
- * hidden_too, hidden ones. Returns the sums, new. Dies where parts do not belong together
- * (stream/meta.h). *meta and *provenance become the merged ones, new; meta.docs of a hidden stream
- * is computed from its records. */
-struct angles *angles_read(char *const *files, int hidden_too, int width, json_t **meta,
+/* What angles_read reads. */
+struct angle_request {
+	int hidden;                   /* 1: hidden streams, too */
+	int width;                    /* only blocks of this n; 0: of every n */
+	const struct positions *pick; /* of hidden streams only these tokens; NULL: all there are */
+	const char *pick_text;        /* as it was given */
+};
+/* Reads all of the files, or standard input where there are none: angle streams and hidden ones.
+ * Of several tokens of a sequence, the mean of their distances counts as the sequence's. Returns
+ * the sums, new. Dies where parts do not belong together (stream/meta.h). *meta and *provenance
+ * become the merged ones, new; meta.docs of a hidden stream is computed from its records. */
+struct angles *angles_read(char *const *files, const struct angle_request *q, json_t **meta,
 	json_t **provenance);
 
 #endif

@@ -16,7 +16,6 @@ const char *const spelling[SETTING_COUNT] = {
 	[SETTING_PACK] = "-p",
 	[SETTING_BOS] = "--bos",
 	[SETTING_NO_BOS] = "--no-bos",
-	[SETTING_ALL_TOKENS] = "--all-tokens",
 	[SETTING_WIDTH] = "-n",
 	[SETTING_OUTPUT] = "-o",
 	[SETTING_RESUME] = "--resume",

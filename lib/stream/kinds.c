@@ -18,9 +18,11 @@ static const struct key hidden_keys[] = {
 	{ "ntok", KEY_COUNT, .help = "tokens of the sequence" },
 	{ "layer", KEY_INT, KEY_OPTIONAL,
 		.help = "with all tokens: whose input x is; L: the last layer's output" },
+	{ "position", KEY_COUNT, KEY_OPTIONAL,
+		.help = "of chosen tokens: whose x is, from 0; absent: the last" },
 	{ "x", KEY_TENSOR, .dtype = "f32", .dims = 2,
-		.help = "residual stream before each layer and after the last, [L+1, d], of the "
-			"last token; "
+		.help = "residual stream before each layer and after the last, [L+1, d], of one "
+			"token; "
 			"with all tokens, of every token before one layer, [ntok, d]" },
 	{ 0 }
 };

@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char *const always[] = { "print", "keep", "layers", "adapter_print", "quant",
-	"tokenizer", "length", "dtype", NULL };
+	"tokenizer", "length", "dtype", "all_tokens", "positions", NULL };
 
 /* -- ranges of documents ----------------------------------------------------------------------- */
 

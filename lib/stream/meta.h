@@ -4,8 +4,8 @@
  * argmin-block, the eval tools). A sum over parts means something only if they measured the same
  * model in the same way, and no document twice.
  *
- *   equal in every part   print keep layers adapter_print quant tokenizer length dtype, and what
- *                         else the caller names
+ *   equal in every part   print keep layers adapter_print quant tokenizer length dtype all_tokens
+ *                         positions, and what else the caller names
  *   docs                  ranges [first, last] of document numbers, both ends in, ascending and
  *                         apart; last null: all that follow. Two parts that share a document are
  *                         refused; ranges that touch become one

@@ -174,8 +174,11 @@ int hidden_peek(struct rec_in *in, struct hidden *h, const void **x)
 	*h = (struct hidden){ .doc = get_count(&m, "doc"),
 		.ntok = get_count(&m, "ntok"),
 		.layer = get_int(&m, "layer"),
+		.chosen = map_find(&m, "position") != NULL,
 		.rows = t.shape[0],
 		.d = t.shape[1] };
+	if (h->chosen)
+		h->position = get_count(&m, "position");
 	*x = t.data;
 	return 1;
 }
@@ -196,11 +199,13 @@ void hidden_write(struct rec_out *out, const struct hidden *h)
 {
 	msgpack_packer *pk = rec_packer(out);
 
-	msgpack_pack_map(pk, h->layer < 0 ? 3 : 4);
+	msgpack_pack_map(pk, 3 + (h->layer >= 0) + (size_t)h->chosen);
 	pack_count(pk, "doc", h->doc);
 	pack_count(pk, "ntok", h->ntok);
 	if (h->layer >= 0)
 		pack_count(pk, "layer", (uint64_t)h->layer);
+	if (h->chosen)
+		pack_count(pk, "position", h->position);
 	pack_tensor(pk, "x", "f32", 2, (size_t[]){ h->rows, h->d }, h->x);
 	rec_put(out);
 }

@@ -25,8 +25,10 @@ void tokens_write(struct rec_out *out, const struct tokens *t);
 struct hidden { /* one sequence; with meta.all_tokens: one (sequence, layer) */
 	uint64_t doc;
 	uint64_t ntok;
-	/* -1: x is all boundaries of the last token; else the boundary of --all-tokens */
+	/* -1: x is all boundaries of one token; else the boundary of --all-tokens */
 	int64_t layer;
+	int chosen;        /* 1: x is of a chosen token, at this position; 0: of the last */
+	uint64_t position; /* from 0 */
 	const float *x; /* [rows, d], f32, row-major, aligned to 64 bytes; rows = L+1, or tokens */
 	size_t rows, d;
 };

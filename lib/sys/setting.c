@@ -16,7 +16,6 @@ static const char *const words[SETTING_COUNT] = {
 	[SETTING_PACK] = "pack",
 	[SETTING_BOS] = "bos",
 	[SETTING_NO_BOS] = "no-bos",
-	[SETTING_ALL_TOKENS] = "all-tokens",
 	[SETTING_WIDTH] = "width",
 	[SETTING_OUTPUT] = "output",
 	[SETTING_RESUME] = "resume",

@@ -27,7 +27,6 @@ enum setting {
 	SETTING_PACK,
 	SETTING_BOS,
 	SETTING_NO_BOS,
-	SETTING_ALL_TOKENS,
 	/* of the layers to drop */
 	SETTING_WIDTH,
 	/* of healing */

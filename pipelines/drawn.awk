@@ -98,6 +98,16 @@ function write_tables(   i, table, tables, scores) {
 	}
 	put_goal("tables", tables, "cat " tables)
 }
+function write_comparisons(   i, file, files, scores) {
+	for (i = 1; i <= n_models; i++) {
+		file = models[i] "/comparisons.tsv"
+		files = joined(files, file)
+		scores = scores_of("fig-5", models[i])
+		put(file, scores " " list_stamp(file) " " script_stamp("compare") " " \
+			script_stamp("compare.awk"), here "compare " scores)
+	}
+	put_goal("comparisons", files, "")
+}
 function write_report(name,   scores, pictures, i, m, needs, given, blocks, cost) {
 	scores = report_scores()
 	pictures = report_pictures()

@@ -78,7 +78,7 @@ is "that makes the same" "$(cd alone && for f in *.* one/*.* two/*.*; do case $f
 paper plan RANK=4 >/dev/null
 like "other settings are another plan" "$(cat run/plan.mk)" '^# RANK = 4$'
 like "files by their names are planned, too" "$(paper -n one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.score | tail -n 2)" \
-	'^eval-mmlu -k 3 --order-seed 2 ../mmlu < one/simple-n3-r9-lr3e-4-t2-s7-d6.model > one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.score$'
+	'^eval-mmlu -k 3 --order-seed 2 --samples one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.samples ../mmlu < one/simple-n3-r9-lr3e-4-t2-s7-d6.model > one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.score$'
 paper fig-2 >/dev/null
 sed -i 's/eval-mmlu -k 1 \(.*all.model\)/eval-mmlu -k 1 --limit 1 \1/' run/plan.mk
 cp run/plan.mk edited
@@ -140,7 +140,7 @@ is "without data there is no figure of it, and what is asked for is missed" "$(o
 	"fig-3.svg fig-cost.svg fig-heal.svg fig-l.svg BOOLQ= is not given.  Stop. TASKS= is not given POSITIONS= is not given.  Stop. "
 like "but the other panels" "$(one BOOLQ= MMLU= one/fig-1d.svg | grep '/series' | sed 's/ > .*//')" '/series fig-1d one/similarity-n0.c4-qnf4.score one/similarity-all.c4.score one/similarity-n1-r2-lr3e-4-t2-s0-d6.c4.score$'
 like "every block of a width" "$(one EVERY=2 one/fig-l.svg | tr '\n' '|')" \
-	'[|]argmin-block -n 2 --every one/valid-l48-n6.angle > one/similarity-every-n2.block[|].*[|]eval-c4 .*< one/similarity-every-n2.model > one/similarity-every-n2.c4.score[|].*/every one/similarity-every-n2.block '
+	'[|]argmin-block -q -n 2 --every one/valid-l48-n6.angle > one/similarity-every-n2.block[|].*[|]eval-c4 .*< one/similarity-every-n2.model > one/similarity-every-n2.c4.score[|].*/every one/similarity-every-n2.block '
 like "a quarter of the layers, if nothing is said" "$(made MODELS=one=../tiny one/fig-l.svg)" 'similarity-every-n1.block'
 like "distances of other tokens" "$(one POSITIONS=0,-2--1 fig-positions | grep hidden-dump)" \
 	'^hidden-dump -m ../tiny --positions=0,-2--1 one/valid-l48-n6.tokens \| angdist --positions=0,-2--1 > one/valid-l48-n6-p0,-2--1.angle$'
@@ -152,8 +152,9 @@ like "the healings' losses" "$(one NS='1 2' one/fig-heal.svg | grep '/losses')" 
 printf '#!/bin/sh\n' | tee run/my-angles >mine
 chmod +x run/my-angles mine
 is "a program in a tool's place is in the names of what it makes" "$(made MODELS=one=../tiny STAGE_angdist='./my-angles 3' STAGE_eval-c4=../mine one/fig-1d.tsv | tr ' ' '\n' | grep -E 'n0|n1-|angle' | tr '\n' ' ')" \
-	"$(printf 'one/similarity+my_angles-%s ' n0.block n0.c4+mine-qnf4.score n0.mmlu-k1-qnf4.score n0.model \
-		n1-r2-lr3e-4-t2-s0-d6.c4+mine.score n1-r2-lr3e-4-t2-s0-d6.mmlu-k1.score n1-r2-lr3e-4-t2-s0-d6.model)one/valid-l48-n6+my_angles.angle "
+	"$(printf 'one/similarity+my_angles-%s ' all.block all.c4+mine.score all.mmlu-k1.score all.model n0.block n0.c4+mine-qnf4.score \
+		n0.mmlu-k1-qnf4.score n0.model n1-r2-lr3e-4-t2-s0-d6.c4+mine.score n1-r2-lr3e-4-t2-s0-d6.mmlu-k1.score \
+		n1-r2-lr3e-4-t2-s0-d6.model n1.block n1.model)one/valid-l48-n6+my_angles.angle "
 cp valid.json both.json
 like "a file that is healed on and measured on is named, in the plan and in the help" "$(paper -n fig-3 TEXT='../train.json ../both.json' | grep warning)|$(paper TEXT='../both.json' | tail -1)" \
 	'^paper.mk: warning: TEXT and VALID share ../both.json: what is healed on it is measured on it.*[|]TEXT and VALID share ../both.json: '

@@ -65,7 +65,7 @@ is "figure 5: six panels in order" "$(panels Tiny-7b/fig-5.tsv 1,8,9 | sort -un 
 	'before healing:MMLU accuracy|before healing:BoolQ accuracy|before healing:C4 loss / ln V|after healing:MMLU accuracy|after healing:BoolQ accuracy|after healing:C4 loss / ln V|'
 is "figure 5: both rules, the base and guessing in each" "$(panels Tiny-7b/fig-5.tsv 1,10 | sort -u | cut -f2 | grep -v '^base' | sort | uniq -c | tr -s ' \n' ' ')" \
 	" 6 random 6 similarity 6 simple 2 the commoner answer 6 unpruned "
-is "figure 7: orders and numbers of shots" "$(panels Tiny-7b/fig-7.tsv 10 | grep -v '^base' | sort -u | tr '\n' ' ')" "0 shots 2 shots order 1 order 2 random "
+is "figure 7: orders and numbers of shots" "$(panels Tiny-7b/fig-7.tsv 10 | grep -v 'base' | sort -u | tr '\n' ' ')" "0 shots 2 shots order 1 order 2 random "
 is "figure 9: ranks" "$(panels fig-9.tsv 10 | grep '^rank' | sort -u | tr '\n' ' ')" "rank 2 rank 4 rank 64 "
 paper Tiny-7b/similarity-n3.c4.score Tiny-7b/similarity-n0.c4.score >/dev/null 2>&1
 is "the sweep gives the base and a pruned model the loss that each has alone" \

@@ -17,6 +17,7 @@
 
 #include <string.h>
 
+static struct templates templates;
 static int64_t shots, skip, limit = -1;
 static const char *train, *task_form, *name, *metric = "acc";
 
@@ -29,6 +30,14 @@ static const struct opt opts[] = {
 	{ 0, "task", "FORM", OPT_TEXT, &task_form,
 		"what the lines are: arc, hellaswag, ...; see the page (default: by their keys)",
 		.words = "arc commonsenseqa hellaswag openbookqa piqa race sciq winogrande" },
+	{ 0, "question", "T", OPT_TEXT, &templates.question,
+		"of other lines: the template of the prompt" },
+	{ 0, "choices", "T", OPT_TEXT, &templates.choices,
+		"with --question: that of the choices, a list" },
+	{ 0, "labels", "T", OPT_TEXT, &templates.labels,
+		"with --question: that of the choices' labels, a list" },
+	{ 0, "answer", "T", OPT_TEXT, &templates.answer,
+		"with --question: that of the right one's number, letter, label or text" },
 	{ 0, "name", "NAME", OPT_TEXT, &name, "what the score calls the task (default: its form)" },
 	{ 0, "metric", "NAME", OPT_TEXT, &metric,
 		"the score's value: acc (default) or acc_norm, by the length of a choice",
@@ -60,11 +69,22 @@ static void check_name(const char *s)
 		misuse("--name=%s: is what another tool scores", s);
 }
 
+/* Parts must have them alike. */
+static void put_templates(json_t *meta)
+{
+	json_put(meta, "form",
+		json_pack("{s:s,s:s,s:s,s:s*}", "question", templates.question, "choices",
+			templates.choices, "answer", templates.answer, "labels", templates.labels));
+}
+
 static json_t *header_meta(const struct quiz *q)
 {
 	json_t *meta = scores_meta(name);
 
-	json_put(meta, "form", json_string(form_name(q->form)));
+	if (templates.question)
+		put_templates(meta);
+	else
+		json_put(meta, "form", json_string(form_name(q->form)));
 	json_put(meta, "shots", json_integer(shots));
 	if (shots > 0)
 		json_put(meta, "examples", json_string(q->shots_hash));
@@ -74,14 +94,14 @@ static json_t *header_meta(const struct quiz *q)
 static void evaluate(char *const *files)
 {
 	struct quiz *quiz = quiz_open(&(struct quiz_source){ files, train,
-		task_form ? form_find(task_form) : -1, (int)shots, (uint64_t)skip,
-		limit < 0 ? UINT64_MAX : (uint64_t)limit });
+		task_form ? form_find(task_form) : -1, templates.question ? &templates : NULL,
+		(int)shots, (uint64_t)skip, limit < 0 ? UINT64_MAX : (uint64_t)limit });
 	struct questions q;
 	struct task task;
 	struct models *models;
 	json_t *args = cli_args(), *meta;
 
-	name = name ? name : form_name(quiz->form);
+	name = name ? name : templates.question ? "choice" : form_name(quiz->form);
 	meta = header_meta(quiz);
 	q = quiz_questions(quiz, name, strcmp(metric, "acc_norm") == 0);
 	task = choice_open(&q, eval_options.bos);
@@ -111,6 +131,11 @@ int main(int argc, char *argv[])
 	ref_need_one_stdin(common.model.path, files, "questions");
 	if (shots > 1000)
 		misuse("-k: %lld shots are too many", (long long)shots);
+	if (!templates.question != !templates.choices || !templates.question != !templates.answer ||
+		(templates.labels && !templates.question))
+		misuse("--question, --choices and --answer go together, and --labels with them");
+	if (templates.question && task_form)
+		misuse("--task and --question: not both");
 	if (train && shots == 0)
 		misuse("--train goes with -k");
 	eval_options_check();

@@ -52,6 +52,7 @@ static void write_scores(const struct totals *t, const char *task,
 	out->list = list;
 	out->n = t->n;
 	out->note = t->metric->describe;
+	out->over = t->metric->over;
 	scores_write(out);
 	for (int i = 0; i < t->n; i++)
 		json_decref(own[i]);

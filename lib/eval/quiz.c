@@ -26,6 +26,8 @@ static int read_object(struct quiz *q, struct posed *p, const json_t *o, struct 
 	*p = (struct posed){ 0 };
 	if (!json_is_object(o))
 		return fault(err, "not a JSON object");
+	if (q->from.templates != NULL)
+		return templates_read(q->from.templates, p, o, err);
 	if (q->form < 0 && (q->form = form_guess(o)) < 0)
 		return form_unknown(err);
 	return form_read(q->form, p, o, err);

@@ -10,6 +10,7 @@
 
 #include "eval/choice.h"
 #include "eval/form.h"
+#include "eval/template.h"
 
 /* Where the questions come from; all of it stays the caller's. */
 struct quiz_source {
@@ -17,9 +18,10 @@ struct quiz_source {
 	/* the examples are its first rows; NULL: they are the first rows of files but for the
 	 * question itself */
 	const char *train;
-	int form;             /* -1: that of the first line */
-	int shots;            /* examples in each prompt */
-	uint64_t skip, limit; /* questions; limit UINT64_MAX: all */
+	int form;                          /* -1: that of the first line */
+	const struct templates *templates; /* in place of a form; NULL: by form */
+	int shots;                         /* examples in each prompt */
+	uint64_t skip, limit;              /* questions; limit UINT64_MAX: all */
 };
 
 /* quiz_close frees all of it. */

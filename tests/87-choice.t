@@ -128,6 +128,11 @@ is '--metric=acc_norm: the other value' "$(rec-cat --no-header -t metric,value,c
 	"$(rec-cat --no-header -t acc_norm,correct whole.score | sed 's/^/acc_norm	/')"
 choice --metric=acc_norm --skip=7 <three.model >norm2.score
 fails 'parts of two metrics' 1 'another metric' eval-choice --merge p1 norm2.score
+is '--table: both, as lm-eval prints them' "$(choice -m m --table | tail -n +3)" "$(choice -m m | rec-cat --no-header -t acc,acc_stderr,acc_norm,acc_norm_stderr | awk '{
+	print "|Tasks|Version|Filter|n-shot| Metric |   |Value |   |Stderr|"
+	print "|-----|------:|------|-----:|--------|---|-----:|---|-----:|"
+	printf "|arc  |      1|none  |     0|acc     |↑  |%.4f|±  |%.4f|\n", $1, $2
+	printf "|     |       |none  |     0|acc_norm|↑  |%.4f|±  |%.4f|\n", $3, $4 }')"
 choice -k 2 <three.model >own.score
 is 'shots of the questions themselves: the same for parts' "$({ choice -k 2 --limit=2 <three.model; choice -k 2 --skip=2 <three.model; } |
 	eval-choice -q --merge | rec-cat)" "$(rec-cat own.score)"

@@ -56,8 +56,8 @@ paper() {	# TARGETS COMMAND ...: make, started by it
 		MMLU="$T/mmlu" BOOLQ="$T/boolq.jsonl" SHOTS=1 VALID_DOCS=8 C4_DOCS=8 STEPS=1 BATCH=2 NS=2 SPLIT=2 RANKS=64 SEEDS='0 1' ORDERS=1 \
 		SHOT_COUNTS=1 REPORT='fig-4 fig-5' -j 2 $targets >log 2>&1
 }
-# Every file but those of make's own; how long it took is no result.
-sums() { (cd run && sed -i '/^made in/d' */table.txt && find . -type f ! -path '*/.stamp/*' ! -name '*.log' | sort | xargs sha256sum); }
+# Every file but those of make's own; how long it took is no result, nor is what was measured of speed and memory.
+sums() { (cd run && sed -i '/^made in/d' */table.txt && find . -type f ! -path '*/.stamp/*' ! -name '*.log' ! -name '*.cost' ! -name 'fig-cost.*' | sort | xargs sha256sum); }
 all='figures tables report.html'
 fresh
 ok "a plain run" paper "$all" env

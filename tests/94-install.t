@@ -22,6 +22,7 @@ words_of() {	# TOOL NAME
 	*--dtype) echo f32 bf16 ;;
 	*--quant) echo nf4 none ;;
 	eval-boolq--style) echo lm-eval paper ;;
+	compare-samples--by) echo position n keep ;;
 	eval-choice--metric) echo acc acc_norm ;;
 	eval-choice--task) echo arc commonsenseqa hellaswag openbookqa piqa race sciq winogrande ;;
 	eval-mmlu--style) echo hendrycks original lm-eval ;;

@@ -226,18 +226,17 @@ static int read_winogrande(struct posed *p, const json_t *o, struct fault *err)
  * have not. */
 static const struct {
 	const char *name;
-	int version;
 	const char *keys[4]; /* which tell it from the others */
 	int (*read)(struct posed *p, const json_t *o, struct fault *err);
 } forms[] = {
-	{ "hellaswag", 1, { "ctx_a", "ctx_b", "endings" }, read_hellaswag },
-	{ "winogrande", 1, { "sentence", "option1", "option2" }, read_winogrande },
-	{ "piqa", 1, { "goal", "sol1", "sol2" }, read_piqa },
-	{ "sciq", 1, { "question", "distractor1", "correct_answer" }, read_sciq },
-	{ "race", 3, { "article" }, race_read },
-	{ "commonsenseqa", -1, { "question", "question_concept", "choices" }, read_commonsenseqa },
-	{ "openbookqa", 1, { "question_stem", "choices", "answerKey" }, read_openbookqa },
-	{ "arc", 1, { "question", "choices", "answerKey" }, read_arc },
+	{ "hellaswag", { "ctx_a", "ctx_b", "endings" }, read_hellaswag },
+	{ "winogrande", { "sentence", "option1", "option2" }, read_winogrande },
+	{ "piqa", { "goal", "sol1", "sol2" }, read_piqa },
+	{ "sciq", { "question", "distractor1", "correct_answer" }, read_sciq },
+	{ "race", { "article" }, race_read },
+	{ "commonsenseqa", { "question", "question_concept", "choices" }, read_commonsenseqa },
+	{ "openbookqa", { "question_stem", "choices", "answerKey" }, read_openbookqa },
+	{ "arc", { "question", "choices", "answerKey" }, read_arc },
 };
 enum { FORMS = sizeof forms / sizeof *forms };
 
@@ -252,11 +251,6 @@ int form_find(const char *name)
 const char *form_name(int i)
 {
 	return i >= 0 && i < FORMS ? forms[i].name : NULL;
-}
-
-int form_version(int i)
-{
-	return i >= 0 && i < FORMS ? forms[i].version : -1;
 }
 
 int form_guess(const json_t *o)

@@ -13,10 +13,8 @@
 
 /* Returns the number of the form of that name; -1: there is none. */
 int form_find(const char *name);
-/* Returns the name of form number i, NULL behind the last; and the version that lm-eval gives its
- * task, -1: none. */
+/* Returns the name of form number i, NULL behind the last. */
 const char *form_name(int i);
-int form_version(int i);
 /* Returns the form whose keys the object o has; -1: there is none. */
 int form_guess(const json_t *o);
 /* Writes to err which keys the forms are told by. Always -1. */

@@ -20,7 +20,7 @@ struct lm_eval {
 
 int results_version(const char *task)
 {
-	return strcmp(task, "boolq") == 0 ? 2 : 1;
+	return strcmp(task, "boolq") == 0 ? 2 : strcmp(task, "race") == 0 ? 3 : 1;
 }
 
 /* -- one task ---------------------------------------------------------------------------------- */

@@ -4,6 +4,8 @@
 
 #include "eval/accuracy.h"
 #include "eval/mmlu_categories.h"
+#include "eval/results.h"
+#include "file/json.h"
 #include "sys/die.h"
 #include "sys/memory.h"
 
@@ -187,10 +189,24 @@ static void print_c4(FILE *to, const struct score *s)
 	print_and_free(to, &t);
 }
 
+/* acc, and acc_norm where the task has that. */
+static void print_questions(FILE *to, const struct score *s, const struct right *all, int shots)
+{
+	struct table t = { .first = heads[0] };
+	struct right norm = { .count = all->count };
+
+	add_right(&t, xstrdup(s->task), results_version(s->task), shots, right_mean(all),
+		right_stderr(all));
+	if (json_get_count(s->own, "correct_norm", &norm.correct) == 0)
+		add(&t, xstrdup(""),
+			&(struct line){ -1, shots, "acc_norm", "↑", right_mean(&norm),
+				right_stderr(&norm) });
+	print_and_free(to, &t);
+}
+
 void score_table_print(FILE *to, const struct score *s, const json_t *meta)
 {
 	int shots = (int)json_integer_value(json_object_get(meta, "shots"));
-	struct table t = { .first = heads[0] };
 	struct accuracy a = { 0 };
 	struct fault err;
 
@@ -200,11 +216,9 @@ void score_table_print(FILE *to, const struct score *s, const json_t *meta)
 	}
 	if (accuracy_add_score(&a, s, &err) < 0)
 		die("%s", err.text);
-	if (a.n_subjects > 0) {
+	if (a.n_subjects > 0)
 		print_mmlu(to, s, &a, shots);
-	} else {
-		add_right(&t, xstrdup(s->task), 2, shots, s->value, s->stderr_);
-		print_and_free(to, &t);
-	}
+	else
+		print_questions(to, s, &a.all, shots);
 	accuracy_clear(&a);
 }

@@ -112,8 +112,7 @@ void scores_write(const struct scores *s)
 		out_publish();
 	}
 	if (s->n > MANY && !isatty(STDOUT_FILENO))
-		say("%s: %d models; rec-cat -t model.block.n,value shows them", program_name(),
-			s->n);
+		say("%s: %d models, which rec-cat shows", program_name(), s->n);
 	else if (s->n > 0)
 		say_all(s);
 }

@@ -30,7 +30,7 @@ off = -1e9		# where nothing is drawn
 
 model = model_of(angles)
 set label 1 model at screen 16.0 / wide, 1 - 16.0 / high left font ",13"
-set label 2 "Angular distance of every block, scaled in each row" at screen 16.0 / wide, 1 - (model ne "" ? 35.0 : 14.0) / high left \
+set label 2 "Angular distance of every block, scaled in each row".(last_part(angles) eq "positions.tsv" ? ", over chosen tokens" : "") at screen 16.0 / wide, 1 - (model ne "" ? 35.0 : 14.0) / high left \
 	textcolor rgb "#555555"
 
 set palette defined (0 "#fde725", 0.25 "#5ec962", 0.5 "#21918c", 0.75 "#3b528b", 1 "#440154")

@@ -37,8 +37,7 @@ given += LATER='$(TOOLS) $(fetched)'
 
 .PHONY: demo demo-run $(filter-out $(O)/demo/%,$(asked))
 demo: demo-run
-	@$(DEMO)/seen $(O)/demo/report.tsv
-	@echo
+	@echo; pipelines/seen $(O)/demo/report.tsv; echo
 	@echo 'The page: $(O)/demo/report.html, with all tables and pictures. The pictures:'
 	@ls -d $(O)/demo/*/fig-*.svg | sed 's/^/  /'
 $(filter-out demo,$(asked)): demo-run ;

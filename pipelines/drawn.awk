@@ -98,23 +98,38 @@ function write_tables(   i, table, tables, scores) {
 	}
 	put_goal("tables", tables, "cat " tables)
 }
-function write_report(name,   scores, pictures, i, m, needs, given, blocks) {
+function write_comparisons(   i, file, files, scores) {
+	for (i = 1; i <= n_models; i++) {
+		file = models[i] "/comparisons.tsv"
+		files = joined(files, file)
+		scores = scores_of("fig-5", models[i])
+		put(file, scores " " list_stamp(file) " " script_stamp("compare") " " \
+			script_stamp("compare.awk"), here "compare " scores)
+	}
+	put_goal("comparisons", files, "")
+}
+function write_report(name,   scores, pictures, i, m, needs, given, blocks, cost) {
 	scores = report_scores()
 	pictures = report_pictures()
 	needs = joined(name ".tsv", pictures)
 	for (i = 1; i <= n_models; i++) {
 		m = models[i]
 		blocks = cut(m, rules[1], "all") ".block"
-		given = joined(given, "-m " m " " path[m] " " blocks)
-		needs = joined(needs, blocks " " path_stamp(m))
+		cost = costs_are_drawn() ? cut(m, rules[1], "all") ".cost" : "-"
+		given = joined(given, "-m " m " " path[m] " " blocks " " cost)
+		needs = joined(needs, blocks " " path_stamp(m) (cost == "-" ? "" : " " cost))
 	}
-	needs = needs " " script_stamp("report") " " script_stamp("method.txt") " " \
+	needs = needs " " script_stamp("report") " " script_stamp("report.css") " " \
+		script_stamp("seen") " " script_stamp("method.txt") " " \
 		list_stamp(name ".html")
 	given = joined(given, before_each("-p ", pictures))
 	put(name ".tsv", joined(scores, script_stamp("rows") " " list_stamp(name ".tsv")),
 		joined(here "rows", scores))
 	put(name ".html", needs, joined(joined(here "report " name ".tsv", given), scores))
 }
+
+# The report has a table of costs where it has their figure: measuring them takes time.
+function costs_are_drawn() { return (" " setting["REPORT"] " ") ~ / fig-cost / }
 
 # The scores of figure 1d come first, since the report's tables show the first of a task and width.
 function report_scores(   f, n, i, first, wanted_too, score, is_first, list) {

@@ -98,7 +98,15 @@ function agreement(   i, l, m, a, b, sa, sb, saa, sbb, sab, v) {
 		sab += a * b
 	}
 	v = (saa - sa * sa / m) * (sbb - sb * sb / m)
-	return v > 0 ? sprintf("Rank correlation of loss and distance: %.2f, over %d blocks.", (sab - sa * sb / m) / sqrt(v), m) : ""
+	return v <= 0 ? "" : sprintf("Rank correlation of loss and distance: %.2f, over %d blocks.", \
+		(sab - sa * sb / m) / root(v), m)
+}
+# By Newton's rule: an awk may have no sqrt.
+function root(v,   r, k) {
+	r = v > 1 ? v : 1
+	for (k = 0; k < 100; k++)
+		r = (r + v / r) / 2
+	return r
 }
 function number_value(v) { return v ~ /inf/ ? 1e300 : v + 0 }
 function rank(what, l,   i, k, below, equal, v, w) {

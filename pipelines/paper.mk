@@ -39,6 +39,8 @@
 #                                     HELD_OUT (-v50) and HEAL
 #     NAME/similarity-n8.mmlu-k5.score              MMLU with 5 shots; -o7: their order by seed 7;
 #                                     -qnf4: in 4 bits
+#     NAME/similarity-n8.mmlu-k5.samples            the answers behind a score (not with SPLIT)
+#     NAME/comparisons.tsv            differences on the same questions, of what the paper compares
 #     NAME/fig-4.svg, fig-2.svg       figures of one model, of all; .tsv beside them: what is drawn
 #
 # A program in a tool's place is in the name of all that it makes, similarity+mine-n8.model.

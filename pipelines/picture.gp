@@ -6,7 +6,7 @@ set datafile separator "\t"
 # The command for a picture of so many pixels: those of a svg; a pdf has 72 of them an inch, a png three for one.
 terminal(w, h) = type eq "png" ? \
 	sprintf("set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,10' fontscale 3 linewidth 3 pointscale 3", 3*w, 3*h) : \
-	type eq "pdf" ? sprintf("set terminal pdfcairo noenhanced size %f,%f font 'DejaVu Sans,10' fontscale 1 linewidth 1 pointscale 0.8", \
+	type eq "pdf" ? sprintf("set terminal pdfcairo noenhanced size %f,%f font 'DejaVu Sans,10' fontscale 1 linewidth 1.4 pointscale 1.1", \
 		w/72.0, h/72.0) : \
 	sprintf("set terminal svg noenhanced size %d,%d font 'DejaVu Sans, Helvetica, sans-serif,10' background 'white'", w, h)
 

@@ -49,6 +49,7 @@ END {
 		write_model(models[i])
 	write_figures()
 	write_tables()
+	write_comparisons()
 	write_report(out() "report")
 	write_stamps()
 }
@@ -205,8 +206,8 @@ function write_positions(m,   which, stem, base) {
 		valid(m) ".tokens | " tool("angdist") (which == "all" ? "" : " --positions=" which))
 	put_table(m "/positions.tsv", stem ".angle", "n,l,mean")
 	put(stem ".block", base " " stem ".angle " tool_stamp("argmin-block"),
-		"{ cat " base " && " tool("argmin-block") " -n all " stem ".angle; }")
-	put_table(m "/positions.block.tsv", stem ".block", "n,l,mean")
+		"{ cat " base " && " tool("argmin-block") " -q -n all " stem ".angle; }")
+	put_table(m "/positions.block.tsv", stem ".block", "n,l,mean,sure,second")
 }
 
 # The blocks that a rule chooses, and the models without them. RULE-n0 is the base, RULE-all has the
@@ -223,7 +224,7 @@ function write_cuts(m, how,   all, base, stem, i) {
 	}
 	put(all ".block", joined(base ".block", by_angle(how) ? angle(m) ".angle" : ""),
 		"{ cat " base ".block && " choose(m, how, "all") "; }")
-	put_table(m "/" how "-all.block.tsv", all ".block", "n,l,mean")
+	put_table(m "/" how "-all.block.tsv", all ".block", "n,l,mean,sure,second")
 	write_cut(m, all)
 	for (i = 1; i <= n_cuts[m, label(how)]; i++)
 		write_cut(m, cut_of[m, label(how), i])
@@ -238,7 +239,9 @@ function write_block(m, how, name,   n) {
 }
 function choose(m, how, n,   word, count, i, text) {
 	count = split(command_of[how], word, /[ \t]+/)
-	text = tool(word[1]) (setting["STAGE_" word[1]] == "" ? " -q" : "")	# the plan keeps its tables
+	text = tool(word[1])
+	if (word[1] in is_long && setting["STAGE_" word[1]] == "")
+		text = text " -q"	# the plan keeps its tables
 	for (i = 2; i <= count; i++)
 		text = text " " meaning(m, word[i], n)
 	return text
@@ -275,6 +278,9 @@ function write_healed(m, name,   from, text, watched, watch) {
 		watch " -s " seed_of[name] " --resume -o " name ".adapter " text " < " from)
 }
 
+# Samples are kept beside a score, for comparisons. Parts of a score have none, and a program in a
+# tool's place may know of none.
+function keeps_samples(name) { return !is_split() && setting["STAGE_" name] == "" }
 function write_score(m, score,   name, model, of, ask, limit, data, needs) {
 	name = substr(score, 1, length(score) - length(".score"))
 	model = stem_of(score) ".model"
@@ -289,6 +295,8 @@ function write_score(m, score,   name, model, of, ask, limit, data, needs) {
 		data = files_of(data_of[of])
 		needs = data_stamp(data_of[of]) " " needs
 	}
+	if (keeps_samples(tool_of[of]))
+		ask = ask " --samples " name ".samples"
 	if (is_own_task(of)) {
 		ask = ask " --name " of
 		if (setting["TASK_SHOTS"] > 0 && ("TASK_TRAIN-" of) in files) {

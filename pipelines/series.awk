@@ -1,9 +1,12 @@
 # series.awk lays out a figure of scores, from the columns of `rows`
 #
 # cat method.txt ROWS | awk -v figure=fig-2 -f panels.awk -f series.awk. The line `layout` of
-# method.txt says what makes a panel, a hue and a dash of the figure.
+# method.txt says what makes a panel, a hue and a dash of the figure. Behind the rows may be what
+# `compare` prints, which the figure's note sums up.
 
 NF < 2 { add_method($0); next }
+$1 == "a" && $2 == "b" { in_pairs = 1; next }
+in_pairs { pair[++n_pairs] = $0; next }
 {
 	row[++n_rows] = $0
 	if (!($1 in seen)) {
@@ -28,6 +31,7 @@ END {
 			draw_row()
 	}
 	draw_bases_alone()
+	note = said_of_pairs()
 	write_figure(is_of_each ? models[1] : "", heading, panels_by ~ /^state.task$/ && tasks_seen < 5 ? tasks_seen : 0)
 }
 
@@ -256,4 +260,68 @@ function draw_lines(p) {
 	add_line(p, "random", 0 OFS 3, guess)
 	if (is_number(commoner) && commoner > 0.505)
 		add_line(p, "the commoner answer", 0 OFS 2, commoner)
+}
+
+# -- pairs: the difference of two models on the same questions or documents
+
+# Of the pairs that differ in what has the figure's hues, how many one side is better in.
+function said_of_pairs(   i, f, kind, task, wanted, n, said, all) {
+	wanted = hue_by
+	for (i = 1; i <= n_pairs; i++) {
+		split(pair[i], f, "\t")
+		if (pair_kind(f[1], f[2]) != wanted || !is_number(f[13]))
+			continue
+		if (first_rule == "") {
+			first_rule = stem_rule(f[1])
+			second_rule = stem_rule(f[2])
+		}
+		task = f[4]
+		n_of[task]++
+		if (f[13] < 0.05)
+			better[task, winner(f, wanted)]++
+	}
+	for (i = 1; i <= n_tasks; i++)
+		if (tasks[i] in n_of) {
+			said = said_of_task(tasks[i], wanted)
+			all = all (all == "" ? "Pairs that differ, p < 0.05 each: " : "; ") said
+		}
+	return all == "" ? "" : all "."
+}
+function said_of_task(task, wanted,   label) {
+	label = label_of[task]
+	sub(/ (accuracy|loss.*)$/, "", label)
+	if (wanted == "seed")
+		return label ", " better[task, 1] + better[task, 2] " of " n_of[task]
+	return label ", " side(1, wanted) " better " better[task, 1] + 0 ", " side(2, wanted) " " better[task, 2] + 0 " of " n_of[task]
+}
+function side(which, wanted) {
+	if (wanted == "state") return which == 1 ? "healed" : "not healed"
+	if (wanted == "rule") return which == 1 ? first_rule : second_rule
+	return which == 1 ? "lower rank" : "higher"
+}
+function stem_rule(stem) {
+	sub(/-.*/, "", stem)
+	return stem
+}
+function number_behind(stem, key) {
+	if (!match(stem, "-" key "[0-9]+(-|$)"))
+		return ""
+	return substr(stem, RSTART + 2) + 0
+}
+function pair_kind(a, b) {
+	if (stem_rule(a) != stem_rule(b)) return "rule"
+	if ((a ~ /-r[0-9]/) != (b ~ /-r[0-9]/)) return "state"
+	if (number_behind(a, "r") != number_behind(b, "r")) return "rank"
+	return number_behind(a, "s") != number_behind(b, "s") ? "seed" : ""
+}
+# The side that is better: of a loss the smaller is. f[11] is b - a.
+function winner(f, wanted,   b_wins, b_first) {
+	b_wins = (f[11] > 0) != (f[4] == "c4")
+	if (wanted == "state")
+		b_first = f[2] ~ /-r[0-9]/
+	else if (wanted == "rank")
+		b_first = number_behind(f[2], "r") < number_behind(f[1], "r")
+	else if (wanted == "rule")
+		b_first = stem_rule(f[2]) == first_rule
+	return b_wins == b_first ? 1 : 2
 }

@@ -25,7 +25,7 @@
 BEGIN {
 	FS = OFS = "\t"
 	odd = "[]%:=^#&'\"`()*;<>?[{|}~!\\\\$[:cntrl:]]"
-	taken = "^[.-]|^fig-|^report\\.|^plan\\.|^(figures|tables|mend|demo|help|plan|settings|FORCE)$"
+	taken = "^[.-]|^fig-|^report\\.|^plan\\.|^(figures|tables|comparisons|mend|demo|help|plan|settings|FORCE)$"
 	place = "(last|-?[0-9]+(--?[0-9]+)?)"
 	positions = "^(all|" place "(," place ")*)$"
 	n_settings = n_recipes = 0

@@ -106,6 +106,7 @@ printf '{"doc":0,"ids":[1],"a":"\377"}' >"$T/in.jsonl"
 fails 'refused: a byte that is not UTF-8' 1 'line 1: .*UTF-8' rec-make tokens "$T/in.jsonl"
 refused tokens "{\"doc\":0,\"ids\":[1],\"a\":$(printf '[%.0s' $(seq 20))1$(printf ']%.0s' $(seq 20))}" '16 deep'
 refused tokens "$(printf '[%.0s' $(seq 100000))" 'too deep'
+fails 'a KIND that is misspelt' 2 '^rec-make: tokesn: no such kind; did you mean tokens\?$' rec-make tokesn
 fails 'a KIND is wanted' 2 'tokens, hidden, angle, block, model, loss, sample, score, cost' rec-make
 fails 'an unknown KIND' 2 'no such kind' rec-make angles
 fails '--meta that is no JSON' 2 'meta' rec-make --meta '{' tokens

@@ -83,7 +83,7 @@ misused 'a list with nothing at its end' '--parts=up,: : up, down or out is want
 is '--version' "$(clitest --version)" "clitest (coppice) $(rec-cat --version | sed 's/.* //')"
 is '-h goes to stdout' "$(clitest -h 2>/dev/null | head -1)" 'usage: clitest [OPTION ...] [WORD ...]'
 is '-h has every option once' "$(clitest -h | sed -n 's/^  .. *--\([a-z]*\).*/\1/p; s/^  -.,* --\([a-z]*\).*/\1/p' | sort | tr '\n' ' ')" \
-	'adapter all base both call dtype help ignore memory model output parts quant quiet rate rates seed size threads verbose version width '
+	'adapter all base both call dtype help ignore memory model output parts plan quant quiet rate rates seed size threads verbose version width '
 is 'memory_budget is --memory' "$(clitest --memory=5M budget)" 5242880
 ok 'memory_budget is less than all' [ "$(clitest budget)" -lt "$(awk '/MemTotal/ { printf "%.0f", $2 * 1024 }' /proc/meminfo)" ]
 is '-v ends with a line of resources' "$(clitest -v 2>&1 >/dev/null | grep -Ec '^clitest: [0-9.]+ s, [0-9.]+ s user, [0-9.]+ s system, [0-9.]+ MiB at most$')" 1

@@ -16,7 +16,7 @@ ok 'the tools have options' test "$(wc -l <"$T/options")" -gt 60
 # Texts of lib, without comments and without the options of other programs.
 texts() {
 	grep -vE '^[[:space:]]*(/?\*|//|#include)' "$@" | grep -oE '"([^"\\]|\\.)*"' |
-		sed -E 's/iconv -f [A-Z0-9-]+ -t|(gzip|zstd|xz|bzip2|lz4|lzip|ulimit|jq|python3|llama-gguf-split) --?[a-z]+//g'
+		sed -E 's/llama-cli .*|rec-cat -t [a-z.,]+|iconv -f [A-Z0-9-]+ -t|(gzip|zstd|xz|bzip2|lz4|lzip|ulimit|jq|python3|llama-gguf-split) --?[a-z]+//g'
 }
 texts $rooms | grep -oE '(^|[^[:alnum:]_%-])--?[a-z][a-z0-9-]*' | sed 's/^[^-]*//' | sort -u |
 	comm -12 - "$T/options" >"$T/named"

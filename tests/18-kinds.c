@@ -13,7 +13,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define BLOCK "{\"n\":2,\"l\":5,\"mean\":0.1,\"sem\":null,\"layers\":9,\"rule\":\"simple\"}"
+#define TEN "1,2,3,4,5,6,7,8,9,10,"
+#define BLOCK \
+	"{\"n\":2,\"l\":5,\"mean\":0.1,\"sem\":null,\"layers\":9,\"rule\":\"simple\",\"sure\":0." \
+	"5,\"second\":0}"
 #define MODEL \
 	"{\"base\":\"b\",\"print\":\"00\",\"keep\":[0,1,8],\"adapter\":\"a\",\"adapter_print\":" \
 	"\"11\"," \
@@ -21,9 +24,11 @@
 
 static const char *const good[KIND_COUNT] = {
 	[KIND_TOKENS] = "{\"doc\":3,\"ids\":[1,2,70000]}",
-	[KIND_HIDDEN] = "{\"doc\":3,\"ntok\":9,\"layer\":1,\"x\":[[1,2],[3,4],[5,6]]}",
+	[KIND_HIDDEN] =
+		"{\"doc\":3,\"ntok\":9,\"layer\":1,\"position\":4,\"x\":[[1,2],[3,4],[5,6]]}",
 	[KIND_ANGLE] = "{\"n\":1,\"l\":0,\"count\":1,\"mean\":8388608,\"sem\":0.5,\"sum\":"
-		       "9223372036854775808,\"sumsq\":7.8e25}",
+		       "9223372036854775808,\"sumsq\":7.8e25,\"resamples\":[" TEN TEN TEN TEN TEN
+			       TEN TEN TEN TEN "1,2,3,4,5,6,7,8,9,0]}",
 	[KIND_BLOCK] = BLOCK,
 	[KIND_MODEL] = MODEL,
 	[KIND_LOSS] = "{\"step\":0,\"lr\":0.1,\"loss\":2.5,\"ce\":2.5,\"aux\":0,\"norm\":1,"

@@ -26,7 +26,7 @@ eval-c4 -q -j 4 t.tokens <h.model >c4.score
 eval-mmlu -q -k 1 -m m mmlu >mmlu.score
 eval-boolq -q -k 0 -m m boolq.jsonl >boolq.score
 model-cost -q <h.model >h.cost
-rec-cat t.angle >angle.json
+rec-cat --full t.angle >angle.json
 rec-cat --no-header -t task,value,stderr *.score >scores.tsv
 rec-make angle angle.json >again.angle
 END

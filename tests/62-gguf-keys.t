@@ -11,9 +11,10 @@ drop-layers -q -m more.gguf --layers 1,3 -o new >/dev/null
 gguf-pairs more.gguf >old
 gguf-pairs new/new.gguf >got
 sed 's/^llama.block_count=\([a-z0-9]*\):5$/llama.block_count=\1:3/; s/^\(llama.attention.head_count_kv\)=.*/\1=u32s:2,2,2/
-	s/^\(llama.feed_forward_length\)=.*/\1=u32s:96,96,96/; s/^llama.e=.*/llama.e=u32s:0,0,0/' old >want
+	s/^\(llama.feed_forward_length\)=.*/\1=u32s:96,96,96/; s/^llama.e=.*/llama.e=u32s:0,0,0/
+	s/^general.name=.*/general.name=str:new/' old >want
 same "lists of the architecture with one entry a layer lose those of dropped ones; all others stay, in order" want got
-is "... four lines differ" "$(diff old got | grep -c '^>')" 4
+is "... four lines differ, and the name" "$(diff old got | grep -c '^>')" 5
 ok "... and the tensors are whole" checkpoint-cmp more.gguf 0,2,4 new/new.gguf
 
 refuse() {	# PAIR WHY
@@ -73,4 +74,21 @@ for type in f16:1 bf16:32 f32:0; do
 	merge-lora -q -m $base --adapter a --type=${type%:*} -o t${type%:*} >/dev/null
 	like "merged as ${type%:*}: general.file_type ${type#*:}" "$(gguf-pairs t${type%:*}/t${type%:*}.gguf)" "^general.file_type=u32:${type#*:}\$"
 done
+
+# -- what a model is called, and its licence
+gguf-pairs m/model.gguf named.gguf general.name=str:Big general.basename=str:Big general.size_label=str:135M \
+	general.finetune=str:Instruct general.license=str:other 'general.license.name=str:own: licence' general.license.link=str:LICENSE
+names() { gguf-pairs "$1" | sed -n 's/^general\.\(name\|basename\|size_label\|finetune\)=str:/\1 /p' | sort | tr '\n' ' '; }
+drop-layers -q -m named.gguf --layers 1 -o less >/dev/null
+n=$(sed -n 's/.*(20\.0 %).* \([0-9,]*\) of [0-9,]* parameters\.$/\1/p' less/README.md | tr -d ,)
+is 'fewer layers: another name and size' "$(names less/less.gguf)" \
+	"basename less finetune Instruct name less size_label $(echo "$n" | awk '{ printf "%.0fK", $1 / 1000 }') "
+merge-lora -q -m named.gguf --adapter a -o merged >/dev/null
+is 'merged: another name' "$(names merged/merged.gguf | grep -o ' name [a-z]*')" ' name merged'
+is 'the card has the licence of the file' "$(sed -n '/^license/p' less/README.md)" \
+	"$(printf 'license: "other"\nlicense_name: "own: licence"\nlicense_link: "LICENSE"')"
+printf -- '---\nlicense: mit\n---\n' >README.md
+drop-layers -q -m named.gguf --layers 1 -o own >/dev/null
+is '... where the card of the base has none' "$(sed -n '/^license/p' own/README.md)" 'license: mit'
+like 'the card says how to see text from it' "$(cat less/README.md)" 'llama-cli -m "less.gguf" -n 64 -p '
 done_testing

@@ -121,6 +121,13 @@ else
 	skip 'Llama-2-70B' 'the file system has no files of 138 GB'
 fi
 
+# Nothing but the models and the length decides the bytes.
+model-cost -q -m phi2 -j 1 >one
+model-cost -q -m phi2 -j 2 --memory=1G >two
+same 'the same bytes for any number of threads' one two
+model-cost -q --length=513 -m phi2 >other
+ok 'and others for another length' sh -c '! cmp -s one other'
+
 # What is not asked for in earnest.
 fails 'an operand' 2 'model-cost: m: models come from -m' model-cost m
 fails 'no length' 2 'at least 1' model-cost -m llama-mha --length=0

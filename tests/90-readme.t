@@ -52,6 +52,11 @@ for block in block-*; do
 	first=$(head -n 1 $block)
 	case $first in
 	./bootstrap\ *) ok "README.md:$line: ./bootstrap" test -x "$root/bootstrap" ;;
+	[A-Z]*\ =\ *)	# lines of a run's settings
+		is "README.md:$line: settings" "$(sed 's/ = .*//' $block | while read -r name; do
+			grep -q "^$name " "$P/settings.txt" || echo "$name"
+		done)" ""
+		;;
 	podman\ *)	# no builder here: lines of the Containerfile's head, whose commands are 94-install.t's
 		ok "README.md:$line: podman build, as the Containerfile says" \
 			sh -c 'while read -r line; do grep -qxF "#   $line" "$1" || exit 1; done <"$2"' sh "$root/pipelines/Containerfile" $block

@@ -33,14 +33,14 @@ for i in $(seq 12); do
 done >boolq.jsonl
 make-tiny --gguf=f32 llama m
 
-# -- one run, stage by stage; OPTIONS for every tool
+# -- one run, stage by stage; OPTIONS for every tool that has threads
 flow() (	# FOLDER OPTIONS
 	mkdir "$1" && cd "$1" && shift && ln -s ../m m || exit 1
 	c4-tokenize -q -m m -l 64 "$@" ../train.json.gz >train.tokens &&
 		c4-tokenize -q -m m -l 64 "$@" ../valid.json >valid.tokens &&
 		hidden-dump -q -m m "$@" valid.tokens >valid.hidden &&
 		angdist -q "$@" valid.hidden >valid.angle &&
-		argmin-block -q -n 3 "$@" valid.angle >n3.block &&
+		argmin-block -q -n 3 valid.angle >n3.block &&
 		drop-layers -q -m m "$@" n3.block >n3.model &&
 		qlora-heal -q -o n3.adapter --steps=4 --batch=4 --rank=4 --lr=1e-2 "$@" train.tokens <n3.model >healed.model &&
 		merge-lora -q -o merged "$@" <healed.model >merged.model || exit 1

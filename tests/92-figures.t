@@ -117,9 +117,35 @@ for A in mawk gawk 'busybox awk'; do
 		continue
 	fi
 	is "by $A the same bytes" "$(for f in 1d:one 2:many 3:losses 5:both 6:one 7:shots 8:seeds 9:ranks x:both; do series fig-${f%:*} <${f#*:} >got
-		(A=awk; series fig-${f%:*} <${f#*:}) | cmp - got; done 2>&1)" ""
+		(A='awk'; series fig-${f%:*} <${f#*:}) | cmp - got; done 2>&1
+		printf 'label c4 1 L\n\tm/b\n4\t0\t0.1\t0\n4\t1\t0.2\t0\n4\t2\t0.4\t0\n4\t0\t0.1\t1\t0\n4\t1\t0.3\t1\t0\n4\t2\t0.2\t1\t0\n' |
+			$A -f "$P/panels.awk" -f "$P/every.awk" | sed -n 2p | grep -v 'distance: 0.50, over 3')" ""
 done
-A=awk
+A='awk'
+
+# -- pairs, as compare prints them: a b n task metric layers_a layers_b count a b difference stderr p ...
+pair() { printf '%s\t%s\t2\t%s\tx\t8\t8\t9\t1\t1\t%s\t0.1\t%s\t-\t-\t-\t-\n' "$@"; }
+{
+	printf 'a\tb\tn\ttask\tmetric\tlayers_a\tlayers_b\tcount\tvalue_a\tvalue_b\tdifference\tstderr\tp\tboth\tonly_a\tonly_b\tneither\n'
+	pair similarity-all similarity-n2-r8-lr1-t5-s0 c4 -1 0.001
+	pair similarity-all similarity-n4-r8-lr1-t5-s0 c4 0.1 0.3
+	pair similarity-all similarity-n2-r8-lr1-t5-s0 mmlu 0.1 0.049
+	pair similarity-n4-r8-lr1-t5-s0 similarity-all mmlu 0.1 0.001
+	pair similarity-all similarity-n6-r8-lr1-t5-s0 mmlu 0.1 -
+	pair similarity-all simple-all boolq -0.1 0.01
+	pair similarity-n2-r8-lr1-t5-s0 simple-n2-r8-lr1-t5-s0 c4 -0.1 0.01
+	pair similarity-n2-r2-lr1-t5-s0 similarity-n2-r8-lr1-t5-s0 mmlu 0.1 0.02
+	pair similarity-n2-r16-lr1-t5-s0 similarity-n2-r8-lr1-t5-s0 mmlu 0.1 0.02
+	pair similarity-n2-r2-lr1-t5-s0 similarity-n2-r2-lr1-t5-s1 mmlu 0.1 0.02
+	pair similarity-n2-r2-lr1-t5-s2 similarity-n2-r2-lr1-t5-s1 mmlu 0.1 0.2
+} >pairs
+said_of() { cat "$2" pairs | series "$1" | sed -n 2p | cut -f10; }
+is "pairs of healed models and others: a loss is better where it is less" "$(said_of fig-1d one)" \
+	"Pairs that differ, p < 0.05 each: MMLU, healed better 1, not healed 1 of 2; C4, healed better 1, not healed 0 of 2."
+is "of rules" "$(said_of fig-5 both)" \
+	"Pairs that differ, p < 0.05 each: BoolQ, similarity better 1, simple 0 of 1; C4, similarity better 0, simple 1 of 1."
+is "of ranks, of seeds" "$(said_of fig-9 ranks; said_of fig-8 seeds)" \
+	"$(printf 'Pairs that differ, p < 0.05 each: MMLU, lower rank better 1, higher 1 of 2.\nPairs that differ, p < 0.05 each: MMLU, 1 of 2.')"
 
 # -- what is missing, no number, or far away
 cat >odd <<'END'
@@ -197,7 +223,9 @@ is "every block of a width: losses, distances, the least of each, the base" "$(p
 	echo "-|C4 loss / ln V|least|6.0000|0.300000|0.000000"
 	echo "-|angular distance / π|least|6.0000|0.200000|0.000000"; } | sort; printf '%s\n' '-|C4 loss / ln V|random|1.0000' '-|C4 loss / ln V|unpruned|0.2000')"
 like "and how they agree" "$(sed -n 2p every.tsv)" 'm	Loss without each block of 4 layers.*Rank correlation of loss and distance: 1.00, over 7 blocks.'
-is "as ranks say: one pair exchanged of seven is 1 - 6 * 2 / 336" "$(printf 'label c4 1 L\n\tm/b\n' | cat - /dev/stdin <<'END' | awk -f "$P/panels.awk" -f "$P/every.awk" | sed -n '2s/.*distance: \([0-9.]*\),.*/\1/p'
+is "as ranks say: one pair exchanged of seven is 1 - 6 * 2 / 336" "$(awk -f "$P/panels.awk" -f "$P/every.awk" <<'END' | sed -n '2s/.*distance: \([0-9.]*\),.*/\1/p'
+label c4 1 L
+	m/b
 4	0	0.1	0
 4	1	0.2	0
 4	2	0.3	0

@@ -110,9 +110,9 @@ argmin-block -q --simple -n 1 -m Tiny-7b >"$folder/similarity-all.block"
 is "rows: rank, seed, shots and order out of a name with points in it" "$("$P/rows" "$score" | cut -f1-10)" \
 	"$(printf '%s\tsimilarity\tmmlu\t1\t4\t1\t4\t3\t5\t7' "$folder")"
 is "in the folder itself" "$(cd "$folder" && "$P/rows" "${score##*/}" | cut -f1-3)" "$(printf '%s\tsimilarity\tmmlu' "$folder")"
-is "table: any name" "$("$P/table" "$score" | head -1)" "$folder"
+is "table: any name" "$("$P/table" "$score" | head -1)" "$folder: 4 layers"
 "$P/rows" "$score" >rows.tsv
-like "report: as text" "$("$P/report" rows.tsv -m "$folder" "/m/$folder" "$score" | grep '<h2>' | head -1)" '^<h2>x y\\n.*%s&amp;&lt;b&gt;</h2>$'
+like "report: as text" "$("$P/report" rows.tsv -m "$folder" "/m/$folder" "$folder/similarity-all.block" - "$score" | grep '<h3>' | head -1)" '^<h3>x y\\n.*%s&amp;&lt;b&gt;</h3>$'
 tab=$(printf 'a\tb.score')
 fails "rows: a tab is refused" 1 'rows: a.*control character' "$P/rows" "$tab"
 fails "report: so it is" 1 'report: .*control character' "$P/report" rows.tsv -m "$tab" x

@@ -78,7 +78,7 @@ is "that makes the same" "$(cd alone && for f in *.* one/*.* two/*.*; do case $f
 paper plan RANK=4 >/dev/null
 like "other settings are another plan" "$(cat run/plan.mk)" '^# RANK = 4$'
 like "files by their names are planned, too" "$(paper -n one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.score | tail -n 2)" \
-	'^eval-mmlu -k 3 --order-seed 2 ../mmlu < one/simple-n3-r9-lr3e-4-t2-s7-d6.model > one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.score$'
+	'^eval-mmlu -k 3 --order-seed 2 --samples one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.samples ../mmlu < one/simple-n3-r9-lr3e-4-t2-s7-d6.model > one/simple-n3-r9-lr3e-4-t2-s7-d6.mmlu-k3-o2.score$'
 paper fig-2 >/dev/null
 sed -i 's/eval-mmlu -k 1 \(.*all.model\)/eval-mmlu -k 1 --limit 1 \1/' run/plan.mk
 cp run/plan.mk edited
@@ -121,16 +121,16 @@ like "and one that a healing is watched with, of more or fewer documents, or non
 is "the base in both precisions, once for both rules" "$(one one/fig-5.svg | sed -n 's/.* > //p' | grep 'n0.*score' | sort | tr '\n' ' ')" \
 	"one/similarity-n0.boolq-k0-qnf4.score one/similarity-n0.c4-qnf4.score one/similarity-n0.mmlu-k1-qnf4.score "
 like "QUANT=nf4: what is not healed in 4 bits, the base as it is, too" "$(one one/fig-1d.svg QUANT=nf4 | grep eval-c4 | tr '\n' '|')" \
-	'^eval-c4 one/loss[^|]* > one/similarity-n0.c4.score\|eval-c4 --quant=nf4 one/loss[^|]*< one/similarity-all.model > one/similarity-all.c4-qnf4.score\|eval-c4 one/loss[^|]*-d6.c4.score\|$'
+	'^eval-c4 --samples [^ ]* one/loss[^|]* > one/similarity-n0.c4.score\|eval-c4 --quant=nf4 --samples [^ ]* one/loss[^|]*< one/similarity-all.model > one/similarity-all.c4-qnf4.score\|eval-c4 --samples [^ ]* one/loss[^|]*-d6.c4.score\|$'
 is "the base with each order and number of shots, and of each rank the recipe's own" \
-	"$(one one/fig-7.svg ORDERS=4 SHOT_COUNTS='0 2' | grep -o 'n0\.mmlu[^ ]*' | sort -u | tr '\n' ' ')$(one fig-9 RANKS=8 | grep -o 'o one/similarity-n1-r[0-9]*' | tr '\n' ' ')" \
+	"$(one one/fig-7.svg ORDERS=4 SHOT_COUNTS='0 2' | grep -o 'n0\.mmlu[^ ]*score' | sort -u | tr '\n' ' ')$(one fig-9 RANKS=8 | grep -o 'o one/similarity-n1-r[0-9]*' | tr '\n' ' ')" \
 	"n0.mmlu-k0-qnf4.score n0.mmlu-k0.score n0.mmlu-k1-o4-qnf4.score n0.mmlu-k1-o4.score n0.mmlu-k2-qnf4.score n0.mmlu-k2.score o one/similarity-n1-r2 o one/similarity-n1-r8 "
 like "targets: the recipe's, or others, which the name has" "$(commands MODELS='Qwen-7B=../tiny' fig-3 | grep qlora) $(commands MODELS='Qwen-7B=../tiny' TARGETS=out,up fig-3 | grep qlora) $(
 	commands MODELS='Qwen-7B=../tiny' TARGETS=out,up,gate,down fig-3 | grep qlora)" \
 	'--targets=gate,up,down,out .*t2-s0-d6.model.* --targets=up,out .*t2-s0-targetsup,out-d6.model.* --targets=gate,up,down,out .*t2-s0-d6.model$'
 tasks() { one TASKS='own=../own.jsonl two=../own.jsonl' "$@"; }
 like "tasks of one's own, in figures" "$(tasks fig-tasks | grep 'own-k0.score' | head -2 | tr '\n' '|')" \
-	'^eval-choice -k 0 --name own ../own.jsonl < one/similarity-all.model > one/similarity-all.own-k0.score\|eval-choice -k 0 --name own .* one/similarity-n1-.*own-k0.score\|$'
+	'^eval-choice -k 0 --samples one/similarity-all.own-k0.samples --name own ../own.jsonl < one/similarity-all.model > one/similarity-all.own-k0.score\|eval-choice -k 0 .*--name own .* one/similarity-n1-.*own-k0.score\|$'
 is "beside the others, and in tables" "$(for t in one/fig-1d.svg one/fig-5.svg one/table.txt; do tasks $t | grep -cE '^eval-choice .*all.(own|two)-k0.score'; done | tr '\n' ' ')" "2 4 2 "
 like "with shots, which may be from another file, and fewer questions, in parts" "$(tasks TASK_SHOTS=2 TASK_TRAIN=two=../train.json TASK_QUESTIONS=9 SPLIT=2 fig-tasks |
 	grep 'all.*-1of2.score' | tr '\n' '|')" \
@@ -140,7 +140,7 @@ is "without data there is no figure of it, and what is asked for is missed" "$(o
 	"fig-3.svg fig-cost.svg fig-heal.svg fig-l.svg BOOLQ= is not given.  Stop. TASKS= is not given POSITIONS= is not given.  Stop. "
 like "but the other panels" "$(one BOOLQ= MMLU= one/fig-1d.svg | grep '/series' | sed 's/ > .*//')" '/series fig-1d one/similarity-n0.c4-qnf4.score one/similarity-all.c4.score one/similarity-n1-r2-lr3e-4-t2-s0-d6.c4.score$'
 like "every block of a width" "$(one EVERY=2 one/fig-l.svg | tr '\n' '|')" \
-	'[|]argmin-block -n 2 --every one/valid-l48-n6.angle > one/similarity-every-n2.block[|].*[|]eval-c4 .*< one/similarity-every-n2.model > one/similarity-every-n2.c4.score[|].*/every one/similarity-every-n2.block '
+	'[|]argmin-block -q -n 2 --every one/valid-l48-n6.angle > one/similarity-every-n2.block[|].*[|]eval-c4 .*< one/similarity-every-n2.model > one/similarity-every-n2.c4.score[|].*/every one/similarity-every-n2.block '
 like "a quarter of the layers, if nothing is said" "$(made MODELS=one=../tiny one/fig-l.svg)" 'similarity-every-n1.block'
 like "distances of other tokens" "$(one POSITIONS=0,-2--1 fig-positions | grep hidden-dump)" \
 	'^hidden-dump -m ../tiny --positions=0,-2--1 one/valid-l48-n6.tokens \| angdist --positions=0,-2--1 > one/valid-l48-n6-p0,-2--1.angle$'
@@ -152,8 +152,9 @@ like "the healings' losses" "$(one NS='1 2' one/fig-heal.svg | grep '/losses')" 
 printf '#!/bin/sh\n' | tee run/my-angles >mine
 chmod +x run/my-angles mine
 is "a program in a tool's place is in the names of what it makes" "$(made MODELS=one=../tiny STAGE_angdist='./my-angles 3' STAGE_eval-c4=../mine one/fig-1d.tsv | tr ' ' '\n' | grep -E 'n0|n1-|angle' | tr '\n' ' ')" \
-	"$(printf 'one/similarity+my_angles-%s ' n0.block n0.c4+mine-qnf4.score n0.mmlu-k1-qnf4.score n0.model \
-		n1-r2-lr3e-4-t2-s0-d6.c4+mine.score n1-r2-lr3e-4-t2-s0-d6.mmlu-k1.score n1-r2-lr3e-4-t2-s0-d6.model)one/valid-l48-n6+my_angles.angle "
+	"$(printf 'one/similarity+my_angles-%s ' all.block all.c4+mine.score all.mmlu-k1.score all.model n0.block n0.c4+mine-qnf4.score \
+		n0.mmlu-k1-qnf4.score n0.model n1-r2-lr3e-4-t2-s0-d6.c4+mine.score n1-r2-lr3e-4-t2-s0-d6.mmlu-k1.score \
+		n1-r2-lr3e-4-t2-s0-d6.model n1.block n1.model)one/valid-l48-n6+my_angles.angle "
 cp valid.json both.json
 like "a file that is healed on and measured on is named, in the plan and in the help" "$(paper -n fig-3 TEXT='../train.json ../both.json' | grep warning)|$(paper TEXT='../both.json' | tail -1)" \
 	'^paper.mk: warning: TEXT and VALID share ../both.json: what is healed on it is measured on it.*[|]TEXT and VALID share ../both.json: '

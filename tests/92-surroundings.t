@@ -56,8 +56,8 @@ paper() {	# TARGETS COMMAND ...: make, started by it
 		MMLU="$T/mmlu" BOOLQ="$T/boolq.jsonl" SHOTS=1 VALID_DOCS=8 C4_DOCS=8 STEPS=1 BATCH=2 NS=2 SPLIT=2 RANKS=64 SEEDS='0 1' ORDERS=1 \
 		SHOT_COUNTS=1 REPORT='fig-4 fig-5' -j 2 $targets >log 2>&1
 }
-# Every file but those of make's own; how long it took is no result.
-sums() { (cd run && sed -i '/^made in/d' */table.txt && find . -type f ! -path '*/.stamp/*' ! -name '*.log' | sort | xargs sha256sum); }
+# Every file but those of make's own; how long it took is no result, nor is what was measured of speed and memory.
+sums() { (cd run && sed -i '/^made in/d' */table.txt && find . -type f ! -path '*/.stamp/*' ! -name '*.log' ! -name '*.cost' ! -name 'fig-cost.*' | sort | xargs sha256sum); }
 all='figures tables report.html'
 fresh
 ok "a plain run" paper "$all" env
@@ -77,8 +77,9 @@ mv kept run
 cat >alone <<'END'
 P=$1/pipelines
 "$P/rows" run/Tiny-7b/*.score
-"$P/table" run/Tiny-7b/*.score | sed '/^made in/d'
-"$P/report" run/report.tsv run/Tiny-7b=/models/Tiny-7b run/Tiny-7b/fig-4.svg
+"$P/table" run/Tiny-7b/*.score
+"$P/seen" run/report.tsv
+"$P/report" run/report.tsv -m run/Tiny-7b /models/Tiny-7b run/Tiny-7b/similarity-all.block - -p run/Tiny-7b/fig-4.svg run/Tiny-7b/*.score
 for figure in 1d 2 3 5 6 7 8 9; do LC_ALL=C awk -v figure=fig-$figure -f "$P/panels.awk" -f "$P/series.awk" "$P/method.txt" run/report.tsv; done
 (cd run && "$P/plan" -n MODELS=../Tiny-7b VALID=../valid.json TEXT=../train.json MMLU=../mmlu -- fig-9 |
 	tr '\001' '\n' | sed '/^.stamp/d')

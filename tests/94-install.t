@@ -22,6 +22,7 @@ words_of() {	# TOOL NAME
 	*--dtype) echo f32 bf16 ;;
 	*--quant) echo nf4 none ;;
 	eval-boolq--style) echo lm-eval paper ;;
+	compare-samples--by) echo position n keep ;;
 	eval-choice--metric) echo acc acc_norm ;;
 	eval-choice--task) echo arc commonsenseqa hellaswag openbookqa piqa race sciq winogrande ;;
 	eval-mmlu--style) echo hendrycks original lm-eval ;;
@@ -287,7 +288,7 @@ touch "$T/run/text"
 make-tiny llama "$T/run/tiny" >/dev/null || exit 1
 like 'the installed flow finds its scripts and plots' \
 	"$(make -C "$T/run" -n -f "$I/opt/share/coppice/paper.mk" MODELS=model=tiny TEXT=text VALID=text MMLU=text BOOLQ=text NS=1 model/fig-4.svg 2>&1)" \
-	"$I/opt/share/coppice/angle.gp"
+	"$I/opt/share/coppice/draw svg angle.gp "
 ok 'and they work, writing nothing' test ! -e "$T/run/.stamp"
 ok 'make install again' mk install DESTDIR="$I" PREFIX=/opt
 ok 'make uninstall' mk uninstall DESTDIR="$I" PREFIX=/opt

@@ -65,7 +65,7 @@ is "figure 5: six panels in order" "$(panels Tiny-7b/fig-5.tsv 1,8,9 | sort -un 
 	'before healing:MMLU accuracy|before healing:BoolQ accuracy|before healing:C4 loss / ln V|after healing:MMLU accuracy|after healing:BoolQ accuracy|after healing:C4 loss / ln V|'
 is "figure 5: both rules, the base and guessing in each" "$(panels Tiny-7b/fig-5.tsv 1,10 | sort -u | cut -f2 | grep -v '^base' | sort | uniq -c | tr -s ' \n' ' ')" \
 	" 6 random 6 similarity 6 simple 2 the commoner answer 6 unpruned "
-is "figure 7: orders and numbers of shots" "$(panels Tiny-7b/fig-7.tsv 10 | grep -v '^base' | sort -u | tr '\n' ' ')" "0 shots 2 shots order 1 order 2 random "
+is "figure 7: orders and numbers of shots" "$(panels Tiny-7b/fig-7.tsv 10 | grep -v 'base' | sort -u | tr '\n' ' ')" "0 shots 2 shots order 1 order 2 random "
 is "figure 9: ranks" "$(panels fig-9.tsv 10 | grep '^rank' | sort -u | tr '\n' ' ')" "rank 2 rank 4 rank 64 "
 paper Tiny-7b/similarity-n3.c4.score Tiny-7b/similarity-n0.c4.score >/dev/null 2>&1
 is "the sweep gives the base and a pruned model the loss that each has alone" \
@@ -77,16 +77,23 @@ is "two ranks are two models" "$(rec-cat --no-header -t value Tiny-7b/similarity
 is "figure 6: the line of the commoner answer" "$(awk -F'\t' '$1 > 0 && $10 ~ /commoner/ { print $3, $5, $6 }' fig-6.tsv)" "0 - 0.75"
 is "figure 2: two families of one model each share a panel" "$(panels fig-2.tsv 1,8 | sort -u)" "1	Tiny-7b, Other-1b"
 
-is "the table has a line for the base and two for each healed width" "$(sed '/^made in/,$d' Tiny-7b/table.txt | cut -c1-32 | sed 's/ *[0-9]* *$//')" \
-	"$(printf '%s\n' Tiny-7b 'model                          l'; for n in 1 3; do rec-cat --no-header -t n,l Tiny-7b/similarity-n$n.block; done |
-		awk 'NR == 1 { print "base" } { w = $1 == 1 ? "layer " $2 : "layers " $2 "-" $2 + $1 - 1; print w " dropped\n" w " dropped, healed" } END { print "guessing" }')"
-is "with their losses" "$(awk '/, healed/ { print $(NF - 11) }' Tiny-7b/table.txt)" \
-	"$(rec-cat --no-header -t value Tiny-7b/similarity-n[13]-r64-lr3e-4-t2-s0.c4.score | awk '{ printf "%.4f\n", $1 }')"
+awk '$1 ~ /^[0-9]+$/ { printf "%s %s %s\n", $1, $2, $3 ~ /^(not|base,)$/ ? $3 " " $4 : $3 }' Tiny-7b/table.txt >lines
+is "the table has two lines for the base and for each healed width" "$(grep -v ' not healed$' lines | sort -u) $(grep -c 'not healed' lines)" \
+	"$(printf '%s\n' '0 - base' '0 - base, NF4'; for n in 1 3; do rec-cat --no-header -t n,l Tiny-7b/similarity-n$n.block; done |
+		awk '{ print $1, $1 == 1 ? $2 : $2 "-" $2 + $1 - 1, "healed" }') 2"
+is "with their losses" "$(awk '$3 == "healed" { print $6 }' Tiny-7b/table.txt | head -2)" \
+	"$(rec-cat --no-header -t value Tiny-7b/similarity-n[13]-r64-lr3e-4-t2-s0.c4.score | awk '{ printf "%.3f\n", $1 }')"
+is "and is 80 columns wide" "$(awk 'length($0) > 80' Tiny-7b/table.txt)" ""
 is "the report needs nothing else" "$(grep -cE '<script|(src|href)="?(http|/)' report.html)" 0
 is "the report has both models, their figures and what was run" \
-	"$(grep -oE '<h2>(Tiny-7b|Other-1b|Figures|What was run)|c4-tokenize 0' report.html | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 1 <h2>Figures 1 <h2>Other-1b 1 <h2>Tiny-7b 1 <h2>What was run 4 c4-tokenize 0 "
-is "the report has a row for each number of layers" "$(grep -c '<tr><td>' report.html)" 11
+	"$(grep -oE '<h3>(Tiny-7b|Other-1b)|id="(summary|figures|tables|models|run|data|machine)"|^(<pre>)?c4-tokenize 0' report.html | sort | uniq -c | tr -s ' \n' ' ')" \
+	" 3 <h3>Other-1b 3 <h3>Tiny-7b 1 <pre>c4-tokenize 0 3 c4-tokenize 0 1 id=\"data\" 1 id=\"figures\" 1 id=\"machine\" 1 id=\"models\" 1 id=\"run\" 1 id=\"summary\" 1 id=\"tables\" "
+is "the report has a row for each number of layers, and for each base in 4 bits" "$(grep -cE '<tr><td>[0-9]+</td><td>' report.html)" 13
+is "every link leads to a file or a place" "$(grep -oE 'href="[^"]*"' report.html | sed 's/href="//; s/"$//' | sort -u |
+	while read -r to; do case $to in '#'*) grep -q "id=\"${to#?}\"" report.html ;; *) [ -e "$to" ] ;; esac || echo "$to"; done)" ""
+is "it names every file that was read" "$(sed -n 's/^<tr><td>\([^<]*\)<.td><td><code>[0-9a-f]*<.*/\1/p' report.html | tr '\n' ' ')" \
+	"boolq.jsonl mmlu train.json valid.json "
+is "with its hash" "$(sed -n 's/^<tr><td>train.json<.td><td><code>\([0-9a-f]*\)<.*/\1/p' report.html)" "$(sha256sum ../train.json | cut -d ' ' -f 1)"
 is "the pictures are in it" "$(grep -c 'src="data:image/svg+xml;base64,' report.html)" 9
 
 # What a plan runs, but for the scripts that lay out its figures.

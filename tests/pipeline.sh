@@ -6,7 +6,8 @@ root=$(cd "${0%/*}/.." && pwd)
 P=$root/pipelines
 cd "$T" || exit 1
 V=1	# logs show the commands
-export V
+SOURCE_DATE_EPOCH=1700000000	# the day of reports
+export V SOURCE_DATE_EPOCH
 
 # letters N SEED: N documents of 60 random letters, as JSON lines
 letters() {

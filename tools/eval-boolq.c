@@ -62,8 +62,8 @@ static void evaluate(char *const *files)
 	struct models *models = models_open(&common.model);
 	json_t *args = cli_args(), *meta = header_meta();
 
-	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta,
-			       &eval_options },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, &eval_options,
+			       common.plan },
 		&task);
 	json_decref(args);
 	json_decref(meta);

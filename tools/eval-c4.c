@@ -54,7 +54,8 @@ static void evaluate(char *const *files)
 
 	tok_check_models(models, c->meta);
 	overlap_warn(c->sequences, models->provenance);
-	evaluation_run(&(struct evaluation){ models, provenance, args, meta, &eval_options },
+	evaluation_run(&(struct evaluation){ models, provenance, args, meta, &eval_options,
+			       common.plan },
 		&task);
 	json_decref(provenance);
 	json_decref(args);

@@ -106,8 +106,8 @@ static void evaluate(char *const *files)
 	q = quiz_questions(quiz, name, strcmp(metric, "acc_norm") == 0);
 	task = choice_open(&q, eval_options.bos);
 	models = models_open(&common.model);
-	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta,
-			       &eval_options },
+	evaluation_run(&(struct evaluation){ models, models->provenance, args, meta, &eval_options,
+			       common.plan },
 		&task);
 	json_decref(args);
 	json_decref(meta);

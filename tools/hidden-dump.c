@@ -8,6 +8,7 @@
 #include "cli/shortfall.h"
 #include "file/json.h"
 #include "forward/batch.h"
+#include "forward/forecast.h"
 #include "forward/pass.h"
 #include "model/model.h"
 #include "model/ref.h"
@@ -21,6 +22,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { RECORD = 176 }; /* bytes of one beside its values, at most */
 
 static int all_tokens;
 static struct positions positions = { .range = { { -1, -1 } }, .n = 1, .most = 1 };
@@ -76,7 +79,8 @@ struct dump {
 	} * pick;    /* [n_picks] the tokens of the batch whose states are kept */
 	size_t *row; /* [n_picks] their rows in the batch */
 	size_t n_picks, pick_cap;
-	uint64_t n_without; /* sequences that have none */
+	uint64_t n_without;       /* sequences that have none */
+	struct forecast forecast; /* with --plan */
 };
 
 static void reserve(struct dump *d, size_t floats)
@@ -161,6 +165,17 @@ static void write_picked(struct dump *d)
 	}
 }
 
+/* What a batch would take, and its records. */
+static void plan(struct dump *d, struct pass *pass)
+{
+	size_t states = (d->layers + 1) * (all_tokens ? d->batch.rows : d->n_picks),
+	       records = all_tokens ? d->layers + 1 : d->n_picks;
+
+	forecast_batch(&d->forecast, pass, &d->batch, 0);
+	d->forecast.disk += (double)(states * d->d * sizeof *d->x + records * RECORD);
+	batch_clear(&d->batch);
+}
+
 static void flush(struct dump *d, struct pass *pass)
 {
 	struct pass_hooks hooks = { .boundary = write_all, .ctx = d };
@@ -170,6 +185,10 @@ static void flush(struct dump *d, struct pass *pass)
 	if (!all_tokens) {
 		pick_all(d);
 		hooks.boundary = d->n_picks ? gather : NULL;
+	}
+	if (common.plan) {
+		plan(d, pass);
+		return;
 	}
 	progress_piece((double)d->batch.rows);
 	pass_run(pass, &d->batch, &hooks);
@@ -249,6 +268,7 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 	struct tokens t;
 	int part = -1;
 
+	forecast_begin(&d.forecast);
 	progress_start("", "tokens", total);
 	for (; next(&d, &t); d.n++) {
 		if (d.n < 0)
@@ -265,6 +285,11 @@ static void dump(char *const *files, struct rec_in *in, struct rec_out *out, str
 	if (d.n_without)
 		warn("%llu sequences are too short for any of the positions: nothing of them",
 			(unsigned long long)d.n_without);
+	if (common.plan) {
+		d.forecast.disk_what = "the hidden states, before they are compressed";
+		forecast_pass(&d.forecast, models->list);
+		forecast_print(&d.forecast, common.threads);
+	}
 	pass_close(pass);
 	batch_free(&d.batch);
 	free(d.seq);
@@ -305,7 +330,7 @@ int main(int argc, char *argv[])
 	char **files = cli_parse(&cli, argc, argv);
 	json_t *args = cli_args(), *meta, *provenance = NULL;
 	struct models *models;
-	struct rec_out *out;
+	struct rec_out *out = NULL;
 	struct rec_in *in;
 	double total;
 
@@ -319,12 +344,15 @@ int main(int argc, char *argv[])
 	meta = meta_make(in, models);
 	provenance = provenance_merge(provenance_merge(provenance, models->provenance),
 		rec_provenance(in));
-	out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
+	if (!common.plan)
+		out = rec_create(stdout, "standard output", KIND_HIDDEN, provenance, args, meta, 0);
 	dump(files, in, out, models, total);
 	provenance = provenance_merge(provenance, rec_all_provenance(in));
-	rec_made(out, provenance);
 	rec_close(in);
-	rec_finish(out);
+	if (out) {
+		rec_made(out, provenance);
+		rec_finish(out);
+	}
 	models_close(models);
 	json_decref(args);
 	json_decref(meta);

@@ -48,6 +48,8 @@ static void check_use(char *const *operands)
 		misuse("%s: models come from -m or standard input, not as operands", *operands);
 	if (length < 1)
 		misuse("--length: at least 1");
+	if (common.plan && !measure)
+		misuse("--plan: without --measure nothing is run");
 }
 
 static void check_length(const struct model *m)
@@ -69,6 +71,17 @@ static void measure_all(struct cost *list, const struct models *models)
 	}
 	ops_init(common.threads, common.dtype);
 	common.dtype = ops_dtype_name();
+}
+
+static void plan_all(const struct models *models)
+{
+	struct forecast f;
+
+	ops_init(common.threads, common.dtype);
+	forecast_begin(&f);
+	for (int i = 0; i < models->n; i++)
+		measure_plan(&f, &models->list[i], (size_t)length);
+	forecast_print(&f, common.threads);
 }
 
 static void say_one(const struct cost *c, int width)
@@ -119,9 +132,8 @@ static void write_all(const struct cost *list, const struct models *models)
 		rec_finish(out);
 	} else {
 		out_publish();
-	}
-	if (models->n)
 		say_all(list, models->n);
+	}
 	json_decref(args);
 	json_decref(meta);
 }
@@ -136,6 +148,10 @@ int main(int argc, char *argv[])
 	list = xcalloc((size_t)models->n, sizeof *list);
 	for (int i = 0; i < models->n; i++)
 		check_length(&models->list[i]);
+	if (common.plan) {
+		plan_all(models);
+		return 0;
+	}
 	for (int i = 0; i < models->n; i++)
 		cost_count(&list[i], &models->list[i], (uint64_t)length);
 	if (measure)

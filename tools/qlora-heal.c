@@ -265,6 +265,10 @@ int main(int argc, char *argv[])
 		heal_data_check_valid(valid, valid_file);
 		overlap_warn_held_out(valid, train);
 	}
+	if (common.plan) {
+		heal_plan(&heal, common.threads);
+		return EXIT_DONE;
+	}
 	provenance = provenance_merge(provenance_merge(NULL, models->provenance),
 		train->provenance);
 	heal.provenance = provenance;

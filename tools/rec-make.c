@@ -8,6 +8,7 @@
 #include "stream/mpjson.h"
 #include "stream/rec.h"
 #include "sys/die.h"
+#include "sys/near.h"
 #include "sys/steady.h"
 
 #include <errno.h>
@@ -59,9 +60,14 @@ static enum kind kind_operand(const char *name)
 {
 	char list[128] = "";
 	int k = name ? kind_find(name) : -1;
+	struct near near = { 0 };
 
-	for (int i = 0; i < KIND_COUNT; i++)
+	for (int i = 0; i < KIND_COUNT; i++) {
 		strcat(strcat(list, i ? ", " : ""), kind_name((enum kind)i));
+		near_try(&near, name ? name : "", kind_name((enum kind)i));
+	}
+	if (k < 0 && near.best)
+		misuse("%s: no such kind; did you mean %s?", name, near.best);
 	if (k < 0)
 		misuse("%s%sa KIND is wanted: %s", name ? name : "", name ? ": no such kind: " : "",
 			list);

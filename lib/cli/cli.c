@@ -89,6 +89,8 @@ static const struct opt run_opts[] = {
 		.made = MADE_ARITHMETIC, .words = "f32 bf16" },
 	{ 0, "memory", "SIZE", OPT_SIZE, &common.memory,
 		"memory to plan for, such as 24G (default: what is free)", .made = MADE_NOT },
+	{ 0, "plan", NULL, OPT_FLAG, &common.plan,
+		"run nothing: say what memory, time and disk it would take", .made = MADE_NOT },
 	{ 0 }
 };
 

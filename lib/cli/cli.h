@@ -18,6 +18,7 @@ struct common {
 	int64_t seed;  /* -s, only with cli.seed; default 0 */
 	/* with cli.model: */
 	struct model_settings model; /* -m, --base, --adapter, --quant, --ignore */
+	int plan;                    /* --plan, only with MODEL_RUN */
 	const char *dtype; /* --dtype: "f32", "bf16", NULL: bf16 where the machine is fast at it */
 };
 extern struct common common;

@@ -51,7 +51,7 @@ enum opt_model {
 	MODEL_NONE,
 	MODEL_LAYERS,  /* -m, --base, --adapter, --ignore: what layers it has */
 	MODEL_WEIGHTS, /* --quant */
-	MODEL_RUN,     /* --dtype, --memory, -j: it computes with them */
+	MODEL_RUN,     /* --dtype, --memory, --plan, -j: it computes with them */
 };
 
 struct cli {

@@ -272,13 +272,20 @@ static char *describe(const struct score *s)
 	char *m = macro ? xasprintf(", macro %.4f", json_number_value(macro)) : xstrdup("");
 	char *c = cut ? xasprintf(", %lld cut", (long long)cut) : xstrdup("");
 	char *f = fewer ? xasprintf(", %lld with fewer shots", (long long)fewer) : xstrdup("");
-	char *all = xasprintf("%s, %llu questions, %lld invalid%s%s", m,
-		(unsigned long long)s->count, (long long)invalid, f, c);
+	char *i = invalid ? xasprintf(", %lld invalid", (long long)invalid) : xstrdup("");
+	char *all = xasprintf("%s%s%s%s", m, i, f, c);
 
 	free(m);
+	free(i);
 	free(c);
 	free(f);
 	return all;
+}
+
+static char *over(const struct score *s)
+{
+	return xasprintf("%llu questions; invalid: a token that begins no choice was the likeliest",
+		(unsigned long long)s->count);
 }
 
 struct metric accuracy_metric(void)
@@ -289,5 +296,6 @@ struct metric accuracy_metric(void)
 		.score = accuracy_score,
 		.add_score = accuracy_add_score,
 		.describe = describe,
+		.over = over,
 		.clear = accuracy_clear };
 }

@@ -5,12 +5,14 @@
 #include "eval/request.h"
 #include "eval/scores.h"
 #include "file/json.h"
+#include "forward/forecast.h"
 #include "forward/pass.h"
 #include "stream/place.h"
 #include "stream/samples.h"
 #include "sys/die.h"
 #include "sys/memory.h"
 #include "sys/progress.h"
+#include "sys/threads.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,6 +54,7 @@ static void write_scores(const struct totals *t, const char *task,
 	out->list = list;
 	out->n = t->n;
 	out->note = t->metric->describe;
+	out->over = t->metric->over;
 	scores_write(out);
 	for (int i = 0; i < t->n; i++)
 		json_decref(own[i]);
@@ -72,9 +75,10 @@ struct eval_run {
 	int n, *index; /* its models: their numbers in the list, [n] */
 	struct pass *pass;
 	struct requests requests;
-	double units;  /* of the items in requests */
-	float *logp;   /* [n][requests.n_ids] */
-	uint32_t *top; /* [n][requests.n_rows]; NULL: of sequences */
+	struct forecast forecast; /* where nothing is run */
+	double units;             /* of the items in requests */
+	float *logp;              /* [n][requests.n_ids] */
+	uint32_t *top;            /* [n][requests.n_rows]; NULL: of sequences */
 };
 
 /* The sample of an item, as far as it does not depend on the outcome. */
@@ -211,6 +215,24 @@ static void settle_batch(struct eval_run *r)
 	}
 }
 
+/* Bytes of a sample beside its log-probabilities, at most; its prompt has no more for a token. */
+enum { SAMPLE_BYTES = 192, TOKEN_BYTES = 8 };
+
+static void plan_batch(struct eval_run *r)
+{
+	struct requests *q = &r->requests;
+
+	forecast_batch(&r->forecast, r->pass, &q->batch, q->n_rows * (size_t)r->n);
+	for (size_t i = 0; r->e->options->samples && i < q->n; i++) {
+		const struct item *it = &q->list[i].item;
+		size_t bytes = SAMPLE_BYTES + item_logps(it) * sizeof *r->logp +
+			(r->e->options->prompts ? it->n * TOKEN_BYTES : 0);
+
+		r->forecast.disk += (double)(bytes * (size_t)r->n);
+	}
+	requests_clear(q);
+}
+
 static void run_batch(struct eval_run *r)
 {
 	struct requests *q = &r->requests;
@@ -218,6 +240,10 @@ static void run_batch(struct eval_run *r)
 
 	if (q->n == 0)
 		return;
+	if (r->e->plan) {
+		plan_batch(r);
+		return;
+	}
 	r->logp = xcalloc(models * q->n_ids, sizeof *r->logp);
 	r->top = q->list[0].item.n_choices ? xcalloc(models * q->n_rows, sizeof *r->top) : NULL;
 	progress_piece(r->units);
@@ -321,6 +347,8 @@ static void run_group(struct eval_run *r, const struct model *list)
 	for (size_t i = 0; i < t->n; i++)
 		evaluate_item(r, i);
 	run_batch(r);
+	if (r->e->plan)
+		forecast_pass(&r->forecast, &list[0]);
 	requests_free(&r->requests);
 	r->requests = (struct requests){ 0 };
 	pass_close(r->pass);
@@ -380,14 +408,28 @@ static void write_run(const struct eval_run *r, const json_t *meta)
 	free(models);
 }
 
+static void plan_run(struct eval_run *r)
+{
+	forecast_begin(&r->forecast);
+	r->forecast.disk_what = r->e->options->samples ? "samples" : NULL;
+	run_groups(r);
+	forecast_print(&r->forecast, threads_held());
+}
+
 void evaluation_run(const struct evaluation *e, const struct task *t)
 {
 	size_t models = (size_t)e->models->n;
 	struct eval_run r = { .e = e,
 		.task = t,
 		.totals = { &t->metric, xcalloc(models, t->metric.size), e->models->n } };
-	json_t *meta = json_deep_copy(e->meta), *of_samples = NULL;
+	json_t *meta, *of_samples = NULL;
 
+	if (e->plan) {
+		plan_run(&r);
+		totals_free(&r.totals);
+		return;
+	}
+	meta = json_deep_copy(e->meta);
 	json_put(meta, "docs", docs_to_json(t->docs));
 	if (e->options->json)
 		free(place_of_json(e->options->json));

@@ -19,6 +19,8 @@ struct evaluation {
 	/* whether every outcome is also written to a file of samples (samples.h), with its prompt,
 	 * and whether tables are printed instead of a score stream (scores.h) */
 	const struct eval_options *options;
+	/* 1: nothing is evaluated, and what it would take is printed (forecast.h) */
+	int plan;
 };
 
 /* Evaluates the task. Writes one score a model to standard output, and prints them on standard

@@ -139,9 +139,16 @@ static void add(void *sums, const struct item *it, const struct outcome *o)
 
 static char *describe(const struct score *s)
 {
-	return xasprintf(", normalised %.4f, perplexity %.2f, %llu tokens of %lld sequences",
-		json_number_value(json_object_get(s->own, "normalised")), exp(s->value),
-		(unsigned long long)s->count,
+	double perplexity = exp(s->value);
+
+	return xasprintf(perplexity < 1e4 ? ", normalised %.4f, perplexity %.2f"
+					  : ", normalised %.4f, perplexity %.1e",
+		json_number_value(json_object_get(s->own, "normalised")), perplexity);
+}
+
+static char *over(const struct score *s)
+{
+	return xasprintf("%llu tokens of %lld sequences", (unsigned long long)s->count,
 		(long long)json_integer_value(json_object_get(s->own, "sequences")));
 }
 
@@ -152,5 +159,6 @@ struct metric loss_metric(void)
 		.add = add,
 		.score = losses_score,
 		.add_score = losses_add_score,
-		.describe = describe };
+		.describe = describe,
+		.over = over };
 }

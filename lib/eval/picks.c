@@ -143,12 +143,17 @@ static char *describe(const struct score *s)
 	const char *other = strcmp(s->metric, metric_names[1]) == 0 ? "acc" : "acc_norm";
 	json_int_t cut = json_integer_value(json_object_get(s->own, "cut"));
 	char *c = cut ? xasprintf(", %lld cut", (long long)cut) : xstrdup("");
-	char *all = xasprintf(", %s %.4f, %llu questions, guessing %.4f%s", other,
-		json_number_value(json_object_get(s->own, other)), (unsigned long long)s->count,
-		json_number_value(json_object_get(s->own, "guess")), c);
+	char *all = xasprintf(", %s %.4f%s", other,
+		json_number_value(json_object_get(s->own, other)), c);
 
 	free(c);
 	return all;
+}
+
+static char *over(const struct score *s)
+{
+	return xasprintf("%llu questions, guessing %.4f", (unsigned long long)s->count,
+		json_number_value(json_object_get(s->own, "guess")));
 }
 
 struct metric picks_metric(int norm)
@@ -159,5 +164,6 @@ struct metric picks_metric(int norm)
 		.score = score,
 		.add_score = add_score,
 		.describe = describe,
+		.over = over,
 		.clear = clear };
 }

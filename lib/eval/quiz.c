@@ -14,7 +14,7 @@
 
 struct quiz_reader {
 	struct quiz *q;
-	struct rows rows;
+	struct question_rows rows;
 	XXH3_state_t *hash, *shots_hash;
 };
 
@@ -69,7 +69,7 @@ static void read_questions(struct quiz_reader *r)
 {
 	const struct quiz_source *from = &r->q->from;
 
-	r->rows = (struct rows){ .skip = from->skip,
+	r->rows = (struct question_rows){ .skip = from->skip,
 		.limit = from->limit,
 		.first = from->train || from->shots == 0 ? 0 : (uint64_t)from->shots + 1,
 		.take = take,
@@ -85,7 +85,7 @@ static void read_train(struct quiz_reader *r)
 {
 	const struct quiz_source *from = &r->q->from;
 
-	r->rows = (struct rows){ .first = (uint64_t)from->shots, .take = take, .ctx = r };
+	r->rows = (struct question_rows){ .first = (uint64_t)from->shots, .take = take, .ctx = r };
 	rows_read(&r->rows, (char *const[]){ (char *)(uintptr_t)from->train, NULL });
 	if (r->q->n_shots < r->rows.first)
 		die("%s: %zu rows, not enough for %d shots", from->train, r->q->n_shots,

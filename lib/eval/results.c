@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct results {
+struct lm_eval {
 	json_t *results, *groups, *subtasks, *configs, *versions, *shots, *better, *samples;
 	int n_shots; /* of the evaluation; -1: it has none */
 };
@@ -26,7 +26,7 @@ int results_version(const char *task)
 /* -- one task ---------------------------------------------------------------------------------- */
 
 /* A task or a group of them, with no metric yet. */
-static json_t *add(struct results *r, const char *name, const char *alias)
+static json_t *add(struct lm_eval *r, const char *name, const char *alias)
 {
 	json_t *o = json_object();
 
@@ -38,7 +38,7 @@ static json_t *add(struct results *r, const char *name, const char *alias)
 }
 
 /* error NULL: it has none; NaN: it is not known. */
-static void add_metric(struct results *r, const char *name, const char *metric, double value,
+static void add_metric(struct lm_eval *r, const char *name, const char *metric, double value,
 	const double *error)
 {
 	json_t *o = json_object_get(r->results, name);
@@ -53,7 +53,7 @@ static void add_metric(struct results *r, const char *name, const char *metric, 
 	free(key_error);
 }
 
-static void add_config(struct results *r, const char *name, int version, uint64_t count)
+static void add_config(struct lm_eval *r, const char *name, int version, uint64_t count)
 {
 	json_t *config = json_object(), *samples = json_object();
 
@@ -72,7 +72,7 @@ static void add_config(struct results *r, const char *name, int version, uint64_
 
 /* -- MMLU -------------------------------------------------------------------------------------- */
 
-static void add_subject(struct results *r, const struct subject *s, const char *group)
+static void add_subject(struct lm_eval *r, const struct subject *s, const char *group)
 {
 	char *name = xasprintf("mmlu_%s", s->name);
 	double error = right_stderr(&s->is);
@@ -96,7 +96,7 @@ static char *group_name(const char *group)
 }
 
 /* The subjects of one group, NULL: of none, and before them the group. */
-static void add_group(struct results *r, const struct accuracy *a, const char *group)
+static void add_group(struct lm_eval *r, const struct accuracy *a, const char *group)
 {
 	struct right *of = xcalloc((size_t)a->n_subjects, sizeof *of), sum = { 0, 0 };
 	const struct subject **in = xcalloc((size_t)a->n_subjects, sizeof *in);
@@ -129,7 +129,7 @@ static void add_group(struct results *r, const struct accuracy *a, const char *g
 	free(of);
 }
 
-static void add_mmlu(struct results *r, const struct score *s, const struct accuracy *a)
+static void add_mmlu(struct lm_eval *r, const struct score *s, const struct accuracy *a)
 {
 	static const char *const groups[] = { "humanities", "other", "social sciences", "stem",
 		NULL };
@@ -151,7 +151,7 @@ static double own_number(const struct score *s, const char *key)
 	return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
-static void add_c4(struct results *r, const struct score *s)
+static void add_c4(struct lm_eval *r, const struct score *s)
 {
 	static const char *const own[] = { "bits_per_byte", "normalised", "perplexity" };
 
@@ -165,7 +165,7 @@ static void add_c4(struct results *r, const struct score *s)
 }
 
 /* A task of questions: acc, and acc_norm where it has that. */
-static void add_questions(struct results *r, const struct score *s)
+static void add_questions(struct lm_eval *r, const struct score *s)
 {
 	int both = json_object_get(s->own, "acc_norm") != NULL;
 	double error = both ? own_number(s, "acc_stderr") : s->stderr_;
@@ -179,7 +179,7 @@ static void add_questions(struct results *r, const struct score *s)
 	json_put(r->subtasks, s->task, json_array());
 }
 
-static void add_task(struct results *r, const struct score *s)
+static void add_task(struct lm_eval *r, const struct score *s)
 {
 	struct accuracy a = { 0 };
 	struct fault err;
@@ -241,7 +241,7 @@ static json_t *commit_json(const char *version)
 json_t *results_json(const struct score *s, const json_t *meta, const json_t *made)
 {
 	const json_t *shots = json_object_get(meta, "shots");
-	struct results r = { json_object(), json_object(), json_object(), json_object(),
+	struct lm_eval r = { json_object(), json_object(), json_object(), json_object(),
 		json_object(), json_object(), json_object(), json_object(),
 		json_is_integer(shots) ? (int)json_integer_value(shots) : -1 };
 	json_t *all = json_object();

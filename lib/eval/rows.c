@@ -5,18 +5,18 @@
 #include "cli/shortfall.h"
 #include "sys/die.h"
 
-int row_is_question(const struct rows *r, uint64_t row)
+int row_is_question(const struct question_rows *r, uint64_t row)
 {
 	return row >= r->skip && row - r->skip < r->limit;
 }
 
 /* 1: neither this row nor one behind it is wanted. */
-static int is_done(const struct rows *r, uint64_t row)
+static int is_done(const struct question_rows *r, uint64_t row)
 {
 	return row >= r->first && row >= r->skip && row - r->skip >= r->limit;
 }
 
-uint64_t rows_read(const struct rows *r, char *const *files)
+uint64_t rows_read(const struct question_rows *r, char *const *files)
 {
 	struct text_in *in = text_open(files, NULL, 1);
 	const char *line;
@@ -34,7 +34,7 @@ uint64_t rows_read(const struct rows *r, char *const *files)
 	return row;
 }
 
-void rows_read_questions(const struct rows *r, char *const *files)
+void rows_read_questions(const struct question_rows *r, char *const *files)
 {
 	const char *name = files[0] ? files[0] : "standard input";
 	uint64_t rows = rows_read(r, files);

@@ -29,10 +29,15 @@ static void say_one(const struct scores *s, const struct score *r, const char *n
 	char *more = s->note ? s->note(r) : xstrdup("");
 	char *error = isfinite(r->stderr_) ? xasprintf(" +- %.4f", r->stderr_) : xstrdup("");
 
-	if (s->n == 1)
-		say("%s: %s: %s %.4f%s%s", program_name(), name, r->metric, r->value, error, more);
-	else
+	if (s->n == 1) {
+		char *over = s->over(r);
+
+		say("%s: %s: %s %.4f%s%s, %s", program_name(), name, r->metric, r->value, error,
+			more, over);
+		free(over);
+	} else {
 		say("%-*s  %.4f%s%s", width, name, r->value, error, more);
+	}
 	free(error);
 	free(more);
 }
@@ -46,8 +51,12 @@ static void say_all(const struct scores *s)
 		name[i] = layers_describe(s->list[i].model);
 		width = (int)strlen(name[i]) > width ? (int)strlen(name[i]) : width;
 	}
-	if (s->n > 1)
-		say("%-*s  %s", width, "model", s->list[0].metric);
+	if (s->n > 1) {
+		char *over = s->over(&s->list[0]);
+
+		say("%-*s  %s, %s", width, "model", s->list[0].metric, over);
+		free(over);
+	}
 	for (int i = 0; i < s->n; i++) {
 		say_one(s, &s->list[i], name[i], width);
 		free(name[i]);
@@ -103,8 +112,7 @@ void scores_write(const struct scores *s)
 		out_publish();
 	}
 	if (s->n > MANY && !isatty(STDOUT_FILENO))
-		say("%s: %d models; rec-cat -t model.block.n,value shows them", program_name(),
-			s->n);
+		say("%s: %d models, which rec-cat shows", program_name(), s->n);
 	else if (s->n > 0)
 		say_all(s);
 }

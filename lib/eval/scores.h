@@ -18,7 +18,8 @@ struct scores {
 		*meta; /* of the stream's header, as rec_create takes them */
 	char *(*note)(const struct score
 			*s); /* returns the end of the line for people, new; NULL: it has none */
-	int table;           /* 1: tables as lm-eval prints them instead */
+	char *(*over)(const struct score *s); /* what all are over, as a metric's (task.h) */
+	int table;                            /* 1: tables as lm-eval prints them instead */
 	/* A file for the results as lm-eval writes them (results.h): an object of one model, a list
 	 * of several. It gets its name when standard output has all. NULL: none. */
 	const char *json;

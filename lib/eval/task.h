@@ -93,6 +93,9 @@ struct metric {
 	int (*add_score)(void *sums, const struct score *s, struct fault *err);
 	/* Returns what a line for people has of a score behind its value, new. */
 	char *(*describe)(const struct score *s);
+	/* Returns what all models' scores of an evaluation are over, such as "120 questions", which
+	 * is said once; new. */
+	char *(*over)(const struct score *s);
 	void (*clear)(void *sums); /* frees what they hold; NULL: they hold nothing */
 };
 

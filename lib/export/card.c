@@ -2,6 +2,7 @@
  */
 #include "export/card.h"
 
+#include "file/gguf.h"
 #include "model/hub.h"
 #include "model/layers.h"
 #include "sys/die.h"
@@ -73,15 +74,45 @@ static char *read_card(const char *path)
 
 /* -- the text ---------------------------------------------------------------------------------- */
 
-/* A quoted string that YAML and JSON read alike. */
-static void put_quoted(FILE *f, const char *s)
+/* A quoted string that YAML, JSON and Python read alike, new. */
+static char *quoted(const char *s)
 {
 	json_t *j = json_string(s);
 	char *text = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
 
-	fputs(text ? text : "\"?\"", f);
-	free(text);
 	json_decref(j);
+	return text ? text : xstrdup("\"?\"");
+}
+
+static void put_quoted(FILE *f, const char *s)
+{
+	char *text = quoted(s);
+
+	fputs(text, f);
+	free(text);
+}
+
+/* The licence that a GGUF file says, as the lines of a card; where the base's card has none. */
+static void put_gguf_licence(FILE *f, const char *path)
+{
+	static const char *const keys[][2] = { { "general.license", "license" },
+		{ "general.license.name", "license_name" },
+		{ "general.license.link", "license_link" } };
+	struct gguf *g = gguf_open(path);
+	struct gguf_str v;
+
+	for (int i = 0; i < 3; i++) {
+		char *text;
+
+		if (gguf_string(g, keys[i][0], &v) <= 0 || !v.n || memchr(v.s, 0, v.n))
+			continue;
+		text = xasprintf("%.*s", (int)v.n, v.s);
+		fprintf(f, "%s: ", keys[i][1]);
+		put_quoted(f, text);
+		putc('\n', f);
+		free(text);
+	}
+	gguf_close(g);
 }
 
 static void put_head(FILE *f, const struct card *c, const char *base_name)
@@ -91,7 +122,10 @@ static void put_head(FILE *f, const struct card *c, const char *base_name)
 
 	fputs("---\nbase_model: ", f);
 	put_quoted(f, id ? id : base_name);
-	fprintf(f, "\n%s%stags:\n%s- coppice\n---\n\n", inherited,
+	fprintf(f, "\n%s", inherited);
+	if (base_is_gguf(c->model->base) && !strstr(inherited, "license:"))
+		put_gguf_licence(f, base_path(c->model->base));
+	fprintf(f, "%stags:\n%s- coppice\n---\n\n",
 		base_is_gguf(c->model->base)
 			? ""
 			: "library_name: transformers\npipeline_tag: text-generation\n",
@@ -212,6 +246,60 @@ static void put_scores(FILE *f, const struct card *c)
 	rec_close(in);
 }
 
+static void put_transformers(FILE *f, const char *file)
+{
+	const char
+		*write = "(\"The sea was calm, and\", max_new_tokens=64)[0][\"generated_text\"])";
+
+	fputs("\nWith transformers:\n\n    ", f);
+	if (!file) {
+		fputs("from transformers import pipeline\n"
+		      "    print(pipeline(\"text-generation\", \".\")",
+			f);
+	} else {
+		fputs("from transformers import AutoModelForCausalLM as M, AutoTokenizer as T, "
+		      "pipeline\n    file = ",
+			f);
+		put_quoted(f, file);
+		fputs("\n    print(pipeline(\"text-generation\", "
+		      "M.from_pretrained(\".\", gguf_file=file),\n"
+		      "        tokenizer=T.from_pretrained(\".\", gguf_file=file))",
+			f);
+	}
+	fprintf(f, "%s\n", write);
+}
+
+/* The lines that show what it writes, run in the folder. */
+static void put_use(FILE *f, const struct card *c)
+{
+	char *file = xasprintf("%s.gguf", c->name), *name = quoted(file);
+	int gguf = base_is_gguf(c->model->base);
+
+	fputs("\nIn this folder, these show text that it writes. With llama.cpp:\n\n", f);
+	if (!gguf)
+		fprintf(f, "    convert_hf_to_gguf.py --outfile=%s .\n", name);
+	fprintf(f, "    llama-cli -m %s -n 64 -p \"The sea was calm, and\"\n", name);
+	put_transformers(f, gguf ? file : NULL);
+	free(name);
+	free(file);
+}
+
+/* "; text.json, sha256 66..." */
+static void put_inputs(FILE *f, const json_t *step)
+{
+	const json_t *input;
+	size_t i;
+
+	json_array_foreach(json_object_get(step, "inputs"), i, input)
+	{
+		const char *name = json_string_value(json_object_get(input, "name")),
+			   *hash = json_string_value(json_object_get(input, "sha256"));
+
+		if (name)
+			fprintf(f, "; `%s`%s%s", name, hash ? ", sha256 " : "", hash ? hash : "");
+	}
+}
+
 static void put_steps(FILE *f, const struct card *c)
 {
 	const json_t *step;
@@ -226,8 +314,10 @@ static void put_steps(FILE *f, const struct card *c)
 		const char *version = json_string_value(json_object_get(step, "version"));
 		char *args = json_dumps(json_object_get(step, "args"), JSON_ENCODE_ANY);
 
-		fprintf(f, "- %s %s `%s`\n", tool ? tool : "?", version ? version : "?",
+		fprintf(f, "- %s %s `%s`", tool ? tool : "?", version ? version : "?",
 			args ? args : "{}");
+		put_inputs(f, step);
+		putc('\n', f);
 		free(args);
 	}
 }
@@ -244,6 +334,7 @@ char *card_text(const struct card *c)
 	put_dropped(f, c, base_name);
 	put_healed(f, c);
 	put_scores(f, c);
+	put_use(f, c);
 	put_steps(f, c);
 	if (fclose(f))
 		die("out of memory");

@@ -14,13 +14,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void write_card(const char *temp, const char *dir, const struct checkpoint *c,
-	const struct merge *g)
+static void write_card(const char *temp, const struct checkpoint *c, const struct merge *g)
 {
 	const char *base = base_path(c->model->base), *slash = strrchr(base, '/');
-	char *name = model_name(dir), *base_card, *text, *path = xasprintf("%s/README.md", temp);
+	char *base_card, *text, *path = xasprintf("%s/README.md", temp);
 	struct card card = {
-		.name = name, .model = c->model, .provenance = c->provenance, .scores = c->scores
+		.name = c->name, .model = c->model, .provenance = c->provenance, .scores = c->scores
 	};
 	struct out_file out;
 
@@ -38,7 +37,6 @@ static void write_card(const char *temp, const char *dir, const struct checkpoin
 	free(text);
 	free(base_card);
 	free(path);
-	free(name);
 }
 
 /* What was written must be a model to us as well, with the layers that were to be kept: its record,
@@ -65,39 +63,39 @@ static char *describe(const char *dir, const struct model *m)
 
 /* Of a folder, what to open in it: the folder itself, or the GGUF file that is called as the model
  * is. New. */
-static char *inside(const char *folder, const char *dir, const struct checkpoint *c)
+static char *inside(const char *folder, const struct checkpoint *c)
 {
-	char *name = model_name(dir),
-	     *path = base_is_gguf(c->model->base) ? xasprintf("%s/%s.gguf", folder, name)
-						  : xstrdup(folder);
-
-	free(name);
-	return path;
+	return base_is_gguf(c->model->base) ? xasprintf("%s/%s.gguf", folder, c->name)
+					    : xstrdup(folder);
 }
 
-struct model_rec *checkpoint_write(const char *dir, const struct checkpoint *c)
+struct model_rec *checkpoint_write(const char *dir, const struct checkpoint *of)
 {
+	struct checkpoint c = *of;
 	struct model_rec *rec;
-	struct merge *g = merge_open(c->model, c->blocked);
-	char *final = place_of_folder(dir), *path, *said = describe(final, c->model);
+	struct merge *g = merge_open(c.model, c.blocked);
+	char *final = place_of_folder(dir), *path, *said = describe(final, c.model);
 	struct out_folder out = out_folder_open(final);
+	char *name = model_name(final);
 
-	path = inside(out.temp, final, c);
+	c.name = name;
+	path = inside(out.temp, &c);
 	progress_start("writing", "MB", 0);
-	if (base_is_gguf(c->model->base))
-		checkpoint_write_gguf(path, c, g);
+	if (base_is_gguf(c.model->base))
+		checkpoint_write_gguf(path, &c, g);
 	else
-		checkpoint_write_hf(path, c, g);
+		checkpoint_write_hf(path, &c, g);
 	progress_end();
-	write_card(out.temp, final, c, g);
-	rec = read_back(path, c->model);
+	write_card(out.temp, &c, g);
+	rec = read_back(path, c.model);
 	out_folder_finish(&out, said);
 	free(path);
-	path = inside(final, final, c);
+	path = inside(final, &c);
 	free((char *)(uintptr_t)rec->base);
 	rec->base = path;
 	free(said);
 	free(final);
+	free(name);
 	merge_close(g);
 	return rec;
 }

@@ -15,6 +15,7 @@ struct checkpoint {
 	const struct model *model;
 	/* for merged weights of GGUF's quantised types: T_F16, T_BF16 or T_F32 */
 	enum tensor_type blocked;
+	const char *name;         /* of the new model; set by checkpoint_write */
 	const char *scores;       /* a file of score records for the card, or NULL */
 	const json_t *provenance; /* steps that led to the model, for the card; may be NULL */
 };

@@ -32,6 +32,8 @@ struct gguf_writer {
 	const struct gguf *g;
 	const char *source; /* path of the base */
 	struct gguf_str arch;
+	const char *name; /* of the model, where it is another than the base; else NULL */
+	char label[16];   /* and its size: "98M" */
 	struct gguf_planned *list;
 	size_t n;
 	int dropping;
@@ -142,6 +144,24 @@ static void put_filtered(struct gguf_writer *w, const struct gguf_pair *p)
 	}
 }
 
+/* A text in place of the pair's. */
+static void put_text(struct gguf_writer *w, const struct gguf_pair *p, const char *text)
+{
+	put(w, p->raw, p->value - p->raw);
+	put_u64(w, strlen(text));
+	put(w, text, strlen(text));
+}
+
+/* What the model is called, which the base's pairs no longer say: the new text, or NULL. */
+static const char *renamed(const struct gguf_writer *w, const struct gguf_pair *p)
+{
+	if (!w->name || p->array || p->type != GGUF_STRING)
+		return NULL;
+	if (gguf_str_is(p->key, "general.name") || gguf_str_is(p->key, "general.basename"))
+		return w->name;
+	return gguf_str_is(p->key, "general.size_label") ? w->label : NULL;
+}
+
 static void put_pair(struct gguf_writer *w, const struct gguf_pair *p, int file_type)
 {
 	int n_layers = base_shape(w->c->model->base)->n_layers;
@@ -149,6 +169,10 @@ static void put_pair(struct gguf_writer *w, const struct gguf_pair *p, int file_
 	if (file_type >= 0 && gguf_str_is(p->key, "general.file_type") && !p->array &&
 		is_integer(p)) {
 		put_integer(w, p, file_type);
+		return;
+	}
+	if (renamed(w, p)) {
+		put_text(w, p, renamed(w, p));
 		return;
 	}
 	if (w->dropping && arch_key(w, p->key, NULL)) {
@@ -232,6 +256,21 @@ static int new_file_type(const struct checkpoint *c, const struct merge *g)
 	return c->blocked == T_F32 ? 0 : c->blocked == T_F16 ? 1 : 32;
 }
 
+/* The number as llama.cpp's converter writes it in general.size_label: at least two digits. */
+static void set_label(char label[16], double parameters)
+{
+	static const struct {
+		double unit;
+		char letter;
+	} of[] = { { 1e12, 'T' }, { 1e9, 'B' }, { 1e6, 'M' }, { 1e3, 'K' } };
+	int i = 0;
+
+	while (i < 3 && parameters <= of[i].unit)
+		i++;
+	parameters /= of[i].unit;
+	snprintf(label, 16, "%.*f%c", parameters < 9.5, parameters, of[i].letter);
+}
+
 void checkpoint_write_gguf(const char *path, const struct checkpoint *c, struct merge *g)
 {
 	struct gguf *in = gguf_open(base_path(c->model->base));
@@ -242,6 +281,10 @@ void checkpoint_write_gguf(const char *path, const struct checkpoint *c, struct 
 	known_gguf_strip(in);
 	w.dropping = c->model->rec->n_keep < base_shape(c->model->base)->n_layers;
 	gguf_string(in, "general.architecture", &w.arch);
+	if (w.dropping || merge_count(g))
+		w.name = c->name;
+	set_label(w.label,
+		(double)shape_parameters(base_shape(c->model->base), c->model->rec->n_keep));
 	plan(&w, g);
 	put(&w, "GGUF", 4);
 	put_u32(&w, in->version);

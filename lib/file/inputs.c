@@ -47,7 +47,7 @@ void digest_end(struct digest *d, char hex[DIGEST_HEX])
 
 /* -- the list ---------------------------------------------------------------------------------- */
 
-static struct entry {
+static struct input_named {
 	char *name, *hash; /* hash NULL: not known */
 	int model;
 	json_t *docs; /* NULL: all, or of no importance */
@@ -69,7 +69,7 @@ static void add(char *name, const char *hash, int model)
 			return;
 		}
 	list = xrealloc(list, n_list + 1, sizeof *list);
-	list[n_list++] = (struct entry){ name, hash ? xstrdup(hash) : NULL, model, NULL };
+	list[n_list++] = (struct input_named){ name, hash ? xstrdup(hash) : NULL, model, NULL };
 }
 
 /* The last part of a path, without slashes at its end. New. */
@@ -97,7 +97,7 @@ void inputs_add_model(const char *name, const char *print)
 void inputs_add_docs(const char *path, const char *sha256, const json_t *docs)
 {
 	list = xrealloc(list, n_list + 1, sizeof *list);
-	list[n_list++] = (struct entry){ last_part(path), xstrdup(sha256), 0,
+	list[n_list++] = (struct input_named){ last_part(path), xstrdup(sha256), 0,
 		json_deep_copy(docs) };
 }
 
@@ -108,7 +108,7 @@ size_t inputs_count(void)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+	return strcmp(((const struct input_named *)a)->name, ((const struct input_named *)b)->name);
 }
 
 void inputs_fold(size_t from, const char *path)
@@ -154,7 +154,7 @@ json_t *inputs_json(void)
 	json_t *j = n_list ? json_array() : NULL;
 
 	for (size_t i = 0; i < n_list; i++) {
-		const struct entry *e = &list[i];
+		const struct input_named *e = &list[i];
 		json_t *o = json_object();
 
 		json_put(o, e->model ? "model" : "name", name_json(e->name));

@@ -68,6 +68,15 @@ static void run_new(struct run *r, const struct model *m, size_t length)
 	memcpy(r->row, r->first, r->batch.rows * sizeof *r->row);
 }
 
+static void run_free(struct run *r)
+{
+	pass_close(r->pass);
+	batch_free(&r->batch);
+	free(r->row);
+	free(r->first);
+	free(r->logp);
+}
+
 /* Tokens a second, in a second or more. */
 static double rate_of(struct run *r)
 {
@@ -98,7 +107,7 @@ static double median_rate(const struct model *m, size_t length)
 	for (int i = 0; i < RUNS; i++)
 		rate[i] = rate_of(&r);
 	qsort(rate, RUNS, sizeof *rate, ascending);
-	pass_close(r.pass);
+	run_free(&r);
 	return rate[RUNS / 2];
 }
 
@@ -138,4 +147,17 @@ struct measured measure_model(const struct model *m, size_t length, int threads,
 		exit(EXIT_FAILED); /* it has said why */
 	r.peak = (uint64_t)used.ru_maxrss * 1024;
 	return r;
+}
+
+void measure_plan(struct forecast *f, const struct model *m, size_t length)
+{
+	double before = f->seconds, once;
+	struct run r;
+
+	run_new(&r, m, length);
+	forecast_batch(f, r.pass, &r.batch, r.batch.rows);
+	forecast_pass(f, m);
+	once = f->seconds - before;
+	f->seconds += RUNS * (once > SECONDS ? once : SECONDS);
+	run_free(&r);
 }

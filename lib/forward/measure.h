@@ -5,6 +5,7 @@
 #ifndef COPPICE_MEASURE_H
 #define COPPICE_MEASURE_H
 
+#include "forward/forecast.h"
 #include "model/model.h"
 
 #include <stdint.h>
@@ -19,5 +20,7 @@ struct measured {
  * a thread, ops_init above all. Dies, or ends with the status of the other process, where that
  * fails. */
 struct measured measure_model(const struct model *m, size_t length, int threads, const char *dtype);
+/* Adds to a forecast what that would take, ops_init having been called. */
+void measure_plan(struct forecast *f, const struct model *m, size_t length);
 
 #endif

@@ -11,6 +11,7 @@
 #include "forward/layer.h"
 #include "forward/rate.h"
 #include "forward/weights.h"
+#include "model/cost.h"
 #include "sys/budget.h"
 #include "sys/die.h"
 #include "sys/memory.h"
@@ -62,6 +63,9 @@ struct pass {
 	} least;
 	size_t own, fixed, row; /* bytes: what no plan changes; all but a batch; each row of one */
 	size_t rows, sequences; /* of a batch, as planned */
+	size_t shared;          /* bytes that the caller may keep for the sequences of a batch */
+	size_t held;            /* layers whose weights are held at once, as planned */
+	int counted;            /* 1: the loading of those that stay was counted */
 	struct acts *acts;
 	struct layer_scratch *scratch;
 	size_t acts_rows;
@@ -423,6 +427,7 @@ static void plan(struct pass *p)
 	p->fixed = p->own + path_bytes(p, p->least.length) +
 		ops_host_bytes(p->least.sequences * p->options.sequence);
 	n = plan_layers(p, layer, budget > p->fixed ? budget - p->fixed : 0);
+	p->held = n;
 	p->fixed += n * layer;
 	batch = p->least.rows * p->row;
 	if (budget < p->fixed + batch)
@@ -431,6 +436,7 @@ static void plan(struct pass *p)
 				    : 0;
 	p->sequences = p->options.sequence ? p->least.sequences + share / p->options.sequence
 					   : SIZE_MAX;
+	p->shared = share + p->least.sequences * p->options.sequence;
 	p->fixed += ops_host_bytes(share);
 	most = n < (size_t)p->shape->n_layers
 		? ops_batch_rows(1)
@@ -732,4 +738,78 @@ void pass_logits(struct pass *p, float *logits, const struct mat *x, const size_
 	const struct head *head = normed(p, x, rows, n);
 
 	op_logits(logits, p->normed, head->out, head->out_bias);
+}
+
+/* -- what batches would take ------------------------------------------------------------------- */
+
+/* How much longer a layer takes for the adapter on it. */
+static double lora_share(const struct pass *p, const struct lora_layer *lora)
+{
+	double flops = 0;
+
+	for (int t = 0; lora && t < LORA_COUNT; t++)
+		if (lora->pair[t].a)
+			flops += 2.0 * (double)mat_rows(lora->pair[t].a) *
+				(double)(mat_cols(lora->pair[t].a) + mat_rows(lora->pair[t].b));
+	return flops / cost_layer(p->shape);
+}
+
+/* Different layers of the base that the models have. */
+static size_t layers_used(const struct pass *p)
+{
+	char used[MAX_LAYERS] = { 0 };
+	size_t n = 0;
+
+	for (int i = 1; i < p->n_nodes; i++)
+		n += !used[p->node[i].layer]++;
+	return n;
+}
+
+static double layers_loaded(struct pass *p)
+{
+	double n = 0;
+
+	if (p->held == (size_t)p->shape->n_layers)
+		return p->counted++ ? 0 : (double)layers_used(p);
+	for (int k = 0, before = -1; k < p->n_nodes - 1; k++) {
+		n += p->node[p->order[k]].layer != before;
+		before = p->node[p->order[k]].layer;
+	}
+	return n;
+}
+
+/* Weights of layers that no model has are not read, and matrices are made for the rows that
+ * come. */
+static size_t bytes_for(struct pass *p, const struct batch *b)
+{
+	size_t rows = b->rows, kept = (size_t)b->n * p->options.sequence;
+	size_t layer = weights_layer_bytes(p->models[0].base, p->models[0].nf4), used;
+
+	used = min_size(layers_used(p), p->held);
+	p->acts_rows = rows > p->acts_rows ? rows : p->acts_rows;
+	rows = p->acts_rows > p->rows / 2 && p->acts_rows < p->rows ? p->rows : p->acts_rows;
+	return p->fixed - ops_host_bytes(p->shared) + ops_host_bytes(kept) -
+		(p->held - used) * layer + whole_tiles(rows) * p->row +
+		(memory_limit() ? 0 : memory_heap());
+}
+
+void pass_count(struct pass *p, const struct batch *b, struct pass_work *work)
+{
+	size_t bytes;
+
+	check_capacity(p, b);
+	for (int k = 0; k < p->n_nodes - 1; k++) {
+		const struct node *n = &p->node[p->order[k]];
+
+		work->rows += (double)b->rows * (1 + lora_share(p, n->lora));
+		for (int i = 0; i < b->n; i++)
+			work->attention += cost_attention(p->shape, n->layer, b->seg[i].pos,
+				b->seg[i].len);
+	}
+	for (int i = 0; i < b->n; i++)
+		work->lengths += (double)(b->seg[i].pos + b->seg[i].len);
+	work->segments += b->n;
+	work->loads += layers_loaded(p);
+	bytes = bytes_for(p, b);
+	work->memory = bytes > work->memory ? bytes : work->memory;
 }

@@ -41,6 +41,18 @@ size_t pass_sequences(const struct pass *p);
 /* Returns the length in tokens of the longest sequence that the models take. */
 size_t pass_context(const struct pass *p);
 
+/* What batches take, for planning: sums over them. */
+struct pass_work {
+	double rows;      /* over all layers, those of an adapter as a part of a layer's */
+	double attention; /* operations */
+	double loads;     /* layers that are read and packed, each time */
+	size_t memory;    /* bytes of the process at most */
+	/* segments, and what their ends come to, for a mean length */
+	double segments, lengths;
+};
+/* Adds what pass_run would take for a batch, without running anything. */
+void pass_count(struct pass *p, const struct batch *b, struct pass_work *work);
+
 struct pass_hooks {
 	/* Called with x(l)[rows, d] of model m, the residual stream before its kept layer l, for l
 	 * = 0 .. its number of kept layers, once for each in order of l; the last one is that after

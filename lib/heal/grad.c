@@ -4,6 +4,7 @@
 
 #include "forward/batch.h"
 #include "heal/layer_back.h"
+#include "sys/budget.h"
 #include "sys/die.h"
 #include "sys/memory.h"
 #include "sys/progress.h"
@@ -30,6 +31,8 @@ struct grad {
 
 	size_t rows;            /* the largest micro-batch that the matrices hold */
 	size_t row_limit;       /* rows at which a micro-batch is full */
+	size_t bytes;           /* of memory, as planned, but for what was allocated before */
+	int resident;           /* 1: the weights of all layers stay in memory */
 	int n_kept, kept_limit; /* layers whose activations are kept: the last ones */
 	struct mat **x;         /* [n + 1]: x(l), MAT_F32 [rows, d] */
 	struct acts **acts;     /* [n]; those not kept share one */
@@ -140,6 +143,8 @@ static void plan(struct grad *g)
 	while (g->n_kept < g->n && row_bytes(g, g->n_kept + 1) * g->rows <= left)
 		g->n_kept++;
 	g->kept_limit = g->n_kept;
+	g->resident = resident;
+	g->bytes = fixed + weights + row_bytes(g, g->n_kept) * g->rows;
 	/* weights_open plans for all of the base's layers; only the kept ones will be asked for */
 	g->weights = weights_open(g->model->base, g->model->nf4, HEAD_USES,
 		resident ? layer * l : weights);
@@ -202,7 +207,9 @@ static void allocation_free(struct grad *g)
 	free(g->requested_first);
 }
 
-struct grad *grad_open(const struct model *m, struct lora_set *l, const struct grad_options *o)
+/* All but the matrices. */
+static struct grad *grad_new(const struct model *m, struct lora_set *l,
+	const struct grad_options *o)
 {
 	struct grad *g = xcalloc(1, sizeof *g);
 
@@ -219,8 +226,30 @@ struct grad *grad_open(const struct model *m, struct lora_set *l, const struct g
 	while (g->lowest < g->n - 1 && !lora_any(l, g->lowest))
 		g->lowest++;
 	plan(g);
+	return g;
+}
+
+struct grad *grad_open(const struct model *m, struct lora_set *l, const struct grad_options *o)
+{
+	struct grad *g = grad_new(m, l, o);
+
 	allocate(g);
 	return g;
+}
+
+struct grad_plan grad_plan(const struct model *m, struct lora_set *l, const struct grad_options *o)
+{
+	struct grad *g = grad_new(m, l, o);
+	struct grad_plan p = { .memory = g->bytes + (memory_limit() ? 0 : memory_heap()),
+		.rows = g->rows,
+		.kept = g->n_kept,
+		.resident = g->resident,
+		.lowest = g->lowest,
+		.teacher = g->teacher_layers };
+
+	weights_close(g->weights);
+	free(g);
+	return p;
 }
 
 void grad_close(struct grad *g)

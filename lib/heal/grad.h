@@ -59,6 +59,18 @@ int grad_step(struct grad *g, const struct portion *p, int64_t step, struct grad
  * step. Returns 1, or 0 where it was stopped. */
 int grad_evaluate(struct grad *g, const struct sequences *s, int64_t step, struct grad_loss *loss);
 
+/* What the steps would take, as grad_open plans them. */
+struct grad_plan {
+	size_t memory; /* bytes of the process at most */
+	size_t rows;   /* of a micro-batch, at most */
+	int kept;      /* layers whose activations are kept; the others run twice */
+	int resident;  /* 1: the weights of all layers stay in memory; 0: they are read each time */
+	int lowest;    /* the first layer with an adapter: back goes no further */
+	int teacher;   /* layers of the base that the auxiliary loss takes */
+};
+/* Returns it, without making anything; dies as grad_open does. */
+struct grad_plan grad_plan(const struct model *m, struct lora_set *l, const struct grad_options *o);
+
 /* For tests: sets for how many layers the activations are kept; -1: for as many as fit. */
 void grad_keep(struct grad *g, int layers);
 

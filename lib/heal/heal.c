@@ -199,7 +199,7 @@ static int steps(struct heal_job *r)
 
 /* -- a run ------------------------------------------------------------------------------------- */
 
-static struct lora_set *adapters(const struct heal *h)
+struct lora_set *heal_adapters(const struct heal *h)
 {
 	const struct model *m = h->model;
 
@@ -241,21 +241,26 @@ static double held_out_to_go(const struct heal_job *r)
 	return r->h->valid ? (double)times * (double)r->h->valid->first[r->h->valid->n] : 0.0;
 }
 
-static void open_grad(struct heal_job *r)
+struct grad_options heal_grad_options(const struct heal *h)
 {
-	const struct heal *h = r->h;
-	size_t longest = h->train->longest;
 	struct grad_options o = { .aux = h->aux,
 		.dropout = h->dropout,
 		.seed = h->seed,
 		.micro = (int)h->micro,
+		.longest = h->train->longest,
 		.batch = (int)h->batch,
 		.stop = &stop };
 
-	if (h->valid && h->valid->longest > longest)
-		longest = h->valid->longest;
-	o.longest = longest;
-	r->grad = grad_open(h->model, r->lora, &o);
+	if (h->valid && h->valid->longest > o.longest)
+		o.longest = h->valid->longest;
+	return o;
+}
+
+static void open_grad(struct heal_job *r)
+{
+	struct grad_options o = heal_grad_options(r->h);
+
+	r->grad = grad_open(r->h->model, r->lora, &o);
 }
 
 static double mean_loss(const struct heal_log *log, size_t first, size_t n)
@@ -310,7 +315,7 @@ static void catch_signals(void)
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17])
 {
 	struct heal_job r = {
-		.h = h, .args = args, .recipe = recipe_of(h, args), .lora = adapters(h)
+		.h = h, .args = args, .recipe = recipe_of(h, args), .lora = heal_adapters(h)
 	};
 	int done = 1;
 

@@ -8,6 +8,8 @@
 #ifndef COPPICE_HEAL_H
 #define COPPICE_HEAL_H
 
+#include "heal/grad.h"
+#include "heal/lora.h"
 #include "heal/recipe.h"
 
 /* Trains as h says, and writes the folder h->dir. args, borrowed, are the options that shape the
@@ -15,5 +17,14 @@
  * 1 where the model is healed, and fingerprint becomes the adapter's hash, 16 hex digits; 0 where
  * the run was interrupted and can be resumed. Dies of errors. */
 int heal_run(const struct heal *h, const json_t *args, char fingerprint[17]);
+
+/* Prints what heal_run would take of memory, time and disk, all steps done from the first one on
+ * (forecast.h), and runs nothing. threads: how many there are. */
+void heal_plan(const struct heal *h, int threads);
+
+/* Return what h says in the words of training: the adapters that it begins with, new, and the
+ * options of its steps. */
+struct lora_set *heal_adapters(const struct heal *h);
+struct grad_options heal_grad_options(const struct heal *h);
 
 #endif

@@ -362,8 +362,6 @@ static const char *check_block(const msgpack_object *m)
 		return "key 'rule': not 1 to 63 bytes";
 	if (map_find(m, "l")->via.u64 + n > layers)
 		return "the block reaches beyond the last layer";
-	if (!sure != !second)
-		return "of the keys 'sure' and 'second' there is one";
 	if (sure && !(mp_number(sure) >= 0 && mp_number(sure) <= 1))
 		return "key 'sure': not 0 to 1";
 	if (second && second->via.u64 + n > layers)

@@ -259,7 +259,7 @@ static void get_block(const msgpack_object *m, struct block *b)
 	b->layers = get_int(m, "layers");
 	memset(b->rule, 0, sizeof b->rule);
 	memcpy(b->rule, map_find(m, "rule")->via.str.ptr, map_find(m, "rule")->via.str.size);
-	b->resampled = map_find(m, "sure") != NULL;
+	b->resampled = map_find(m, "sure") && map_find(m, "second");
 	b->sure = b->resampled ? get_real(m, "sure") : 0;
 	b->second = b->resampled ? get_int(m, "second") : 0;
 }

@@ -81,10 +81,16 @@ enum { OWN = 24 << 20, OWN_THREAD = 5 << 19 };
 /* What is allocated is the same from run to run, to some bytes of paths that rounding takes away;
  * what is resident is not, for pages of libraries come in as the system likes, and freed ones leave
  * so. */
-size_t memory_own(void)
+size_t memory_heap(void)
 {
 	struct mallinfo2 heap = mallinfo2();
-	size_t now = limit ? (heap.uordblks + heap.hblkhd) >> 20 << 20 : 0;
+
+	return (heap.uordblks + heap.hblkhd) >> 20 << 20;
+}
+
+size_t memory_own(void)
+{
+	size_t now = limit ? memory_heap() : 0;
 
 	return now + OWN + OWN_THREAD * (size_t)threads_held();
 }

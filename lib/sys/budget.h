@@ -22,6 +22,7 @@ size_t memory_budget(void);
 /* Returns the part of the budget that is spent whatever is planned: on the program, its libraries
  * and its threads. */
 size_t memory_own(void);
+size_t memory_heap(void); /* what is allocated now */
 size_t memory_peak(void); /* the most that this process has held so far */
 
 #ifdef __cplusplus

@@ -23,4 +23,13 @@ eval-boolq -q -m "$COPPICE_HF" --dtype=f32 --limit=$n --samples="$T/boolq.sample
 rec-cat --full "$T/boolq.sample" >"$T/boolq.json"
 ok "BoolQ, 0 shots: the same answers" lm_eval boolq "$COPPICE_HF" "$D/boolq/val.jsonl" $n "$T/boolq.json"
 sed 's/^/#   /' "$T/.out"
+# COPPICE_CHOICES='arc=FILE hellaswag=FILE': the prompts of choice tasks, and lm-eval's picks from their log-probabilities.
+for pair in $COPPICE_CHOICES; do
+	form=${pair%%=*} file=${pair#*=}
+	eval-choice -q -m "$COPPICE_HF" --dtype=f32 --task="$form" --samples="$T/$form.sample" "$file" >"$T/$form.score"
+	rec-cat --full "$T/$form.sample" >"$T/$form.json"
+	pose 0 - "$form" "$file" >"$T/$form.posed"
+	ok "$form: the same prompts and picks" env HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 HF_HOME="$T/hf" "$COPPICE_PYTHON" "$here/lmchoice.py" \
+		"$form" "$file" 0 - "$T/$form.posed" "$T/$form.json"
+done
 done_testing

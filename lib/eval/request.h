@@ -40,8 +40,8 @@ void requests_add(struct requests *r, size_t number, const struct item *it);
  * them; top is only used for questions. */
 struct outcome requests_outcome(const struct requests *r, size_t i, const float *logp,
 	const uint32_t *top);
-/* Returns the choice with the largest log-probability over its length, the first of equals; -1 where
- * the item is not by_length. */
+/* Returns the choice with the largest log-probability over its length, the first of equals; -1
+ * where the item is not by_length. */
 int item_choice_norm(const struct item *it, const float *logp);
 void requests_clear(struct requests *r);
 void requests_free(struct requests *r);

@@ -184,15 +184,17 @@ static int read_list(struct list *l, const char *t, const json_t *o, struct faul
 		json_decref(j);
 		return r;
 	}
-	for (const char *end = t; end != NULL; t = end + 1) {
-		for (end = t; *end && *end != '|'; end++)
-			end += *end == '\\' && end[1] != '\0';
+	for (;;) {
+		const char *end = t;
+
+		while (*end != '\0' && *end != '|')
+			end += *end == '\\' && end[1] != '\0' ? 2 : 1;
 		if (list_add(l, expand(t, end, o, err), NULL, err) < 0)
 			return -1;
 		if (*end == '\0')
-			break;
+			return 0;
+		t = end + 1;
 	}
-	return 0;
 }
 
 /* -- answers ----------------------------------------------------------------------------------- */

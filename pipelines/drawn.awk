@@ -120,7 +120,8 @@ function write_report(name,   scores, pictures, i, m, needs, given, blocks, cost
 		needs = joined(needs, blocks " " path_stamp(m) (cost == "-" ? "" : " " cost))
 	}
 	needs = needs " " script_stamp("report") " " script_stamp("report.css") " " \
-		script_stamp("seen") " " script_stamp("method.txt") " " \
+		script_stamp("seen") " " script_stamp("compare") " " script_stamp("compare.awk") \
+		" " script_stamp("method.txt") " " \
 		list_stamp(name ".html")
 	given = joined(given, before_each("-p ", pictures))
 	put(name ".tsv", joined(scores, script_stamp("rows") " " list_stamp(name ".tsv")),

@@ -23,7 +23,7 @@ BEGIN {
 	if (!begun++) {
 		print "  figures      all of these"
 		print "  tables       what is left of each model, as text"
-		print "  comparisons  paired differences: rules, healed or not, seeds and ranks"
+		print "  comparisons  paired differences: rules, healed or not"
 		print "  report.html  a page of tables and figures, how to get each model, and what was run"
 		print "  plan         only plan.mk, the rules for all these; if you edit it, it is kept"
 		print "  mend         removes streams that are not whole, for the next make to make anew"

@@ -101,8 +101,9 @@ for part in adapter_config.json adapter_model.safetensors; do
 done
 
 # --- the same in other clothes
-read_as() { c4-tokenize -q -m m "$@" >got.tokens && zstd -dc got.tokens | cmp - want.plain; }
+read_as() { c4-tokenize -q -m m "$@" >got.tokens && rec-cat --full got.tokens | cmp - want.json; }
 zstd -dc good.tokens >want.plain
+rec-cat --full good.tokens >want.json
 for packer in gzip zstd 'zstd --long=31 --ultra -20' xz bzip2 lz4 lzip; do
 	if ! command -v ${packer%% *} >/dev/null; then
 		tap_result 0 "text packed by $packer # SKIP no ${packer%% *}"

@@ -80,14 +80,14 @@ is "figure 2: two families of one model each share a panel" "$(panels fig-2.tsv 
 awk '$1 ~ /^[0-9]+$/ { printf "%s %s %s\n", $1, $2, $3 ~ /^(not|base,)$/ ? $3 " " $4 : $3 }' Tiny-7b/table.txt >lines
 is "the table has two lines for the base and for each healed width" "$(grep -v ' not healed$' lines | sort -u) $(grep -c 'not healed' lines)" \
 	"$(printf '%s\n' '0 - base' '0 - base, NF4'; for n in 1 3; do rec-cat --no-header -t n,l Tiny-7b/similarity-n$n.block; done |
-		awk '{ print $1, $1 == 1 ? $2 : $2 "-" $2 + $1 - 1, "healed" }') 2"
+		awk '{ print $1, $1 == 1 ? $2 : $2 "-" $2 + $1 - 1, "healed" }') 4"
 is "with their losses" "$(awk '$3 == "healed" { print $6 }' Tiny-7b/table.txt | head -2)" \
 	"$(rec-cat --no-header -t value Tiny-7b/similarity-n[13]-r64-lr3e-4-t2-s0.c4.score | awk '{ printf "%.3f\n", $1 }')"
 is "and is 80 columns wide" "$(awk 'length($0) > 80' Tiny-7b/table.txt)" ""
 is "the report needs nothing else" "$(grep -cE '<script|(src|href)="?(http|/)' report.html)" 0
 is "the report has both models, their figures and what was run" \
 	"$(grep -oE '<h3>(Tiny-7b|Other-1b)|id="(summary|figures|tables|models|run|data|machine)"|^(<pre>)?c4-tokenize 0' report.html | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 3 <h3>Other-1b 3 <h3>Tiny-7b 1 <pre>c4-tokenize 0 3 c4-tokenize 0 1 id=\"data\" 1 id=\"figures\" 1 id=\"machine\" 1 id=\"models\" 1 id=\"run\" 1 id=\"summary\" 1 id=\"tables\" "
+	" 3 <h3>Other-1b 3 <h3>Tiny-7b 1 <pre>c4-tokenize 0 2 c4-tokenize 0 1 id=\"data\" 1 id=\"figures\" 1 id=\"machine\" 1 id=\"models\" 1 id=\"run\" 1 id=\"summary\" 1 id=\"tables\" "
 is "the report has a row for each number of layers, and for each base in 4 bits" "$(grep -cE '<tr><td>[0-9]+</td><td>' report.html)" 13
 is "every link leads to a file or a place" "$(grep -oE 'href="[^"]*"' report.html | sed 's/href="//; s/"$//' | sort -u |
 	while read -r to; do case $to in '#'*) grep -q "id=\"${to#?}\"" report.html ;; *) [ -e "$to" ] ;; esac || echo "$to"; done)" ""

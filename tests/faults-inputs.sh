@@ -18,7 +18,7 @@ hidden-dump -q -m m t.tokens >t.hidden
 hidden-dump -q -m m --limit=2 t.tokens | angdist -q >a.angle
 hidden-dump -q -m m --skip=2 t.tokens | angdist -q >b.angle
 angdist -q t.hidden >t.angle
-rec-cat t.angle >angle.jsonl
+rec-cat --full t.angle >angle.jsonl
 argmin-block -q -n 2 t.angle >n2.block
 drop-layers -q -m "$PWD/m" n2.block >n2.model
 drop-layers -q -m "$PWD/m/model.gguf" n2.block >g-n2.model

@@ -87,8 +87,8 @@ is "and is 80 columns wide" "$(awk 'length($0) > 80' Tiny-7b/table.txt)" ""
 is "the report needs nothing else" "$(grep -cE '<script|(src|href)="?(http|/)' report.html)" 0
 is "the report has both models, their figures and what was run" \
 	"$(grep -oE '<h3>(Tiny-7b|Other-1b)|id="(summary|figures|tables|models|run|data|machine)"|^(<pre>)?c4-tokenize 0' report.html | sort | uniq -c | tr -s ' \n' ' ')" \
-	" 3 <h3>Other-1b 3 <h3>Tiny-7b 1 <pre>c4-tokenize 0 2 c4-tokenize 0 1 id=\"data\" 1 id=\"figures\" 1 id=\"machine\" 1 id=\"models\" 1 id=\"run\" 1 id=\"summary\" 1 id=\"tables\" "
-is "the report has a row for each number of layers, and for each base in 4 bits" "$(grep -cE '<tr><td>[0-9]+</td><td>' report.html)" 13
+	" 4 <h3>Other-1b 4 <h3>Tiny-7b 1 <pre>c4-tokenize 0 2 c4-tokenize 0 1 id=\"data\" 1 id=\"figures\" 1 id=\"machine\" 1 id=\"models\" 1 id=\"run\" 1 id=\"summary\" 1 id=\"tables\" "
+is "the report has a row for each number of layers, and for each base in 4 bits" "$(grep -cE '<tr><td>[0-9]+</td><td>[^<]*</td><td>[0-9]+ %' report.html)" 13
 is "every link leads to a file or a place" "$(grep -oE 'href="[^"]*"' report.html | sed 's/href="//; s/"$//' | sort -u |
 	while read -r to; do case $to in '#'*) grep -q "id=\"${to#?}\"" report.html ;; *) [ -e "$to" ] ;; esac || echo "$to"; done)" ""
 is "it names every file that was read" "$(sed -n 's/^<tr><td>\([^<]*\)<.td><td><code>[0-9a-f]*<.*/\1/p' report.html | tr '\n' ' ')" \

@@ -42,7 +42,7 @@ static float *values(const struct tensor *t)
 }
 
 /* Each tensor of a base that its family has against the formula of its Hugging Face name. */
-static void check_formula(const struct base *b, int bf16)
+static void check_formula(struct base *b, int bf16)
 {
 	const struct shape *s = base_shape(b);
 
@@ -57,8 +57,8 @@ static void check_formula(const struct base *b, int bf16)
 				uint64_t before, total;
 
 				if ((layer < 0) == role_in_layer((enum role)r) ||
-					!(bias ? base_bias : base_tensor)(b, (enum role)r, layer,
-						&t))
+					!(bias ? base_bias(b, (enum role)r, layer, &t)
+					       : base_tensor(b, (enum role)r, layer, &t)))
 					continue;
 				if (r == ROLE_HEAD && s->tied)
 					strcpy(name, "model.embed_tokens");

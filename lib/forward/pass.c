@@ -420,7 +420,7 @@ static _Noreturn void too_few(struct pass *p, size_t budget)
 /* Dies where the least cannot be had. Made anew when a batch shows that the least is more. */
 static void plan(struct pass *p)
 {
-	const struct base *base = p->models[0].base;
+	struct base *base = p->models[0].base;
 	size_t budget = ops_memory_bytes(), layer = weights_layer_bytes(base, p->models[0].nf4),
 	       batch, share, n, most;
 

@@ -37,7 +37,7 @@ struct load {
 };
 
 struct weights {
-	const struct base *base;
+	struct base *base;
 	int nf4, head_uses;
 	int all;             /* 1: every layer stays once it is packed */
 	int two;             /* 1: the budget holds the next layer beside the one held */
@@ -309,7 +309,7 @@ static void reader_wait(struct weights *w)
 /* -- loading ----------------------------------------------------------------------------------- */
 
 /* The tensors of these roles, one under the other. 1, or 0: the model has none. */
-static int fill_find(struct fill *f, const struct base *b, const enum role *roles, int n, int l)
+static int fill_find(struct fill *f, struct base *b, const enum role *roles, int n, int l)
 {
 	*f = (struct fill){ .n = n };
 	for (int i = 0; i < n; i++)
@@ -469,7 +469,7 @@ size_t weights_head_bytes(const struct base *b, int uses)
 	return weight_bytes((size_t)base_shape(b)->n_vocab, (size_t)base_shape(b)->d_model, uses);
 }
 
-struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget)
+struct weights *weights_open(struct base *b, int nf4, int head_uses, size_t budget)
 {
 	struct weights *w = xcalloc(1, sizeof *w);
 	size_t n = (size_t)base_shape(b)->n_layers, layer = weights_layer_bytes(b, nf4);

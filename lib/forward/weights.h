@@ -30,7 +30,7 @@ struct weights;
 /* Opens the weights of b. Nothing is read yet. nf4 1: the linear layers go through NF4
  * (file/nf4.h). Layers are packed for the forward product, the head for head_uses, as weight_new
  * takes them. budget: bytes for the layers that are held at once. */
-struct weights *weights_open(const struct base *b, int nf4, int head_uses, size_t budget);
+struct weights *weights_open(struct base *b, int nf4, int head_uses, size_t budget);
 void weights_close(struct weights *w);
 /* Returns layer l of the base, which stays valid until another layer is fetched. Dies, with the
  * file's name, where the file cannot be read. */

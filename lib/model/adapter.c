@@ -292,7 +292,7 @@ static void check_written(const struct st *file, const json_t *config, const cha
 			alpha, known_way_out("coppice.alpha"));
 }
 
-struct adapter *adapter_open(const char *folder, const struct base *b, const struct model_rec *rec)
+struct adapter *adapter_open(const char *folder, struct base *b, const struct model_rec *rec)
 {
 	struct adapter *a = xcalloc(1, sizeof *a);
 	struct fault err;

@@ -438,7 +438,7 @@ int base_has_own_head(const struct base *b)
 	return b->own_head;
 }
 
-int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t)
+int base_tensor(struct base *b, enum role r, int layer, struct tensor *t)
 {
 	struct base_slot *s = weight_slot(b, r, layer);
 
@@ -472,7 +472,7 @@ static const unsigned char *bytes_of(const struct tensor *t, uint64_t *n)
 	return (const unsigned char *)t->data + t->row0 * per_row;
 }
 
-void base_forget(const struct base *b, const struct tensor *t)
+void base_forget(struct base *b, const struct tensor *t)
 {
 	uint64_t n;
 	const unsigned char *p = bytes_of(t, &n);

@@ -37,7 +37,7 @@ static void hash_tensor(XXH3_state_t *h, enum role r, int bias, const struct ten
 	fingerprint_sample(h, at, n);
 }
 
-static void hash_layers(const struct base *b, const struct model_rec *rec, char fingerprint[17])
+static void hash_layers(struct base *b, const struct model_rec *rec, char fingerprint[17])
 {
 	XXH3_state_t *h = XXH3_createState();
 	struct tensor t;
@@ -48,8 +48,8 @@ static void hash_layers(const struct base *b, const struct model_rec *rec, char 
 	for (int i = 0; i < rec->n_keep; i++)
 		for (int r = ROLE_NORM1; r < ROLE_COUNT; r++)
 			for (int bias = 0; bias < 2; bias++) {
-				if (!(bias ? base_bias : base_tensor)(b, (enum role)r, rec->keep[i],
-					    &t))
+				if (!(bias ? base_bias(b, (enum role)r, rec->keep[i], &t)
+					   : base_tensor(b, (enum role)r, rec->keep[i], &t)))
 					continue;
 				hash_tensor(h, (enum role)r, bias, &t);
 				base_forget(b, &t);
@@ -60,7 +60,7 @@ static void hash_layers(const struct base *b, const struct model_rec *rec, char 
 
 /* -- fit.h ------------------------------------------------------------------------------------- */
 
-void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec, int nf4)
+void fit_put(json_t *metadata, struct base *b, const struct model_rec *rec, int nf4)
 {
 	char *layers = layers_text(rec->keep, rec->n_keep), of[16], weights[17];
 
@@ -81,7 +81,7 @@ static const char *text(const json_t *metadata, const char *key)
 	return s ? s : "?";
 }
 
-int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec,
+int fit_check(const json_t *metadata, struct base *b, const struct model_rec *rec,
 	struct fault *err)
 {
 	const char *weights = json_string_value(json_object_get(metadata, key_weights));

@@ -15,11 +15,11 @@
 
 /* Adds to the metadata of an adapter what it was trained on: the layers that rec keeps of b. nf4: 1
  * where the base went through NF4. */
-void fit_put(json_t *metadata, const struct base *b, const struct model_rec *rec, int nf4);
+void fit_put(json_t *metadata, struct base *b, const struct model_rec *rec, int nf4);
 /* Checks that the layers that rec keeps of b are those that metadata says. 0 where they are, and
  * where metadata is NULL or says nothing, the adapter being of another program; else -1 with err,
  * which names both. */
-int fit_check(const json_t *metadata, const struct base *b, const struct model_rec *rec,
+int fit_check(const json_t *metadata, struct base *b, const struct model_rec *rec,
 	struct fault *err);
 int fit_is_nf4(const json_t *metadata); /* 1 where it says that the base went through NF4, else 0 */
 

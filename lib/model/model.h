@@ -28,13 +28,14 @@ int base_is_ignored(const struct base *b, const char *name);
 /* Returns 1 where the config says that the head is tied, but the file has a head, which is used. */
 int base_has_own_head(const struct base *b);
 /* Fetch the weight, or the bias, of a role into *t: 1, or 0 where the model has none. Where the
- * head is tied, its weight is the embedding's. layer: its number in the base, -1 outside layers. */
-int base_tensor(const struct base *b, enum role r, int layer, struct tensor *t);
+ * head is tied, its weight is the embedding's. layer: its number in the base, -1 outside layers.
+ * The base keeps what base_tensor computes for a 4-bit weight until base_forget. */
+int base_tensor(struct base *b, enum role r, int layer, struct tensor *t);
 int base_bias(const struct base *b, enum role r, int layer, struct tensor *t);
 /* base_forget drops the mapped pages of a tensor that has been read, and what base_tensor allocated
  * for a 4-bit one, which must be fetched again before it is read again. base_fetch has the kernel
  * read the pages of a tensor that will be read soon. */
-void base_forget(const struct base *b, const struct tensor *t);
+void base_forget(struct base *b, const struct tensor *t);
 void base_fetch(const struct base *b, const struct tensor *t);
 
 /* A LoRA adapter of a PEFT folder. */
@@ -55,7 +56,7 @@ struct adapter {
 };
 /* Opens the adapter in folder for the layers that rec keeps of b; new, freed by adapter_close. Dies
  * with one line where its shapes do not fit, or it says that it was trained on another model. */
-struct adapter *adapter_open(const char *folder, const struct base *b, const struct model_rec *rec);
+struct adapter *adapter_open(const char *folder, struct base *b, const struct model_rec *rec);
 /* Returns 1 where all modules have the same rank and scale, else 0. */
 int adapter_is_even(const struct adapter *a);
 void adapter_close(struct adapter *a);

@@ -110,15 +110,18 @@ static void compare_bytes(const struct tensor *a, const struct tensor *b)
 	copied++;
 }
 
+static int get(struct base *b, enum role r, int layer, int bias, struct tensor *t)
+{
+	return bias ? base_bias(b, r, layer, t) : base_tensor(b, r, layer, t);
+}
+
 static void compare(enum role r, int i, int bias)
 {
 	struct tensor a, b;
-	int (*get)(const struct base *, enum role, int, struct tensor *) = bias ? base_bias
-										: base_tensor;
-	int have = get(old, r, i < 0 ? -1 : keep[i], &a), lora = adapter && i >= 0;
+	int have = get(old, r, i < 0 ? -1 : keep[i], bias, &a), lora = adapter && i >= 0;
 	const struct lora *l = lora ? adapter->lora + (size_t)i * ROLE_COUNT + r : NULL;
 
-	if (have != get(new, r, i, &b))
+	if (have != get(new, r, i, bias, &b))
 		die("layer %d, role %d: %s", i, r, have ? "is missing" : "is new");
 	if (!have)
 		return;

@@ -3,7 +3,7 @@
 . "${0%/*}/tap.sh"
 cd "$T" || exit 1
 
-D='all=0 both=0 width=-1 rate=-1 size=0 output= parts= call= seed=0 model= quant= dtype= memory=0'
+D='all=0 both=0 width=-1 rate=-1 size=0 time=0 output= parts= call= seed=0 model= quant= dtype= memory=0'
 given() {	# NAME WANTED ARGUMENT ...: these words change the defaults to that
 	tap_name=$1 tap_want=$2
 	shift 2
@@ -26,6 +26,8 @@ given 'the last one counts' 's/width=-1/width=3/' -n 12 --width=3
 given 'a number' 's/rate=-1/rate=-0.0025/' --rate -2.5e-3
 given 'a size' 's/size=0/size=3221225472/' --size=3G
 given 'a size in bytes' 's/size=0/size=17/' --size=17
+given 'a time' 's/time=0/time=5400/' --time=1.5h
+given 'a time in seconds' 's/time=0/time=90/' --time 90
 given 'an empty text' '' --output=
 given 'a call' 's/call=/call=<y>/' --call=y
 given 'options of models' 's/model=/model=m/; s/quant=/quant=nf4/; s/dtype=/dtype=f32/' -m m --quant nf4 --dtype=f32
@@ -47,6 +49,7 @@ made 'a name that was cut short' '{"seed":0,"width":3,"rate":-1.0}' --wi 3
 made 'not what is as it was' '{"seed":0,"rate":-1.0}' --size 0 --call y
 made 'an order of its own' '{"dtype":"f32","seed":5,"rate":0.5,"bytes":1024,"quant":"nf4","all":true}' \
 	--all --size=1K --quant nf4 --rate .5 -s 5 --dtype f32
+made 'a time, in seconds' '{"seed":0,"rate":-1.0,"time":120.0}' --time 2m
 made 'an option that says no' '{"seed":0,"rate":-1.0,"all":false}' -b
 made 'not what changes no result' '{"seed":0,"rate":-1.0}' -q -j 2 --memory 1G -m m --ignore k
 
@@ -72,6 +75,8 @@ misused 'no number' '--rate=x: a number' --rate=x
 misused 'not a finite number' '--rate=nan: a number' --rate=nan
 misused 'no size' '--size=3X: a size' --size=3X
 misused 'a size beyond 64 bits' '--size=99999999T: a size' --size=99999999T
+misused 'no time' '--time=3w: not understood' --time=3w
+misused 'no time at all' '--time=0s: not understood' --time=0s
 misused 'a call that refuses' '--call=x: not understood' --call=x
 misused 'a type that there is not' '--dtype=f16: f32 or bf16 is wanted; did you mean bf16\?$' --dtype=f16
 misused 'one that is near nothing' '--quant=four: nf4 or none is wanted$' --quant four
@@ -83,7 +88,7 @@ misused 'a list with nothing at its end' '--parts=up,: : up, down or out is want
 is '--version' "$(clitest --version)" "clitest (coppice) $(rec-cat --version | sed 's/.* //')"
 is '-h goes to stdout' "$(clitest -h 2>/dev/null | head -1)" 'usage: clitest [OPTION ...] [WORD ...]'
 is '-h has every option once' "$(clitest -h | sed -n 's/^  .. *--\([a-z]*\).*/\1/p; s/^  -.,* --\([a-z]*\).*/\1/p' | sort | tr '\n' ' ')" \
-	'adapter all base both call dtype help ignore memory model output parts plan quant quiet rate rates seed size threads verbose version width '
+	'adapter all base both call dtype help ignore memory model output parts plan quant quiet rate rates seed size threads time verbose version width '
 is 'memory_budget is --memory' "$(clitest --memory=5M budget)" 5242880
 ok 'memory_budget is less than all' [ "$(clitest budget)" -lt "$(awk '/MemTotal/ { printf "%.0f", $2 * 1024 }' /proc/meminfo)" ]
 is '-v ends with a line of resources' "$(clitest -v 2>&1 >/dev/null | grep -Ec '^clitest: [0-9.]+ s, [0-9.]+ s user, [0-9.]+ s system, [0-9.]+ MiB at most$')" 1

@@ -25,7 +25,8 @@ static size_t size_of(enum opt_type type)
 	switch (type) {
 	case OPT_FLAG: return sizeof(int);
 	case OPT_INT: return sizeof(int64_t);
-	case OPT_REAL: return sizeof(double);
+	case OPT_REAL:
+	case OPT_TIME: return sizeof(double);
 	case OPT_SIZE: return sizeof(size_t);
 	default: return sizeof(const char *);
 	}
@@ -71,7 +72,8 @@ static json_t *json_of(const struct opt *o)
 	switch (o->type) {
 	case OPT_FLAG: return json_boolean(o->made != MADE_FALSE);
 	case OPT_INT: return json_integer(v.integer);
-	case OPT_REAL: return json_real(v.real);
+	case OPT_REAL:
+	case OPT_TIME: return json_real(v.real);
 	case OPT_SIZE: return json_integer((json_int_t)v.size);
 	default: return json_string(v.text);
 	}

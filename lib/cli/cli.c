@@ -8,6 +8,7 @@
 #include "cli/args.h"
 #include "cli/complete.h"
 #include "cli/spelling.h"
+#include "cli/value.h"
 #include "cli/words.h"
 #include "sys/budget.h"
 #include "sys/die.h"
@@ -19,12 +20,9 @@
 #include "sys/steady.h"
 #include "sys/threads.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -186,69 +184,7 @@ static const struct opt *find_name(const char *name)
 	return g.begins;
 }
 
-/* -- values ------------------------------------------------------------------------------------ */
-
-int parse_int(const char *s, int64_t *to)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*s))
-		return -1;
-	errno = 0;
-	*to = strtoll(s, &end, 10);
-	return errno || *end ? -1 : 0;
-}
-
-static int parse_real(const char *s, double *to)
-{
-	char *end;
-
-	if (isspace((unsigned char)*s))
-		return -1;
-	*to = strtod(s, &end);
-	return end == s || *end || !isfinite(*to) ? -1 : 0;
-}
-
-static int parse_size(const char *s, size_t *to)
-{
-	const char *units = "KMGT", *u;
-	unsigned long long n;
-	char *end;
-	int shift = 0;
-
-	if (!isdigit((unsigned char)*s))
-		return -1;
-	errno = 0;
-	n = strtoull(s, &end, 10);
-	if (errno)
-		return -1;
-	if (*end && (u = strchr(units, toupper((unsigned char)*end))))
-		shift = 10 * (int)(u - units + 1), end++;
-	*to = (size_t)n << shift;
-	return *end || *to >> shift != n ? -1 : 0;
-}
-
-static int set_option(const struct opt *o, const char *arg)
-{
-	switch (o->type) {
-	case OPT_FLAG: *(int *)o->to = 1; return 0;
-	case OPT_INT: return parse_int(arg, o->to);
-	case OPT_REAL: return parse_real(arg, o->to);
-	case OPT_SIZE: return parse_size(arg, o->to);
-	case OPT_TEXT: *(const char **)o->to = arg; return 0;
-	case OPT_CALL: return o->call(arg);
-	}
-	return -1;
-}
-
-/* What the option wants, as the message and -h call it. */
-static const char *wanted(enum opt_type t)
-{
-	return t == OPT_INT     ? "a whole number is wanted"
-		: t == OPT_REAL ? "a number is wanted"
-		: t == OPT_SIZE ? "a size such as 512M is wanted"
-				: "not understood (try -h)";
-}
+/* -- words of the command line ----------------------------------------------------------------- */
 
 /* before: the option as it was typed, with what stands before its value. */
 static void take_value(const struct opt *o, const char *before, const char *arg)
@@ -256,8 +192,8 @@ static void take_value(const struct opt *o, const char *before, const char *arg)
 	char *typed = xasprintf("%s%s", before, arg);
 
 	words_check(o, arg, typed);
-	if (set_option(o, arg))
-		misuse("%s: %s", typed, wanted(o->type));
+	if (value_set(o, arg))
+		misuse("%s: %s", typed, value_wanted(o->type));
 	free(typed);
 }
 
@@ -276,7 +212,7 @@ static int long_option(const char *word, const char *next)
 	if (o->type == OPT_FLAG) {
 		if (eq)
 			misuse("--%s: takes no argument", o->name);
-		set_option(o, NULL);
+		value_set(o, NULL);
 		return 0;
 	}
 	arg = eq ? eq + 1 : next;
@@ -298,7 +234,7 @@ static int short_options(const char *word, const char *next)
 		if (!o)
 			misuse("-%c: no such option (try -h)", *p);
 		if (o->type == OPT_FLAG) {
-			set_option(o, NULL);
+			value_set(o, NULL);
 			continue;
 		}
 		arg = p[1] ? p + 1 : next;

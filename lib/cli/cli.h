@@ -32,7 +32,4 @@ char **cli_parse(const struct cli *cli, int argc, char *argv[]);
  * is not UTF-8. */
 json_t *cli_args(void);
 
-/* Parses s as the argument of an OPT_INT: 0 with *to, or -1 where it is no such number. */
-int parse_int(const char *s, int64_t *to);
-
 #endif

@@ -11,6 +11,7 @@ enum opt_type {
 	OPT_INT,  /* int64_t: a decimal number >= 0 */
 	OPT_REAL, /* double: a finite number */
 	OPT_SIZE, /* size_t: bytes, with K M G T for powers of 1024 */
+	OPT_TIME, /* double: seconds above 0, also with s m h d for the unit */
 	OPT_TEXT, /* const char *: taken as it is */
 	OPT_CALL, /* whatever `call` makes of it */
 };

@@ -5,6 +5,7 @@
  *   states read FILE            reads and unpacks them all, and does nothing with them
  */
 #include "cli/cli.h"
+#include "cli/value.h"
 #include "stream/records.h"
 #include "sys/die.h"
 
@@ -64,7 +65,7 @@ static size_t number(const char *s)
 {
 	int64_t n;
 
-	if (parse_int(s, &n) || n < 1)
+	if (value_int(s, &n) || n < 1)
 		misuse("%s: not a number", s);
 	return (size_t)n;
 }

@@ -22,7 +22,7 @@
 
 static int flag, other, rates;
 static int64_t width = -1;
-static double rate = -1;
+static double rate = -1, seconds;
 static size_t size;
 static const char *output, *parts;
 static char called[64];
@@ -38,6 +38,7 @@ static const struct opt opts[] = { { 'a', "all", NULL, OPT_FLAG, &flag, "a flag"
 	{ 'n', "width", "N", OPT_INT, &width, "an integer" },
 	{ 0, "rate", "R", OPT_REAL, &rate, "a number", .made = MADE_ALWAYS },
 	{ 0, "size", "SIZE", OPT_SIZE, &size, "a size", .key = "bytes" },
+	{ 0, "time", "TIME", OPT_TIME, &seconds, "a time" },
 	{ 'o', "output", "FILE", OPT_TEXT, &output, "a text" },
 	{ 0, "parts", "LIST", OPT_TEXT, &parts, "up, down, out", .words = "up down out" },
 	{ 0, "rates", NULL, OPT_FLAG, &rates, "begins as another does", .made = MADE_NOT },
@@ -60,8 +61,10 @@ static const struct cli cli = {
 
 static void print_all(char **words)
 {
-	printf("all=%d both=%d width=%" PRId64 " rate=%g size=%zu output=%s parts=%s call=%s", flag,
-		other, width, rate, size, output ? output : "", parts ? parts : "", called);
+	printf("all=%d both=%d width=%" PRId64
+	       " rate=%g size=%zu time=%g output=%s parts=%s call=%s",
+		flag, other, width, rate, size, seconds, output ? output : "", parts ? parts : "",
+		called);
 	printf(" seed=%" PRId64 " model=%s quant=%s dtype=%s memory=%zu", common.seed,
 		common.model.path ? common.model.path : "",
 		common.model.quant ? common.model.quant : "", common.dtype ? common.dtype : "",

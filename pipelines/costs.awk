@@ -20,12 +20,6 @@ END {
 		in_key("lines", "in proportion to layers", 0 OFS 7 OFS 0)
 	write_figure(model_of(path), "What a model takes when layers are dropped", 0)
 }
-function model_of(path) {
-	if (!sub(/\/[^\/]*$/, "", path))
-		return ""
-	sub(/.*\//, "", path)
-	return path == "." ? "" : path
-}
 
 # A curve of a column, times a factor; of its inverse for a rate.
 function quantity(column, name, hue, label, times, is_rate,   i, f, p, s, y, base) {

@@ -48,7 +48,7 @@ function write_figure(f, into, m,   word, n, i, data, names, type, scripts) {
 		names = " data=" data
 		write_data(f, data, m, word, n)
 	}
-	scripts = script_stamp(script_of[f]) " " script_stamp("picture.gp") " " script_stamp("draw")
+	scripts = script_stamps(script_of[f] ",picture.gp,draw")
 	split("svg png pdf", type, " ")
 	for (i = 1; i <= 3; i++)
 		put(into f "." type[i], data " " scripts, here "draw " type[i] " " script_of[f] names)
@@ -56,16 +56,20 @@ function write_figure(f, into, m,   word, n, i, data, names, type, scripts) {
 }
 
 # The numbers of a figure, by the words of its line of data.
-function write_data(f, data, m, word, n,   script, n_scripts, i, needs, command) {
-	n_scripts = made_by[drawn_from[f]] == "-" ? 0 : split(made_by[drawn_from[f]], script, ",")
+function write_data(f, data, m, word, n,   scripts, i, needs, command) {
+	scripts = made_by[drawn_from[f]]
 	for (i = 1; i <= n; i++) {
 		needs = joined(needs, needed(f, m, word[i]))
 		command = joined(command, named_files(f, m, word[i]))
 	}
 	needs = needs " " list_stamp(data)
-	for (i = 1; i <= n_scripts; i++)
-		needs = needs " " script_stamp(script[i])
-	put(data, needs, (n_scripts ? here : "") command)
+	put(data, joined(needs, scripts == "-" ? "" : script_stamps(scripts)), (scripts == "-" ? "" : here) command)
+}
+function script_stamps(names,   script, n, i, list) {
+	n = split(names, script, ",")
+	for (i = 1; i <= n; i++)
+		list = joined(list, script_stamp(script[i]))
+	return list
 }
 function named_files(f, m, word) {
 	if (word == "FIGURE")
@@ -94,7 +98,8 @@ function write_tables(   i, table, tables, scores) {
 		table = models[i] "/table.txt"
 		tables = joined(tables, table)
 		scores = scores_of("fig-1d", models[i])
-		put(table, scores " " list_stamp(table) " " script_stamp("table"), here "table " scores)
+		put(table, scores " " list_stamp(table) " " script_stamps("table,table.awk,tasks.awk,numbers.awk,method.txt"),
+			here "table " scores)
 	}
 	put_goal("tables", tables, "cat " tables)
 }
@@ -103,8 +108,7 @@ function write_comparisons(   i, file, files, scores) {
 		file = models[i] "/comparisons.tsv"
 		files = joined(files, file)
 		scores = scores_of("fig-5", models[i])
-		put(file, scores " " list_stamp(file) " " script_stamp("compare") " " \
-			script_stamp("compare.awk"), here "compare " scores)
+		put(file, scores " " list_stamp(file) " " script_stamps("compare,compare.awk"), here "compare " scores)
 	}
 	put_goal("comparisons", files, "")
 }
@@ -119,10 +123,8 @@ function write_report(name,   scores, pictures, i, m, needs, given, blocks, cost
 		given = joined(given, "-m " m " " path[m] " " blocks " " cost)
 		needs = joined(needs, blocks " " path_stamp(m) (cost == "-" ? "" : " " cost))
 	}
-	needs = needs " " script_stamp("report") " " script_stamp("report.css") " " \
-		script_stamp("seen") " " script_stamp("compare") " " script_stamp("compare.awk") \
-		" " script_stamp("method.txt") " " \
-		list_stamp(name ".html")
+	needs = needs " " list_stamp(name ".html") " " script_stamps("report,report.css,report.awk,seen,seen.awk," \
+		"compare,compare.awk,rows.awk,tasks.awk,numbers.awk,method.txt")
 	given = joined(given, before_each("-p ", pictures))
 	put(name ".tsv", joined(scores, script_stamp("rows") " " list_stamp(name ".tsv")),
 		joined(here "rows", scores))

@@ -4,25 +4,18 @@
 #   n l normalised loss error, with n empty or 0 for the base
 
 BEGIN { x_label = "first layer of the block, l" }
-NF < 2 {
-	if ($0 ~ /^label[ \t]+c4[ \t]/) {
-		split($0, word, /[ \t]+/)
-		random = word[3]
-		sub(/^label[ \t]+[^ \t]+[ \t]+[^ \t]+[ \t]+/, "")
-		loss_label = $0
-	}
-	next
-}
+NF < 2 { add_label($0); next }
 NF == 2 { path = $2 }
 NF == 4 && is_number($1) && $1 > 0 { take_block() }
 NF == 5 && ($1 == "" || is_number($1)) { take_score() }
 END {
+	loss_label = axis_of("c4")
 	draw("loss", loss_label)
 	draw("distance", "angular distance / π")
 	if (is_value(unpruned))
 		add_line(panel("", loss_label), "unpruned", 3 OFS 1, unpruned)
-	if (most_loss > 0.8 * random)
-		add_line(panel("", loss_label), "random", 0 OFS 3, random)
+	if (most_loss > 0.8 * guess_of["c4"])
+		add_line(panel("", loss_label), "random", 0 OFS 3, guess_of["c4"])
 	note = agreement()
 	write_figure(model_of(path), "Loss without each block of " width " layer" (width == 1 ? "" : "s") \
 		", and the distance across it", 2)
@@ -53,12 +46,6 @@ function take(what, l, y, error) {
 		least_of[what] = l
 	if (what == "loss" && is_number(y) && y + 0 > most_loss)
 		most_loss = y + 0
-}
-function model_of(path) {
-	if (!sub(/\/[^\/]*$/, "", path))
-		return ""
-	sub(/.*\//, "", path)
-	return path == "." ? "" : path
 }
 
 function draw(what, label,   p, i, l) {

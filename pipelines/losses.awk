@@ -23,7 +23,9 @@ END {
 	in_key("dashes", "mean of steps around", 0 OFS 6 OFS 0)
 	if (n_held_out)
 		in_key("dashes", "held out", 0 OFS 4 OFS 0)
-	write_figure(folder(file[1]), "The loss of healing", 0)
+	folder = file[1]	# of the adapter
+	sub(/\/[^\/]*$/, "", folder)
+	write_figure(model_of(folder), "The loss of healing", 0)
 }
 
 # The folder of an adapter without its suffix, and what it says of the width.
@@ -32,12 +34,6 @@ function stem(path) {
 	sub(/.*\//, "", path)
 	sub(/[.]adapter$/, "", path)
 	return path
-}
-function folder(path) {
-	if (!sub(/\/[^\/]*\/[^\/]*$/, "", path))
-		return ""
-	sub(/.*\//, "", path)
-	return path == "." ? "" : path
 }
 function called(path,   s) {
 	s = stem(path)

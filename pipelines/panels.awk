@@ -1,7 +1,7 @@
 # panels.awk holds the panels, curves and key of a figure, and prints them for panels.gp
 #
-# awk -f panels.awk -f FIGURE.awk: a figure adds points and calls write_figure. What is printed has a
-# line of names, and then
+# awk -f numbers.awk -f panels.awk -f FIGURE.awk: a figure adds points and calls write_figure. What is
+# printed has a line of names, and then
 #   panel series hue dash x y error title label name
 # sorted by panel, series and x. dash: of a curve 1: solid, 2: dotted, 5: faint, 6: without marks, 7:
 # without marks and dashed; 3, 4: a point, of a base that is quantised or is not; of a line across
@@ -60,13 +60,18 @@ function in_key(part, name, how) {
 	entry[part, ++n_entries[part]] = how OFS text(name)
 }
 
-function is_number(s) { return s ~ /^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/ }
-function is_value(s) { return is_number(s) || s ~ /^[+]?inf/ }
-
 # gnuplot reads quotes in its own way, and an empty last field as the one before.
 function text(s) {
 	gsub(/"/, "'", s)
 	return s == "" ? "-" : s
+}
+
+# The model of a stream's path is its folder.
+function model_of(path) {
+	if (!sub(/\/[^\/]*$/, "", path))
+		return ""
+	sub(/.*\//, "", path)
+	return path == "." ? "" : path
 }
 
 function write_figure(model, heading, across) {

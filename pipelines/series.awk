@@ -1,8 +1,8 @@
 # series.awk lays out a figure of scores, from the columns of `rows`
 #
-# cat method.txt ROWS | awk -v figure=fig-2 -f panels.awk -f series.awk. The line `layout` of
-# method.txt says what makes a panel, a hue and a dash of the figure. Behind the rows may be what
-# `compare` prints, which the figure's note sums up.
+# cat method.txt ROWS | awk -v figure=fig-2, with numbers.awk, tasks.awk, rows.awk and panels.awk. The
+# line `layout` of method.txt says what makes a panel, a hue and a dash of the figure. Behind the rows
+# may be what `compare` prints, which the figure's note sums up.
 
 NF < 2 { add_method($0); next }
 $1 == "a" && $2 == "b" { in_pairs = 1; next }
@@ -14,11 +14,11 @@ in_pairs { pair[++n_pairs] = $0; next }
 		models[++n_models] = $1
 	}
 	if (!($3 in label_of))
-		add_task($3, "-", $3 " accuracy")
+		add_task($3, "-", axis_of($3))
 }
 END {
 	for (i = 1; i <= n_rows; i++) {
-		read_row(i)
+		go_to(i)
 		if (is_base && start_key(quant) in base)
 			used[i]				# what two rules begin with
 		else if (is_base)
@@ -26,7 +26,7 @@ END {
 	}
 	number_panels()
 	for (i = 1; i <= n_rows; i++) {
-		read_row(i)
+		go_to(i)
 		if (!is_base)
 			draw_row()
 	}
@@ -39,9 +39,8 @@ END {
 
 function add_method(line,   word) {
 	split(line, word, /[ \t]+/)
-	if (word[1] == "label") {
-		add_task(word[2], word[3], after(line, 3))
-	} else if (word[1] == "layout" && (word[2] == figure || word[2] == "*" && !(figure in by))) {
+	add_label(line)
+	if (word[1] == "layout" && (word[2] == figure || word[2] == "*" && !(figure in by))) {
 		by[figure]
 		panels_by = word[3]
 		hue_by = word[4]
@@ -52,42 +51,13 @@ function add_method(line,   word) {
 	else if (word[1] == "title" && word[2] == figure)
 		heading = after(line, 2)
 }
-function add_task(name, guess, label) {
-	tasks[++n_tasks] = name
-	guess_of[name] = guess
-	label_of[name] = label
-}
-function after(line, n) {
-	for (; n > 0; n--)
-		sub(/^[^ \t]+[ \t]+/, "", line)
-	return line
-}
 
 # -- a row
 
-function read_row(i,   f) {
+function go_to(i) {
 	current = i
-	split(row[i], f, "\t")
-	model = f[1]
-	rule = f[2]
-	task = f[3]
-	n = f[4] + 0
-	x = n ? n / f[5] : 0
-	healed = f[6] + 0
-	rank = f[7]
-	seed = f[8]
-	shots = f[9]
-	order = f[10]
-	is_loss = is_value(f[13])
-	y = is_loss ? f[13] : f[11]
-	error = is_number(f[12]) && f[12] >= 0 ? f[12] : ""
-	if (error != "" && is_loss)
-		error = is_number(f[11]) && f[11] != 0 ? f[13] / f[11] * f[12] : ""
-	commoner = f[14]
-	quant = f[15] == "" ? "-" : f[15]
-	guess = is_number(f[16]) ? f[16] : guess_of[task]
-	category = f[17]
-	is_base = n == 0 && !healed
+	read_row(row[i])
+	x = n ? n / layers : 0
 }
 function start_key(q) {
 	return model SUBSEP task SUBSEP shots SUBSEP order SUBSEP category SUBSEP q
@@ -99,7 +69,7 @@ function panel_word(word) {
 	if (word == "family") return family_title(model)
 	if (word == "shuffle") return order == "-" ? "number of shots" : "order of " shots " shots"
 	if (word == "model") return model
-	if (word == "rule") return task == "c4" ? "C4" : rule
+	if (word == "rule") return is_loss ? short_title(task) : rule
 	if (word == "category") return category
 	return ""
 }
@@ -161,7 +131,7 @@ function ends_word(s, i) { return i > 1 && substr(s, i, 1) ~ /^[-_ .]?$/ }
 # Panels of several tasks are in an order that doesn't depend on that of the scores.
 function number_panels(   i, k, present) {
 	for (i = 1; i <= n_rows; i++) {
-		read_row(i)
+		go_to(i)
 		present[task]
 	}
 	for (i = 1; i <= n_tasks; i++)
@@ -216,7 +186,7 @@ function begin_curve(p, name,   now, key, plain) {
 	if (!(key in base) && healed)
 		key = plain
 	if (key in base) {
-		read_row(base[key])
+		go_to(base[key])
 		used[current]
 		if (is_value(y))
 			add(p, curve(p, name), 0, y, error)
@@ -224,11 +194,11 @@ function begin_curve(p, name,   now, key, plain) {
 			draw_base(p)
 	}
 	if (has_line && plain in base) {
-		read_row(base[plain])
+		go_to(base[plain])
 		used[current]
 		add_line(p, "unpruned", 3 OFS 1, y)
 	}
-	read_row(now)
+	go_to(now)
 }
 
 # A base as a point of its own.
@@ -246,7 +216,7 @@ function draw_base(p,   what, whose, name, mark) {
 }
 function draw_bases_alone(   i, p) {
 	for (i = 1; i <= n_rows; i++) {
-		read_row(i)
+		go_to(i)
 		if (is_base && !(i in used)) {
 			p = panel_of_row()
 			draw_base(p)
@@ -287,12 +257,17 @@ function said_of_pairs(   i, f, kind, task, wanted, n, said, all) {
 		}
 	return all == "" ? "" : all "."
 }
-function said_of_task(task, wanted,   label) {
-	label = label_of[task]
-	sub(/ (accuracy|loss.*)$/, "", label)
+function said_of_task(task, wanted,   name) {
+	name = short_title(task)
 	if (wanted == "seed")
-		return label ", " better[task, 1] + better[task, 2] " of " n_of[task]
-	return label ", " side(1, wanted) " better " better[task, 1] + 0 ", " side(2, wanted) " " better[task, 2] + 0 " of " n_of[task]
+		return name ", " better[task, 1] + better[task, 2] " of " n_of[task]
+	return name ", " side(1, wanted) " better " better[task, 1] + 0 ", " side(2, wanted) " " \
+		better[task, 2] + 0 " of " n_of[task]
+}
+function short_title(task,   name) {
+	name = title_of(task)
+	sub(/ loss$/, "", name)
+	return name
 }
 function side(which, wanted) {
 	if (wanted == "state") return which == 1 ? "healed" : "not healed"
@@ -316,7 +291,7 @@ function pair_kind(a, b) {
 }
 # The side that is better: of a loss the smaller is. f[11] is b - a.
 function winner(f, wanted,   b_wins, b_first) {
-	b_wins = (f[11] > 0) != (f[4] == "c4")
+	b_wins = (f[11] > 0) != (f[5] == "loss")
 	if (wanted == "state")
 		b_first = f[2] ~ /-r[0-9]/
 	else if (wanted == "rank")

@@ -296,6 +296,23 @@ static void json_bounds(void **state)
 	assert_int_equal(parse(&o, "{\"n\":1000000000000000019884624838656,\"k\":7}", 99), 0);
 	assert_true(json_get_int(o, "k", 0, 9, &i, &err) == 1 && i == 7);
 	json_decref(o);
+	/* the others stay whole; the limits of 64 bits are none of them, nor is what is no number */
+	assert_int_equal(parse(&o,
+				 "{\"99999999999999999999\":\"-99999999999999999999\\\"\","
+				 "\"w\":[-9223372036854775808,9223372036854775807,"
+				 "9223372036854775808,"
+				 "-12345678901234567890,12345678901234567890.5,3e2,4]}",
+				 99),
+		0);
+	assert_string_equal(json_string_value(json_object_get(o, "99999999999999999999")),
+		"-99999999999999999999\"");
+	for (size_t k = 0; k < 7; k++)
+		assert_int_equal(json_is_integer(json_array_get(json_object_get(o, "w"), k)),
+			k < 2 || k == 6);
+	json_decref(o);
+	assert_int_equal(parse(&o, "[99999999999999999999,\"", 99), -1);
+	assert_int_equal(parse(&o, "[99999999999999999999,\"\\", 99), -1);
+	assert_int_equal(parse(&o, "[99999999999999999999,1e999]", 99), -1);
 }
 
 int main(void)

@@ -67,6 +67,12 @@ by 'a list of objects, a number' '1 Two?| x| y' '{q}' '{list.t}' '{n}'
 by 'templates as choices, true' '1 { Two?| no| yes | three' '\{ {q}' 'no|yes \| {opts.A}' '{yes}'
 by 'labels' '0 x| x| y' '{list.0.t}' '{list.t}' '{n}' '1|2'
 by "a choice's text" '1 Two?| x| y' '{q}' '{list.t}' 'y'
+echo '{"id":12345678901234567890,"q":[0.1,1.10,-2.5,100.0,7],"l":[1,2,3],"n":2,"s":"2"}' >whole.jsonl
+mv t.jsonl t1.jsonl && cp whole.jsonl t.jsonl
+by 'numbers as they were written, beside one of more than 64 bits' '2 0.1 1.1 -2.5 100.0 7| 1| 2| 3' '{q.0} {q.1} {q.2} {q.3} {q.4}' '{l}' '{n}'
+by 'a text of digits: a choice first' '1 7| 1| 2| 3' '{q.4}' '{l}' '{s}'
+fails 'template: a number of which digits may be lost' 1 't.jsonl:1: {id} is no text' pose 0 - template '{id}' 'a|b' 0 - t.jsonl
+mv t1.jsonl t.jsonl
 refuses() { # PATTERN QUESTION CHOICES ANSWER
 	fails "template: $1" 1 "t.jsonl:1: .*$1" pose 0 - template "$2" "$3" "$4" - t.jsonl
 }
@@ -137,6 +143,15 @@ choice -k 2 <three.model >own.score
 is 'shots of the questions themselves: the same for parts' "$({ choice -k 2 --limit=2 <three.model; choice -k 2 --skip=2 <three.model; } |
 	eval-choice -q --merge | rec-cat)" "$(rec-cat own.score)"
 is 'and not the question itself' "$(pose 2 - - arc.jsonl | jq -r '.contexts[0]' | grep -c 'Number 1 of')" 24
+# A question is none of its own shots, and neither is a copy of it, whatever that looks like (lm-eval compares the values)
+for i in 1 2 1 3 1 2; do echo "{\"goal\":\"Number $i\",\"sol1\":\"a\",\"sol2\":\"b\",\"label\":1}"; done |
+	sed '3s/"a","sol2":"b","label":1/"a", "label": 1, "sol2":"\\u0062"/' >copies.jsonl
+is 'nor a copy of it' "$(pose 2 - - copies.jsonl | jq -r '.contexts[0]' | tr '\n' ' ' | sed 's/Question: Number//g; s/Answer:[ b]*//g; s/  */ /g')" \
+	' 2 3 1 1 1 2 2 3 1 1 2 3 2 3 1 1 1 2 '
+fails 'not enough that are no copies' 1 'copies.jsonl: 6 rows, not enough for 4 shots beside question 0' pose 4 - - copies.jsonl
+choice_of_copies() { eval-choice -q --dtype=f32 -m m -k 2 "$@" copies.jsonl; }
+is 'copies: the same for parts' "$({ choice_of_copies --limit=1; choice_of_copies --skip=1; } | eval-choice -q --merge | rec-cat)" \
+	"$(choice_of_copies | rec-cat)"
 head -3 arc.jsonl >train.jsonl
 choice -k 2 --train=train.jsonl --limit=3 <three.model >a && choice -k 2 --skip=3 <three.model >b
 fails 'parts with other shots' 1 'meta.examples' eval-choice --merge a b
@@ -158,6 +173,10 @@ is 'winogrande: as each context alone' "$(rec-cat --full w.sample | jq -r '.logp
 	"$(sed 's/"rest":" /"rest":"/' contexts.jsonl >stripped.jsonl; rm -f c.sample
 	eval-choice -q --dtype=f32 --bos -m m --samples=c.sample --question='{question}' --choices='{rest}|{rest}' --answer=0 stripped.jsonl >/dev/null
 	rec-cat --full c.sample | jq -r '.logp.data[0] | . * 1000 | round')"
+# where all choices are equally long, none is the likelier by length; even where nothing follows the gap
+jq -c '.sentence |= sub("_.*"; "_")' wino.jsonl >gaps.jsonl
+eval-choice -q --dtype=f32 -m m --samples=g.sample gaps.jsonl >/dev/null
+is 'winogrande: acc_norm is acc, be there no text' "$(rec-cat --no-header -t choice_norm g.sample)" "$(rec-cat --no-header -t choice g.sample)"
 long=$(seq 4000 | tr '\n' ' ')
 echo "{\"goal\":\"$long so\",\"sol1\":\"this\",\"sol2\":\"that and then some more of it\",\"label\":0}" >long.jsonl
 is 'a long prompt is cut and counted' "$(eval-choice -q -m m long.jsonl | rec-cat --no-header -t cut,count)" "$(printf '1\t1')"
@@ -167,6 +186,9 @@ fails 'a choice longer than the context' 1 'longer than the context' \
 fails 'a name of another tool' 2 'another tool' eval-choice -m m --name=mmlu arc.jsonl
 fails 'a name that is a path' 2 'letters, digits' eval-choice -m m --name=a/b arc.jsonl
 fails 'half of the templates' 2 'go together' eval-choice -m m --question='{q}' arc.jsonl
+for t in question choices answer labels; do
+	fails "--$t that is no UTF-8" 2 "$t: is no UTF-8" sh -c 'eval-choice -m m --question=q --choices="a|b" --answer=0 --$1="$(printf "\263")" arc.jsonl' - $t
+done
 fails 'a form that is none' 2 'task' eval-choice -m m --task=nosuch arc.jsonl
 fails 'not enough shots' 1 'arc.jsonl: 24 rows, not enough for 24 shots beside' eval-choice -m m -k 24 arc.jsonl
 fails 'not enough rows to train' 1 'train.jsonl: 3 rows, not enough for 4 shots' eval-choice -m m -k 4 --train=train.jsonl arc.jsonl

@@ -28,7 +28,7 @@ rows() {
 		}'
 }
 series() {	# FIGURE <ROWS, by the awk $A
-	cat "$P/method.txt" - | ${A:-awk} -v figure="$1" -f "$P/panels.awk" -f "$P/series.awk"
+	cat "$P/method.txt" - | ${A:-awk} -v figure="$1" -f "$P/numbers.awk" -f "$P/tasks.awk" -f "$P/rows.awk" -f "$P/panels.awk" -f "$P/series.awk"
 }
 # What is drawn, without lines across: title, label, name, x, y, error, sorted.
 points() { awk -F'\t' '$1 + 0 > 0 && $5 != "-" { printf "%s|%s|%s|%.4f|%.6f|%.6f\n", $8, $9, $10, $5, $6, $7 }' | sort; }
@@ -119,12 +119,15 @@ for A in mawk gawk 'busybox awk'; do
 	is "by $A the same bytes" "$(for f in 1d:one 2:many 3:losses 5:both 6:one 7:shots 8:seeds 9:ranks x:both; do series fig-${f%:*} <${f#*:} >got
 		(A='awk'; series fig-${f%:*} <${f#*:}) | cmp - got; done 2>&1
 		printf 'label c4 1 L\n\tm/b\n4\t0\t0.1\t0\n4\t1\t0.2\t0\n4\t2\t0.4\t0\n4\t0\t0.1\t1\t0\n4\t1\t0.3\t1\t0\n4\t2\t0.2\t1\t0\n' |
-			$A -f "$P/panels.awk" -f "$P/every.awk" | sed -n 2p | grep -v 'distance: 0.50, over 3')" ""
+			$A -f "$P/numbers.awk" -f "$P/tasks.awk" -f "$P/panels.awk" -f "$P/every.awk" | sed -n 2p | grep -v 'distance: 0.50, over 3')" ""
 done
 A='awk'
 
 # -- pairs, as compare prints them: a b n task metric layers_a layers_b count a b difference stderr p ...
-pair() { printf '%s\t%s\t2\t%s\tx\t8\t8\t9\t1\t1\t%s\t0.1\t%s\t-\t-\t-\t-\n' "$@"; }
+pair() {
+	case $3 in c4) metric=loss ;; *) metric=accuracy ;; esac
+	printf '%s\t%s\t2\t%s\t%s\t8\t8\t9\t1\t1\t%s\t0.1\t%s\t-\t-\t-\t-\n' "$1" "$2" "$3" $metric "$4" "$5"
+}
 {
 	printf 'a\tb\tn\ttask\tmetric\tlayers_a\tlayers_b\tcount\tvalue_a\tvalue_b\tdifference\tstderr\tp\tboth\tonly_a\tonly_b\tneither\n'
 	pair similarity-all similarity-n2-r8-lr1-t5-s0 c4 -1 0.001
@@ -223,7 +226,7 @@ is "every block of a width: losses, distances, the least of each, the base" "$(p
 	echo "-|C4 loss / ln V|least|6.0000|0.300000|0.000000"
 	echo "-|angular distance / π|least|6.0000|0.200000|0.000000"; } | sort; printf '%s\n' '-|C4 loss / ln V|random|1.0000' '-|C4 loss / ln V|unpruned|0.2000')"
 like "and how they agree" "$(sed -n 2p every.tsv)" 'm	Loss without each block of 4 layers.*Rank correlation of loss and distance: 1.00, over 7 blocks.'
-is "as ranks say: one pair exchanged of seven is 1 - 6 * 2 / 336" "$(awk -f "$P/panels.awk" -f "$P/every.awk" <<'END' | sed -n '2s/.*distance: \([0-9.]*\),.*/\1/p'
+is "as ranks say: one pair exchanged of seven is 1 - 6 * 2 / 336" "$(awk -f "$P/numbers.awk" -f "$P/tasks.awk" -f "$P/panels.awk" -f "$P/every.awk" <<'END' | sed -n '2s/.*distance: \([0-9.]*\),.*/\1/p'
 label c4 1 L
 	m/b
 4	0	0.1	0

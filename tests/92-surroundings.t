@@ -80,7 +80,7 @@ P=$1/pipelines
 "$P/table" run/Tiny-7b/*.score
 "$P/seen" run/report.tsv
 "$P/report" run/report.tsv -m run/Tiny-7b /models/Tiny-7b run/Tiny-7b/similarity-all.block - -p run/Tiny-7b/fig-4.svg run/Tiny-7b/*.score
-for figure in 1d 2 3 5 6 7 8 9; do LC_ALL=C awk -v figure=fig-$figure -f "$P/panels.awk" -f "$P/series.awk" "$P/method.txt" run/report.tsv; done
+for figure in 1d 2 3 5 6 7 8 9; do LC_ALL=C awk -v figure=fig-$figure -f "$P/numbers.awk" -f "$P/tasks.awk" -f "$P/rows.awk" -f "$P/panels.awk" -f "$P/series.awk" "$P/method.txt" run/report.tsv; done
 (cd run && "$P/plan" -n MODELS=../Tiny-7b VALID=../valid.json TEXT=../train.json MMLU=../mmlu -- fig-9 |
 	tr '\001' '\n' | sed '/^.stamp/d')
 (cd run && "$P/plan" help MODELS=../Tiny-7b VALID=../valid.json TEXT= NS=9 --)

@@ -11,6 +11,7 @@
 #include "eval/quiz.h"
 #include "eval/scores.h"
 #include "file/json.h"
+#include "file/utf8.h"
 #include "model/ref.h"
 #include "ops.h"
 #include "sys/die.h"
@@ -67,6 +68,27 @@ static void check_name(const char *s)
 		misuse("--name=%s: letters, digits and . _ - are wanted", s);
 	if (strcmp(s, "mmlu") == 0 || strcmp(s, "boolq") == 0 || strcmp(s, "c4") == 0)
 		misuse("--name=%s: is what another tool scores", s);
+}
+
+static void check_template(const char *name_of, const char *t)
+{
+	if (t && utf8_valid(t, strlen(t)) != strlen(t))
+		misuse("--%s: is no UTF-8", name_of);
+}
+
+static void check_templates(void)
+{
+	const struct templates *t = &templates;
+
+	if (!t->question != !t->choices || !t->question != !t->answer ||
+		(t->labels && !t->question))
+		misuse("--question, --choices and --answer go together, and --labels with them");
+	if (t->question && task_form)
+		misuse("--task and --question: not both");
+	check_template("question", t->question);
+	check_template("choices", t->choices);
+	check_template("answer", t->answer);
+	check_template("labels", t->labels);
 }
 
 /* Parts must have them alike. */
@@ -131,11 +153,7 @@ int main(int argc, char *argv[])
 	ref_need_one_stdin(common.model.path, files, "questions");
 	if (shots > 1000)
 		misuse("-k: %lld shots are too many", (long long)shots);
-	if (!templates.question != !templates.choices || !templates.question != !templates.answer ||
-		(templates.labels && !templates.question))
-		misuse("--question, --choices and --answer go together, and --labels with them");
-	if (templates.question && task_form)
-		misuse("--task and --question: not both");
+	check_templates();
 	if (train && shots == 0)
 		misuse("--train goes with -k");
 	eval_options_check();

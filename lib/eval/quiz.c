@@ -20,6 +20,25 @@ struct quiz_reader {
 
 /* -- lines ------------------------------------------------------------------------------------- */
 
+/* 1: the examples are of the questions' own file, and a question is none of its own. */
+static int has_own_shots(const struct quiz *q)
+{
+	return q->from.train == NULL && q->from.shots > 0;
+}
+
+/* Of equal values it is equal, whatever the line looks like. */
+static uint64_t content_of(const json_t *o)
+{
+	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
+	uint64_t hash;
+
+	if (text == NULL)
+		die("out of memory");
+	hash = XXH3_64bits(text, strlen(text));
+	free(text);
+	return hash;
+}
+
 /* The first line settles the form. */
 static int read_object(struct quiz *q, struct posed *p, const json_t *o, struct fault *err)
 {
@@ -42,6 +61,23 @@ static void add_posed(struct quiz *q, struct posed **list, size_t *n, const json
 		*list = xrealloc(*list, 2 * *n + 1, sizeof **list);
 	if (read_object(q, &(*list)[(*n)++], o, &err) < 0)
 		text_bad(in, err.text);
+	if (has_own_shots(q))
+		(*list)[*n - 1].content = content_of(o);
+}
+
+/* 1: so many of the examples differ that any question leaves enough that are not its copies. */
+static int are_enough(const struct quiz *q)
+{
+	int different = 0;
+
+	for (size_t i = 0; i < q->n_shots; i++) {
+		size_t k = 0;
+
+		while (q->shot[k].content != q->shot[i].content)
+			k++;
+		different += k == i;
+	}
+	return different > q->from.shots;
 }
 
 static void take(void *ctx, const struct text_in *in, uint64_t row, const char *line, size_t n)
@@ -56,6 +92,8 @@ static void take(void *ctx, const struct text_in *in, uint64_t row, const char *
 	if (row < r->rows.first) {
 		add_posed(q, &q->shot, &q->n_shots, o, in);
 		XXH3_64bits_update(r->shots_hash, line, n);
+		if (has_own_shots(q) && q->n_shots > (size_t)q->from.shots && are_enough(q))
+			r->rows.first = row + 1;
 	}
 	if (row_is_question(&r->rows, row))
 		add_posed(q, &q->item, &q->n, o, in);
@@ -63,22 +101,34 @@ static void take(void *ctx, const struct text_in *in, uint64_t row, const char *
 	json_decref(o);
 }
 
-/* Where the examples are of the questions' own file, one more is read, for the place of the
- * question itself. */
+static void check_shots(const struct quiz *q)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		int others = 0;
+
+		for (size_t k = 0; k < q->n_shots && others < q->from.shots; k++)
+			others += q->shot[k].content != q->item[i].content;
+		if (others < q->from.shots)
+			die("%s: %zu rows, not enough for %d shots beside question %llu",
+				q->from.files[0] ? q->from.files[0] : "standard input", q->n_shots,
+				q->from.shots, (unsigned long long)(q->from.skip + i));
+	}
+}
+
+/* Where the examples are of the questions' own file, more are read, for the places of the question
+ * itself and its copies: one more, where there are none. */
 static void read_questions(struct quiz_reader *r)
 {
 	const struct quiz_source *from = &r->q->from;
 
 	r->rows = (struct question_rows){ .skip = from->skip,
 		.limit = from->limit,
-		.first = from->train || from->shots == 0 ? 0 : (uint64_t)from->shots + 1,
+		.first = has_own_shots(r->q) ? UINT64_MAX : 0,
 		.take = take,
 		.ctx = r };
 	rows_read_questions(&r->rows, from->files);
-	if (r->q->n_shots < r->rows.first)
-		die("%s: %zu rows, not enough for %d shots beside the question itself",
-			from->files[0] ? from->files[0] : "standard input", r->q->n_shots,
-			from->shots);
+	if (has_own_shots(r->q))
+		check_shots(r->q);
 }
 
 static void read_train(struct quiz_reader *r)
@@ -155,17 +205,17 @@ static void put_shot(const struct posed *p, FILE *to)
 size_t quiz_prompt(const void *quiz, size_t question, int shots, FILE *to)
 {
 	const struct quiz *q = quiz;
-	uint64_t own = q->from.train ? UINT64_MAX : q->question[question].row;
+	const struct posed *item = &q->item[question];
 	long n_header;
 
 	for (size_t i = 0; shots > 0; i++) {
-		if (i == own)
+		if (has_own_shots(q) && q->shot[i].content == item->content)
 			continue;
 		put_shot(&q->shot[i], to);
 		shots--;
 	}
 	n_header = ftell(to);
-	fputs(q->item[question].prompt, to);
+	fputs(item->prompt, to);
 	return n_header < 0 ? 0 : (size_t)n_header;
 }
 

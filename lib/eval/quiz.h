@@ -16,7 +16,7 @@
 struct quiz_source {
 	char *const *files; /* named as text_open takes them */
 	/* the examples are its first rows; NULL: they are the first rows of files but for the
-	 * question itself */
+	 * question itself and its copies */
 	const char *train;
 	int form;                          /* -1: that of the first line */
 	const struct templates *templates; /* in place of a form; NULL: by form */
@@ -29,7 +29,9 @@ struct quiz {
 	struct quiz_source from;
 	int form;           /* that the lines have */
 	struct posed *item; /* [n]: the questions */
-	struct posed *shot; /* [n_shots]: the examples, and one more where they are of files */
+	struct posed
+		*shot; /* [n_shots]: the examples; where they are of files, so many of the first
+			     * rows that enough are left beside any question and its copies */
 	struct question *question; /* [n] */
 	size_t n, n_shots;
 	struct docs docs;    /* the questions' numbers */

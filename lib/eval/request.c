@@ -196,13 +196,20 @@ static void read_choices(const struct requests *r, const struct request *q, cons
 	o->choice_norm = item_choice_norm(&q->item, o->logp);
 }
 
+/* That of a choice; of two that are equally long, be it 0, the likelier one is the larger. */
+static double by_length(const struct item *it, const float *logp, int i, int than)
+{
+	size_t length = it->choice[i].length;
+
+	return (double)logp[i] / (length == it->choice[than].length ? 1.0 : (double)length);
+}
+
 int item_choice_norm(const struct item *it, const float *logp)
 {
 	int best = 0;
 
 	for (int i = 1; i < it->n_choices; i++)
-		if ((double)logp[i] / (double)it->choice[i].length >
-			(double)logp[best] / (double)it->choice[best].length)
+		if (by_length(it, logp, i, best) > by_length(it, logp, best, i))
 			best = i;
 	return it->by_length ? best : -1;
 }

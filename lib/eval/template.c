@@ -7,6 +7,7 @@
 #include "sys/die.h"
 #include "sys/memory.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,11 +58,31 @@ static json_t *value_at(const json_t *o, const char *path, size_t n, struct faul
 	return at;
 }
 
+/* With no more digits than it takes to tell the number from all others, as in 0.1. NULL: it is a
+ * whole one of so many that some may be lost. */
+static char *text_of_real(const json_t *j)
+{
+	double v = json_real_value(j), again;
+	char *text = NULL;
+
+	if (fabs(v) >= 0x1p53)
+		return NULL;
+	for (size_t digits = 15; digits <= 17; digits++) {
+		free(text);
+		text = json_dumps(j, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
+		again = text ? strtod(text, NULL) : v;
+		if (again >= v && again <= v)
+			break;
+	}
+	return text;
+}
+
 /* Texts as they are, numbers and truth as JSON has them; new. NULL: it is none of these. */
 static char *text_of(const json_t *j)
 {
 	return json_is_string(j)     ? xstrdup(json_string_value(j))
-		: json_is_number(j)  ? json_dumps(j, JSON_ENCODE_ANY)
+		: json_is_real(j)    ? text_of_real(j)
+		: json_is_integer(j) ? json_dumps(j, JSON_ENCODE_ANY)
 		: json_is_boolean(j) ? xstrdup(json_is_true(j) ? "true" : "false")
 				     : NULL;
 }
@@ -235,6 +256,8 @@ static json_t *answer_of(const char *t, const json_t *o, struct fault *err)
 		return value_at(o, t + 1, strlen(t) - 2, err);
 	text = expand(t, t + strlen(t), o, err);
 	j = text ? json_string(text) : NULL;
+	if (text != NULL && j == NULL)
+		fault(err, "the answer's template is no UTF-8");
 	free(text);
 	return j;
 }

@@ -5,7 +5,9 @@
 #include "sys/fault.h"
 #include "sys/map.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +41,56 @@ static int refuse(const char *text, size_t n, int line, const json_error_t *e, s
 	return fault(err, "JSON: %s", e->text);
 }
 
+/* Behind a text that begins at its quote, or at the end. */
+static const char *behind_string(const char *s, const char *end)
+{
+	for (s++; s < end && *s != '"'; s++)
+		s += *s == '\\' && s + 1 < end;
+	return s < end ? s + 1 : end;
+}
+
+/* Puts the number at s; a whole one that 64 bits do not hold becomes a real. Returns what is
+ * behind. */
+static const char *put_number(FILE *to, const char *s, const char *end)
+{
+	size_t n = 0;
+	char digits[32];
+
+	while (s + n < end && strchr("-0123456789", s[n]) != NULL && s[n] != '\0')
+		n++;
+	fwrite(s, 1, n, to);
+	snprintf(digits, sizeof digits, "%.*s", (int)(n < 31 ? n : 31), s);
+	errno = 0;
+	strtoll(digits, NULL, 10);
+	if (errno == ERANGE && (s + n == end || strchr(".eE", s[n]) == NULL))
+		fputs(".0", to);
+	return s + n;
+}
+
+/* json_loadb for a text with integers beyond 64 bits: these become reals, the others stay. */
+static json_t *load_wide(const char *text, size_t n, size_t flags, json_error_t *e)
+{
+	const char *s = text, *end = text + n, *next;
+	char *wide = NULL;
+	size_t n_wide;
+	FILE *to = open_memstream(&wide, &n_wide);
+	json_t *j = NULL;
+
+	if (to == NULL)
+		return NULL;
+	for (; s < end; s = next)
+		if (*s == '-' || (*s >= '0' && *s <= '9')) {
+			next = put_number(to, s, end);
+		} else {
+			next = *s == '"' ? behind_string(s, end) : s + 1;
+			fwrite(s, 1, (size_t)(next - s), to);
+		}
+	if (fclose(to) == 0)
+		j = json_loadb(wide, n_wide, flags, e);
+	free(wide);
+	return j;
+}
+
 static int parse(json_t **j, const char *text, size_t n, size_t max_nodes, int many_lines,
 	struct fault *err)
 {
@@ -54,7 +106,7 @@ static int parse(json_t **j, const char *text, size_t n, size_t max_nodes, int m
 		return fault(err, "JSON of more than %zu values", max_nodes);
 	*j = json_loadb(text, n, flags, &e);
 	if (!*j && json_error_code(&e) == json_error_numeric_overflow)
-		*j = json_loadb(text, n, flags | JSON_DECODE_INT_AS_REAL, &e);
+		*j = load_wide(text, n, flags, &e);
 	return *j ? 0 : refuse(text, n, many_lines ? e.line : 0, &e, err);
 }
 

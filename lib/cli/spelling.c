@@ -21,6 +21,7 @@ const char *const spelling[SETTING_COUNT] = {
 	[SETTING_RESUME] = "--resume",
 	[SETTING_BATCH] = "--batch",
 	[SETTING_AUX] = "--aux",
+	[SETTING_INIT] = "--init",
 	[SETTING_SHOTS] = "-k",
 	[SETTING_DEV] = "--dev",
 	[SETTING_FULL] = "--full",

@@ -235,10 +235,12 @@ static double tokens_to_go(const struct heal_job *r)
 /* Of the held-out losses that are still to come. */
 static double held_out_to_go(const struct heal_job *r)
 {
-	int64_t every = r->h->every, done = (int64_t)r->log.n,
-		times = (r->h->steps + every - 1) / every - (done + every - 1) / every;
+	int64_t every = r->h->every, done = (int64_t)r->log.n, times;
 
-	return r->h->valid ? (double)times * (double)r->h->valid->first[r->h->valid->n] : 0.0;
+	if (!r->h->valid)
+		return 0.0;
+	times = (r->h->steps + every - 1) / every - (done + every - 1) / every;
+	return (double)times * (double)r->h->valid->first[r->h->valid->n];
 }
 
 struct grad_options heal_grad_options(const struct heal *h)

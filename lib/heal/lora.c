@@ -49,6 +49,11 @@ char *lora_targets_names(int targets)
 	return list;
 }
 
+int lora_targets_fit(int targets, const struct shape *s)
+{
+	return s->gated || !(targets & 1 << LORA_GATE) || (targets & LORA_FFN) == LORA_FFN;
+}
+
 /* -- made and freed ---------------------------------------------------------------------------- */
 
 static struct lora_set *set_new(const struct shape *s, int n_layers, int rank, double alpha)

@@ -48,6 +48,9 @@ void lora_free(struct lora_set *l);
  * lora_targets_names returns the list of such bits, new. */
 int lora_targets_parse(const char *list);
 char *lora_targets_names(int targets);
+/* Returns 1 where a family of this shape has what such bits name; of the whole FFN the gate, which
+ * some have not, is left out. */
+int lora_targets_fit(int targets, const struct shape *s);
 
 void lora_clear_gradients(struct lora_set *l);
 /* Turns the gradients of scale B, which layer_back computes, into those of B. */

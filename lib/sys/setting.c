@@ -21,6 +21,7 @@ static const char *const words[SETTING_COUNT] = {
 	[SETTING_RESUME] = "resume",
 	[SETTING_BATCH] = "batch",
 	[SETTING_AUX] = "aux",
+	[SETTING_INIT] = "init",
 	[SETTING_SHOTS] = "shots",
 	[SETTING_DEV] = "dev",
 	[SETTING_FULL] = "full",

@@ -34,6 +34,7 @@ enum setting {
 	SETTING_RESUME,
 	SETTING_BATCH,
 	SETTING_AUX,
+	SETTING_INIT,
 	/* of evaluations */
 	SETTING_SHOTS,
 	SETTING_DEV,

@@ -296,7 +296,7 @@ static void json_bounds(void **state)
 	assert_int_equal(parse(&o, "{\"n\":1000000000000000019884624838656,\"k\":7}", 99), 0);
 	assert_true(json_get_int(o, "k", 0, 9, &i, &err) == 1 && i == 7);
 	json_decref(o);
-	/* the others stay whole; the limits of 64 bits are none of them, nor is what is no number */
+	/* the others stay whole, and so do the limits of 64 bits, and what is no number */
 	assert_int_equal(parse(&o,
 				 "{\"99999999999999999999\":\"-99999999999999999999\\\"\","
 				 "\"w\":[-9223372036854775808,9223372036854775807,"

@@ -110,8 +110,8 @@ static void check_use(char *const *files)
 			heal.steps ? "too many" : "at least 1");
 }
 
-/* What depends on the model, and on the adapter that is started from. The options' own variables get
- * what they came to, for `made`. */
+/* What depends on the model, and on the adapter that is started from. The options' own variables
+ * get what they came to, for `made`. */
 static void settle(struct model *m)
 {
 	recipe_quantise(m, common.model.quant != NULL);

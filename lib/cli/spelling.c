@@ -24,5 +24,8 @@ const char *const spelling[SETTING_COUNT] = {
 	[SETTING_INIT] = "--init",
 	[SETTING_SHOTS] = "-k",
 	[SETTING_DEV] = "--dev",
+	[SETTING_SKIP] = "--skip",
+	[SETTING_LIMIT] = "--limit",
+	[SETTING_PAIRS] = "--by",
 	[SETTING_FULL] = "--full",
 };

@@ -24,6 +24,9 @@ static const char *const words[SETTING_COUNT] = {
 	[SETTING_INIT] = "init",
 	[SETTING_SHOTS] = "shots",
 	[SETTING_DEV] = "dev",
+	[SETTING_SKIP] = "skip",
+	[SETTING_LIMIT] = "limit",
+	[SETTING_PAIRS] = "by",
 	[SETTING_FULL] = "full",
 };
 static const char *const *spellings = words;

@@ -38,6 +38,9 @@ enum setting {
 	/* of evaluations */
 	SETTING_SHOTS,
 	SETTING_DEV,
+	SETTING_SKIP,
+	SETTING_LIMIT,
+	SETTING_PAIRS,
 	/* of what is printed of records */
 	SETTING_FULL,
 	SETTING_COUNT

@@ -1,0 +1,7 @@
+/work/w1/outx/obj/lib/cpu/rope.o: lib/cpu/rope.c lib/cpu/rope.h lib/cpu/cpu.h \
+ lib/cpu/kernels.h lib/ops.h lib/sys/memory.h
+lib/cpu/rope.h:
+lib/cpu/cpu.h:
+lib/cpu/kernels.h:
+lib/ops.h:
+lib/sys/memory.h:

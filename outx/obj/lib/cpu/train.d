@@ -1,0 +1,6 @@
+/work/w1/outx/obj/lib/cpu/train.o: lib/cpu/train.c lib/cpu/cpu.h lib/cpu/kernels.h \
+ lib/ops.h lib/sys/memory.h
+lib/cpu/cpu.h:
+lib/cpu/kernels.h:
+lib/ops.h:
+lib/sys/memory.h:

@@ -1,0 +1,2 @@
+/work/w1/outx/obj/lib/eval/paired.o: lib/eval/paired.c lib/eval/paired.h
+lib/eval/paired.h:

@@ -1,0 +1,27 @@
+/work/w1/outx/obj/lib/eval/score_table.o: lib/eval/score_table.c \
+ lib/eval/score_table.h lib/stream/records.h lib/stream/rec.h \
+ lib/stream/kinds.h lib/sys/fault.h lib/stream/mp.h lib/stream/sums.h \
+ lib/eval/accuracy.h lib/eval/task.h lib/model/model.h lib/cli/settings.h \
+ lib/file/tensor.h lib/file/tensor_type.h lib/model/arch.h \
+ lib/stream/meta.h lib/eval/mmlu_categories.h lib/eval/results.h \
+ lib/file/json.h lib/sys/die.h lib/sys/memory.h
+lib/eval/score_table.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/sys/fault.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/eval/accuracy.h:
+lib/eval/task.h:
+lib/model/model.h:
+lib/cli/settings.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/model/arch.h:
+lib/stream/meta.h:
+lib/eval/mmlu_categories.h:
+lib/eval/results.h:
+lib/file/json.h:
+lib/sys/die.h:
+lib/sys/memory.h:

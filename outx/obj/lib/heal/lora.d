@@ -1,0 +1,36 @@
+/work/w1/outx/obj/lib/heal/lora.o: lib/heal/lora.c lib/heal/lora.h \
+ lib/file/stsave.h lib/file/safetensors.h lib/file/tensor.h \
+ lib/file/tensor_type.h lib/sys/map.h lib/sys/fault.h lib/forward/layer.h \
+ lib/forward/buffers.h lib/ops.h lib/forward/projection.h \
+ lib/model/arch.h lib/stream/records.h lib/stream/rec.h \
+ lib/stream/kinds.h lib/stream/mp.h lib/stream/sums.h \
+ lib/forward/weights.h lib/model/model.h lib/cli/settings.h \
+ lib/file/json.h lib/model/fit.h lib/model/hub.h lib/philox.h \
+ lib/sys/die.h lib/sys/memory.h lib/sys/output.h
+lib/heal/lora.h:
+lib/file/stsave.h:
+lib/file/safetensors.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/sys/map.h:
+lib/sys/fault.h:
+lib/forward/layer.h:
+lib/forward/buffers.h:
+lib/ops.h:
+lib/forward/projection.h:
+lib/model/arch.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/forward/weights.h:
+lib/model/model.h:
+lib/cli/settings.h:
+lib/file/json.h:
+lib/model/fit.h:
+lib/model/hub.h:
+lib/philox.h:
+lib/sys/die.h:
+lib/sys/memory.h:
+lib/sys/output.h:

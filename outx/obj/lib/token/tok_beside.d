@@ -1,0 +1,17 @@
+/work/w1/outx/obj/lib/token/tok_beside.o: lib/token/tok_beside.c \
+ lib/token/tok_beside.h lib/token/tok_own.h lib/token/added.h \
+ lib/sys/fault.h lib/token/bpe.h lib/token/vocab.h lib/token/split.h \
+ lib/token/tok.h lib/file/json.h lib/sys/die.h lib/sys/memory.h \
+ lib/sys/setting.h
+lib/token/tok_beside.h:
+lib/token/tok_own.h:
+lib/token/added.h:
+lib/sys/fault.h:
+lib/token/bpe.h:
+lib/token/vocab.h:
+lib/token/split.h:
+lib/token/tok.h:
+lib/file/json.h:
+lib/sys/die.h:
+lib/sys/memory.h:
+lib/sys/setting.h:

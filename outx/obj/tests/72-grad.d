@@ -1,0 +1,35 @@
+/work/w1/outx/obj/tests/72-grad.o: tests/72-grad.c lib/file/nf4.h \
+ lib/file/safetensors.h lib/file/tensor.h lib/file/tensor_type.h \
+ lib/sys/map.h lib/sys/fault.h tests/formula.h tests/golden.h \
+ lib/heal/grad.h lib/heal/lora.h lib/file/stsave.h lib/forward/layer.h \
+ lib/forward/buffers.h lib/ops.h lib/forward/projection.h \
+ lib/model/arch.h lib/stream/records.h lib/stream/rec.h \
+ lib/stream/kinds.h lib/stream/mp.h lib/stream/sums.h \
+ lib/forward/weights.h lib/model/model.h lib/cli/settings.h \
+ lib/heal/shuffle.h lib/stream/sequences.h
+lib/file/nf4.h:
+lib/file/safetensors.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/sys/map.h:
+lib/sys/fault.h:
+tests/formula.h:
+tests/golden.h:
+lib/heal/grad.h:
+lib/heal/lora.h:
+lib/file/stsave.h:
+lib/forward/layer.h:
+lib/forward/buffers.h:
+lib/ops.h:
+lib/forward/projection.h:
+lib/model/arch.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/forward/weights.h:
+lib/model/model.h:
+lib/cli/settings.h:
+lib/heal/shuffle.h:
+lib/stream/sequences.h:

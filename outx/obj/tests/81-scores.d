@@ -1,0 +1,25 @@
+/work/w1/outx/obj/tests/81-scores.o: tests/81-scores.c lib/eval/accuracy.h \
+ lib/eval/task.h lib/model/model.h lib/cli/settings.h lib/file/tensor.h \
+ lib/file/tensor_type.h lib/model/arch.h lib/stream/records.h \
+ lib/stream/rec.h lib/stream/kinds.h lib/sys/fault.h lib/stream/mp.h \
+ lib/stream/sums.h lib/stream/meta.h lib/eval/boolq.h lib/eval/choice.h \
+ lib/token/tok.h lib/eval/loss.h lib/eval/mmlu_categories.h
+lib/eval/accuracy.h:
+lib/eval/task.h:
+lib/model/model.h:
+lib/cli/settings.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/model/arch.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/sys/fault.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/stream/meta.h:
+lib/eval/boolq.h:
+lib/eval/choice.h:
+lib/token/tok.h:
+lib/eval/loss.h:
+lib/eval/mmlu_categories.h:

@@ -1,0 +1,23 @@
+/work/w1/outx/obj/tests/88-letters.o: tests/88-letters.c lib/eval/choice.h \
+ lib/eval/task.h lib/model/model.h lib/cli/settings.h lib/file/tensor.h \
+ lib/file/tensor_type.h lib/model/arch.h lib/stream/records.h \
+ lib/stream/rec.h lib/stream/kinds.h lib/sys/fault.h lib/stream/mp.h \
+ lib/stream/sums.h lib/stream/meta.h lib/token/tok.h tests/lacks.h \
+ tests/golden.h
+lib/eval/choice.h:
+lib/eval/task.h:
+lib/model/model.h:
+lib/cli/settings.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/model/arch.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/sys/fault.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/stream/meta.h:
+lib/token/tok.h:
+tests/lacks.h:
+tests/golden.h:

@@ -1,0 +1,1 @@
+/work/w1/outx/obj/tests/bench/timed.o: tests/bench/timed.c

@@ -1,0 +1,23 @@
+/work/w1/outx/obj/tests/bench/work.o: tests/bench/work.c lib/cli/cli.h \
+ lib/cli/opt.h lib/cli/settings.h lib/model/model.h lib/file/tensor.h \
+ lib/file/tensor_type.h lib/model/arch.h lib/stream/records.h \
+ lib/stream/rec.h lib/stream/kinds.h lib/sys/fault.h lib/stream/mp.h \
+ lib/stream/sums.h lib/sys/die.h lib/sys/memory.h lib/sys/output.h \
+ lib/token/tok.h
+lib/cli/cli.h:
+lib/cli/opt.h:
+lib/cli/settings.h:
+lib/model/model.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/model/arch.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/sys/fault.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/sys/die.h:
+lib/sys/memory.h:
+lib/sys/output.h:
+lib/token/tok.h:

@@ -1,0 +1,25 @@
+/work/w1/outx/obj/tests/fuzz/posed.o: tests/fuzz/posed.c lib/eval/form.h \
+ lib/eval/posed.h lib/sys/fault.h lib/eval/race.h lib/eval/task.h \
+ lib/model/model.h lib/cli/settings.h lib/file/tensor.h \
+ lib/file/tensor_type.h lib/model/arch.h lib/stream/records.h \
+ lib/stream/rec.h lib/stream/kinds.h lib/stream/mp.h lib/stream/sums.h \
+ lib/stream/meta.h lib/eval/template.h lib/file/json.h tests/fuzz/fuzz.h
+lib/eval/form.h:
+lib/eval/posed.h:
+lib/sys/fault.h:
+lib/eval/race.h:
+lib/eval/task.h:
+lib/model/model.h:
+lib/cli/settings.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/model/arch.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/stream/meta.h:
+lib/eval/template.h:
+lib/file/json.h:
+tests/fuzz/fuzz.h:

@@ -1,0 +1,13 @@
+/work/w1/outx/obj/tests/fuzz/sentencepiece.o: tests/fuzz/sentencepiece.c \
+ tests/fuzz/tokens.h tests/fuzz/fuzz.h lib/token/tok_own.h \
+ lib/token/added.h lib/sys/fault.h lib/token/bpe.h lib/token/vocab.h \
+ lib/token/split.h lib/token/tok.h
+tests/fuzz/tokens.h:
+tests/fuzz/fuzz.h:
+lib/token/tok_own.h:
+lib/token/added.h:
+lib/sys/fault.h:
+lib/token/bpe.h:
+lib/token/vocab.h:
+lib/token/split.h:
+lib/token/tok.h:

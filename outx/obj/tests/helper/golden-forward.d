@@ -1,0 +1,29 @@
+/work/w1/outx/obj/tests/helper/golden-forward.o: tests/helper/golden-forward.c \
+ lib/angle/angle.h lib/stream/positions.h lib/sys/fault.h \
+ lib/stream/records.h lib/stream/rec.h lib/stream/kinds.h lib/stream/mp.h \
+ lib/stream/sums.h lib/cli/cli.h lib/cli/opt.h lib/cli/settings.h \
+ lib/forward/batch.h lib/ops.h lib/forward/pass.h lib/model/model.h \
+ lib/file/tensor.h lib/file/tensor_type.h lib/model/arch.h \
+ lib/model/layers.h lib/sys/die.h lib/sys/memory.h lib/sys/output.h
+lib/angle/angle.h:
+lib/stream/positions.h:
+lib/sys/fault.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/cli/cli.h:
+lib/cli/opt.h:
+lib/cli/settings.h:
+lib/forward/batch.h:
+lib/ops.h:
+lib/forward/pass.h:
+lib/model/model.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/model/arch.h:
+lib/model/layers.h:
+lib/sys/die.h:
+lib/sys/memory.h:
+lib/sys/output.h:

@@ -1,0 +1,1 @@
+/work/w1/outx/obj/tests/helper/golden-get.o: tests/helper/golden-get.c

@@ -1,0 +1,33 @@
+/work/w1/outx/obj/tests/helper/heal-smollm.o: tests/helper/heal-smollm.c \
+ tests/helper/../formula.h lib/heal/grad.h lib/heal/lora.h \
+ lib/file/stsave.h lib/file/safetensors.h lib/file/tensor.h \
+ lib/file/tensor_type.h lib/sys/map.h lib/sys/fault.h lib/forward/layer.h \
+ lib/forward/buffers.h lib/ops.h lib/forward/projection.h \
+ lib/model/arch.h lib/stream/records.h lib/stream/rec.h \
+ lib/stream/kinds.h lib/stream/mp.h lib/stream/sums.h \
+ lib/forward/weights.h lib/model/model.h lib/cli/settings.h \
+ lib/heal/shuffle.h lib/stream/sequences.h
+tests/helper/../formula.h:
+lib/heal/grad.h:
+lib/heal/lora.h:
+lib/file/stsave.h:
+lib/file/safetensors.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/sys/map.h:
+lib/sys/fault.h:
+lib/forward/layer.h:
+lib/forward/buffers.h:
+lib/ops.h:
+lib/forward/projection.h:
+lib/model/arch.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/forward/weights.h:
+lib/model/model.h:
+lib/cli/settings.h:
+lib/heal/shuffle.h:
+lib/stream/sequences.h:

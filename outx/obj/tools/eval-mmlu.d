@@ -1,0 +1,37 @@
+/work/w1/outx/obj/tools/eval-mmlu.o: tools/eval-mmlu.c lib/cli/cli.h lib/cli/opt.h \
+ lib/cli/settings.h lib/cli/eval_options.h lib/eval/evaluation.h \
+ lib/eval/task.h lib/model/model.h lib/file/tensor.h \
+ lib/file/tensor_type.h lib/model/arch.h lib/stream/records.h \
+ lib/stream/rec.h lib/stream/kinds.h lib/sys/fault.h lib/stream/mp.h \
+ lib/stream/sums.h lib/stream/meta.h lib/eval/mmlu.h lib/eval/choice.h \
+ lib/token/tok.h lib/eval/mmlu_read.h lib/file/csv.h \
+ lib/eval/mmlu_categories.h lib/eval/accuracy.h lib/eval/scores.h \
+ lib/file/json.h lib/ops.h lib/sys/die.h
+lib/cli/cli.h:
+lib/cli/opt.h:
+lib/cli/settings.h:
+lib/cli/eval_options.h:
+lib/eval/evaluation.h:
+lib/eval/task.h:
+lib/model/model.h:
+lib/file/tensor.h:
+lib/file/tensor_type.h:
+lib/model/arch.h:
+lib/stream/records.h:
+lib/stream/rec.h:
+lib/stream/kinds.h:
+lib/sys/fault.h:
+lib/stream/mp.h:
+lib/stream/sums.h:
+lib/stream/meta.h:
+lib/eval/mmlu.h:
+lib/eval/choice.h:
+lib/token/tok.h:
+lib/eval/mmlu_read.h:
+lib/file/csv.h:
+lib/eval/mmlu_categories.h:
+lib/eval/accuracy.h:
+lib/eval/scores.h:
+lib/file/json.h:
+lib/ops.h:
+lib/sys/die.h:
